@@ -1,0 +1,140 @@
+/**
+ * JSON in and out without loss: https://hl7.org/fhir/R4/json.html
+ * Refuses what `JSON.parse` would silently repair (duplicate keys, prototype members), bounds the depth before anything
+ * walks the value (LM-01, LM-02), and keeps the digits of decimals (`1.00` stays `1.00`).
+ */
+import { badRequest } from './outcome.ts';
+import type { JsonValue } from './types.ts';
+
+export const MAX_DEPTH = 64;
+
+/** Source texts of numbers that JavaScript cannot hold exactly, by the object that has them. */
+const exactNumbers = new WeakMap<object, Map<string, string>>();
+
+/**
+ * Parse a request body. Throws 400 with the reason and its place: not JSON, deeper than 64 levels, a key twice in one
+ * object, `__proto__`/`constructor`/`prototype` as a key.
+ */
+export function parseJson(text: string): JsonValue {
+  const { hasInexactNumber } = scan(text);
+  try {
+    return hasInexactNumber ? (JSON.parse(text, keepExactNumber) as JsonValue) : (JSON.parse(text) as JsonValue);
+  } catch (cause) {
+    throw badRequest(`The body is not valid JSON: ${(cause as Error).message}`, undefined, 'json-syntax');
+  }
+}
+
+/** Serialise a resource; numbers parsed by `parseJson` come out with the digits they came in with. */
+export function stringifyJson(value: unknown): string {
+  return JSON.stringify(value, restoreExactNumber);
+}
+
+/** Carry exact numbers over when an object is rebuilt from another with the same number members. */
+export function copyExactNumbers(from: object, to: object): void {
+  const numbers = exactNumbers.get(from);
+  if (numbers !== undefined) {
+    exactNumbers.set(to, numbers);
+  }
+}
+
+function keepExactNumber(this: object, key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value === 'number' && context?.source !== undefined && String(value) !== context.source) {
+    const numbers = exactNumbers.get(this) ?? new Map<string, string>();
+    numbers.set(key, context.source);
+    exactNumbers.set(this, numbers);
+  }
+  return value;
+}
+
+function restoreExactNumber(this: object, key: string, value: unknown): unknown {
+  if (typeof value !== 'number') {
+    return value;
+  }
+  const source = exactNumbers.get(this)?.get(key);
+  return source !== undefined && Number(source) === value ? rawJson(source) : value;
+}
+
+/** `JSON.rawJSON` is in Node 22 and later; the TypeScript library does not know it yet. */
+const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+const NUMBER = /-?[0-9]+(?:\.([0-9]+))?([eE][-+]?[0-9]+)?/y;
+const SAFE_DIGITS = 15;
+
+/** One pass over the text: depth, duplicate keys, forbidden keys, and whether any number needs its source kept. */
+function scan(text: string): { hasInexactNumber: boolean } {
+  const keys: Set<string>[] = [];
+  const isObject: boolean[] = [];
+  let expectKey = false;
+  let hasInexactNumber = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) {
+      const end = endOfString(text, i);
+      if (expectKey && isObject.length > 0) {
+        checkKey(text.slice(i, end + 1), keys[keys.length - 1]);
+        expectKey = false;
+      }
+      i = end;
+    } else if (c === 0x7b || c === 0x5b) {
+      if (isObject.length >= MAX_DEPTH) {
+        throw badRequest(`The JSON is nested deeper than ${MAX_DEPTH} levels.`, undefined, 'json-depth');
+      }
+      isObject.push(c === 0x7b);
+      keys.push(new Set());
+      expectKey = c === 0x7b;
+    } else if (c === 0x7d || c === 0x5d) {
+      isObject.pop();
+      keys.pop();
+      expectKey = false;
+    } else if (c === 0x2c) {
+      expectKey = isObject[isObject.length - 1] === true;
+    } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      NUMBER.lastIndex = i;
+      const number = NUMBER.exec(text);
+      hasInexactNumber ||= number !== null && isInexact(number);
+      i += Math.max((number?.[0].length ?? 1) - 1, 0);
+    }
+  }
+  return { hasInexactNumber };
+}
+
+/** A number that JavaScript would print with other characters than it was written with. */
+function isInexact([text, fraction, exponent]: RegExpExecArray): boolean {
+  return exponent !== undefined || fraction?.endsWith('0') === true || text.length > SAFE_DIGITS || text === '-0';
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) {
+    end = text.indexOf('"', end + 1);
+  }
+  return end === -1 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === 0x5c) {
+    backslashes++;
+  }
+  return backslashes % 2 === 1;
+}
+
+function checkKey(quoted: string, keys: Set<string> | undefined): void {
+  const key = quoted.includes('\\') ? unescapeKey(quoted) : quoted.slice(1, -1);
+  if (FORBIDDEN_KEYS.has(key)) {
+    throw badRequest(`The key "${key}" is not allowed in a FHIR resource.`, undefined, 'json-key');
+  }
+  if (keys?.has(key)) {
+    throw badRequest(`The key "${key.slice(0, 64)}" stands twice in the same object.`, undefined, 'json-duplicate-key');
+  }
+  keys?.add(key);
+}
+
+function unescapeKey(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted;
+  }
+}
