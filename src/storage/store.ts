@@ -73,6 +73,8 @@ export interface HistoryRow {
   readonly lastUpdated: string;
   readonly op: 'C' | 'U' | 'D';
   readonly content: string | null;
+  /** Position of this entry, for `HistoryQuery.cursor` of the next page. */
+  readonly cursor: string;
 }
 
 export interface TypeAndId {
@@ -89,7 +91,9 @@ export interface Sql {
 export interface HistoryQuery {
   readonly type?: string;
   readonly id?: string;
+  /** Versions made at or after this instant. */
   readonly since?: string;
+  /** Versions that were current at this instant. */
   readonly at?: string;
   readonly count: number;
   /** Opaque position after which to go on. */
@@ -126,7 +130,11 @@ export interface StoreTransaction extends StoreSession {
   /** Change labels of rows without making a new version (an episode moves between local and national store). */
   relabel(episode: string, national: boolean): Promise<number>;
   /** Put a job into the queue; it exists only if this transaction commits. */
-  enqueue(task: string, payload: object, options?: { jobKey?: string; queue?: string; runAt?: Date }): Promise<void>;
+  enqueue(
+    task: string,
+    payload: object,
+    options?: { jobKey?: string; queue?: string; runAt?: Date },
+  ): Promise<void>;
 }
 
 export interface ResourceStore {

@@ -11,6 +11,7 @@ create table resource (
   ver int not null,                 -- meta.versionId
   d_lo timestamptz,                 -- the type's main date, as [d_lo, d_hi)
   d_hi timestamptz,
+  op char(1) not null,              -- C created, U updated, D deleted: how this version came to be
   ihash bigint,                     -- hash of the index rows: equal on update means they need no rewriting
   natl boolean not null default false,  -- is in the register's national store (consent, inclusion, locked)
   reg text collate "C",             -- register id, null for what belongs to no register

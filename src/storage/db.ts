@@ -1,0 +1,183 @@
+/**
+ * The connection to PostgreSQL: a pool, one way to run a statement, one way to run a transaction.
+ */
+import pg from 'pg';
+import { StorageError, type StorageErrorCode, errorCode } from './errors.ts';
+
+/** A statement. `name` makes it a prepared statement, for the few texts that run all the time. */
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+  readonly name?: string;
+}
+
+/** Something that runs statements: the pool, or a transaction. */
+export interface Queryable {
+  /** Rows of one statement. Throws a StorageError when the database is gone, the database's own error otherwise. */
+  query<T extends object>(statement: Statement): Promise<readonly T[]>;
+}
+
+export interface Db extends Queryable, AsyncDisposable {
+  /** For libraries that bring their own statements (the job queue). */
+  readonly pool: pg.Pool;
+  /**
+   * Run `work` in a READ COMMITTED transaction. Retried when the database asks for it (serialisation failure,
+   * deadlock), so `work` must be repeatable. Rolled back when `work` throws. Resolves only after the commit.
+   */
+  tx<T>(work: (client: Queryable) => Promise<T>, options?: TxOptions): Promise<T>;
+}
+
+export interface TxOptions {
+  /** SQL after `begin`, e.g. `isolation level repeatable read read only`. */
+  readonly mode?: string;
+  /** First statement of the transaction, e.g. a longer time-out. */
+  readonly setup?: string;
+}
+
+export interface DbOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+  readonly poolSize?: number;
+  /** 0 leaves it to the server (needed behind PgBouncer, which refuses it as a start-up parameter). */
+  readonly statementTimeoutMs?: number;
+  /** Wait before attempt n of a transaction, in ms. */
+  readonly backoff?: (attempt: number) => number;
+}
+
+const ATTEMPTS = 6;
+const jitter = (attempt: number): number => Math.random() * 10 * 2 ** attempt;
+
+/** Make the pool. Connections are opened when first needed. */
+export function createDb(connection: pg.ClientConfig, options: DbOptions = {}): Db {
+  const pool = new pg.Pool({
+    ...connection,
+    application_name: options.applicationName ?? 'ryggrad',
+    max: options.poolSize ?? 16,
+    statement_timeout: options.statementTimeoutMs ?? 10_000,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    types: { getTypeParser },
+    pipeline: true,
+  } as pg.PoolConfig);
+  // a cut connection is reported by the next statement that needs it; as an event alone it must not end the process
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return {
+    pool,
+    query: (statement) => run(pool, statement),
+    tx: (work, txOptions = {}) =>
+      retrying(() => transaction(pool, work, txOptions), options.backoff ?? jitter),
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+    },
+  };
+}
+
+async function run<T extends object>(
+  client: pg.Pool | pg.PoolClient,
+  statement: Statement,
+): Promise<readonly T[]> {
+  try {
+    const { rows } = await client.query<T>(statement as pg.QueryConfig);
+    return rows;
+  } catch (error) {
+    throw fromDatabase(error);
+  }
+}
+
+async function retrying<T>(attempt: () => Promise<T>, backoff: (attempt: number) => number): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (count === ATTEMPTS || !isRetryable(error)) {
+        throw error;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, backoff(count)));
+  }
+}
+
+const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(errorCode(error) ?? '');
+
+async function transaction<T>(
+  pool: pg.Pool,
+  work: (client: Queryable) => Promise<T>,
+  { mode = 'isolation level read committed', setup }: TxOptions,
+): Promise<T> {
+  const client = await connect(pool);
+  let broken: Error | undefined;
+  try {
+    // not awaited: it travels with the first statement of the work
+    const begun = client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`);
+    begun.catch(() => undefined);
+    const result = await work({ query: (statement) => run(client, statement) });
+    await begun;
+    await commit(client);
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: unknown) => {
+      broken ??= failure as Error;
+    });
+    throw fromDatabase(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw fromDatabase(error);
+  }
+}
+
+/** PostgreSQL answers a commit after a failed statement with "ROLLBACK" and no error: nothing was stored then. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  const { command } = await client.query('commit');
+  if (command !== 'COMMIT') {
+    throw new Error('The transaction was rolled back: a statement in it failed, and its error was caught.');
+  }
+}
+
+const BY_STATE: readonly (readonly [RegExp, StorageErrorCode, string])[] = [
+  [/^57014$/, 'too-slow', 'The database needed too long for this request. Narrow it, or try again later.'],
+  [/^(53100|53400)$/, 'no-space', 'The database has no room left on its disk.'],
+  [
+    /^(08|57P|53|ECONN|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI)/,
+    'unavailable',
+    'The database is not available just now.',
+  ],
+];
+const LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+function fromDatabase(error: unknown): unknown {
+  if (error instanceof StorageError || !(error instanceof Error)) {
+    return error;
+  }
+  const state = errorCode(error) ?? (LOST.test(error.message) ? '08006' : '');
+  const known = BY_STATE.find(([pattern]) => pattern.test(state));
+  return known === undefined ? error : new StorageError(known[1], known[2], { cause: error });
+}
+
+const TIMESTAMPTZ = 1184;
+const UTC_TEXT = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00$/;
+
+/** Times come out as ISO instants with milliseconds; `bigint` stays text (the driver's default). */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  return oid === TIMESTAMPTZ && format !== 'binary'
+    ? isoInstant
+    : pg.types.getTypeParser(oid, format as 'text');
+}
+
+/** PostgreSQL's text of an instant → `2026-01-31T12:00:00.000Z`; infinity and years beyond 9999 stay as they are. */
+export function isoInstant(text: string): string {
+  const utc = UTC_TEXT.exec(text);
+  if (utc !== null) {
+    return `${utc[1] as string}T${utc[2] as string}.${(utc[3] ?? '').padEnd(3, '0')}Z`;
+  }
+  const time = Date.parse(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00'));
+  return Number.isNaN(time) ? text : new Date(time).toISOString();
+}
