@@ -37,6 +37,10 @@ export interface StaffPrincipal extends Common {
   /** Departments of the role: own department for LU and LC; empty for SC (national). */
   readonly units: readonly string[];
   readonly practitioner?: string;
+  /** Opened by an EHR for one patient: key of the launch context. Such a session sees and writes that patient alone. */
+  readonly launch?: string;
+  /** With `launch`: the registry's Patient, once it is known; until then the session reads no patient at all. */
+  readonly patient?: string;
 }
 
 /** The server itself: jobs, content loading. Never made from a request. */
