@@ -70,7 +70,12 @@ ${KEYS},
 old as materialized (
   select r.cmp, r.type, r.id, r.ver, r.rid, r.lu, r.op, r.content, r.ihash is distinct from w.ihash as is_reindexed
   from w
-  join resource r on r.type = w.type and r.id = w.id and r.cmp = coalesce(w.cmp, r.cmp) and r.ver = w.prev
+  cross join lateral ( -- one index look-up each, also by a plan made when the table was small
+    select *
+    from resource r
+    where r.type = w.type and r.id = w.id and r.ver = w.prev and r.cmp = coalesce(w.cmp, r.cmp)
+    offset 0
+  ) r
 ),
 kept as (
   insert into history (cmp, type, id, ver, rid, lu, op, content)

@@ -34,13 +34,15 @@ create table resource_encounter partition of resource for values in (44);
 create table resource_condition partition of resource for values in (28);
 create table resource_other partition of resource default;
 
-create index resource_by_id on resource (type, id);                                    -- read
 create index resource_by_rid on resource (rid);                                        -- join from the index tables
 create index resource_by_time on resource (type, lu desc, rid desc);                   -- search without criteria, type history
 create index resource_by_patient on resource (patient, type, d_lo desc, rid desc) where patient is not null;
 create index resource_by_org on resource (org, type, status, lu desc) where org is not null;
 create index resource_by_canon on resource (canon, type, d_lo desc) where canon is not null;
 create index resource_by_episode on resource (episode) where episode is not null;      -- moving an episode between stores
+-- read; made last, because of equally cheap indexes the planner takes the youngest: a prepared statement that was
+-- planned while a partition was empty then still uses this one when the partition has grown
+create index resource_by_id on resource (type, id);
 
 -- one row per (type, id) ever used: global uniqueness, and the way to the shard
 create table resource_id (
