@@ -12,6 +12,9 @@ export const fetchPublicKeys: Fetch = async (input, init) => {
   if (url.protocol !== 'https:') {
     throw new Error('A jwks_uri must use https');
   }
+  if ((init as { dispatcher?: unknown } | undefined)?.dispatcher === undefined) {
+    throw new Error('Without the guard against private addresses no keys are fetched');
+  }
   return withoutCacheHeaders(await fetch(url, { ...init, redirect: 'error' }));
 };
 
