@@ -2,6 +2,7 @@
  * Versions, newest first: https://hl7.org/fhir/R4/http.html#history
  * The current version is in `resource`, the ones before it in `history`.
  */
+import { badRequest } from '../fhir/outcome.ts';
 import { RESOURCE_TYPES, typeCode, typeName } from '../fhir/resource-types.ts';
 import type { HistoryQuery, HistoryRow, Sql, TypeAndId } from './store.ts';
 
@@ -90,11 +91,17 @@ type Test = (alias: Alias) => string;
 const optional = (value: string | undefined, test: (value: string) => Test): readonly Test[] =>
   value === undefined || value === '' ? [] : [test(value)];
 
-/** `<lu>_<rid>_<ver>` → its parts; a made-up cursor gives values that no row has. */
+/** `<lu>_<rid>_<ver>` → its parts. Throws 400 for anything else: an empty page would look like the end. */
 function position(cursor: string): readonly [string, string, number] {
   const [lu = '', rid = '', ver = ''] = cursor.split('_');
-  const isValid = !Number.isNaN(Date.parse(lu)) && /^\d{1,18}$/.test(rid) && /^\d{1,9}$/.test(ver);
-  return isValid ? [lu, rid, Number(ver)] : ['-infinity', '0', 0];
+  if (Number.isNaN(Date.parse(lu)) || !/^\d{1,18}$/.test(rid) || !/^\d{1,9}$/.test(ver)) {
+    throw badRequest(
+      'The page position is not one of this history. Follow the links of the Bundle.',
+      undefined,
+      'cursor',
+    );
+  }
+  return [lu, rid, Number(ver)];
 }
 
 const SAME = 'n.cmp = h.cmp and n.type = h.type and n.id = h.id';

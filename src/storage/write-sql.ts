@@ -54,7 +54,11 @@ export class RowChanged extends Error {
 
 async function update(client: Queryable, updates: readonly Write[]): Promise<void> {
   const rids = updates.map(({ previous }) => (previous as PlacedRow).rid);
-  const [result] = await client.query<{ count: number }>({ name: 'update', text: UPDATE, values: parameters(updates, rids) });
+  const [result] = await client.query<{ count: number }>({
+    name: 'update',
+    text: UPDATE,
+    values: parameters(updates, rids),
+  });
   if (result?.count !== updates.length) {
     throw new RowChanged(
       `${updates.length - (result?.count ?? 0)} of ${updates.length} rows changed since they were read`,

@@ -8,7 +8,7 @@ create table audit (
   id text collate "C" not null,        -- AuditEvent.id
   action char(1) not null,             -- C R U D E
   kind text not null,                  -- the interaction: read, search-type, update, login …
-  outcome smallint not null,           -- 0 success, 4 refused or wrong, 8 failed
+  outcome smallint not null,           -- HTTP status of the answer
   agent text collate "C" not null,     -- Principal.subject
   role text,
   unit text collate "C",

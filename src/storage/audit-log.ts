@@ -1,0 +1,186 @@
+/**
+ * The audit trail: rows are added and searched, never changed (AU-04). A write is recorded in its own transaction; what
+ * only reads is recorded by group commit, and answered after that (AU-01).
+ */
+import type { Db } from './db.ts';
+import type { Sql } from './store.ts';
+
+/** One event: the AuditEvent and the columns it is found by. */
+export interface AuditRecord {
+  readonly id: string;
+  readonly recorded: string;
+  /** C R U D E */
+  readonly action: string;
+  /** The interaction: read, search-type, login … */
+  readonly kind: string;
+  /** HTTP status of the answer. */
+  readonly outcome: number;
+  readonly agent: string;
+  readonly role: string | null;
+  readonly unit: string | null;
+  readonly patients: readonly string[];
+  readonly entityType: string | null;
+  readonly entityId: string | null;
+  readonly requestId: string;
+  /** The AuditEvent as JSON. */
+  readonly content: string;
+}
+
+export interface AuditFilter {
+  /** Recorded at or after. */
+  readonly from?: string;
+  /** Recorded before. */
+  readonly to?: string;
+  readonly agent?: string;
+  readonly patient?: string;
+  readonly entityType?: string;
+  readonly entityId?: string;
+  readonly action?: string;
+  readonly kind?: string;
+  readonly requestId?: string;
+  readonly count: number;
+  /** `cursor` of the last row of the page before. */
+  readonly cursor?: string;
+}
+
+export interface AuditRow extends AuditRecord {
+  readonly cursor: string;
+}
+
+/** A transaction of the store, or anything else that runs a statement. */
+interface Inserter {
+  query<T extends object>(sql: Sql): Promise<readonly T[]>;
+}
+
+export interface AuditLog {
+  /** Add events in the transaction of the data that they are about. */
+  inTransaction(tx: Inserter, records: readonly AuditRecord[]): Promise<void>;
+  /** Add events; resolves when they are on disk. Events of concurrent requests share a statement. */
+  append(records: readonly AuditRecord[]): Promise<void>;
+  /** Events, newest first. */
+  search(filter: AuditFilter): Promise<readonly AuditRow[]>;
+}
+
+export function createAuditLog(db: Db): AuditLog {
+  return {
+    inTransaction: insert,
+    append: groupCommit((records) => insert(db, records)),
+    search: (filter) => db.query<AuditRow>(searchStatement(filter)),
+  };
+}
+
+const INSERT = `with e as (
+  select *
+  from json_to_recordset($1) as x (
+    "n" int, "id" text, "recorded" timestamptz, "action" char(1), "kind" text, "outcome" smallint, "agent" text,
+    "role" text, "unit" text, "patients" text[], "entityType" text, "entityId" text, "requestId" text, "content" text
+  )
+),
+a as (
+  insert into audit (
+    id, recorded, action, kind, outcome, agent, role, unit, patients, entity_type, entity_id, request_id, content
+  )
+  select
+    "id", "recorded", "action", "kind", "outcome", "agent", "role", "unit", "patients", "entityType", "entityId",
+    "requestId", "content"
+  from e
+  order by "n"
+  returning seq, recorded, patients
+)
+insert into audit_patient (patient, recorded, seq)
+select distinct p.patient, a.recorded, a.seq
+from a
+cross join unnest(a.patients) p (patient)`;
+
+async function insert(client: Inserter, records: readonly AuditRecord[]): Promise<void> {
+  if (records.length > 0) {
+    const rows = records.map((record, n) => ({ ...record, n }));
+    await client.query({ text: INSERT, values: [JSON.stringify(rows)] });
+  }
+}
+
+const MAX_GROUP = 1000;
+
+interface Waiting {
+  readonly records: readonly AuditRecord[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** While one group is on its way to disk, the next one gathers. */
+function groupCommit(
+  commit: (records: readonly AuditRecord[]) => Promise<void>,
+): (records: readonly AuditRecord[]) => Promise<void> {
+  const waiting: Waiting[] = [];
+  let isRunning = false;
+  const run = async (): Promise<void> => {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const group = waiting.splice(0, MAX_GROUP);
+      try {
+        await commit(group.flatMap(({ records }) => records));
+        group.forEach(({ resolve }) => {
+          resolve();
+        });
+      } catch (error) {
+        group.forEach(({ reject }) => {
+          reject(error);
+        });
+      }
+    }
+    isRunning = false;
+  };
+  return (records) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ records, resolve, reject });
+      if (!isRunning) {
+        void run();
+      }
+    });
+}
+
+/** Columns of the filter that are compared as they are. */
+const EQUAL = {
+  agent: 'a.agent',
+  entityType: 'a.entity_type',
+  entityId: 'a.entity_id',
+  action: 'a.action',
+  kind: 'a.kind',
+  requestId: 'a.request_id',
+} as const;
+
+/** A page of events as SQL; exported for its test. */
+export function searchStatement(filter: AuditFilter): Sql {
+  const values: unknown[] = [];
+  const add = (value: unknown): string => `$${values.push(value)}`;
+  const { patient, from, to, cursor } = filter;
+  // the patient's own rows carry time and order, so that they alone are walked
+  const time = patient === undefined ? 'a' : 'p';
+  const table =
+    patient === undefined
+      ? 'audit a'
+      : 'audit_patient p\njoin audit a on a.seq = p.seq and a.recorded = p.recorded';
+  const where = [
+    ...(patient === undefined ? [] : [`p.patient = ${add(patient)}`]),
+    ...(from === undefined ? [] : [`${time}.recorded >= ${add(from)}`]),
+    ...(to === undefined ? [] : [`${time}.recorded < ${add(to)}`]),
+    ...(Object.keys(EQUAL) as (keyof typeof EQUAL)[]).flatMap((name) =>
+      filter[name] === undefined ? [] : [`${EQUAL[name]} = ${add(filter[name])}`],
+    ),
+    ...(cursor === undefined ? [] : [position(cursor, time, add)]),
+  ];
+  return {
+    text: `select a.id, a.recorded, a.action, a.kind, a.outcome, a.agent, a.role, a.unit, a.patients,
+  a.entity_type as "entityType", a.entity_id as "entityId", a.request_id as "requestId", a.content,
+  to_char(a.recorded at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || a.seq as cursor
+from ${table}${where.length === 0 ? '' : `\nwhere ${where.join('\n  and ')}`}
+order by ${time}.recorded desc, ${time}.seq desc
+limit ${add(filter.count)}`,
+    values,
+  };
+}
+
+function position(cursor: string, time: 'a' | 'p', add: (value: unknown) => string): string {
+  const [recorded = '', seq = ''] = cursor.split('_');
+  return `(${time}.recorded, ${time}.seq) < (${add(recorded)}::timestamptz, ${add(seq)}::bigint)`;
+}
