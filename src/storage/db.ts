@@ -154,10 +154,10 @@ const LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 function fromDatabase(error: unknown): unknown {
-  if (error instanceof StorageError || !(error instanceof Error)) {
+  if (error instanceof StorageError) {
     return error;
   }
-  const state = errorCode(error) ?? (LOST.test(error.message) ? '08006' : '');
+  const state = errorCode(error) ?? (LOST.test(String((error as Error).message)) ? '08006' : '');
   const known = BY_STATE.find(([pattern]) => pattern.test(state));
   return known === undefined ? error : new StorageError(known[1], known[2], { cause: error });
 }

@@ -38,7 +38,7 @@ export class StorageError extends Error {
 
 /** `code` of a Node or PostgreSQL error ('ENOENT', '23505'), or undefined. */
 export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as Error & { code?: unknown }).code : undefined;
+  const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : undefined;
 }
 
