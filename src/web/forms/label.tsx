@@ -1,0 +1,19 @@
+/**
+ * The text of a question as a label: number, text, unit.
+ */
+import type { ReactNode } from 'react';
+import type { FormItem } from '../../sdc/form-types.ts';
+import { useFrame } from './form-context.tsx';
+import { unitText } from './item-control.ts';
+import { itemText } from '../../sdc/text.ts';
+
+export function QuestionLabel({ item }: { readonly item: FormItem }): ReactNode {
+  const { lang } = useFrame();
+  const unit = unitText(item);
+  return (
+    <>
+      {itemText(item, lang)}
+      {unit && <span className="unit"> ({unit})</span>}
+    </>
+  );
+}

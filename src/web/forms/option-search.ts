@@ -1,0 +1,22 @@
+/**
+ * Finding an option of a long list by what was typed: code, name, or `code name` as the list shows it.
+ */
+import type { AnswerOption } from '../../sdc/form-types.ts';
+
+/** How an option of a long list is shown and typed: `M54.5 Korsryggsmerte`. */
+export const searchLabel = ({ coding }: Pick<AnswerOption, 'coding'>): string =>
+  [coding.code, coding.display].filter((part) => part !== undefined).join(' ');
+
+const fold = (text: string): string => text.trim().replace(/\s+/g, ' ').toLocaleLowerCase('nb');
+const foldCode = (text: string): string => fold(text).replace(/[. ]/g, '');
+
+/** The one option that a text names; undefined when none or several could be meant. Options that only the system sets never fit. */
+export function matchOption(options: readonly AnswerOption[], text: string): AnswerOption | undefined {
+  const wanted = fold(text);
+  const offered = options.filter(({ isSystemOnly }) => !isSystemOnly);
+  const byLabel = offered.filter((option) => fold(searchLabel(option)) === wanted);
+  const byName = offered.filter(({ coding }) => fold(coding.display ?? '') === wanted);
+  const byCode = offered.filter(({ coding }) => foldCode(coding.code ?? '') === foldCode(text));
+  const found = [byLabel, byName, byCode].find(({ length }) => length > 0) ?? [];
+  return found.length === 1 ? found[0] : undefined;
+}

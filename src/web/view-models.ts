@@ -1,0 +1,245 @@
+/**
+ * What each page shows, as data. Pages are pure functions of these; the loading functions (deps.ts) make them. Dates are FHIR
+ * dates and instants; pages format them. Texts that come from a register (names of forms) are in the reader's language already.
+ */
+import type { StaffRole } from '../access/principal.ts';
+import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
+import type { ValueSetConcept } from '../sdc/form-types.ts';
+import type { FormIssue } from '../sdc/validate-response.ts';
+import type { Lang } from './ui/form-texts.ts';
+
+/** What the frame around every page shows. */
+export interface FrameModel {
+  readonly lang: Lang;
+  /** Name of the register: `SmerteReg`. */
+  readonly register?: string;
+  readonly department?: string;
+  readonly user?: { readonly name: string; readonly role: StaffRole; readonly mayChangeRole: boolean };
+  /** Demo mode: synthetic patients, shared accounts. */
+  readonly isDemo: boolean;
+}
+
+/** How far a form has come. */
+export type FormStatus = 'not-open' | 'new' | 'in-progress' | 'completed' | 'not-applicable';
+
+/** One form of a pathway. */
+export interface FormCell {
+  /** Short name in tables: `B1.1`. */
+  readonly short: string;
+  readonly title: string;
+  readonly status: FormStatus;
+  /** Task id; absent when there is nothing to open. */
+  readonly taskId?: string;
+  /** Fetched answers that nobody has confirmed yet. */
+  readonly toConfirm?: number;
+  readonly hasComment?: boolean;
+}
+
+export type ConsentState = 'yes' | 'no' | 'unknown';
+
+export interface PatientHead {
+  /** Patient id of the registry, for addresses. */
+  readonly id: string;
+  /** Absent when the reader may not see the identity. */
+  readonly name?: string;
+  /** National id as the reader may see it: whole, or with the last five digits masked. */
+  readonly nationalId?: string;
+  /** Register-internal PasientID. */
+  readonly patientNumber?: string;
+  readonly birthDate?: string;
+  readonly deceased?: string;
+}
+
+export interface WorkListRow {
+  readonly patient: PatientHead;
+  /** ForløpsID. */
+  readonly pathwayNumber?: string;
+  readonly consent: ConsentState;
+  /** Type of missing consent in words. */
+  readonly consentNote?: string;
+  readonly start?: string;
+  readonly location?: string;
+  readonly department?: string;
+  readonly forms: readonly FormCell[];
+}
+
+/** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
+export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'completed'] as const;
+export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
+export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
+export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
+
+/** What the address of the work list asks for. */
+export interface WorkListQuery {
+  readonly filter: WorkListFilter;
+  readonly sort: WorkListSort;
+  readonly direction: 'ascending' | 'descending';
+  /** 1 is the first page. */
+  readonly page: number;
+}
+
+export interface WorkListModel {
+  readonly query: WorkListQuery;
+  readonly counts: Readonly<Record<WorkListFilter, number>>;
+  /** Short names of the forms, in the order of the columns. */
+  readonly columns: readonly { readonly short: string; readonly title: string }[];
+  readonly rows: readonly WorkListRow[];
+  readonly pages: number;
+}
+
+export interface Pathway {
+  readonly id: string;
+  readonly pathwayNumber?: string;
+  readonly start?: string;
+  readonly end?: string;
+  /** `Pågår`, `Avsluttet`: state in words. */
+  readonly state: string;
+  readonly department?: string;
+  readonly consent: ConsentState;
+  readonly consentNote?: string;
+  readonly forms: readonly FormCell[];
+}
+
+/** One line of a history: who did what when. */
+export interface HistoryEntry {
+  readonly at: string;
+  readonly who: string;
+  readonly what: string;
+  readonly href?: string;
+}
+
+export interface PatientModel {
+  readonly patient: PatientHead;
+  readonly pathways: readonly Pathway[];
+  readonly history: readonly HistoryEntry[];
+  /** Whether the reader may start a new pathway by hand. */
+  readonly mayStart: boolean;
+}
+
+/** One thing an EHR sent: [Mottatte data]. */
+export interface ReceivedItem {
+  /** `Legemiddel`, `Diagnose`: kind in words. */
+  readonly kind: string;
+  readonly text: string;
+  /** Code with its system in words: `ICD-10 M54.5`. */
+  readonly code?: string;
+  /** When it was true in the record. */
+  readonly date?: string;
+  readonly source: string;
+  readonly receivedAt: string;
+  readonly reference: string;
+}
+
+export interface ReceivedModel {
+  readonly patient: PatientHead;
+  readonly items: readonly ReceivedItem[];
+}
+
+/** One form opened: everything that drawing and working in it needs, serialised into the page for the browser. */
+export interface FormModel {
+  readonly taskId: string;
+  readonly lang: Lang;
+  readonly title: string;
+  readonly questionnaire: Questionnaire;
+  /** Concepts of the value sets that the form uses, by canonical as the form writes it. */
+  readonly valueSets: Readonly<Record<string, readonly ValueSetConcept[]>>;
+  /** Launch contexts that calculations use, by name: `{ patient: … }`. Only what they need. */
+  readonly launch: Readonly<Record<string, unknown>>;
+  readonly response: QuestionnaireResponse;
+  /** Version of the stored response, for If-Match; absent before the first save. */
+  readonly version?: string;
+  /** The moment the page was made: `today()` in expressions. */
+  readonly now: string;
+  readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
+  readonly comment?: string;
+  readonly saved?: { readonly at: string; readonly by?: string };
+  /** Title of the form that [Neste] goes to. */
+  readonly next?: string;
+  /** The reader may open a locked form for correction. */
+  readonly mayReopen: boolean;
+  /** Texts that could not be understood, by field name: shown again as typed. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Why the last save or completion was refused: what the browser's own validation cannot know. */
+  readonly issues: readonly FormIssue[];
+  /** Completing was tried: what is missing is marked from now on. */
+  readonly isAttempted: boolean;
+}
+
+export interface FormPageModel {
+  readonly patient: PatientHead;
+  readonly form: FormModel;
+  /** The forms of the pathway, to go between them. */
+  readonly siblings: readonly FormCell[];
+  /** A message after something was done: [Skjemaet er ferdigstilt]. */
+  readonly notice?: 'saved' | 'completed' | 'reopened';
+}
+
+export interface VersionEntry {
+  readonly version: string;
+  readonly at: string;
+  readonly who: string;
+  /** `kladd`, `ferdigstilt`, `rettet`. */
+  readonly state: 'draft' | 'completed' | 'amended';
+  readonly reason?: string;
+}
+
+/** One answer that two versions have differently. */
+export interface Difference {
+  readonly question: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+export interface FormHistoryModel {
+  readonly taskId: string;
+  readonly title: string;
+  readonly patient: PatientHead;
+  readonly versions: readonly VersionEntry[];
+  /** Versions compared, older first. */
+  readonly compared?: {
+    readonly from: string;
+    readonly to: string;
+    readonly differences: readonly Difference[];
+  };
+}
+
+export interface LoginModel {
+  /** Where to go after the login: a path on this server. */
+  readonly next?: string;
+  readonly problem?: 'unknown' | 'locked';
+  /** Accounts to try, in demo mode alone. */
+  readonly demoAccounts: readonly {
+    readonly username: string;
+    readonly password: string;
+    readonly about: string;
+  }[];
+}
+
+export interface RoleChoiceModel {
+  readonly next?: string;
+  readonly problem?: 'role';
+  readonly roles: readonly {
+    readonly id: string;
+    readonly register: string;
+    readonly department?: string;
+    readonly role: StaffRole;
+  }[];
+}
+
+/** A form opened from the EHR (SMART launch): confirm the patient, choose what to fill. */
+export interface LaunchModel {
+  readonly patient: PatientHead;
+  readonly ehr: string;
+  readonly pathways: readonly Pathway[];
+  /** The register takes a new registration for this patient now. */
+  readonly mayCreate: boolean;
+  /** Registers where a registration may be made, when there are several. */
+  readonly registers: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface StartModel {
+  readonly fhirBase: string;
+  readonly registers: readonly { readonly name: string; readonly title: string }[];
+  /** Links to try, in demo mode alone. */
+  readonly demoLinks: readonly { readonly href: string; readonly text: string; readonly about: string }[];
+}
