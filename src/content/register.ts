@@ -1,7 +1,7 @@
 /**
  * What makes a folder a register: `registers/<id>/manifest.json` (ImplementationGuide) and `access/rules.json`.
  */
-import type { ImplementationGuide, PlanDefinition } from '../fhir/types.ts';
+import type { GraphDefinition, ImplementationGuide, JsonObject, PlanDefinition } from '../fhir/types.ts';
 
 /** `access/rules.json`: consent and sharing of a register, as data. */
 export interface AccessRules {
@@ -14,10 +14,26 @@ export interface AccessRules {
   readonly national: string;
 }
 
+/** `texts/<language>.json`: what pages call the register and its forms. */
+export interface RegisterTexts {
+  /** Short name, e.g. for a menu. */
+  readonly name: string;
+  /** Full name. */
+  readonly title: string;
+  /** By questionnaire id: the form's short name (a column head) and its title (a tooltip). */
+  readonly forms?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
+}
+
 export interface Register {
   /** Folder name and value of `resource.reg`, e.g. `smertereg`. */
   readonly id: string;
   readonly manifest: ImplementationGuide;
   readonly plan: PlanDefinition;
   readonly access: AccessRules;
+  /** By language (`nb`, `nn`, `en`). */
+  readonly texts?: Readonly<Record<string, RegisterTexts>>;
+  /** SQL on FHIR ViewDefinitions of `views/`, as JSON: they are no R4 resources. */
+  readonly views?: readonly JsonObject[];
+  /** GraphDefinitions of `intake/`: what is fetched from the EHR. */
+  readonly graphs?: readonly GraphDefinition[];
 }

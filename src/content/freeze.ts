@@ -1,0 +1,12 @@
+/**
+ * Content is shared by everything and changed by nothing.
+ */
+
+/** Freeze a JSON value and all below it; returns the same value. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
