@@ -145,7 +145,6 @@ async function discover({ fhirBase, transport }: Ehr): Promise<client.ServerMeta
 }
 
 // marked as deprecated by its author so that nobody overlooks it; only for an EHR on this machine
-// eslint-disable-next-line @typescript-eslint/no-deprecated
 const allowHttp = client.allowInsecureRequests;
 
 const text = (value: unknown): string | undefined =>

@@ -1,0 +1,335 @@
+/**
+ * Three invented patients of the simulated EHR, each admitted and referred to the pain team. National identity numbers
+ * are synthetic (month + 80). https://hl7.no/fhir/no-basis
+ */
+import type {
+  Condition,
+  Encounter,
+  MedicationStatement,
+  Observation,
+  Organization,
+  Patient,
+  Practitioner,
+  Procedure,
+  Resource,
+  ServiceRequest,
+} from '../../src/fhir/types.ts';
+
+export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1';
+export const HPR = 'urn:oid:2.16.578.1.12.4.1.4.4';
+const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
+const ICD10 = 'urn:oid:2.16.578.1.12.4.1.1.7110';
+const NCSP = 'urn:oid:2.16.578.1.12.4.1.1.7210';
+const ATC = 'http://www.whocc.no/atc';
+const PAIN_SERVICE = 'https://ryggrad.no/fhir/CodeSystem/smertereg-service';
+
+/** RESH id of the department that all patients lie in; invented. */
+export const WARD_RESH = '999001';
+
+/** HPR number of the EHR's clinician; invented. */
+export const CLINICIAN_HPR = '9000001';
+
+const clinician: Practitioner = {
+  resourceType: 'Practitioner',
+  id: 'lege-1',
+  identifier: [{ system: HPR, value: CLINICIAN_HPR }],
+  name: [{ text: 'Ane Lund', family: 'Lund', given: ['Ane'] }],
+};
+
+const ward: Organization = {
+  resourceType: 'Organization',
+  id: 'sengepost-1',
+  identifier: [{ system: RESH, value: WARD_RESH }],
+  name: 'Kirurgisk sengepost, Demosykehuset',
+};
+
+interface Case {
+  readonly id: string;
+  readonly fnr: string;
+  readonly family: string;
+  readonly given: string;
+  readonly gender: 'female' | 'male';
+  readonly birthDate: string;
+  readonly phone: string;
+  /** Days before today. */
+  readonly admitted: number;
+  readonly referred: number;
+  readonly diagnoses: readonly (readonly [code: string, display: string])[];
+  readonly operation?: readonly [code: string, display: string];
+  readonly drugs: readonly Drug[];
+  readonly nrs: number;
+  readonly weight: number;
+}
+
+interface Drug {
+  readonly atc: string;
+  readonly name: string;
+  readonly text: string;
+  readonly dose: number;
+  readonly unit: string;
+  readonly perDay: number;
+}
+
+const drug = (atc: string, name: string, text: string, dose: number, unit: string, perDay: number): Drug => ({
+  atc,
+  name,
+  text,
+  dose,
+  unit,
+  perDay,
+});
+
+const CASES: readonly Case[] = [
+  {
+    id: 'pasient-1',
+    fnr: '15838510237',
+    family: 'Fjell',
+    given: 'Kari',
+    gender: 'female',
+    birthDate: '1985-03-15',
+    phone: '+4790000001',
+    admitted: 3,
+    referred: 1,
+    diagnoses: [
+      ['M51.1', 'Lumbalt skiveprolaps med radikulopati'],
+      ['M54.4', 'Lumbago med isjias'],
+    ],
+    operation: ['ABC16', 'Mikrokirurgisk operasjon for lumbalt skiveprolaps'],
+    drugs: [
+      drug('N02AA05', 'Oksykodon', 'Oksykodon depottablett 10 mg morgen og kveld', 10, 'mg', 2),
+      drug('N02AA01', 'Morfin', 'Morfin 5 mg intravenøst inntil 4 ganger daglig', 5, 'mg', 4),
+      drug('N02BE01', 'Paracetamol', 'Paracetamol 1 g 4 ganger daglig', 1000, 'mg', 4),
+    ],
+    nrs: 7,
+    weight: 68,
+  },
+  {
+    id: 'pasient-2',
+    fnr: '31925200029',
+    family: 'Strand',
+    given: 'Olav',
+    gender: 'male',
+    birthDate: '1952-12-31',
+    phone: '+4790000002',
+    admitted: 6,
+    referred: 2,
+    diagnoses: [
+      ['C25.9', 'Ondartet svulst i bukspyttkjertel, uspesifisert'],
+      ['R52.1', 'Kronisk behandlingsresistent smerte'],
+    ],
+    drugs: [
+      drug(
+        'N02AB03',
+        'Fentanyl',
+        'Fentanyl depotplaster 50 mikrogram/time, byttes hver tredje dag',
+        50,
+        'ug/h',
+        1,
+      ),
+      drug('N02AA01', 'Morfin', 'Morfin tablett 10 mg ved behov, inntil 6 ganger daglig', 10, 'mg', 6),
+      drug('N02BF01', 'Gabapentin', 'Gabapentin 300 mg 3 ganger daglig', 300, 'mg', 3),
+    ],
+    nrs: 8,
+    weight: 74,
+  },
+  {
+    id: 'pasient-3',
+    fnr: '29820450289',
+    family: 'Bakken',
+    given: 'Nora',
+    gender: 'female',
+    birthDate: '2004-02-29',
+    phone: '+4790000003',
+    admitted: 2,
+    referred: 0,
+    diagnoses: [
+      ['G90.5', 'Komplekst regionalt smertesyndrom'],
+      ['T91.3', 'Følgetilstander etter skade på ryggmarg'],
+    ],
+    operation: ['NAG76', 'Bakre ryggfusjon med intern fiksasjon'],
+    drugs: [
+      drug('N02AX06', 'Tapentadol', 'Tapentadol depottablett 50 mg morgen og kveld', 50, 'mg', 2),
+      drug('N02BF02', 'Pregabalin', 'Pregabalin 75 mg morgen og kveld', 75, 'mg', 2),
+    ],
+    nrs: 6,
+    weight: 61,
+  },
+];
+
+export const PATIENT_IDS: readonly string[] = CASES.map(({ id }) => id);
+
+/** Everything in the EHR, dated from `now`. */
+export function demoResources(now: Date): readonly Resource[] {
+  return [clinician, ward, ...CASES.flatMap((one) => resourcesOf(one, now))];
+}
+
+function resourcesOf(one: Case, now: Date): readonly Resource[] {
+  return [
+    patient(one),
+    encounter(one, now),
+    serviceRequest(one, now),
+    ...one.diagnoses.map((diagnosis, index) => condition(one, diagnosis, index, now)),
+    ...(one.operation === undefined ? [] : [procedure(one, one.operation, now)]),
+    ...one.drugs.map((each, index) => medication(one, each, index, now)),
+    ...observations(one, now),
+  ];
+}
+
+function patient({ id, fnr, family, given, gender, birthDate, phone }: Case): Patient {
+  return {
+    resourceType: 'Patient',
+    id,
+    identifier: [{ use: 'official', system: FNR, value: fnr }],
+    name: [{ use: 'official', family, given: [given] }],
+    gender,
+    birthDate,
+    telecom: [{ system: 'phone', use: 'mobile', value: phone }],
+  };
+}
+
+function encounter({ id, admitted }: Case, now: Date): Encounter {
+  return {
+    resourceType: 'Encounter',
+    id: `${id}-opphold`,
+    status: 'in-progress',
+    class: {
+      system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+      code: 'IMP',
+      display: 'inpatient encounter',
+    },
+    subject: { reference: `Patient/${id}` },
+    participant: [{ individual: { reference: 'Practitioner/lege-1' } }],
+    period: { start: instant(now, admitted) },
+    serviceProvider: {
+      reference: 'Organization/sengepost-1',
+      identifier: { system: RESH, value: WARD_RESH },
+      display: ward.name as string,
+    },
+  };
+}
+
+function serviceRequest({ id, referred, diagnoses }: Case, now: Date): ServiceRequest {
+  return {
+    resourceType: 'ServiceRequest',
+    id: `${id}-henvisning`,
+    status: 'active',
+    intent: 'order',
+    code: {
+      coding: [{ system: PAIN_SERVICE, code: 'tilsyn-smerteteam', display: 'Tilsyn av smerteteam' }],
+      text: 'Tilsyn av smerteteam',
+    },
+    subject: { reference: `Patient/${id}` },
+    encounter: { reference: `Encounter/${id}-opphold` },
+    authoredOn: instant(now, referred),
+    requester: { reference: 'Practitioner/lege-1', display: 'Ane Lund' },
+    reasonReference: diagnoses
+      .slice(0, 1)
+      .map((_, index) => ({ reference: `Condition/${id}-diagnose-${index + 1}` })),
+  };
+}
+
+function condition(
+  { id, admitted }: Case,
+  [code, display]: readonly [string, string],
+  index: number,
+  now: Date,
+): Condition {
+  return {
+    resourceType: 'Condition',
+    id: `${id}-diagnose-${index + 1}`,
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+    },
+    verificationStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }],
+    },
+    category: [
+      {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'encounter-diagnosis' },
+        ],
+      },
+    ],
+    code: { coding: [{ system: ICD10, code, display }], text: display },
+    subject: { reference: `Patient/${id}` },
+    encounter: { reference: `Encounter/${id}-opphold` },
+    recordedDate: instant(now, admitted),
+  };
+}
+
+function procedure({ id, admitted }: Case, [code, display]: readonly [string, string], now: Date): Procedure {
+  return {
+    resourceType: 'Procedure',
+    id: `${id}-operasjon`,
+    status: 'completed',
+    code: { coding: [{ system: NCSP, code, display }], text: display },
+    subject: { reference: `Patient/${id}` },
+    encounter: { reference: `Encounter/${id}-opphold` },
+    performedDateTime: instant(now, admitted - 1),
+  };
+}
+
+function medication({ id, admitted }: Case, each: Drug, index: number, now: Date): MedicationStatement {
+  return {
+    resourceType: 'MedicationStatement',
+    id: `${id}-legemiddel-${index + 1}`,
+    status: 'active',
+    medicationCodeableConcept: {
+      coding: [{ system: ATC, code: each.atc, display: each.name }],
+      text: each.name,
+    },
+    subject: { reference: `Patient/${id}` },
+    context: { reference: `Encounter/${id}-opphold` },
+    effectivePeriod: { start: instant(now, admitted) },
+    dosage: [
+      {
+        text: each.text,
+        timing: { repeat: { frequency: each.perDay, period: 1, periodUnit: 'd' } },
+        doseAndRate: [
+          {
+            doseQuantity: {
+              value: each.dose,
+              unit: each.unit,
+              system: 'http://unitsofmeasure.org',
+              code: each.unit,
+            },
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function observations({ id, nrs, weight }: Case, now: Date): readonly Observation[] {
+  const common = {
+    resourceType: 'Observation',
+    status: 'final',
+    subject: { reference: `Patient/${id}` },
+    encounter: { reference: `Encounter/${id}-opphold` },
+    effectiveDateTime: instant(now, 0),
+  } as const;
+  const category = 'http://terminology.hl7.org/CodeSystem/observation-category';
+  return [
+    {
+      ...common,
+      id: `${id}-nrs`,
+      category: [{ coding: [{ system: category, code: 'survey' }] }],
+      code: { coding: [{ system: 'http://loinc.org', code: '72514-3' }], text: 'Smerte, NRS 0–10' },
+      valueInteger: nrs,
+    },
+    {
+      ...common,
+      id: `${id}-vekt`,
+      category: [{ coding: [{ system: category, code: 'vital-signs' }] }],
+      code: { coding: [{ system: 'http://loinc.org', code: '29463-7' }], text: 'Kroppsvekt' },
+      valueQuantity: { value: weight, unit: 'kg', system: 'http://unitsofmeasure.org', code: 'kg' },
+    },
+  ];
+}
+
+/** `now` less some days, at nine in the morning UTC and never later than `now`. */
+function instant(now: Date, daysAgo: number): string {
+  const morning = new Date(now.getTime() - daysAgo * 86_400_000);
+  morning.setUTCHours(9, 0, 0, 0);
+  return new Date(Math.min(morning.getTime(), now.getTime())).toISOString();
+}
