@@ -1,0 +1,113 @@
+/**
+ * The one decision function (CO-01): may this principal do this to that type at all?
+ * Which rows it may do it to is `filter.ts`, the same rules as SQL. Both deny what no rule opens.
+ */
+import type { Principal, StaffRole } from './principal.ts';
+import { allows, type ScopeLetter } from './scopes.ts';
+
+/** What can be done to a type; FHIR's restful-interaction codes, and bulk export. */
+export type Interaction =
+  'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history' | 'search' | 'export';
+
+/** SMART v2 letters by interaction (SC-02). */
+const LETTER: Readonly<Record<Interaction, ScopeLetter>> = {
+  create: 'c',
+  read: 'r',
+  vread: 'r',
+  history: 'r',
+  update: 'u',
+  patch: 'u',
+  delete: 'd',
+  search: 's',
+  export: 's',
+};
+
+export type Decision =
+  | { readonly effect: 'permit' }
+  | { readonly effect: 'deny'; readonly reason: DenyReason; readonly explanation: string };
+
+/** Stable codes for the audit trail and for `OperationOutcome.issue.details`. */
+export type DenyReason = 'scope' | 'role' | 'client-kind' | 'append-only' | 'server-owned';
+
+const PERMIT: Decision = { effect: 'permit' };
+const READS: ReadonlySet<Interaction> = new Set(['read', 'vread', 'history', 'search', 'export']);
+
+/** Types that define a register; they change by loading content, never over the API by a register's own users. */
+const DEFINITIONS = new Set(
+  (
+    'ActivityDefinition CapabilityStatement CodeSystem ConceptMap GraphDefinition ImplementationGuide Library Measure ' +
+    'NamingSystem OperationDefinition PlanDefinition Questionnaire SearchParameter StructureDefinition StructureMap ValueSet'
+  ).split(' '),
+);
+
+/** What staff write over the API; everything else that they see is made by the server from it. */
+const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly Interaction[]>>>> = {
+  LU: {
+    Patient: ['create'],
+    EpisodeOfCare: ['create'],
+    QuestionnaireResponse: ['create', 'update', 'patch'],
+  },
+  LC: {
+    Patient: ['create', 'update'],
+    EpisodeOfCare: ['create', 'update'],
+    QuestionnaireResponse: ['create', 'update', 'patch'],
+    Organization: ['create', 'update'],
+    Location: ['create', 'update'],
+  },
+  SC: { Consent: ['create'] },
+};
+
+/** Decide on an interaction with a type. Every non-permit is audited with its reason by the caller. */
+export function decide(principal: Principal, interaction: Interaction, type: string): Decision {
+  if (principal.kind === 'system') {
+    return PERMIT;
+  }
+  if (!inScope(principal.scopes, interaction, type)) {
+    return deny('scope', `The granted scopes do not allow ${interaction} of ${type}.`);
+  }
+  if (type === 'AuditEvent') {
+    return decideOnAudit(principal, interaction);
+  }
+  if (READS.has(interaction)) {
+    return PERMIT;
+  }
+  return decideOnWrite(principal, interaction, type);
+}
+
+/** Clients have system scopes, people user scopes; both count for what the principal is. */
+function inScope(scopes: readonly string[], interaction: Interaction, type: string): boolean {
+  const letter = LETTER[interaction];
+  return (['system', 'user'] as const).some((level) => allows(scopes, { level, type, letter }));
+}
+
+function decideOnWrite(principal: Principal, interaction: Interaction, type: string): Decision {
+  switch (principal.kind) {
+    case 'analytics':
+      return deny('client-kind', 'An analytics client reads; it does not write.');
+    case 'staff':
+      return STAFF_WRITES[principal.role][type]?.includes(interaction) === true
+        ? PERMIT
+        : deny('role', `The role ${principal.role} may not ${interaction} ${type}.`);
+    default:
+      return PERMIT;
+  }
+}
+
+function decideOnAudit(principal: Principal, interaction: Interaction): Decision {
+  if (interaction === 'create') {
+    return principal.kind === 'ehr' ? PERMIT : deny('server-owned', 'AuditEvents are written by the server.');
+  }
+  if (!READS.has(interaction)) {
+    return deny('append-only', 'AuditEvents are never changed or deleted.');
+  }
+  return principal.kind === 'staff' && principal.role !== 'LU'
+    ? PERMIT
+    : deny('role', 'The audit trail is read by coordinators (LC, SC).');
+}
+
+/** Definitional resources that everyone with a token may read. */
+export const isDefinition = (type: string): boolean => DEFINITIONS.has(type);
+
+function deny(reason: DenyReason, explanation: string): Decision {
+  return { effect: 'deny', reason, explanation };
+}

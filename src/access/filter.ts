@@ -1,0 +1,57 @@
+/**
+ * Which rows a principal may see, as SQL on the resource row `r` (CO-04). Used by every read, search, history, include
+ * and reference check, so that a hidden row answers exactly like an unknown one.
+ */
+import { typeCode } from '../fhir/resource-types.ts';
+import type { Sql } from '../storage/store.ts';
+import type { Principal } from './principal.ts';
+
+const PATIENT = typeCode('Patient');
+const EPISODE = typeCode('EpisodeOfCare');
+
+/** A condition on `r` with parameters from $1; undefined = no restriction (the server itself). */
+export function rowFilter(principal: Principal): Sql | undefined {
+  switch (principal.kind) {
+    case 'system':
+      return undefined;
+    case 'ehr':
+      return ownUnits(principal.units);
+    case 'analytics':
+      return national(principal.registers);
+    case 'staff':
+      return principal.role === 'SC'
+        ? national([principal.register])
+        : ownDepartment(principal.units, principal.register);
+  }
+}
+
+/** Shared rows, own rows, and persons about whom the own organisation has sent something. */
+function ownUnits(units: readonly string[]): Sql {
+  return {
+    text: `(r.unit is null or r.unit = any($1) or (r.type = ${PATIENT} and exists (
+      select 1 from resource o
+      where o.cmp = r.cmp and o.patient = r.id and o.unit = any($1))))`,
+    values: [units],
+  };
+}
+
+/** Own department's register rows, and what EHRs sent about persons with a pathway there. */
+function ownDepartment(units: readonly string[], register: string): Sql {
+  return {
+    text: `(r.unit is null or (r.unit = any($1) and (r.reg is null or r.reg = $2)) or (r.reg is null and exists (
+      select 1 from resource e
+      where e.cmp = r.cmp and e.type = ${EPISODE} and e.patient = r.patient
+        and e.unit = any($1) and e.reg = $2 and e.content is not null)))`,
+    values: [units, register],
+  };
+}
+
+/** The national store of the given registers: rows marked national, and the persons they are about. */
+function national(registers: readonly string[]): Sql {
+  return {
+    text: `(r.unit is null or (r.natl and r.reg = any($1)) or (r.type = ${PATIENT} and exists (
+      select 1 from resource n
+      where n.cmp = r.cmp and n.patient = r.id and n.natl and n.reg = any($1) and n.content is not null)))`,
+    values: [registers],
+  };
+}

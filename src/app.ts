@@ -1,0 +1,149 @@
+/**
+ * Everything exists once, in the order it depends on the rest. Reading this file top to bottom is reading the server.
+ */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { loadContent } from './content/load.ts';
+import { loadR4 } from './content/r4.ts';
+import { type Clock, newUuid, type NewId, systemClock } from './fhir/id.ts';
+import { unauthorized } from './fhir/outcome.ts';
+import { capabilityOptions } from './interactions/capability-options.ts';
+import { exportRoutes } from './operations/export/routes.ts';
+import { runExport } from './operations/export/run.ts';
+import { populateRoutes } from './operations/populate.ts';
+import { validateRoutes } from './operations/validate.ts';
+import { createWorkbench } from './registry/workbench/workbench.ts';
+import { registryRules, readRegistry } from './registry/registry.ts';
+import { findRoles, findRolesOfHpr } from './registry/person/roles.ts';
+import { publishContent } from './registry/publication/publish-content.ts';
+import { createUnitTree } from './registry/unit/unit-tree.ts';
+import { auditSecurity } from './registry/audit/security-events.ts';
+import { Repository } from './repository/repository.ts';
+import { createSearchService, findIds } from './repository/search.ts';
+import { restRouter } from './rest/routes.ts';
+import { createIndexer } from './search/indexer.ts';
+import { createParameters } from './search/parameters.ts';
+import { dayInOslo } from './sdc/expression.ts';
+import { type Ehr } from './smart/launch-context.ts';
+import { createSmart, type Smart } from './smart/smart.ts';
+import { createAuditLog } from './storage/audit-log.ts';
+import { createJobs, type Jobs } from './storage/jobs.ts';
+import type { Storage } from './storage/open-storage.ts';
+import { createTerminology } from './terminology/terminology.ts';
+import { createValidator } from './validation/validator.ts';
+import { bearerChallenge } from './smart/principal.ts';
+import { createWebRouter } from './web/router.tsx';
+import { webDeps } from './web-deps.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly storage: Pick<Storage, 'db' | 'store'>;
+  readonly log: Logger;
+  readonly ehrs: readonly Ehr[];
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+}
+
+export interface App {
+  /** The HTTP handler. */
+  readonly http: Express;
+  readonly repository: Repository;
+  readonly jobs: Jobs;
+  readonly smart: Smart;
+  readonly publishedArtefacts: number;
+}
+
+/** Build the server on an open storage. Throws ContentError when a register's content is broken. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, storage, log, ehrs, clock = systemClock, newId = newUuid } = options;
+  const { db, store } = storage;
+
+  // content: what FHIR is, what the registers are
+  const r4 = loadR4();
+  const content = loadContent(config.contentRoot, r4);
+  const terminology = createTerminology({ r4, ...content });
+  const validator = createValidator({ r4, profiles: content.profiles, terminology });
+  const parameters = createParameters([...r4.searchParameters, ...content.searchParameters.all()]);
+
+  // the only road to data, and the registers' rules on it
+  const audit = createAuditLog(db);
+  const registry = readRegistry(content, terminology);
+  const repository = new Repository({
+    store,
+    validator,
+    indexer: createIndexer(parameters, { baseUrl: config.fhirBase }),
+    findIds: findIds(parameters),
+    rules: registryRules(registry),
+    audit,
+    clock,
+    newId,
+    fhirBase: config.fhirBase,
+  });
+  const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
+  const search = createSearchService({ repository, parameters });
+
+  // who may come in
+  const units = createUnitTree(store.session, clock);
+  const today = (): string => dayInOslo(clock.now());
+  const smart = await createSmart({
+    db: db.pool,
+    config: { publicUrl: config.publicUrl, fhirBase: config.fhirBase, mode: config.mode, ehrs },
+    clock,
+    findRoles: (ids) => findRoles(store.session, ids, today()),
+    findRolesOfHpr: (hpr) => findRolesOfHpr(store.session, hpr, today()),
+    log: auditSecurity({ audit, clock, newId }),
+  });
+
+  // background work
+  const exports = { db, repository, clock, folder: join(config.dataDir, 'exports') };
+  const jobs = createJobs({
+    db,
+    handlers: { export: (payload) => runExport(exports, payload as { id: string }) },
+    onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
+  });
+
+  // the doors
+  const workbench = createWorkbench({ repository, search, registry, units, db });
+  const operations = [...exportRoutes(exports), ...populateRoutes(workbench), ...validateRoutes(validator)];
+  const http = express();
+  http.disable('x-powered-by').set('trust proxy', 'loopback');
+  http.get('/healthz', async (_request, response) => {
+    await db.query({ text: 'select 1' });
+    response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  });
+  http.use((_request, response, next) => {
+    response.locals['requestId'] = randomUUID();
+    response.set('X-Request-Id', response.locals['requestId'] as string);
+    next();
+  });
+  http.use(helmet({ contentSecurityPolicy: false, hsts: config.publicUrl.startsWith('https:') }));
+  http.use(smart.router);
+  http.use(
+    '/fhir',
+    restRouter({
+      repository,
+      search,
+      fhirBase: config.fhirBase,
+      operations,
+      log,
+      refusePersonNumbersInUrls: config.refusePersonNumbersInUrls,
+      smartConfiguration: () => smart.smartConfiguration(),
+      capabilityOptions: capabilityOptions({ config, parameters, content, operations }),
+      async authenticate(request) {
+        const principal = await smart.authenticate(request);
+        if (principal === undefined) {
+          throw unauthorized('An access token is needed here.', { 'WWW-Authenticate': bearerChallenge() });
+        }
+        return principal.kind === 'ehr'
+          ? { ...principal, units: await units.withDescendants(principal.units) }
+          : principal;
+      },
+    }),
+  );
+  http.use(createWebRouter(webDeps({ config, smart, workbench })));
+  return { http, repository, jobs, smart, publishedArtefacts };
+}

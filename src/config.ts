@@ -1,0 +1,88 @@
+/**
+ * The environment, read once, checked, typed. Nobody else touches `process.env`. docs/operations.md explains each.
+ */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Config {
+  readonly mode: 'demo' | 'production';
+  readonly port: number;
+  /** Address to bind: loopback in demo mode. */
+  readonly host: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  /** Address that clients and browsers use, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly fhirBase: string;
+  /** Folder with fhir-profiles, questionnaires, valuesets and registers. */
+  readonly contentRoot: string;
+  /** Folder of the built client bundle. */
+  readonly webRoot: string;
+  /** Refuse national identity numbers in URLs (ASVS 14.2.1). */
+  readonly refusePersonNumbersInUrls: boolean;
+  readonly logLevel: string;
+}
+
+/** A setting that cannot be used; the message names it and says what it may be. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Read the configuration from environment variables. Throws ConfigError. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const mode = oneOf('RYGGRAD_MODE', env['RYGGRAD_MODE'] ?? 'demo', ['demo', 'production'] as const);
+  const port = portOf(env['PORT'] ?? '8080');
+  const databaseUrl = nonEmpty(env['DATABASE_URL']);
+  const publicUrl = (nonEmpty(env['PUBLIC_URL']) ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
+  if (!URL.canParse(publicUrl)) {
+    throw new ConfigError('PUBLIC_URL must be an absolute URL, such as https://register.example.no');
+  }
+  if (mode === 'production' && nonEmpty(env['PUBLIC_URL']) === undefined) {
+    throw new ConfigError(
+      'PUBLIC_URL must be set in production: the address that clients use, such as https://register.example.no',
+    );
+  }
+  const root = applicationRoot();
+  return {
+    mode,
+    port,
+    host: mode === 'demo' ? '127.0.0.1' : (nonEmpty(env['HOST']) ?? '0.0.0.0'),
+    dataDir: resolve(nonEmpty(env['DATA_DIR']) ?? './data'),
+    databaseUrl,
+    publicUrl,
+    fhirBase: `${publicUrl}/fhir`,
+    contentRoot: resolve(nonEmpty(env['CONTENT_DIR']) ?? root),
+    webRoot: resolve(root, 'dist/web'),
+    refusePersonNumbersInUrls:
+      oneOf('PERSON_NUMBERS_IN_URLS', env['PERSON_NUMBERS_IN_URLS'] ?? 'refuse', [
+        'refuse',
+        'allow',
+      ] as const) === 'refuse',
+    logLevel: env['LOG_LEVEL'] ?? 'info',
+  };
+}
+
+/** The checkout's folder, from src/ or from dist/src/. */
+export function applicationRoot(): string {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  return resolve(here, here.includes('/dist/') ? '../..' : '..');
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) {
+    throw new ConfigError(`PORT must be a number from 0 to 65535, not "${text}"`);
+  }
+  return port;
+}
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new ConfigError(`${name} must be ${allowed.join(' or ')}, not "${value}"`);
+  }
+  return found;
+}
+
+const nonEmpty = (value: string | undefined): string | undefined =>
+  value === undefined || value.trim() === '' ? undefined : value.trim();

@@ -1,0 +1,180 @@
+/**
+ * One entry of a batch or transaction as a request: https://hl7.org/fhir/R4/http.html#transaction
+ */
+import { badRequest, FhirError, error } from '../fhir/outcome.ts';
+import { isResourceType } from '../fhir/resource-types.ts';
+import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import type { Operation } from '../repository/operation.ts';
+import { parseIfMatch } from './exchange.ts';
+
+export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
+export interface BundleEntry {
+  readonly index: number;
+  /** `Bundle.entry[3]` */
+  readonly at: string;
+  readonly method: EntryMethod;
+  readonly type: string;
+  readonly id: string;
+  /** Parts of the path after the id, e.g. `_history/2`. */
+  readonly rest: string;
+  readonly query: URLSearchParams;
+  readonly resource?: JsonObject;
+  readonly fullUrl?: string;
+  readonly ifMatch?: string;
+  readonly ifNoneExist?: string;
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
+
+/** Read all entries of a Bundle. Throws 400 naming the entry and what is wrong with it. */
+export function parseEntries(
+  bundle: JsonObject,
+  fhirBase: string,
+  maxEntries: number,
+): readonly BundleEntry[] {
+  const entries = bundle['entry'] ?? [];
+  if (!Array.isArray(entries)) {
+    throw new FhirError(
+      400,
+      error('structure', 'Bundle.entry must be a list.', 'Bundle.entry', 'json-shape'),
+    );
+  }
+  if (entries.length > maxEntries) {
+    throw new FhirError(
+      413,
+      error(
+        'too-costly',
+        `The Bundle has ${entries.length} entries; at most ${maxEntries} are taken at once.`,
+        'Bundle.entry',
+        'bundle-size',
+      ),
+    );
+  }
+  return (entries as readonly JsonValue[]).map((entry, index) => parseEntry(entry, index, fhirBase));
+}
+
+function parseEntry(value: JsonValue, index: number, fhirBase: string): BundleEntry {
+  const at = `Bundle.entry[${index}]`;
+  const entry = objectAt(value, at);
+  const request = objectAt(entry['request'] ?? null, `${at}.request`);
+  const method = textAt(request['method'], `${at}.request.method`);
+  if (!METHODS.has(method)) {
+    throw badRequest(
+      `"${method.slice(0, 20)}" is not a method that a Bundle entry may use here.`,
+      `${at}.request.method`,
+      'bundle-method',
+    );
+  }
+  const url = textAt(request['url'], `${at}.request.url`);
+  const target = parseUrl(url, fhirBase, `${at}.request.url`);
+  const needsResource = method === 'POST' || method === 'PUT';
+  const resource = needsResource ? entryResource(entry, target.type, at) : undefined;
+  const ifMatch = parseIfMatch(optionalText(request['ifMatch']));
+  const ifNoneExist = optionalText(request['ifNoneExist']);
+  const fullUrl = optionalText(entry['fullUrl']);
+  return {
+    index,
+    at,
+    method: method as EntryMethod,
+    ...target,
+    ...(resource !== undefined && { resource }),
+    ...(fullUrl !== undefined && { fullUrl }),
+    ...(ifMatch !== undefined && { ifMatch }),
+    ...(ifNoneExist !== undefined && { ifNoneExist: ifNoneExist.replace(/^[A-Za-z]*\?/, '') }),
+  };
+}
+
+function parseUrl(
+  url: string,
+  fhirBase: string,
+  at: string,
+): Pick<BundleEntry, 'type' | 'id' | 'rest' | 'query'> {
+  const relative = url.startsWith(`${fhirBase}/`) ? url.slice(fhirBase.length + 1) : url.replace(/^\//, '');
+  const [path = '', search = ''] = splitOnce(relative, '?');
+  const [type = '', id = '', ...rest] = path.split('/');
+  if (!isResourceType(type)) {
+    throw badRequest(`The url of the entry does not begin with an R4 resource type.`, at, 'bundle-url');
+  }
+  return { type, id, rest: rest.join('/'), query: new URLSearchParams(search) };
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function entryResource(entry: JsonObject, type: string, at: string): JsonObject {
+  const resource = objectAt(entry['resource'] ?? null, `${at}.resource`);
+  if (resource['resourceType'] !== type) {
+    throw badRequest(
+      `The entry's url is about ${type}, but its resource is another type.`,
+      `${at}.resource`,
+      'resource-type',
+    );
+  }
+  return resource;
+}
+
+/** The write that an entry asks for; undefined for reads and searches. */
+export function toOperation(
+  entry: BundleEntry,
+  options: { readonly matchPersons: boolean },
+): Operation | undefined {
+  const { type, id, resource, fullUrl, ifMatch, ifNoneExist } = entry;
+  const at = `${entry.at}.resource`;
+  const named = { type, at, ...(fullUrl !== undefined && { fullUrl }) };
+  const versioned = ifMatch === undefined ? {} : { ifMatch };
+  const target = id === '' ? { condition: requireCondition(entry) } : { id };
+  switch (entry.method) {
+    case 'POST':
+      return {
+        kind: 'create',
+        ...named,
+        resource: resource ?? {},
+        ...(ifNoneExist !== undefined && { ifNoneExist }),
+        ...(options.matchPersons && type === 'Patient' && { matchPerson: true }),
+      };
+    case 'PUT':
+      if (id !== '' && resource?.['id'] !== id) {
+        throw badRequest(
+          'The id in the resource must be the id in the url of the entry.',
+          `${at}.id`,
+          'id-mismatch',
+        );
+      }
+      return { kind: 'update', ...named, resource: resource ?? {}, ...target, ...versioned };
+    case 'DELETE':
+      return { kind: 'delete', type, at, ...target, ...versioned };
+    default:
+      return undefined;
+  }
+}
+
+function requireCondition({ method, query, at }: BundleEntry): string {
+  if (method !== 'POST' && method !== 'GET' && method !== 'HEAD' && query.size === 0) {
+    throw badRequest(
+      `${method} needs an id or search parameters in the url.`,
+      `${at}.request.url`,
+      'condition',
+    );
+  }
+  return query.toString();
+}
+
+function objectAt(value: JsonValue, at: string): JsonObject {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new FhirError(400, error('required', `${at} is missing or is no object.`, at, 'json-shape'));
+  }
+  return value as JsonObject;
+}
+
+function textAt(value: JsonValue | undefined, at: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new FhirError(400, error('required', `${at} is missing or is no text.`, at, 'cardinality'));
+  }
+  return value;
+}
+
+const optionalText = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,0 +1,105 @@
+/** https://hl7.org/fhir/R4/http.html#capabilities */
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import type { CapabilityStatement, CapabilityStatementRestResource } from '../fhir/types.ts';
+
+export interface CapabilityOptions {
+  readonly fhirBase: string;
+  readonly publicUrl: string;
+  readonly version: string;
+  /** When this build's capabilities last changed. */
+  readonly date: string;
+  /** Search parameters by type, from the table that search itself uses. */
+  readonly searchParameters: (
+    type: string,
+  ) => readonly { readonly name: string; readonly type: string; readonly definition?: string }[];
+  /** Canonicals of the profiles that are loaded, by type. */
+  readonly profiles: (type: string) => readonly string[];
+  readonly operations: readonly { readonly name: string; readonly definition: string }[];
+  readonly includes: (type: string) => readonly string[];
+}
+
+const TYPE_INTERACTIONS = [
+  'read',
+  'vread',
+  'update',
+  'delete',
+  'history-instance',
+  'history-type',
+  'create',
+  'search-type',
+] as const;
+const AUDIT_INTERACTIONS = ['read', 'create', 'search-type'] as const;
+
+/** What this server does, generated from what it has loaded. */
+export function capabilities(options: CapabilityOptions): CapabilityStatement {
+  const { fhirBase, publicUrl, version, date, operations } = options;
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date,
+    kind: 'instance',
+    software: { name: 'Ryggrad', version },
+    implementation: { description: 'Ryggrad FHIR registry server', url: fhirBase },
+    fhirVersion: '4.0.1',
+    format: ['json', 'application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        documentation:
+          'Search with a national identity number goes by POST to [type]/_search; such a number in a URL is refused. ' +
+          'Unknown search parameters are refused unless Prefer: handling=lenient is sent.',
+        security: {
+          cors: false,
+          service: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                },
+              ],
+            },
+          ],
+          extension: [
+            {
+              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
+              extension: [{ url: 'token', valueUri: `${publicUrl}/auth/token` }],
+            },
+          ],
+        },
+        resource: RESOURCE_TYPES.filter((type) => type !== 'Parameters').map((type) =>
+          resourceEntry(type, options),
+        ),
+        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        operation: [...operations],
+      },
+    ],
+  };
+}
+
+function resourceEntry(
+  type: string,
+  { searchParameters, profiles, includes }: CapabilityOptions,
+): CapabilityStatementRestResource {
+  const interactions = type === 'AuditEvent' ? AUDIT_INTERACTIONS : TYPE_INTERACTIONS;
+  const supported = profiles(type);
+  return {
+    type: type as NonNullable<CapabilityStatementRestResource['type']>,
+    ...(supported.length > 0 && { supportedProfile: [...supported] }),
+    interaction: interactions.map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
+    referencePolicy: ['literal', 'logical', 'enforced', 'resolves'],
+    searchInclude: [...includes(type)],
+    searchParam: searchParameters(type).map(({ name, type: kind, definition }) => ({
+      name,
+      type: kind as 'string',
+      ...(definition !== undefined && { definition }),
+    })),
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * A bundle entry carried out like the request it describes: https://hl7.org/fhir/R4/http.html#transaction
+ */
+import { FhirError, error, toOutcome } from '../fhir/outcome.ts';
+import type { BundleEntry } from './bundle-entry.ts';
+import type { EntryText } from './bundle-text.ts';
+import { create } from './create.ts';
+import { deleteResource } from './delete.ts';
+import type { Deps, FhirRequest, FhirResponse } from './exchange.ts';
+import { history } from './history.ts';
+import { read } from './read.ts';
+import { search } from './search.ts';
+import { update } from './update.ts';
+import { vread } from './vread.ts';
+
+type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
+
+/** The answer to one entry; a refusal becomes the entry's outcome, never the whole bundle's. */
+export async function dispatchEntry(
+  deps: Deps,
+  request: FhirRequest,
+  entry: BundleEntry,
+): Promise<EntryText> {
+  try {
+    const response = await interactionOf(entry)(deps, entryRequest(request, entry));
+    return toEntryText(response, deps.fhirBase);
+  } catch (cause) {
+    if (!(cause instanceof FhirError)) {
+      throw cause;
+    }
+    return { response: { status: String(cause.status), outcome: toOutcome(cause.issues) } };
+  }
+}
+
+function interactionOf({ method, id, rest }: BundleEntry): Interaction {
+  if (method === 'POST') {
+    return create;
+  }
+  if (method === 'PUT') {
+    return update;
+  }
+  if (method === 'DELETE') {
+    return deleteResource;
+  }
+  if (rest.startsWith('_history/')) {
+    return vread;
+  }
+  if (rest === '_history' || id === '_history') {
+    return history;
+  }
+  if (rest !== '') {
+    throw new FhirError(
+      404,
+      error('not-supported', 'This url is not supported inside a Bundle.', undefined, 'bundle-url'),
+    );
+  }
+  return id === '' ? search : read;
+}
+
+function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
+  const headers: Readonly<Record<string, string | undefined>> = {
+    'if-match': entry.ifMatch === undefined ? undefined : `W/"${entry.ifMatch}"`,
+    'if-none-exist': entry.ifNoneExist,
+    prefer: request.header('prefer'),
+  };
+  return {
+    principal: request.principal,
+    requestId: request.requestId,
+    type: entry.type,
+    id: entry.id === '_history' ? '' : entry.id,
+    versionId: entry.rest.startsWith('_history/') ? entry.rest.slice('_history/'.length) : '',
+    query: entry.query,
+    ...(entry.resource !== undefined && { body: entry.resource }),
+    header: (name) => headers[name],
+  };
+}
+
+function toEntryText({ status, headers, body }: FhirResponse, fhirBase: string): EntryText {
+  const location = headers['Location'];
+  const resource = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    ...(location !== undefined && { fullUrl: location.replace(/\/_history\/.*$/, '') }),
+    ...(body !== undefined && { resource }),
+    response: {
+      status: String(status),
+      ...(location !== undefined && { location: location.slice(fhirBase.length + 1) }),
+      ...(headers['ETag'] !== undefined && { etag: headers['ETag'] }),
+      ...(headers['Last-Modified'] !== undefined && {
+        lastModified: new Date(headers['Last-Modified']).toISOString(),
+      }),
+    },
+  };
+}

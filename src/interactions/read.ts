@@ -1,0 +1,23 @@
+/** https://hl7.org/fhir/R4/http.html#read */
+import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+
+/** The current version; 304 when the caller has it already. */
+export async function read({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
+  const { type, id } = request;
+  const row = await repository.read(callerOf(request, 'read'), { type, id });
+  const versionId = String(row.versionId);
+  const headers = { ETag: etag(versionId), 'Last-Modified': new Date(row.lastUpdated).toUTCString() };
+  return isFresh(request, versionId, row.lastUpdated)
+    ? { status: 304, headers }
+    : { status: 200, headers, body: row.content };
+}
+
+/** https://hl7.org/fhir/R4/http.html#cread */
+function isFresh(request: FhirRequest, versionId: string, lastUpdated: string): boolean {
+  const ifNoneMatch = request.header('if-none-match');
+  if (ifNoneMatch !== undefined) {
+    return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${versionId}"`);
+  }
+  const since = Date.parse(request.header('if-modified-since') ?? '');
+  return !Number.isNaN(since) && Math.floor(Date.parse(lastUpdated) / 1000) * 1000 <= since;
+}

@@ -1,0 +1,114 @@
+/** https://hl7.org/fhir/R4/http.html#transaction */
+import { FhirError, error } from '../fhir/outcome.ts';
+import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import type { Result } from '../repository/operation.ts';
+import { batch } from './batch.ts';
+import { type BundleEntry, parseEntries, toOperation } from './bundle-entry.ts';
+import { bundleText, type EntryText } from './bundle-text.ts';
+import {
+  callerOf,
+  type Deps,
+  etag,
+  type FhirRequest,
+  type FhirResponse,
+  preferredReturn,
+} from './exchange.ts';
+import { dispatchEntry } from './dispatch.ts';
+import { statusOf } from './write-response.ts';
+
+export const MAX_ENTRIES = 5000;
+
+/** `POST [base]`: a transaction, carried out whole or not at all, or a batch. */
+export async function transactionOrBatch(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
+  const bundle = requireBundle(request.body);
+  const entries = parseEntries(bundle, deps.fhirBase, MAX_ENTRIES);
+  return bundle['type'] === 'batch' ? batch(deps, request, entries) : transaction(deps, request, entries);
+}
+
+async function transaction(
+  deps: Deps,
+  request: FhirRequest,
+  entries: readonly BundleEntry[],
+): Promise<FhirResponse> {
+  const { repository } = deps;
+  const matchPersons = request.principal.kind === 'ehr';
+  const writes = entries.flatMap((entry) => {
+    const operation = toOperation(entry, { matchPersons });
+    return operation === undefined ? [] : [{ entry, operation }];
+  });
+  const results = await repository.commit(
+    callerOf(request, 'transaction'),
+    writes.map(({ operation }) => operation),
+    request.rawBody === undefined ? {} : { rawMessage: request.rawBody },
+  );
+  const byEntry = new Map(writes.map(({ entry }, i) => [entry.index, results[i]]));
+  const isMinimal =
+    preferredReturn(request.header('prefer')) !== 'representation' || request.header('prefer') === undefined;
+  const answers: EntryText[] = [];
+  for (const entry of entries) {
+    const result = byEntry.get(entry.index);
+    answers.push(
+      result === undefined
+        ? await dispatchEntry(deps, request, entry)
+        : toEntry(result, deps.fhirBase, isMinimal),
+    );
+  }
+  const now = repository.deps.clock.now();
+  return {
+    status: 200,
+    headers: {},
+    body: bundleText({
+      id: repository.deps.newId(now),
+      type: 'transaction-response',
+      lastUpdated: now.toISOString(),
+      links: [],
+      entries: answers,
+    }),
+  };
+}
+
+function toEntry(result: Result, fhirBase: string, isMinimal: boolean): EntryText {
+  const { type, id, versionId, lastUpdated, effect, content } = result;
+  const url = `${fhirBase}/${type}/${id}`;
+  return {
+    ...(id !== '' && { fullUrl: url }),
+    ...(!isMinimal && content !== undefined && { resource: content }),
+    response: {
+      status: `${statusOf(effect)} ${REASON[statusOf(effect)] ?? ''}`.trim(),
+      ...(versionId !== undefined && {
+        location: `${type}/${id}/_history/${versionId}`,
+        etag: etag(versionId),
+      }),
+      ...(lastUpdated !== undefined && { lastModified: lastUpdated }),
+    },
+  };
+}
+
+const REASON: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 204: 'No Content' };
+
+function requireBundle(body: JsonValue | undefined): JsonObject {
+  const bundle = (body ?? null) as JsonObject | null;
+  if (bundle === null || typeof bundle !== 'object' || bundle['resourceType'] !== 'Bundle') {
+    throw new FhirError(
+      400,
+      error(
+        'structure',
+        'POST to the base takes a Bundle of type transaction or batch.',
+        'resourceType',
+        'resource-type',
+      ),
+    );
+  }
+  if (bundle['type'] !== 'transaction' && bundle['type'] !== 'batch') {
+    throw new FhirError(
+      400,
+      error(
+        'value',
+        'Bundle.type must be transaction or batch to be carried out here.',
+        'Bundle.type',
+        'bundle-type',
+      ),
+    );
+  }
+  return bundle;
+}

@@ -1,0 +1,13 @@
+/** https://hl7.org/fhir/R4/http.html#vread */
+import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+
+/** One version of a resource, current or superseded. */
+export async function vread({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
+  const { type, id, versionId } = request;
+  const version = await repository.vread(callerOf(request, 'vread'), { type, id }, versionId);
+  return {
+    status: 200,
+    headers: { ETag: etag(versionId), 'Last-Modified': new Date(version.lastUpdated).toUTCString() },
+    body: version.content,
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * The answer to a create or update: https://hl7.org/fhir/R4/http.html#create, #update
+ */
+import { toOutcome, issue } from '../fhir/outcome.ts';
+import type { Effect, Result } from '../repository/operation.ts';
+import { type FhirResponse, type Preference, versionHeaders } from './exchange.ts';
+
+const STATUS: Readonly<Record<Effect, number>> = {
+  created: 201,
+  updated: 200,
+  unchanged: 200,
+  matched: 200,
+  deleted: 204,
+  absent: 204,
+};
+
+export const statusOf = (effect: Effect): number => STATUS[effect];
+
+export function writeResponse(result: Result, preference: Preference, fhirBase: string): FhirResponse {
+  const status = statusOf(result.effect);
+  const headers = versionHeaders(result, fhirBase);
+  if (preference === 'minimal' || result.content === undefined) {
+    return { status, headers };
+  }
+  const body =
+    preference === 'representation'
+      ? result.content
+      : toOutcome([
+          issue('information', 'informational', `${result.type}/${result.id} was ${result.effect}.`),
+        ]);
+  return { status, headers, body };
+}

@@ -1,0 +1,109 @@
+/**
+ * Start and stop: open the database, build the server, listen; leave in good order when asked to.
+ */
+import { createServer, type Server } from 'node:http';
+import { mkdir } from 'node:fs/promises';
+import pino from 'pino';
+import { createApp, type App } from './app.ts';
+import { ConfigError, readConfig, type Config } from './config.ts';
+import { ContentError } from './content/content-error.ts';
+import { StorageError } from './storage/errors.ts';
+import { openStorage, type Storage } from './storage/open-storage.ts';
+import { announce } from './announce.ts';
+
+/** What went wrong, in words for an operator; the process ends with code 1. */
+class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+const STOP_WITHIN_MS = 20_000;
+
+async function start(): Promise<void> {
+  const startedAt = performance.now();
+  const config = readConfig();
+  await prepareFolder(config);
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 120_000, headersTimeout: 20_000 });
+  await listen(server, config);
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const stop = stopper(server, storage, log);
+  try {
+    const demo = config.mode === 'demo' ? await import('../demo/demo.ts') : undefined;
+    const app = await createApp({ config, storage, log, ehrs: demo?.demoEhrs(config) ?? [] });
+    const demoInfo = await demo?.prepareDemo({ app, config, storage });
+    demo?.mountDemo(app, config);
+    await app.jobs.start();
+    server.on('request', app.http);
+    stop.arm(app);
+    announce({ config, storage, demo: demoInfo, seconds: (performance.now() - startedAt) / 1000 });
+  } catch (cause) {
+    await storage[Symbol.asyncDispose]();
+    throw cause;
+  }
+}
+
+async function prepareFolder({ dataDir }: Config): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o755 });
+  } catch (cause) {
+    throw new StartError(
+      `The data folder ${dataDir} cannot be made (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}). Choose another with DATA_DIR, or mend its permissions.`,
+      { cause },
+    );
+  }
+}
+
+/** Take the port before anything else: a second start beside a running one ends here. */
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(new StartError(portMessage(cause, port), { cause })),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function portMessage({ code }: NodeJS.ErrnoException, port: number): string {
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} is taken: another Ryggrad, or another program. Stop it, or choose another port: PORT=8081 npm start`;
+  }
+  return code === 'EACCES'
+    ? `Port ${port} needs rights that this user does not have. Choose one above 1023: PORT=8080 npm start`
+    : `The server cannot listen on port ${port} (${code ?? 'unknown'}).`;
+}
+
+function stopper(server: Server, storage: Storage, log: pino.Logger): { arm(app: App): void } {
+  let isStopping = false;
+  const stop = async (app: App | undefined): Promise<void> => {
+    if (isStopping) {
+      return;
+    }
+    isStopping = true;
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
+    await app?.jobs.stop();
+    await storage[Symbol.asyncDispose]();
+    process.exitCode = 0;
+  };
+  return {
+    arm(app) {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.once(signal, () => {
+          stop(app).catch((cause: unknown) => {
+            log.error({ err: cause }, 'stopping failed');
+            process.exitCode = 1;
+          });
+        });
+      }
+    },
+  };
+}
+
+start().catch((cause: unknown) => {
+  const isExpected = [StartError, ConfigError, ContentError, StorageError].some(
+    (kind) => cause instanceof kind,
+  );
+  console.error(isExpected ? `\nRyggrad did not start: ${(cause as Error).message}\n` : cause);
+  process.exit(1);
+});

@@ -1,0 +1,121 @@
+/**
+ * The rows of bulk exports: https://hl7.org/fhir/uv/bulkdata/export.html
+ */
+import type { Principal } from '../../access/principal.ts';
+import type { Queryable } from '../../storage/db.ts';
+
+export interface ExportRequest {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly requestUrl: string;
+  readonly types: readonly string[];
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly requested: string;
+  readonly expires: string;
+}
+
+export interface ExportFile {
+  readonly type: string;
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface ExportJob extends Omit<ExportRequest, 'since' | 'until'> {
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly status: 'accepted' | 'running' | 'done' | 'failed';
+  readonly progress: string;
+  readonly transactionTime: string | null;
+  readonly files: readonly ExportFile[];
+}
+
+interface JobRecord {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly request_url: string;
+  readonly types: readonly string[];
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly requested: string;
+  readonly expires: string;
+  readonly status: ExportJob['status'];
+  readonly progress: string;
+  readonly transaction_time: string | null;
+  readonly manifest: { readonly files: readonly ExportFile[] } | null;
+}
+
+export async function insertJob(db: Queryable, job: ExportRequest): Promise<void> {
+  await db.query({
+    text: `insert into export_job (id, subject, principal, request_url, types, since, until, status, requested, expires)
+      values ($1, $2, $3, $4, $5, $6, $7, 'accepted', $8, $9)`,
+    values: [
+      job.id,
+      job.principal.subject,
+      JSON.stringify(job.principal),
+      job.requestUrl,
+      job.types,
+      job.since ?? null,
+      job.until ?? null,
+      job.requested,
+      job.expires,
+    ],
+  });
+}
+
+/** The job, if it belongs to the subject (or whoever owns it, when no subject is given). */
+export async function findJob(db: Queryable, id: string, subject?: string): Promise<ExportJob | undefined> {
+  const [record] = await db.query<JobRecord>({
+    text: `select id, principal, request_url, types, since, until, requested, expires, status, progress, transaction_time, manifest
+      from export_job
+      where id = $1
+        and ($2::text is null or subject = $2)`,
+    values: [id, subject ?? null],
+  });
+  return record === undefined ? undefined : toJob(record);
+}
+
+function toJob(record: JobRecord): ExportJob {
+  const { request_url: requestUrl, transaction_time: transactionTime, manifest, ...rest } = record;
+  return { ...rest, requestUrl, transactionTime, files: manifest?.files ?? [] };
+}
+
+export async function countUnfinished(db: Queryable, subject: string): Promise<number> {
+  const [row] = await db.query<{ n: number }>({
+    text: `select count(*)::int as n
+      from export_job
+      where subject = $1
+        and status in ('accepted', 'running')`,
+    values: [subject],
+  });
+  return row?.n ?? 0;
+}
+
+export async function setProgress(db: Queryable, id: string, progress: string): Promise<void> {
+  await db.query({
+    text: `update export_job set status = 'running', progress = $2 where id = $1`,
+    values: [id, progress.slice(0, 99)],
+  });
+}
+
+export async function finishJob(
+  db: Queryable,
+  id: string,
+  transactionTime: string,
+  files: readonly ExportFile[],
+): Promise<void> {
+  await db.query({
+    text: `update export_job
+      set status = 'done', progress = '', transaction_time = $2, manifest = $3
+      where id = $1`,
+    values: [id, transactionTime, JSON.stringify({ files })],
+  });
+}
+
+export async function failJob(db: Queryable, id: string): Promise<void> {
+  await db.query({ text: `update export_job set status = 'failed' where id = $1`, values: [id] });
+}
+
+export async function deleteJob(db: Queryable, id: string): Promise<void> {
+  await db.query({ text: 'delete from export_job where id = $1', values: [id] });
+}

@@ -1,0 +1,172 @@
+/**
+ * The rule behind every saved form, from whatever door it came: the exact version, the pathway, the lock, the
+ * recomputed answers, the facts, the tasks that open next, and the store it belongs to. All in the write's transaction.
+ */
+import { error, type Issue } from '../../fhir/outcome.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
+import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
+import type { Pending } from '../../repository/operation.ts';
+import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { recalculate } from '../../sdc/calculate.ts';
+import { finalise } from '../../sdc/clean.ts';
+import { validateResponse } from '../../sdc/validate-response.ts';
+import { dayInOslo } from '../../sdc/expression.ts';
+import type { Form } from '../../sdc/form-types.ts';
+import { pathwayLabels } from '../episode/open.ts';
+import type { Schedule } from '../schedule/plan.ts';
+import { questionnaireOf, responseOf, retimed, withResponse } from '../schedule/tasks.ts';
+import { writeFacts } from './extract-facts.ts';
+import type { FormLibrary } from './library.ts';
+import { isLocked, refusal } from './lock.ts';
+import { isNational } from './national.ts';
+import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
+
+/** Check and complete every response to a register's form. */
+export function formRule(library: FormLibrary): WriteRule {
+  return {
+    name: 'register-forms',
+    async apply(scope) {
+      const issues: Issue[] = [];
+      for (const entry of scope.pending()) {
+        if (
+          entry.type === 'QuestionnaireResponse' &&
+          (entry.effect === 'created' || entry.effect === 'updated')
+        ) {
+          issues.push(...(await applyToResponse(scope, entry, library)));
+        }
+      }
+      return issues;
+    },
+  };
+}
+
+async function applyToResponse(
+  scope: WriteScope,
+  entry: Pending,
+  library: FormLibrary,
+): Promise<readonly Issue[]> {
+  const canonical = entry.resource?.['questionnaire'];
+  const schedule =
+    typeof canonical === 'string' ? library.scheduleOf(parseCanonical(canonical).url) : undefined;
+  if (typeof canonical !== 'string' || schedule === undefined) {
+    return [];
+  }
+  const form = library.form(canonical);
+  if (form === undefined || !schedule.forms.some(({ questionnaire }) => questionnaire === canonical)) {
+    return [wrongVersion(entry, canonical, library)];
+  }
+  const pathway = await findPathway(scope, entry);
+  if (!('episode' in pathway)) {
+    return [pathway];
+  }
+  const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
+  const refused = refusal(situationOf(scope, entry, pathway, task));
+  return refused === undefined ? saveForm(scope, entry, { form, schedule, pathway, task }) : [refused];
+}
+
+interface FormWrite {
+  readonly form: Form;
+  readonly schedule: Schedule;
+  readonly pathway: Pathway;
+  readonly task: EpisodeRow | undefined;
+}
+
+function situationOf(scope: WriteScope, entry: Pending, { episode }: Pathway, task: EpisodeRow | undefined) {
+  const before = entry.previous?.content;
+  const output = task === undefined ? undefined : responseOf(task.resource);
+  return {
+    principal: scope.principal,
+    task: task?.resource['status'],
+    episode: episode['status'],
+    before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
+    response: entry.resource ?? {},
+    existing: output === `QuestionnaireResponse/${entry.id}` ? undefined : output,
+    at: entry.operation.at ?? 'QuestionnaireResponse',
+  };
+}
+
+function saveForm(
+  scope: WriteScope,
+  entry: Pending,
+  { form, schedule, pathway, task }: FormWrite,
+): readonly Issue[] {
+  const isFinal = isLocked(entry.resource?.['status']);
+  const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
+  const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
+  const computed = recalculate(form, isFinal ? finalise(form, sent, context) : sent, context);
+  const problems = validateResponse(form, computed, isFinal ? 'final' : 'draft', context);
+  const at = entry.operation.at;
+  const issues = problems.map((problem) => relocated(problem, at));
+  if (issues.some(({ severity }) => severity === 'error')) {
+    return issues;
+  }
+  const response = { ...computed, authored: scope.now.toISOString() } as unknown as JsonObject;
+  const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
+  scope.replace(entry, { resource: response, labels });
+  if (isFinal) {
+    writeFacts(scope, form, response, pathway.rows, labels);
+  }
+  advance(scope, { form, schedule, pathway, task }, response, isFinal);
+  return issues;
+}
+
+/** Tasks follow the form; the pathway closes when all its open forms are locked; the store follows consent. */
+function advance(
+  scope: WriteScope,
+  { schedule, pathway, task }: FormWrite,
+  response: JsonObject,
+  isFinal: boolean,
+): void {
+  const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
+  const state = stateWith(pathway, response);
+  const tasks = ofType(pathway.rows, 'Task');
+  const reference = `QuestionnaireResponse/${String(response['id'])}`;
+  const changed = task === undefined ? [] : [saved(task, reference, isFinal, scope.now)];
+  const others = tasks.filter((other) => other.id !== task?.id);
+  for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
+    scope.add({
+      kind: 'update',
+      type: 'Task',
+      id: row.id,
+      labels,
+      resource: row.resource,
+      ...(row.row !== undefined && { previous: row.row }),
+    });
+  }
+  const consents = scope
+    .pending()
+    .filter(
+      ({ type, effect, labels: own }) =>
+        type === 'Consent' && effect !== 'deleted' && own?.episode === pathway.id,
+    )
+    .flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
+  const stored = ofType(pathway.rows, 'Consent')
+    .filter(({ id }) => !scope.pending().some((entry) => entry.type === 'Consent' && entry.id === id))
+    .map(({ resource }) => resource);
+  const day = dayInOslo(scope.now);
+  scope.relabel(pathway.id, isNational(schedule.register.access, state, [...stored, ...consents], day));
+}
+
+function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
+  return {
+    ...task,
+    resource: withResponse(task.resource, reference, isFinal ? 'completed' : 'in-progress', now),
+  };
+}
+
+function wrongVersion(entry: Pending, canonical: string, library: FormLibrary): Issue {
+  const current = library.currentVersion(parseCanonical(canonical).url);
+  return error(
+    'business-rule',
+    `The response names ${canonical}; this pathway takes ${current ?? 'another form'}. Fill that version.`,
+    `${entry.operation.at ?? 'QuestionnaireResponse'}.questionnaire`,
+    'questionnaire-version',
+  );
+}
+
+function relocated(issue: Issue, at: string | undefined): Issue {
+  return at === undefined || issue.expression === undefined
+    ? issue
+    : { ...issue, expression: issue.expression.replace(/^QuestionnaireResponse/, at) };
+}

@@ -1,0 +1,50 @@
+/**
+ * The registers' forms, compiled once, found by the exact canonical that a response names.
+ */
+import { parseCanonical } from '../../fhir/canonical.ts';
+import { compilePath } from '../../fhir/path.ts';
+import type { Questionnaire } from '../../fhir/types.ts';
+import { compileForm } from '../../sdc/form.ts';
+import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
+import type { Schedule } from '../schedule/plan.ts';
+
+export interface FormLibrary {
+  /** The form of `url|version`; undefined when there is none. */
+  form(canonical: string): Form | undefined;
+  /** The schedule that has a form with this url, whatever the version. */
+  scheduleOf(url: string): Schedule | undefined;
+  /** `url|version` that schedules use for this url. */
+  currentVersion(url: string): string | undefined;
+}
+
+export interface FormLibraryDeps {
+  readonly questionnaires: readonly Questionnaire[];
+  readonly schedules: readonly Schedule[];
+  /** Concepts of a value set; undefined when it cannot be listed. */
+  readonly resolveValueSet: (canonical: string) => readonly ValueSetConcept[] | undefined;
+}
+
+export function createFormLibrary({
+  questionnaires,
+  schedules,
+  resolveValueSet,
+}: FormLibraryDeps): FormLibrary {
+  const forms = new Map(
+    questionnaires.map((questionnaire) => {
+      const form = compileForm(questionnaire, { compilePath, resolveValueSet });
+      return [form.canonical, form] as const;
+    }),
+  );
+  const planned = schedules.flatMap((schedule) =>
+    schedule.forms.map(({ questionnaire }) => ({
+      ...parseCanonical(questionnaire),
+      questionnaire,
+      schedule,
+    })),
+  );
+  return {
+    form: (canonical) => forms.get(canonical),
+    scheduleOf: (url) => planned.find((form) => form.url === url)?.schedule,
+    currentVersion: (url) => planned.find((form) => form.url === url)?.questionnaire,
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * What may be done to a form as it stands: open it, save it, lock it, correct it after locking.
+ * SmerteReg rules 8 and 22 are cases of it; every register's forms follow it.
+ */
+import type { Principal } from '../../access/principal.ts';
+import { error, type Issue } from '../../fhir/outcome.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+
+export const CHANGE_REASON = 'https://ryggrad.no/fhir/StructureDefinition/change-reason';
+
+/** QuestionnaireResponse.status that are locked [ferdigstilt]. */
+export const isLocked = (status: unknown): boolean => status === 'completed' || status === 'amended';
+
+/** Status of the Task when its form is finished by another road. */
+interface FormSituation {
+  readonly principal: Principal;
+  /** Status of the form's Task, if the pathway has one. */
+  readonly task: unknown;
+  readonly episode: unknown;
+  /** Status before this write; undefined for a new response. */
+  readonly before: unknown;
+  readonly response: JsonObject;
+  /** Another response that the Task has already. */
+  readonly existing: string | undefined;
+  readonly at: string;
+}
+
+/** Why this write of a response is not allowed, if it is not. */
+export function refusal(situation: FormSituation): Issue | undefined {
+  const { task, before, existing, at } = situation;
+  const refuse = (text: string, rule: string, element = 'status'): Issue =>
+    error('business-rule', text, `${at}.${element}`, rule);
+  if (task === undefined) {
+    return refuse('This form is not part of the pathway.', 'form-of-pathway', 'questionnaire');
+  }
+  if (before === undefined && existing !== undefined) {
+    return refuse(
+      `The form has a response already: ${existing}. Update that one.`,
+      'form-started',
+      'questionnaire',
+    );
+  }
+  if (isLocked(before)) {
+    return refuseCorrection(situation);
+  }
+  if (situation.episode === 'finished' || situation.episode === 'cancelled') {
+    return refuse('The pathway is closed; its forms take no new answers.', 'pathway-locked');
+  }
+  if (task === 'draft' || task === 'cancelled') {
+    return refuse('The form is not open at this point of the pathway.', 'form-not-open', 'questionnaire');
+  }
+  const { status } = situation.response;
+  if (status !== 'in-progress' && status !== 'completed') {
+    return refuse('A form is saved as in-progress (draft) or completed (locked).', 'form-status');
+  }
+  return undefined;
+}
+
+/** A locked form changes only by a coordinator's correction with a reason. */
+function refuseCorrection({ principal, response, at }: FormSituation): Issue | undefined {
+  const mayCorrect = principal.kind === 'system' || (principal.kind === 'staff' && principal.role === 'LC');
+  if (!mayCorrect) {
+    return error(
+      'forbidden',
+      'The form is locked. A local coordinator (LC) can correct it.',
+      `${at}.status`,
+      'form-locked',
+    );
+  }
+  if (response['status'] !== 'amended') {
+    return error(
+      'business-rule',
+      'A correction of a locked form has the status amended.',
+      `${at}.status`,
+      'form-locked',
+    );
+  }
+  const extensions = (response['extension'] ?? []) as readonly { url?: string; valueString?: string }[];
+  const reason = extensions.find(({ url }) => url === CHANGE_REASON)?.valueString ?? '';
+  return reason.trim() === ''
+    ? error(
+        'required',
+        `A correction gives its reason in the extension ${CHANGE_REASON}.`,
+        `${at}.extension`,
+        'change-reason',
+      )
+    : undefined;
+}

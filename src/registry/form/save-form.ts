@@ -1,0 +1,69 @@
+/**
+ * Saving a form from the pages: the same write as any FHIR client's, with the fields filled that the pages do not show.
+ */
+import { FhirError, error } from '../../fhir/outcome.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
+import type { Result } from '../../repository/operation.ts';
+import type { Caller } from '../../repository/repository.ts';
+import { CHANGE_REASON } from './lock.ts';
+import type { FormDeps } from './open-form.ts';
+import { EPISODE_EXTENSION } from './pathway.ts';
+import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
+import { parseJson } from '../../fhir/json.ts';
+
+export interface FormSave {
+  readonly taskId: string;
+  readonly response: QuestionnaireResponse;
+  readonly status: 'in-progress' | 'completed' | 'amended';
+  /** Version that the user saw; undefined before the first save. */
+  readonly ifMatch: string | undefined;
+  /** Why a locked form is corrected. */
+  readonly reason?: string | undefined;
+}
+
+/** Save, lock or correct a form. Throws what the write throws: 403, 404, 412 (someone saved in between), 422. */
+export async function saveForm({ repository }: FormDeps, caller: Caller, save: FormSave): Promise<Result> {
+  const row = await repository.read(caller, { type: 'Task', id: save.taskId });
+  const task = parseJson(row.content) as JsonObject;
+  const episode =
+    idOfReference((task['basedOn'] as readonly Reference[] | undefined)?.[0], 'EpisodeOfCare') ?? '';
+  const stored = responseOf(task)?.split('/')[1];
+  if (stored !== undefined && save.ifMatch === undefined) {
+    throw new FhirError(
+      412,
+      error('conflict', 'Someone else has started this form. Open it again.', undefined, 'form-started'),
+    );
+  }
+  const resource: JsonObject = {
+    resourceType: 'QuestionnaireResponse',
+    ...(stored !== undefined && { id: stored }),
+    extension: extensionsOf(episode, save.reason),
+    questionnaire: questionnaireOf(task) ?? '',
+    status: save.status,
+    subject: task['for'] ?? null,
+    ...(save.response.item !== undefined && { item: save.response.item as unknown as JsonObject[] }),
+  };
+  const [result] = await repository.commit(caller, [
+    stored === undefined
+      ? { kind: 'create', type: 'QuestionnaireResponse', resource }
+      : {
+          kind: 'update',
+          type: 'QuestionnaireResponse',
+          id: stored,
+          resource,
+          ...(save.ifMatch !== undefined && { ifMatch: save.ifMatch }),
+        },
+  ]);
+  if (result === undefined) {
+    throw new Error('Saving a form gave no result');
+  }
+  return result;
+}
+
+function extensionsOf(episode: string, reason: string | undefined): readonly JsonObject[] {
+  return [
+    { url: EPISODE_EXTENSION, valueReference: { reference: `EpisodeOfCare/${episode}` } },
+    ...(reason === undefined ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
+  ];
+}

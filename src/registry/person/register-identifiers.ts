@@ -1,0 +1,38 @@
+/**
+ * The register's own numbers on persons and pathways: PasientID follows the person, ForløpsID the pathway.
+ */
+import type { JsonObject, JsonValue } from '../../fhir/types.ts';
+import type { WriteScope } from '../../repository/rules.ts';
+
+export const PASIENT_ID = 'https://ryggrad.no/fhir/NamingSystem/pasient-id';
+export const FORLOPS_ID = 'https://ryggrad.no/fhir/NamingSystem/forlops-id';
+
+/** Value of the identifier of that system, or undefined. */
+export function identifierValue(resource: JsonObject, system: string): string | undefined {
+  const found = identifiers(resource).find((identifier) => identifier['system'] === system);
+  return found === undefined ? undefined : (found['value'] as string);
+}
+
+export function identifiers(resource: JsonObject): readonly JsonObject[] {
+  const list = resource['identifier'];
+  return Array.isArray(list) ? (list as readonly JsonObject[]) : [];
+}
+
+export function withIdentifier(resource: JsonObject, system: string, value: string): JsonObject {
+  return { ...resource, identifier: [...identifiers(resource), { system, value }] as readonly JsonValue[] };
+}
+
+/** Next number of a database sequence, as text. */
+export async function nextNumber(
+  scope: WriteScope,
+  sequence: 'patient_number' | 'pathway_number',
+): Promise<string> {
+  const [row] = await scope.query<{ n: string }>({
+    text: 'select nextval($1::regclass)::text as n',
+    values: [sequence],
+  });
+  if (row === undefined) {
+    throw new Error(`The sequence ${sequence} gave no number`);
+  }
+  return row.n;
+}

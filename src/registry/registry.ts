@@ -1,0 +1,38 @@
+/**
+ * The registers at work: their schedules, forms and rules, made from content once.
+ */
+import type { Content } from '../content/content.ts';
+import type { WriteRule } from '../repository/rules.ts';
+import type { Terminology } from '../terminology/terminology.ts';
+import { openPathways } from './episode/open.ts';
+import { createFormLibrary, type FormLibrary } from './form/library.ts';
+import { formRule } from './form/form-rule.ts';
+import { keepMessage } from './intake/keep-message.ts';
+import { keepIdentifiers } from './person/keep-identifiers.ts';
+import { readSchedule, type Schedule } from './schedule/plan.ts';
+import { resolveUnits } from './unit/resolve-units.ts';
+
+export interface Registry {
+  readonly content: Content;
+  readonly schedules: readonly Schedule[];
+  readonly forms: FormLibrary;
+}
+
+export function readRegistry(content: Content, terminology: Pick<Terminology, 'expand'>): Registry {
+  const schedules = content.registers.map(readSchedule);
+  const forms = createFormLibrary({
+    questionnaires: content.questionnaires.all(),
+    schedules,
+    resolveValueSet: (canonical) => terminology.expand(canonical),
+  });
+  return { content, schedules, forms };
+}
+
+/** The rules that every write passes, in this order. */
+export const registryRules = ({ schedules, forms }: Registry): readonly WriteRule[] => [
+  resolveUnits, // organisation numbers and RESH ids → units
+  keepIdentifiers, // PasientID stays on the person
+  openPathways(schedules), // a referral opens a pathway with its tasks
+  formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+  keepMessage, // raw message and provenance; last, so that it names everything
+];

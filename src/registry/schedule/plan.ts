@@ -1,0 +1,64 @@
+/**
+ * A register's schedule as the engine reads it from its PlanDefinition: what opens a pathway, and which forms it has.
+ * https://hl7.org/fhir/R4/plandefinition.html
+ */
+import type { Register } from '../../content/register.ts';
+import type { Coding, PlanDefinition, PlanDefinitionAction } from '../../fhir/types.ts';
+import { formatCanonical } from '../../fhir/canonical.ts';
+
+/** One form of a pathway. */
+export interface PlannedForm {
+  /** Action id, e.g. `to`; the form's short name in the register. */
+  readonly id: string;
+  readonly title: string;
+  /** Questionnaire canonical with its version. */
+  readonly questionnaire: string;
+  readonly answeredBy: 'practitioner' | 'patient';
+  /** FHIRPath over the EpisodeOfCare with `%responses` and `%patient`; all must be true for the form to be open. */
+  readonly conditions: readonly string[];
+}
+
+/** A register's schedule. */
+export interface Schedule {
+  readonly register: Register;
+  readonly canonical: string;
+  /** Type of the pathways that it governs. */
+  readonly pathwayType: PlanDefinition['topic'];
+  /** Codes of a ServiceRequest that open a pathway. */
+  readonly openedBy: readonly Coding[];
+  readonly forms: readonly PlannedForm[];
+}
+
+/** Read a schedule; the content loader has checked the PlanDefinition. */
+export function readSchedule(register: Register): Schedule {
+  const { plan } = register;
+  const actions = plan.action ?? [];
+  return {
+    register,
+    canonical: formatCanonical(plan.url ?? '', plan.version),
+    pathwayType: plan.topic,
+    openedBy: actions.flatMap(triggerCodes),
+    forms: actions.filter(({ definitionCanonical }) => definitionCanonical !== undefined).map(plannedForm),
+  };
+}
+
+function triggerCodes({ trigger }: PlanDefinitionAction): readonly Coding[] {
+  const requirements = (trigger ?? []).flatMap(({ data }) => data ?? []);
+  return requirements
+    .filter(({ type }) => type === 'ServiceRequest')
+    .flatMap(({ codeFilter }) => codeFilter ?? [])
+    .filter(({ path }) => path === 'code')
+    .flatMap(({ code }) => code ?? []);
+}
+
+function plannedForm(action: PlanDefinitionAction): PlannedForm {
+  return {
+    id: action.id ?? '',
+    title: action.title ?? action.id ?? '',
+    questionnaire: action.definitionCanonical ?? '',
+    answeredBy: action.participant?.[0]?.type === 'patient' ? 'patient' : 'practitioner',
+    conditions: (action.condition ?? []).flatMap(({ kind, expression }) =>
+      kind === 'applicability' && expression?.expression !== undefined ? [expression.expression] : [],
+    ),
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * The state of one write while it passes the steps: the pending operations, what rules added, what happens after storing.
+ */
+import type { Principal } from '../access/principal.ts';
+import { FhirError, error } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/types.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { Labels, Sql, StoreTransaction, TypeAndId } from '../storage/store.ts';
+import { type RowRecord, toRow } from '../storage/row.ts';
+import { rowsOfEpisodeSql } from './rows.ts';
+import type { Operation, Pending } from './operation.ts';
+import type { DerivedWrite, EpisodeRow, WriteScope } from './rules.ts';
+
+export interface BatchContext {
+  readonly tx: StoreTransaction;
+  readonly principal: Principal;
+  readonly now: Date;
+  readonly requestId: string;
+  /** Name of the request in the audit trail. */
+  readonly interaction: string;
+  readonly newId: () => string;
+  readonly rawMessage?: string;
+}
+
+export const NO_LABELS: Labels = { register: null, unit: null, episode: null, national: false };
+
+/** Mutable by the steps of repository/steps.ts alone; rules see it as `WriteScope`. */
+export class WriteBatch implements WriteScope {
+  readonly context: BatchContext;
+  readonly relabels = new Map<string, boolean>();
+  readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
+  private entries: readonly Pending[];
+
+  constructor(context: BatchContext, operations: readonly Operation[]) {
+    this.context = context;
+    this.entries = operations.map(asPending);
+  }
+
+  get principal(): Principal {
+    return this.context.principal;
+  }
+
+  get now(): Date {
+    return this.context.now;
+  }
+
+  get rawMessage(): string | undefined {
+    return this.context.rawMessage;
+  }
+
+  newId(): string {
+    return this.context.newId();
+  }
+
+  pending(): readonly Pending[] {
+    return this.entries;
+  }
+
+  /** Replace all entries (steps). */
+  set(entries: readonly Pending[]): void {
+    this.entries = entries;
+  }
+
+  replace(pending: Pending, change: { resource?: JsonObject; labels?: Labels }): void {
+    this.entries = this.entries.map((entry) => (entry === pending ? { ...entry, ...change } : entry));
+  }
+
+  add(write: DerivedWrite): void {
+    const earlier = this.entries.find((entry) => entry.type === write.type && entry.id === write.id);
+    if (earlier !== undefined && earlier.effect !== 'matched') {
+      this.entries = this.entries.map((entry) => (entry === earlier ? merged(earlier, write) : entry));
+      return;
+    }
+    this.entries = [...this.entries, derived(write)];
+  }
+
+  relabel(episode: string, national: boolean): void {
+    this.relabels.set(episode, national);
+  }
+
+  enqueue(task: string, payload: object, options?: { jobKey?: string; runAt?: Date }): void {
+    this.jobs.push(options === undefined ? { task, payload } : { task, payload, options });
+  }
+
+  async get(key: TypeAndId): Promise<JsonObject | undefined> {
+    const entry = this.entries.find(({ type, id }) => type === key.type && id === key.id);
+    if (entry !== undefined && entry.effect !== 'matched') {
+      return entry.effect === 'deleted' ? undefined : entry.resource;
+    }
+    const row = await this.context.tx.read(key);
+    return row?.content == null ? undefined : (parseJson(row.content) as JsonObject);
+  }
+
+  query<T extends object>(sql: Sql): Promise<readonly T[]> {
+    return this.context.tx.query<T>(sql);
+  }
+
+  async rowsOfEpisode(episode: string): Promise<readonly EpisodeRow[]> {
+    const records = await this.context.tx.query<RowRecord>(rowsOfEpisodeSql(episode));
+    const stored = records.map(toRow);
+    const pending = this.entries.filter((entry) => entry.labels?.episode === episode);
+    const touched = new Set(pending.map(({ type, id }) => `${type}/${id}`));
+    const untouched = stored.filter(({ type, id }) => !touched.has(`${type}/${id}`));
+    return [
+      ...untouched.map((row) => ({
+        type: row.type,
+        id: row.id,
+        resource: parseJson(row.content ?? '{}') as JsonObject,
+        row,
+      })),
+      ...pending.flatMap(toEpisodeRow),
+    ];
+  }
+}
+
+function toEpisodeRow({ type, id, effect, resource, previous }: Pending): readonly EpisodeRow[] {
+  if (effect === 'deleted' || resource === undefined) {
+    return [];
+  }
+  return [previous === undefined ? { type, id, resource } : { type, id, resource, row: previous }];
+}
+
+function asPending(operation: Operation): Pending {
+  const base = { operation, type: operation.type, id: '' };
+  if (operation.kind === 'delete') {
+    return { ...base, id: operation.id ?? '', effect: 'deleted' };
+  }
+  const { resource } = operation;
+  return operation.kind === 'create'
+    ? { ...base, effect: 'created', resource }
+    : { ...base, id: operation.id ?? '', effect: 'updated', resource };
+}
+
+function derived(write: DerivedWrite): Pending {
+  const { kind, type, id, resource, labels, previous } = write;
+  const known = previous === undefined ? {} : { previous };
+  if (kind === 'delete') {
+    return { operation: { kind, type, id }, type, id, effect: 'deleted', labels, derived: true, ...known };
+  }
+  if (resource === undefined) {
+    throw new FhirError(500, error('exception', `A rule wrote ${type} without a resource.`));
+  }
+  return {
+    operation: kind === 'create' ? { kind, type, resource, labels } : { kind, type, id, resource, labels },
+    type,
+    id,
+    effect: kind === 'create' ? 'created' : 'updated',
+    resource,
+    labels,
+    derived: true,
+    ...known,
+  };
+}
+
+/** A rule changes what is pending already: the later content wins, the effect stays. */
+function merged(earlier: Pending, { kind, resource, labels }: DerivedWrite): Pending {
+  if (kind === 'delete' || resource === undefined) {
+    return { ...earlier, effect: 'deleted', labels };
+  }
+  return { ...earlier, resource, labels };
+}

@@ -1,0 +1,109 @@
+/**
+ * Validation of everything a write will store: FHIR and profile rules, then that references point at something.
+ */
+import { rowFilter } from '../access/filter.ts';
+import { FhirError, error, type Issue } from '../fhir/outcome.ts';
+import { parseLocalReference } from '../fhir/reference.ts';
+import { isResourceType, typeName } from '../fhir/resource-types.ts';
+import type { WriteBatch } from './batch.ts';
+import type { Pending } from './operation.ts';
+import type { RepositoryDeps } from './repository.ts';
+import { existingSql } from './rows.ts';
+
+/** Rules whose breach means that the body is no FHIR at all: 400. All others: 422. */
+const SYNTAX_RULES = new Set([
+  'unknown-element',
+  'type',
+  'format',
+  'cardinality',
+  'json-shape',
+  'empty',
+  'resource-type',
+  'choice-type',
+]);
+
+/** Validate all pending resources together with the findings of register rules; throw with every error, not the first. */
+export async function check(batch: WriteBatch, deps: RepositoryDeps, found: readonly Issue[]): Promise<void> {
+  const stored = batch.pending().filter(({ effect }) => effect === 'created' || effect === 'updated');
+  const issues = [...found, ...stored.flatMap((entry) => validate(entry, deps))];
+  refuseErrors(issues);
+  refuseErrors(await danglingReferences(batch, stored, deps));
+}
+
+function validate(entry: Pending, deps: RepositoryDeps): readonly Issue[] {
+  return entry.resource === undefined
+    ? []
+    : deps.validator.validate(entry.resource).map((issue) => located(issue, entry));
+}
+
+/** `Patient.name[0]` in entry 3 of a bundle → `Bundle.entry[3].resource.name[0]`. */
+function located(issue: Issue, { operation, type }: Pending): Issue {
+  if (operation.at === undefined || issue.expression === undefined) {
+    return issue;
+  }
+  const rest = issue.expression.startsWith(type)
+    ? issue.expression.slice(type.length)
+    : `.${issue.expression}`;
+  return { ...issue, expression: `${operation.at}${rest}` };
+}
+
+function refuseErrors(issues: readonly Issue[]): void {
+  const errors = issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
+  if (errors.length > 0) {
+    const isSyntax = errors.some(({ rule }) => rule !== undefined && SYNTAX_RULES.has(rule));
+    throw new FhirError(isSyntax ? 400 : 422, errors);
+  }
+}
+
+interface LocatedReference {
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly expression: string;
+  readonly entry: Pending;
+}
+
+/** Literal references to this server that point at nothing the caller can see. One statement for the whole write. */
+async function danglingReferences(
+  batch: WriteBatch,
+  stored: readonly Pending[],
+  deps: RepositoryDeps,
+): Promise<readonly Issue[]> {
+  const written = new Map(batch.pending().map((entry) => [`${entry.type}/${entry.id}`, entry.effect]));
+  const references = stored.flatMap((entry) => localReferences(entry, deps));
+  const unknown = references.filter(({ key }) => {
+    const effect = written.get(key);
+    return effect === undefined || effect === 'deleted' || effect === 'absent';
+  });
+  if (unknown.length === 0) {
+    return [];
+  }
+  const keys = [...new Map(unknown.map(({ key, type, id }) => [key, { type, id }])).values()];
+  const rows = await batch.query<{ type: number; id: string }>(existingSql(keys, rowFilter(batch.principal)));
+  const existing = new Set(rows.map(({ type, id }) => `${typeName(type)}/${id}`));
+  return unknown.filter(({ key, entry }) => !existing.has(key) && entry.derived !== true).map(asIssue);
+}
+
+function localReferences(entry: Pending, deps: RepositoryDeps): readonly LocatedReference[] {
+  if (entry.resource === undefined) {
+    return [];
+  }
+  return deps.validator.references(entry.resource).flatMap(({ reference, expression }) => {
+    const local = parseLocalReference(reference);
+    return local === undefined || !isResourceType(local.type)
+      ? []
+      : [{ key: `${local.type}/${local.id}`, type: local.type, id: local.id, expression, entry }];
+  });
+}
+
+function asIssue({ key, expression, entry }: LocatedReference): Issue {
+  return located(
+    error(
+      'not-found',
+      `The reference ${key} points at nothing here. Send the resource first, or in the same transaction.`,
+      expression,
+      'dangling-reference',
+    ),
+    entry,
+  );
+}

@@ -1,0 +1,102 @@
+/**
+ * Conditions of a write (If-None-Exist, conditional update and delete, conditional references), looked up under locks:
+ * two senders with the same condition wait for each other, so that both cannot find nothing and create (IR-01).
+ */
+import { hash32, hash64 } from '../fhir/id.ts';
+import { typeCode, typeName } from '../fhir/resource-types.ts';
+import type { Sql, StoreTransaction } from '../storage/store.ts';
+import { shifted } from './rows.ts';
+import type { RepositoryDeps } from './repository.ts';
+
+export interface Condition {
+  readonly type: string;
+  /** Search parameters as in a URL, without the type. */
+  readonly query: string;
+}
+
+export interface Conditions {
+  /** Lock and look up all conditions: one statement for identifier conditions, one for each other distinct one. */
+  load(conditions: readonly Condition[]): Promise<void>;
+  /** Ids that a loaded condition matches (at most a few). */
+  find(type: string, query: string): readonly string[];
+}
+
+const IDENTIFIER_PARAMETER = hash32('identifier');
+
+export function createConditions(
+  deps: RepositoryDeps,
+  tx: StoreTransaction,
+  filter: Sql | undefined,
+): Conditions {
+  const found = new Map<string, readonly string[]>();
+  return {
+    async load(conditions) {
+      const distinct = new Map(conditions.map((condition) => [keyOf(condition), condition]));
+      if (distinct.size === 0) {
+        return;
+      }
+      await tx.query(lockSql([...distinct.keys()]));
+      const simple = [...distinct.values()].flatMap((condition) => identifierOf(condition) ?? []);
+      await findByIdentifier(simple, tx, filter, found);
+      for (const condition of distinct.values()) {
+        if (!found.has(keyOf(condition))) {
+          found.set(keyOf(condition), await deps.findIds(tx, condition.type, condition.query, filter));
+        }
+      }
+    },
+    find: (type, query) => found.get(keyOf({ type, query })) ?? [],
+  };
+}
+
+const keyOf = ({ type, query }: Condition): string => `${type}?${query}`;
+
+/** Locks in one statement and in one order, so that writers with overlapping conditions do not deadlock. */
+function lockSql(keys: readonly string[]): Sql {
+  return {
+    text: `select pg_advisory_xact_lock(k)
+      from (select unnest($1::bigint[]) as k order by 1) as locks`,
+    values: [keys.map((key) => hash64(key)).sort()],
+  };
+}
+
+/** `identifier=system|value` and nothing else: answered from the token index for all conditions at once. */
+function identifierOf(condition: Condition): { condition: Condition; hash: string } | undefined {
+  const parameters = [...new URLSearchParams(condition.query)];
+  const [name, value] = parameters[0] ?? [];
+  if (parameters.length !== 1 || name !== 'identifier' || value === undefined || /[,\\]/.test(value)) {
+    return undefined;
+  }
+  return /^[^|]+\|[^|]+$/.test(value) ? { condition, hash: hash64(value) } : undefined;
+}
+
+async function findByIdentifier(
+  conditions: readonly { condition: Condition; hash: string }[],
+  tx: StoreTransaction,
+  filter: Sql | undefined,
+  found: Map<string, readonly string[]>,
+): Promise<void> {
+  if (conditions.length === 0) {
+    return;
+  }
+  const visible = shifted(filter, 3);
+  const rows = await tx.query<{ type: number; h: string; id: string }>({
+    text: `select distinct t.type, t.h::text as h, r.id
+      from unnest($2::smallint[], $3::bigint[]) as k(type, h)
+      join idx_token t on t.type = k.type and t.param = $1 and t.h = k.h
+      join resource r on r.cmp = t.cmp and r.type = t.type and r.rid = t.rid
+      where r.content is not null
+        and ${visible.text}`,
+    values: [
+      IDENTIFIER_PARAMETER,
+      conditions.map(({ condition }) => typeCode(condition.type) ?? 0),
+      conditions.map(({ hash }) => hash),
+      ...visible.values,
+    ],
+  });
+  for (const { condition, hash } of conditions) {
+    const ids = rows
+      .filter(({ type, h }) => h === hash && typeName(type) === condition.type)
+      .map(({ id }) => id);
+    found.set(keyOf(condition), ids);
+  }
+}

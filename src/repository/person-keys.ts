@@ -1,0 +1,26 @@
+/**
+ * National identity numbers as unique keys: a person exists once, whoever sends first.
+ */
+import { hash64 } from '../fhir/id.ts';
+import type { JsonObject, JsonValue } from '../fhir/types.ts';
+
+/** Fødselsnummer, D-number and common help number (norwegian-fhir.md 1.4). */
+const NATIONAL = new Set([
+  'urn:oid:2.16.578.1.12.4.1.4.1',
+  'urn:oid:2.16.578.1.12.4.1.4.2',
+  'urn:oid:2.16.578.1.12.4.1.4.3',
+]);
+
+/** Keys of a Patient's national identifiers that are in use; empty for other types. */
+export function personKeys(resource: JsonObject): readonly string[] {
+  if (resource['resourceType'] !== 'Patient' || !Array.isArray(resource['identifier'])) {
+    return [];
+  }
+  const keys = (resource['identifier'] as readonly JsonValue[]).flatMap((identifier) => {
+    const { system, value, use } = (identifier ?? {}) as JsonObject;
+    return typeof system === 'string' && typeof value === 'string' && use !== 'old' && NATIONAL.has(system)
+      ? [hash64(`${system}|${value}`)]
+      : [];
+  });
+  return [...new Set(keys)];
+}

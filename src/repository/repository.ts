@@ -1,0 +1,278 @@
+/**
+ * The only road to data. Whoever reads or writes clinical rows — REST, forms, jobs, exports, pages — does it here:
+ * authorise, match the version, validate, stamp, index, store, audit.
+ */
+import { decide, type Interaction } from '../access/decide.ts';
+import { rowFilter } from '../access/filter.ts';
+import { pseudonymise, readsPseudonymised } from '../access/redact.ts';
+import type { Clock, NewId } from '../fhir/id.ts';
+import { parseJson, stringifyJson } from '../fhir/json.ts';
+import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
+import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import { DuplicateKey } from '../storage/store.ts';
+import type {
+  HistoryQuery,
+  HistoryRow,
+  IndexEntry,
+  ResourceStore,
+  Row,
+  Sql,
+  StoreSession,
+  StoreTransaction,
+  TypeAndId,
+} from '../storage/store.ts';
+import type { AuditLog } from '../storage/audit-log.ts';
+import { auditRead, type Caller } from './audit.ts';
+import { WriteBatch } from './batch.ts';
+import type { Operation, Pending, Result } from './operation.ts';
+import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
+import { readSql, shifted } from './rows.ts';
+import type { WriteRule } from './rules.ts';
+import { writeSteps, type StepState } from './steps.ts';
+
+export interface RepositoryDeps {
+  readonly store: ResourceStore;
+  readonly validator: {
+    validate(resource: JsonValue): readonly Issue[];
+    references(resource: JsonValue): readonly { reference: string; expression: string }[];
+  };
+  readonly indexer: (resource: JsonObject) => IndexEntry;
+  /** Ids (at most two are needed) that a search matches; for conditions of writes. */
+  readonly findIds: (
+    session: StoreSession,
+    type: string,
+    query: string,
+    filter: Sql | undefined,
+  ) => Promise<readonly string[]>;
+  readonly rules: readonly WriteRule[];
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  /** Absolute FHIR base without a trailing slash. */
+  readonly fhirBase: string;
+}
+
+export type { Caller };
+
+export class Repository {
+  readonly deps: RepositoryDeps;
+
+  constructor(deps: RepositoryDeps) {
+    this.deps = deps;
+  }
+
+  /**
+   * Carry out operations in one transaction: all of them, or none. Results are in the order of the operations.
+   * Throws FhirError: 400/422 (rules broken), 403, 404, 409 (a concurrent duplicate), 412 (conditions).
+   */
+  async commit(
+    caller: Caller,
+    operations: readonly Operation[],
+    options: { readonly rawMessage?: string } = {},
+  ): Promise<readonly Result[]> {
+    try {
+      return await this.deps.store.transaction((tx) => this.inTransaction(tx, caller, operations, options));
+    } catch (cause) {
+      const refused = cause instanceof DuplicateKey ? duplicate(cause) : cause;
+      if (refused instanceof FhirError && refused.status < 500) {
+        await this.auditRefusal(caller, refused, operations[0]);
+      }
+      throw refused;
+    }
+  }
+
+  private async inTransaction(
+    tx: StoreTransaction,
+    caller: Caller,
+    operations: readonly Operation[],
+    { rawMessage }: { readonly rawMessage?: string },
+  ): Promise<readonly Result[]> {
+    const { clock, newId } = this.deps;
+    const now = clock.now();
+    const batch = new WriteBatch(
+      { tx, now, ...caller, newId: () => newId(now), ...(rawMessage !== undefined && { rawMessage }) },
+      operations,
+    );
+    const state: StepState = { batch, deps: this.deps, issues: [], writes: new Map() };
+    for (const step of writeSteps) {
+      await step(state);
+    }
+    return batch
+      .pending()
+      .filter((entry) => entry.derived !== true)
+      .map((entry) => toResult(entry, state));
+  }
+
+  /** Current version of a resource. Throws 403, 404 (unknown or hidden), 410 (deleted). */
+  async read(caller: Caller, key: TypeAndId): Promise<Row & { readonly content: string }> {
+    const { principal } = caller;
+    await this.authorise(caller, 'read', key);
+    const [record] = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(principal)));
+    if (record === undefined) {
+      await this.auditRefusal(caller, notFound(key.type, key.id), key);
+      throw notFound(key.type, key.id);
+    }
+    const row = toRow(record);
+    if (row.content === null) {
+      throw gone(key.type, key.id);
+    }
+    await auditRead(this.deps, caller, {
+      status: 200,
+      entities: [{ ...key, versionId: String(row.versionId) }],
+      patients: patientsOf(row.content),
+    });
+    return { ...row, content: this.forReader(caller, row.content) };
+  }
+
+  /** One version, also a superseded one. Throws 404, 410 when that version is the deletion. */
+  async vread(
+    caller: Caller,
+    key: TypeAndId,
+    versionId: string,
+  ): Promise<HistoryRow & { readonly content: string }> {
+    await this.authorise(caller, 'vread', key);
+    await this.requireVisible(caller, key);
+    const version = /^[1-9][0-9]{0,8}$/.test(versionId)
+      ? await this.deps.store.session.readVersion(key, Number(versionId))
+      : undefined;
+    if (version === undefined) {
+      throw notFound(key.type, `${key.id}/_history/${versionId}`);
+    }
+    if (version.content === null) {
+      throw gone(key.type, `${key.id}/_history/${versionId}`);
+    }
+    await auditRead(this.deps, caller, {
+      status: 200,
+      entities: [{ ...key, versionId }],
+      patients: patientsOf(version.content),
+    });
+    return { ...version, content: this.forReader(caller, version.content) };
+  }
+
+  /** Versions, newest first, of one resource, a type, or everything the caller may see. */
+  async history(caller: Caller, query: Omit<HistoryQuery, 'filter'>): Promise<readonly HistoryRow[]> {
+    const type = query.type ?? '*';
+    await this.authorise(caller, query.id === undefined ? 'search' : 'history', { type, id: query.id ?? '' });
+    if (query.type !== undefined && query.id !== undefined) {
+      await this.requireVisible(caller, { type: query.type, id: query.id });
+    }
+    const filter = rowFilter(caller.principal);
+    const rows = await this.deps.store.session.history(filter === undefined ? query : { ...query, filter });
+    await auditRead(this.deps, caller, {
+      status: 200,
+      ...(query.id !== undefined && { entities: [{ type, id: query.id }] }),
+      patients: [...new Set(rows.flatMap(({ content }) => (content === null ? [] : patientsOf(content))))],
+    });
+    return rows.map((row) =>
+      row.content === null ? row : { ...row, content: this.forReader(caller, row.content) },
+    );
+  }
+
+  /**
+   * Rows that satisfy a condition on `r` (parameters from $1) and that the caller may see, newest last. For the pages'
+   * own lists; what FHIR clients ask goes through search.
+   */
+  async select(caller: Caller, condition: Sql): Promise<readonly (Row & { readonly content: string })[]> {
+    const filter = shifted(rowFilter(caller.principal), condition.values.length);
+    const records = await this.deps.store.session.query<RowRecord>({
+      text: `select ${ROW_COLUMNS}
+        from resource r
+        where r.content is not null
+          and ${condition.text}
+          and ${filter.text}
+        order by r.rid`,
+      values: [...condition.values, ...filter.values],
+    });
+    const rows = records
+      .map(toRow)
+      .flatMap((row) => (row.content === null ? [] : [{ ...row, content: row.content }]));
+    await auditRead(this.deps, caller, {
+      status: 200,
+      patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
+    });
+    return rows.map((row) => ({ ...row, content: this.forReader(caller, row.content) }));
+  }
+
+  /** The text as this caller may read it. */
+  forReader({ principal }: Caller, content: string): string {
+    return readsPseudonymised(principal)
+      ? stringifyJson(pseudonymise(parseJson(content) as JsonObject))
+      : content;
+  }
+
+  /** Refuse (and audit) an interaction that the caller may not do. */
+  async authorise(
+    caller: Caller,
+    interaction: Interaction,
+    target: { type: string; id?: string },
+  ): Promise<void> {
+    const decision = decide(caller.principal, interaction, target.type);
+    if (decision.effect === 'deny') {
+      const refusal = forbidden(decision.explanation, decision.reason);
+      await this.auditRefusal(caller, refusal, target);
+      throw refusal;
+    }
+  }
+
+  private async requireVisible(caller: Caller, key: TypeAndId): Promise<void> {
+    const rows = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(caller.principal)));
+    if (rows.length === 0) {
+      throw notFound(key.type, key.id);
+    }
+  }
+
+  /** Refusals are audited too (AU-01), with the rule that refused. */
+  private async auditRefusal(
+    caller: Caller,
+    refusal: FhirError,
+    target?: { type: string; id?: string },
+  ): Promise<void> {
+    await auditRead(this.deps, caller, {
+      status: refusal.status,
+      ...(refusal.issues[0]?.rule !== undefined && { reason: refusal.issues[0].rule }),
+      ...(target?.id !== undefined &&
+        target.id !== '' && { entities: [{ type: target.type, id: target.id }] }),
+    });
+  }
+}
+
+function toResult(entry: Pending, { writes }: StepState): Result {
+  const { type, id, effect, previous } = entry;
+  const write = writes.get(entry);
+  if (write !== undefined) {
+    const { versionId, lastUpdated, content } = write;
+    return {
+      effect,
+      type,
+      id,
+      versionId: String(versionId),
+      lastUpdated,
+      ...(content !== null && { content }),
+    };
+  }
+  if (previous === undefined || previous.content === null) {
+    return { effect, type, id };
+  }
+  const { versionId, lastUpdated, content } = previous;
+  return { effect, type, id, versionId: String(versionId), lastUpdated, content };
+}
+
+function duplicate(cause: DuplicateKey): FhirError {
+  const text =
+    cause.what === 'id'
+      ? 'This id was created by someone else at the same time. Read it and repeat the change.'
+      : 'Another Patient has this national identity number. Use If-None-Exist, or send the Patient in a transaction, to refer to that person.';
+  return new FhirError(409, error('duplicate', text, undefined, `duplicate-${cause.what}`), { cause });
+}
+
+function patientsOf(content: string): readonly string[] {
+  const match = /"resourceType":"Patient","id":"([^"]+)"/.exec(content.slice(0, 120));
+  if (match !== null) {
+    return [match[1] as string];
+  }
+  const reference = /"(?:subject|patient|for|beneficiary)":\{[^{}]*"reference":"Patient\/([^"]+)"/.exec(
+    content,
+  );
+  return reference === null ? [] : [reference[1] as string];
+}

@@ -1,0 +1,66 @@
+/**
+ * The repository's statements on resource rows. Each takes the caller's row filter, so that what is hidden is not there.
+ */
+import { typeCode } from '../fhir/resource-types.ts';
+import { ROW_COLUMNS } from '../storage/row.ts';
+import type { Sql, TypeAndId } from '../storage/store.ts';
+
+/** Shift the parameters of a condition written from $1 so that it can follow `offset` other parameters. */
+export function shifted(filter: Sql | undefined, offset: number): Sql {
+  if (filter === undefined) {
+    return { text: 'true', values: [] };
+  }
+  return {
+    text: filter.text.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`),
+    values: filter.values,
+  };
+}
+
+/** Current row of an id, if the filter lets it be seen. */
+export function readSql({ type, id }: TypeAndId, filter: Sql | undefined): Sql {
+  const condition = shifted(filter, 2);
+  return {
+    text: `select ${ROW_COLUMNS}
+      from resource r
+      where r.type = $1
+        and r.id = $2
+        and ${condition.text}`,
+    values: [typeCode(type) ?? 0, id, ...condition.values],
+  };
+}
+
+/** Which of many ids exist, are not deleted, and may be seen. */
+export function existingSql(keys: readonly TypeAndId[], filter: Sql | undefined): Sql {
+  const condition = shifted(filter, 2);
+  return {
+    text: `select r.type, r.id
+      from unnest($1::smallint[], $2::text[]) as k(type, id)
+      join resource r on r.type = k.type and r.id = k.id
+      where r.content is not null
+        and ${condition.text}`,
+    values: [keys.map(({ type }) => typeCode(type) ?? 0), keys.map(({ id }) => id), ...condition.values],
+  };
+}
+
+export function rowsOfEpisodeSql(episode: string): Sql {
+  return {
+    text: `select ${ROW_COLUMNS}
+      from resource r
+      where r.episode = $1
+        and r.content is not null
+      order by r.rid`,
+    values: [episode],
+  };
+}
+
+export function rowsOfPatientSql(patient: string, types: readonly string[]): Sql {
+  return {
+    text: `select ${ROW_COLUMNS}
+      from resource r
+      where r.patient = $1
+        and r.type = any($2::smallint[])
+        and r.content is not null
+      order by r.rid`,
+    values: [patient, types.map((type) => typeCode(type) ?? 0)],
+  };
+}

@@ -1,0 +1,136 @@
+/**
+ * Search through the repository: authorised, filtered in SQL, pseudonymised where the reader is, audited.
+ */
+import { rowFilter } from '../access/filter.ts';
+import { readsPseudonymised, refuseHiddenParameters } from '../access/redact.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import type { ParameterTable } from '../search/parameters.ts';
+import { parseSearch } from '../search/parse.ts';
+import { runSearch } from '../search/search.ts';
+import type { Criterion, SearchTree } from '../search/tree.ts';
+import type { Row, Sql, StoreSession } from '../storage/store.ts';
+import { auditRead, type Caller } from './audit.ts';
+import type { Repository } from './repository.ts';
+
+export interface Found {
+  readonly matches: readonly FoundRow[];
+  readonly included: readonly FoundRow[];
+  readonly total: number | undefined;
+  readonly selfQuery: URLSearchParams;
+  /** The query of the next page; undefined on the last. */
+  readonly nextQuery: URLSearchParams | undefined;
+  readonly warnings: readonly Issue[];
+}
+
+export type FoundRow = Row & { readonly content: string };
+
+export interface SearchService {
+  /** Throws FhirError: 400 for what is not understood, 403. `type` '' searches all types. */
+  search(
+    caller: Caller,
+    type: string,
+    query: URLSearchParams,
+    options: { readonly lenient: boolean },
+  ): Promise<Found>;
+}
+
+export function createSearchService({
+  repository,
+  parameters,
+}: {
+  readonly repository: Repository;
+  readonly parameters: ParameterTable;
+}): SearchService {
+  const { store, fhirBase } = repository.deps;
+  return {
+    async search(caller, type, query, { lenient }) {
+      await repository.authorise(caller, 'search', { type: type === '' ? '*' : type });
+      const tree = parseSearch(type === '' ? undefined : type, query, parameters, {
+        handling: lenient ? 'lenient' : 'strict',
+        baseUrl: fhirBase,
+      });
+      for (const include of [...tree.includes, ...tree.revincludes]) {
+        await repository.authorise(caller, 'search', { type: include.target ?? include.source });
+      }
+      if (readsPseudonymised(caller.principal)) {
+        refuseRevealing(tree);
+      }
+      const filter = rowFilter(caller.principal);
+      const found = await runSearch(store.session, { parameters, filter }, tree);
+      const rows = [...found.rows, ...found.included];
+      await auditRead(repository.deps, caller, {
+        status: 200,
+        query: `${type}?${tree.understood.map(([name]) => name).join('&')}`,
+        patients: patientsIn(rows),
+      });
+      const read = (row: Row): FoundRow => ({
+        ...row,
+        content: repository.forReader(caller, row.content ?? ''),
+      });
+      return {
+        matches: found.rows.map(read),
+        included: found.included.map(read),
+        total: found.total,
+        selfQuery: new URLSearchParams(tree.understood.map(([name, value]) => [name, value])),
+        nextQuery: found.nextCursor === undefined ? undefined : nextQuery(tree, found.nextCursor),
+        warnings: [...tree.warnings],
+      };
+    },
+  };
+}
+
+/** Ids that a condition of a write matches; three are enough to know that it is ambiguous. */
+export function findIds(parameters: ParameterTable) {
+  return async (
+    session: StoreSession,
+    type: string,
+    query: string,
+    filter: Sql | undefined,
+  ): Promise<readonly string[]> => {
+    const params = new URLSearchParams(query);
+    params.set('_count', '3');
+    const tree = parseSearch(type, params, parameters);
+    const found = await runSearch(session, { parameters, filter }, tree);
+    return found.rows.map(({ id }) => id);
+  };
+}
+
+function nextQuery(tree: SearchTree, cursor: string): URLSearchParams {
+  const kept = tree.understood.filter(([name]) => name !== '_cursor');
+  return new URLSearchParams([...kept.map(([name, value]) => [name, value]), ['_cursor', cursor]]);
+}
+
+/** Parameters that a pseudonymised reader may not use, also behind chains. */
+function refuseRevealing({ types, criteria, sort }: SearchTree): void {
+  for (const type of types) {
+    refuseHiddenParameters(type, [
+      ...criteria.flatMap(ownCodes),
+      ...sort.map(({ parameter }) => parameter.code),
+    ]);
+  }
+  for (const criterion of criteria) {
+    if (criterion.kind === 'chain') {
+      criterion.targets.forEach((target) =>
+        refuseHiddenParameters(target.type, [target.criterion.parameter.code]),
+      );
+    } else if (criterion.kind === 'has') {
+      refuseHiddenParameters(criterion.type, [criterion.criterion.parameter.code]);
+    }
+  }
+}
+
+const ownCodes = (criterion: Criterion): readonly string[] =>
+  criterion.kind === 'match' || criterion.kind === 'missing' || criterion.kind === 'present'
+    ? [criterion.parameter.code]
+    : [];
+
+const PATIENT_ID =
+  /"resourceType":"Patient","id":"([^"]+)"|"(?:subject|patient|for|beneficiary)":\{[^{}]*?"reference":"Patient\/([^"]+)"/;
+
+function patientsIn(rows: readonly Row[]): readonly string[] {
+  const ids = rows.flatMap(({ content }) => {
+    const match = PATIENT_ID.exec(content ?? '');
+    return match === null ? [] : [(match[1] ?? match[2]) as string];
+  });
+  return [...new Set(ids)];
+}

@@ -1,0 +1,105 @@
+/**
+ * Every write passes these steps, in this order, inside one database transaction. Any of them may refuse the whole
+ * write by throwing; nothing is stored before `store`, and nothing is acknowledged before the transaction commits.
+ */
+import { decide } from '../access/decide.ts';
+import { forbidden, type Issue } from '../fhir/outcome.ts';
+import type { Write } from '../storage/store.ts';
+import type { WriteBatch } from './batch.ts';
+import { check } from './check.ts';
+import type { Operation, Pending } from './operation.ts';
+import type { RepositoryDeps } from './repository.ts';
+import { stamp } from './stamp.ts';
+import { resolveTargets } from './targets.ts';
+import { matchVersions } from './versions.ts';
+import { auditWrite } from './audit.ts';
+
+export interface StepState {
+  readonly batch: WriteBatch;
+  readonly deps: RepositoryDeps;
+  /** Findings of the register's rules, reported together with the validator's. */
+  issues: readonly Issue[];
+  /** What will be stored, by entry. */
+  writes: ReadonlyMap<Pending, Write>;
+}
+
+export type Step = (state: StepState) => Promise<void> | void;
+
+export const writeSteps: readonly Step[] = [
+  authorise, // may this principal do this to this type at all?
+  resolve, // ids, conditions, persons, references between entries
+  matchVersion, // lock current versions; If-Match; own rows only
+  applyRules, // the register's rules: may refuse, complete, or add writes
+  validate, // FHIR, profiles, register findings, dangling references
+  stampMeta, // id, version, time, source; JSON text; index rows
+  store, // versions, index rows and history
+  afterStore, // local or national store, jobs
+  audit, // one AuditEvent, in the same transaction (AU-01)
+];
+
+const INTERACTION: Readonly<Record<Operation['kind'], 'create' | 'update' | 'delete'>> = {
+  create: 'create',
+  update: 'update',
+  delete: 'delete',
+};
+
+function authorise({ batch }: StepState): void {
+  for (const { operation } of batch.pending()) {
+    authoriseOne(batch, operation);
+  }
+}
+
+function authoriseOne({ principal }: WriteBatch, operation: Operation): void {
+  const isConditional = operation.kind === 'create' ? operation.ifNoneExist : operation.condition;
+  const needed =
+    isConditional === undefined
+      ? [INTERACTION[operation.kind]]
+      : [INTERACTION[operation.kind], 'search' as const];
+  for (const interaction of needed) {
+    const decision = decide(principal, interaction, operation.type);
+    if (decision.effect === 'deny') {
+      throw forbidden(decision.explanation, decision.reason);
+    }
+  }
+}
+
+function resolve({ batch, deps }: StepState): Promise<void> {
+  return resolveTargets(batch, deps);
+}
+
+function matchVersion({ batch }: StepState): Promise<void> {
+  return matchVersions(batch);
+}
+
+async function applyRules(state: StepState): Promise<void> {
+  for (const rule of state.deps.rules) {
+    state.issues = [...state.issues, ...(await rule.apply(state.batch))];
+  }
+}
+
+function validate({ batch, deps, issues }: StepState): Promise<void> {
+  return check(batch, deps, issues);
+}
+
+function stampMeta(state: StepState): void {
+  state.writes = stamp(state.batch, state.deps);
+}
+
+async function store({ batch, writes }: StepState): Promise<void> {
+  if (writes.size > 0) {
+    await batch.context.tx.write([...writes.values()]);
+  }
+}
+
+async function afterStore({ batch }: StepState): Promise<void> {
+  for (const [episode, national] of batch.relabels) {
+    await batch.context.tx.relabel(episode, national);
+  }
+  for (const { task, payload, options } of batch.jobs) {
+    await batch.context.tx.enqueue(task, payload, options);
+  }
+}
+
+function audit({ batch, deps, writes }: StepState): Promise<void> {
+  return auditWrite(batch, deps, writes);
+}

@@ -1,0 +1,166 @@
+/**
+ * Lock what will change, and match the versions callers believe in: https://hl7.org/fhir/R4/http.html#concurrency
+ */
+import { rowFilter } from '../access/filter.ts';
+import type { Principal } from '../access/principal.ts';
+import { copyExactNumbers, parseJson, stringifyJson } from '../fhir/json.ts';
+import { FhirError, error, forbidden, notFound, preconditionFailed } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/types.ts';
+import { typeName } from '../fhir/resource-types.ts';
+import type { Labels, Row } from '../storage/store.ts';
+import { NO_LABELS, type WriteBatch } from './batch.ts';
+import type { Pending } from './operation.ts';
+import { existingSql } from './rows.ts';
+
+/** Attach the current version to each update and delete; refuse stale, hidden and foreign ones. */
+export async function matchVersions(batch: WriteBatch): Promise<void> {
+  const { tx, principal } = batch.context;
+  const targets = batch.pending().filter(changesExisting);
+  const matched = batch.pending().filter(({ effect }) => effect === 'matched');
+  if (targets.length + matched.length === 0) {
+    return;
+  }
+  const locked = targets.length === 0 ? [] : await tx.lockMany(targets);
+  const read = matched.length === 0 ? [] : await tx.readMany(matched);
+  const rows = new Map([...locked, ...read].map((row) => [`${row.type}/${row.id}`, row]));
+  const visible = await visibleKeys(batch, locked);
+  batch.set(
+    batch.pending().map((entry) => {
+      const row = rows.get(`${entry.type}/${entry.id}`);
+      if (entry.effect === 'matched') {
+        return row === undefined ? entry : { ...entry, previous: row };
+      }
+      return changesExisting(entry) ? withPrevious(entry, row, visible, principal) : entry;
+    }),
+  );
+}
+
+const changesExisting = ({ effect, derived }: Pending): boolean =>
+  derived !== true && (effect === 'updated' || effect === 'deleted');
+
+async function visibleKeys(
+  batch: WriteBatch,
+  rows: readonly Row[],
+): Promise<ReadonlySet<string> | undefined> {
+  const filter = rowFilter(batch.principal);
+  if (filter === undefined || rows.length === 0) {
+    return undefined;
+  }
+  const alive = rows.filter(({ content }) => content !== null);
+  const keys = await batch.query<{ type: number; id: string }>(existingSql(alive, filter));
+  return new Set(keys.map(({ type, id }) => `${typeName(type)}/${id}`));
+}
+
+function withPrevious(
+  entry: Pending,
+  row: Row | undefined,
+  visible: ReadonlySet<string> | undefined,
+  principal: Principal,
+): Pending {
+  const { operation } = entry;
+  const ifMatch = operation.kind === 'create' ? undefined : operation.ifMatch;
+  if (row === undefined) {
+    return onUnknown(entry, ifMatch);
+  }
+  if (row.content !== null && visible !== undefined && !visible.has(`${row.type}/${row.id}`)) {
+    throw notFound(entry.type, entry.id);
+  }
+  if (!mayChange(principal, row.labels)) {
+    throw forbidden(
+      `${entry.type}/${entry.id} belongs to another unit; only its owner may change it.`,
+      'unit',
+    );
+  }
+  if (ifMatch !== undefined && ifMatch !== String(row.versionId)) {
+    throw preconditionFailed(
+      `${entry.type}/${entry.id} is at version ${row.versionId}, not ${ifMatch}. Read it again and repeat the change.`,
+    );
+  }
+  if (row.content === null) {
+    return entry.effect === 'deleted'
+      ? { ...entry, effect: 'absent' }
+      : { ...entry, effect: 'created', previous: row };
+  }
+  return entry.effect === 'updated' && isSameContent(entry.resource, row)
+    ? { ...entry, effect: 'unchanged', previous: row }
+    : {
+        ...entry,
+        previous: row,
+        labels: operation.kind === 'update' ? (operation.labels ?? row.labels) : row.labels,
+      };
+}
+
+function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
+  if (ifMatch !== undefined) {
+    throw preconditionFailed(`${entry.type}/${entry.id} is not known here, so it has no version ${ifMatch}.`);
+  }
+  if (entry.effect === 'deleted') {
+    throw notFound(entry.type, entry.id);
+  }
+  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(entry.id)) {
+    throw new FhirError(
+      400,
+      error('value', `"${entry.id.slice(0, 80)}" is not a FHIR id.`, `${entry.type}.id`, 'id-format'),
+    );
+  }
+  return { ...entry, effect: 'created' };
+}
+
+/** Own rows may be changed; shared rows (no unit) only by the server. */
+function mayChange(principal: Principal, { unit }: Labels): boolean {
+  switch (principal.kind) {
+    case 'system':
+      return true;
+    case 'analytics':
+      return false;
+    default:
+      return unit !== null && principal.units.includes(unit);
+  }
+}
+
+/** Equal but for version and time: storing it again would add nothing but noise (IR-03). */
+function isSameContent(resource: JsonObject | undefined, row: Row): boolean {
+  if (resource === undefined || row.content === null) {
+    return false;
+  }
+  return canonicalText(resource) === canonicalText(parseJson(row.content) as JsonObject);
+}
+
+function canonicalText(resource: JsonObject): string {
+  const { meta, ...rest } = resource;
+  const {
+    versionId: _version,
+    lastUpdated: _time,
+    source: _source,
+    ...metaRest
+  } = (meta ?? {}) as JsonObject;
+  return stringifyJson(sorted({ ...rest, meta: metaRest }));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(sorted);
+  }
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  const result = Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]),
+  );
+  copyExactNumbers(value, result);
+  return result;
+}
+
+/** Labels of a new row by who writes it; register rules refine them. */
+export function labelsFor(principal: Principal): Labels {
+  switch (principal.kind) {
+    case 'ehr':
+      return { ...NO_LABELS, unit: principal.units[0] ?? null };
+    case 'staff':
+      return { ...NO_LABELS, unit: principal.units[0] ?? null };
+    default:
+      return NO_LABELS;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The one place that turns errors into answers: https://hl7.org/fhir/R4/http.html#Status-Codes
+ */
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { FhirError, error, toOutcome } from '../fhir/outcome.ts';
+import { StorageError } from '../storage/errors.ts';
+import { FHIR_JSON } from './content-type.ts';
+
+/** Last handler of the FHIR routes: every error leaves as an OperationOutcome. */
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (cause: unknown, request, response, _next) => {
+    const refused = asFhirError(cause);
+    if (refused.status >= 500) {
+      log.error(
+        { err: cause, method: request.method, requestId: response.locals['requestId'] as string },
+        'request failed',
+      );
+    }
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response.status(refused.status).set(refused.headers).type(FHIR_JSON);
+    response.send(JSON.stringify(toOutcome(refused.issues)));
+  };
+}
+
+/** Any thrown thing as an error that a client may see. What is not ours says nothing of the inside. */
+export function asFhirError(cause: unknown): FhirError {
+  if (cause instanceof FhirError) {
+    return cause;
+  }
+  if (cause instanceof StorageError) {
+    return new FhirError(
+      503,
+      error('transient', 'The database is not available just now. Try again shortly.'),
+      {
+        cause,
+        headers: { 'Retry-After': '5' },
+      },
+    );
+  }
+  return (
+    bodyError(cause) ??
+    new FhirError(500, error('exception', 'The server failed to carry this out. It has been logged.'), {
+      cause,
+    })
+  );
+}
+
+/** Errors of the body reader: too large, cut off, unreadable encoding. */
+function bodyError(cause: unknown): FhirError | undefined {
+  const { status, type } = (cause ?? {}) as { status?: unknown; type?: unknown };
+  if (typeof status !== 'number' || status < 400 || status >= 500 || typeof type !== 'string') {
+    return undefined;
+  }
+  const text = BODY_ERRORS[type] ?? 'The body of the request could not be read.';
+  return new FhirError(status, error(status === 413 ? 'too-long' : 'invalid', text, undefined, type), {
+    cause,
+  });
+}
+
+const BODY_ERRORS: Readonly<Record<string, string>> = {
+  'entity.too.large':
+    'The body is too large: 1 MB for one resource, 16 MB for a Bundle. Send a large history in several Bundles.',
+  'request.aborted': 'The request was cut off before the body was complete.',
+  'encoding.unsupported': 'This Content-Encoding is not supported; use gzip, br or deflate.',
+  'charset.unsupported': 'The body must be UTF-8.',
+  'request.size.invalid': 'The body is shorter or longer than its Content-Length says.',
+};

@@ -1,0 +1,92 @@
+/**
+ * The FHIR base: which request goes to which interaction. https://hl7.org/fhir/R4/http.html
+ */
+import express, { type Request, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import type { Principal } from '../access/principal.ts';
+import { FhirError, error } from '../fhir/outcome.ts';
+import { isResourceType } from '../fhir/resource-types.ts';
+import { capabilities, type CapabilityOptions } from '../interactions/capabilities.ts';
+import { create } from '../interactions/create.ts';
+import { deleteResource } from '../interactions/delete.ts';
+import type { Deps, FhirRequest, FhirResponse } from '../interactions/exchange.ts';
+import { history } from '../interactions/history.ts';
+import { read } from '../interactions/read.ts';
+import { search } from '../interactions/search.ts';
+import { transactionOrBatch } from '../interactions/transaction.ts';
+import { update } from '../interactions/update.ts';
+import { vread } from '../interactions/vread.ts';
+import type { OperationRoute } from '../operations/route.ts';
+import { requireJsonAccepted } from './content-type.ts';
+import { errorHandler } from './errors.ts';
+import { bundleBody, formBody, resourceBody } from './body.ts';
+import { refuseForgottenMethods, refusePersonNumbers } from './guards.ts';
+import { send } from './send.ts';
+import { toFhirRequest } from './to-fhir-request.ts';
+
+export interface RestDeps extends Deps {
+  /** Token → principal; throws 401 with WWW-Authenticate when there is none. */
+  readonly authenticate: (request: Request) => Promise<Principal>;
+  readonly operations: readonly OperationRoute[];
+  readonly smartConfiguration: () => object;
+  readonly capabilityOptions: CapabilityOptions;
+  readonly refusePersonNumbersInUrls: boolean;
+  readonly log: Logger;
+}
+
+type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
+
+/** All routes below the FHIR base. */
+export function restRouter(deps: RestDeps): Router {
+  const router = express.Router({ strict: false, caseSensitive: true });
+  const run = runner(deps);
+  router.use((request, _response, next) => {
+    requireJsonAccepted(request);
+    next();
+  });
+  router.get('/.well-known/smart-configuration', (_request, response) => {
+    response.set({ 'Access-Control-Allow-Origin': '*' }).json(deps.smartConfiguration());
+  });
+  router.get('/metadata', (_request, response) => {
+    response.set({ 'Access-Control-Allow-Origin': '*' });
+    send(response, { status: 200, headers: {}, body: capabilities(deps.capabilityOptions) });
+  });
+  if (deps.refusePersonNumbersInUrls) {
+    router.use(refusePersonNumbers);
+  }
+  for (const { method, path, run: operation } of deps.operations) {
+    router[method](path, resourceBody, run(operation));
+  }
+  router.post('/', bundleBody, run(transactionOrBatch));
+  router.get('/_history', run(history));
+  router.get('/:type', run(search));
+  router.post('/:type/_search', formBody, run(search));
+  router.post('/:type', resourceBody, run(create));
+  router.put('/:type', resourceBody, run(update));
+  router.delete('/:type', run(deleteResource));
+  router.get('/:type/_history', run(history));
+  router.get('/:type/:id', run(read));
+  router.put('/:type/:id', resourceBody, run(update));
+  router.delete('/:type/:id', run(deleteResource));
+  router.get('/:type/:id/_history', run(history));
+  router.get('/:type/:id/_history/:versionId', run(vread));
+  router.use(refuseForgottenMethods);
+  router.use(errorHandler(deps.log));
+  return router;
+}
+
+/** Authenticate, make the FHIR request, run the interaction, send its answer. */
+function runner(deps: RestDeps) {
+  return (interaction: Interaction) =>
+    async (request: Request, response: Response): Promise<void> => {
+      const principal = await deps.authenticate(request);
+      const fhirRequest = toFhirRequest(request, principal, response.locals['requestId'] as string);
+      if (fhirRequest.type !== '' && !isResourceType(fhirRequest.type)) {
+        throw new FhirError(
+          404,
+          error('not-supported', `"${fhirRequest.type.slice(0, 64)}" is no R4 resource type.`),
+        );
+      }
+      send(response, await interaction(deps, fhirRequest));
+    };
+}
