@@ -155,17 +155,20 @@ describe('A launch that is not as it should be', () => {
     expect(who.cookies.has('ryggrad')).toBe(false);
   });
 
-  it.each(['nonce', 'code_challenge'])('is refused when %s was changed on the way to the EHR.', async (name) => {
-    const who = browser();
-    const toEhr = new URL((await who.get(await launchUrl(ehr))).location);
-    toEhr.searchParams.set(name, 'qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq');
-    const back = await who.get(toEhr.href);
+  it.each(['nonce', 'code_challenge'])(
+    'is refused when %s was changed on the way to the EHR.',
+    async (name) => {
+      const who = browser();
+      const toEhr = new URL((await who.get(await launchUrl(ehr))).location);
+      toEhr.searchParams.set(name, 'qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq');
+      const back = await who.get(toEhr.href);
 
-    const answer = await who.get(back.location);
+      const answer = await who.get(back.location);
 
-    expect(answer.status).toBe(400);
-    expect(who.cookies.has('ryggrad')).toBe(false);
-  });
+      expect(answer.status).toBe(400);
+      expect(who.cookies.has('ryggrad')).toBe(false);
+    },
+  );
 
   it('is refused when the answer comes a second time.', async () => {
     const who = browser();
