@@ -14,7 +14,7 @@ const REFUSED: OAuthError = { error: 'invalid_client', error_description: 'clien
 /** Koa middleware around all routes of the authorisation server. */
 export async function smartTokenResponses(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
-  if (ctx.oidc.route !== 'token') {
+  if (!isTokenRequest(ctx)) {
     return;
   }
   ctx.set('Pragma', 'no-cache');
@@ -23,6 +23,10 @@ export async function smartTokenResponses(ctx: KoaContextWithOIDC, next: () => P
     ctx.body = REFUSED;
   }
 }
+
+/** The library makes `ctx.oidc` for its own routes only. */
+const isTokenRequest = (ctx: { readonly oidc?: { readonly route: string } }): boolean =>
+  ctx.oidc?.route === 'token';
 
 /** The parameters were read, and the request failed before any client was found. */
 function isAnonymousFailure(ctx: KoaContextWithOIDC): boolean {

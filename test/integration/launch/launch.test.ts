@@ -92,7 +92,7 @@ describe('A launch from a registered EHR', () => {
 
   it('sends a user without an account here to the login, which then has the launch.', async () => {
     const roles = registry.hprRoles[CLINICIAN_HPR]!;
-    delete registry.hprRoles[CLINICIAN_HPR];
+    registry.hprRoles[CLINICIAN_HPR] = [];
     const who = browser();
 
     const answer = await launch(who, ehr, 3);

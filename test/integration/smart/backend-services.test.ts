@@ -306,6 +306,27 @@ describe('The keys of the server', () => {
   });
 });
 
+describe('The authorisation server', () => {
+  it.each(['/auth/nowhere', '/auth/reg', '/auth/interaction/x', '/auth/me', '/auth/session/end'])(
+    'has nothing at %s.',
+    async (path) => {
+      expect((await fetch(`${server.url}${path}`)).status).toBe(404);
+    },
+  );
+
+  it('logs nobody in at its authorisation endpoint as long as no app is registered for that.', async () => {
+    const query = new URLSearchParams({
+      client_id: 'ehr',
+      response_type: 'code',
+      redirect_uri: 'https://a.example/',
+    });
+
+    const answer = await fetch(`${server.url}/auth/auth?${query}`, { redirect: 'manual' });
+
+    expect([answer.status, answer.headers.get('location')]).toEqual([400, null]);
+  });
+});
+
 describe('The smart-configuration', () => {
   it('is public JSON with absolute addresses, whatever is accepted (SM-01, SM-02).', async () => {
     const response = await fetch(`${server.url}/fhir/.well-known/smart-configuration`, {
