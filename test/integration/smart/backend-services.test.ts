@@ -1,5 +1,6 @@
 /** Backend services: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html (BS-01 – BS-06, SC-07, SM-12, SM-16) */
 import { createServer } from 'node:http';
+import { jest } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader, SignJWT, type JWK } from 'jose';
 import { createTestDatabase } from '../../support/database.ts';
 import { removeClient } from '../../../src/smart/clients.ts';
@@ -87,6 +88,8 @@ describe('The token endpoint', () => {
   });
 
   it('reads a client’s keys from its registered URL (BS-03).', async () => {
+    // inside jest's module sandbox the library cannot see Node's fetch dispatcher, and says so
+    const notice = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const keys = { keys: [publicJwk(es384)] };
     const keyServer = createServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=86400' });
@@ -100,6 +103,7 @@ describe('The token endpoint', () => {
       header: { jku: `${keyUrl}/jwks` },
     });
     keyServer.close();
+    notice.mockRestore();
 
     expect(first.status).toBe(200);
     expect(sameJku.status).toBe(200);
