@@ -152,6 +152,8 @@ export interface FormModel {
   readonly now: string;
   readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
   readonly comment?: string;
+  /** Why a completed form was opened for correction. */
+  readonly reason?: string;
   readonly saved?: { readonly at: string; readonly by?: string };
   /** Title of the form that [Neste] goes to. */
   readonly next?: string;

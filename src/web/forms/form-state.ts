@@ -28,8 +28,8 @@ export type FormEvent =
   | { readonly kind: 'row-added'; readonly path: FieldPath; readonly id: string }
   | { readonly kind: 'row-removed'; readonly rows: readonly RowStep[] }
   | { readonly kind: 'all-confirmed' }
-  /** The engine has calculated. */
-  | { readonly kind: 'settled'; readonly response: QuestionnaireResponse };
+  /** What the user had typed before the browser took over. */
+  | { readonly kind: 'replaced'; readonly state: FormState };
 
 /** The state after an event. Unknown places change nothing. */
 export function applyEvent(state: FormState, event: FormEvent, form: Form): FormState {
@@ -55,8 +55,8 @@ export function applyEvent(state: FormState, event: FormEvent, form: Form): Form
       };
     case 'all-confirmed':
       return { ...state, response: confirmAll(response) };
-    case 'settled':
-      return { ...state, response: event.response };
+    case 'replaced':
+      return event.state;
   }
 }
 

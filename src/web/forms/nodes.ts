@@ -20,7 +20,7 @@ export type Block =
     };
 
 /** Id of the row that stands in for none, so that the engine can say whether an empty group of rows is shown. */
-const STAND_IN = 'none';
+export const STAND_IN = 'none';
 
 /** Where a node is, rows named by their id. */
 export const pathOfNode = (node: FormNode): FieldPath => ({

@@ -1,0 +1,75 @@
+/**
+ * The end of a form: comment, [Ferdigstille skjema?], save and go on. Sticks to the lower edge, with the state of the saving.
+ */
+import type { ReactNode } from 'react';
+import { Button, Checkbox, TextField } from '../ui/aksel.ts';
+import { fill } from '../ui/form-texts.ts';
+import { Textarea } from '../ui/textarea.tsx';
+import type { FormModel } from '../view-models.ts';
+import { useFrame } from './form-context.tsx';
+import { fields } from './form-fields.ts';
+import { SaveStatus } from './save-status.tsx';
+import type { SaveState } from './saving.ts';
+
+export interface ActionBarProps {
+  readonly model: FormModel;
+  readonly saving: SaveState;
+  readonly unread: number;
+  readonly comment: string;
+  readonly onComment: (text: string) => void;
+  readonly isComplete: boolean;
+  readonly onComplete: (isComplete: boolean) => void;
+}
+
+export function ActionBar(props: ActionBarProps): ReactNode {
+  const { model, saving, unread, isComplete, onComplete } = props;
+  const { t, isLive } = useFrame();
+  const saveText = isComplete ? t.saveAndComplete : t.saveDraft;
+  return (
+    <>
+      <div className="form__end card">
+        <Textarea
+          id="kommentar"
+          name={fields.comment}
+          label={t.comment}
+          description={t.commentHint}
+          value={props.comment}
+          onChange={(event) => props.onComment(event.target.value)}
+        />
+        {model.state === 'correcting' && (
+          <TextField
+            size="small"
+            id="grunn"
+            name={fields.reason}
+            label={t.reopenReason}
+            description={t.reopenHint}
+            defaultValue={model.reason ?? ''}
+          />
+        )}
+      </div>
+      <div className="action-bar no-print">
+        <SaveStatus state={saving} saved={model.saved} unread={unread} />
+        <div className="action-bar__buttons">
+          <Checkbox
+            size="small"
+            name={fields.complete}
+            value="1"
+            checked={isComplete}
+            onChange={(event) => onComplete(event.target.checked)}
+            description={t.completeHint}
+          >
+            {t.complete}
+          </Checkbox>
+          {model.next !== undefined && !isComplete && (
+            <Button type="submit" size="small" variant="secondary" name={fields.action} value="next">
+              {fill(t.next, { form: model.next })}
+            </Button>
+          )}
+          <Button type="submit" size="small" variant="primary" name={fields.action} value="save">
+            {isLive ? saveText : t.save}
+          </Button>
+        </div>
+      </div>
+    </>
+  );
+}

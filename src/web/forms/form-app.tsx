@@ -1,0 +1,201 @@
+/**
+ * A form as people work in it. Rendered by the server as plain HTML that can be filled in and posted; the browser hydrates the
+ * same component and then calculates, shows and hides, and saves by itself.
+ */
+import {
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type ReactNode,
+} from 'react';
+import type { Form } from '../../sdc/form-types.ts';
+import { validateResponse } from '../../sdc/validate-response.ts';
+import { fill, formTexts } from '../ui/form-texts.ts';
+import type { FormModel } from '../view-models.ts';
+import { ActionBar } from './action-bar.tsx';
+import type { Engine } from './engine.ts';
+import { FetchedBanner, ProblemSummary, Remaining } from './form-notices.tsx';
+import { FormFrameProvider, type FieldIssue, type FormFrame, type Rendering } from './form-context.tsx';
+import type { FormState } from './form-state.ts';
+import { fields } from './form-fields.ts';
+import { ItemList } from './item-list.tsx';
+import { parseName } from './names.ts';
+import { answersAt } from './response-tree.ts';
+import { OptionLists } from './option-lists.tsx';
+import { Outline } from './outline.tsx';
+import { progressOf, type Progress } from './progress.ts';
+import { SaveProblem } from './save-status.tsx';
+import type { Saver, SaveState } from './saving.ts';
+import { useSubmit } from './use-submit.ts';
+
+export interface FormAppProps {
+  readonly model: FormModel;
+  readonly engine: Engine;
+  /** The browser's saver; none on the server. */
+  readonly saver?: Saver;
+  /** State that the user had typed before the browser took over. */
+  readonly typed?: FormState | undefined;
+  readonly newId: () => string;
+}
+
+const UNTOUCHED: SaveState = { kind: 'untouched' };
+const noSubscription = (): (() => void) => () => undefined;
+
+export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): ReactNode {
+  const [state, dispatch] = useReducer(engine.apply, engine.initial);
+  const [comment, setComment] = useState(model.comment ?? '');
+  const [isComplete, setComplete] = useState(false);
+  const isLive = useLive();
+  const t = formTexts[model.lang];
+  const isReadOnly = model.state === 'locked' || model.state === 'read-only';
+  const saving = useSyncExternalStore(
+    saver?.subscribe ?? noSubscription,
+    saver?.state ?? (() => UNTOUCHED),
+    () => UNTOUCHED,
+  );
+  useEffect(() => {
+    if (typed !== undefined) {
+      dispatch({ kind: 'replaced', state: typed });
+    }
+  }, [typed]);
+  useDraft(saver, state, comment, engine.initial, model.comment ?? '');
+  const { rendering, progress } = useRendering(engine, state, model);
+  const frame = useMemo<FormFrame>(
+    () => ({ form: engine.form, lang: model.lang, t, isReadOnly, isLive, dispatch, newId }),
+    [engine, model.lang, t, isReadOnly, isLive, newId],
+  );
+  const { formRef, onSubmit } = useSubmit(saver, isComplete);
+  const body = (
+    <>
+      <header className="form__head">
+        <h1 className="form__title">{model.title}</h1>
+        <p className="form__count subtle">
+          {fill(t.answered, { n: progress.answered, m: progress.total })}
+          {progress.fetched > 0 && ` · ${fill(t.fetched, { k: progress.fetched })}`}
+        </p>
+      </header>
+      <SaveProblem state={saving} saver={saver} taskId={model.taskId} />
+      {!isReadOnly && (
+        <ProblemSummary progress={progress} isAttempted={model.isAttempted} form={model.issues} />
+      )}
+      {!isReadOnly && progress.toConfirm > 0 && <FetchedBanner count={progress.toConfirm} />}
+      <div className="form__columns">
+        <Outline view={rendering.view} progress={progress} />
+        <div className="form__body">
+          <ItemList nodes={rendering.view.roots} rendering={rendering} level={2} />
+          {!isReadOnly && <Remaining progress={progress} />}
+        </div>
+      </div>
+      {!isReadOnly && <OptionLists />}
+    </>
+  );
+  return (
+    <FormFrameProvider value={frame}>
+      {isReadOnly ? (
+        <div className="form form--read-only">{body}</div>
+      ) : (
+        <form
+          ref={formRef}
+          className="form"
+          method="post"
+          action={`/skjema/${model.taskId}`}
+          onSubmit={onSubmit}
+          noValidate
+          autoComplete="off"
+        >
+          {/* What Enter in a field presses: the first button of the form must never remove a row. */}
+          <button
+            type="submit"
+            name={fields.action}
+            value="save"
+            className="visually-hidden"
+            tabIndex={-1}
+            aria-hidden
+          >
+            {t.save}
+          </button>
+          <input type="hidden" name={fields.version} defaultValue={model.version ?? ''} />
+          {body}
+          <ActionBar
+            model={model}
+            saving={saving}
+            unread={unreadTexts(state, engine.form)}
+            comment={comment}
+            onComment={setComment}
+            isComplete={isComplete}
+            onComplete={setComplete}
+          />
+        </form>
+      )}
+    </FormFrameProvider>
+  );
+}
+
+/** False in the server's HTML and while hydrating, true from then on. */
+function useLive(): boolean {
+  const [isLive, setLive] = useState(false);
+  useEffect(() => setLive(true), []);
+  return isLive;
+}
+
+/** Hand every change to the saver. */
+function useDraft(
+  saver: Saver | undefined,
+  { response }: FormState,
+  comment: string,
+  { response: first }: FormState,
+  firstComment: string,
+): void {
+  const last = useRef({ response: first, comment: firstComment });
+  useEffect(() => {
+    if (last.current.response !== response || last.current.comment !== comment) {
+      last.current = { response, comment };
+      saver?.changed({ response, comment });
+    }
+  }, [saver, response, comment]);
+}
+
+/** What is drawn, and what the engine says about it. Validation may lag behind typing, drawing may not. */
+function useRendering(
+  engine: Engine,
+  state: FormState,
+  model: FormModel,
+): { readonly rendering: Rendering; readonly progress: Progress } {
+  const { response, texts } = state;
+  const view = useMemo(() => engine.view(response), [engine, response]);
+  const checked = useDeferredValue(response);
+  const progress = useMemo(
+    () =>
+      progressOf(
+        engine.view(checked),
+        validateResponse(engine.form, checked, 'final', engine.context),
+        model.lang,
+      ),
+    [engine, checked, model.lang],
+  );
+  const issuesAt = useMemo(() => issueIndex(progress, model.isAttempted), [progress, model.isAttempted]);
+  return { rendering: { view, texts, issuesAt }, progress };
+}
+
+const NO_ISSUES: readonly FieldIssue[] = [];
+
+/** Messages by field name. What is only missing is marked once completing has been tried. */
+function issueIndex(
+  { problems, remaining }: Progress,
+  isAttempted: boolean,
+): (name: string) => readonly FieldIssue[] {
+  const shown: readonly FieldIssue[] = [...problems, ...(isAttempted ? remaining : [])];
+  const byName = Map.groupBy(shown, ({ name }) => name);
+  return (name) => byName.get(name) ?? NO_ISSUES;
+}
+
+/** Fields with a text that is no value. */
+const unreadTexts = ({ texts, response }: FormState, form: Form): number =>
+  Object.entries(texts).filter(([name, text]) => {
+    const path = parseName(name);
+    return text.trim() !== '' && path !== undefined && answersAt(response, form, path).length === 0;
+  }).length;
