@@ -37,7 +37,7 @@ export function createIndexer(parameters: ParameterTable, { baseUrl }: IndexerOp
     const rows = [...table.values()].map((parameter) => rowsOf(parameter, resource, { hot, baseUrl }));
     return {
       hot,
-      tokens: distinct(rows.flatMap(({ tokens }) => tokens)),
+      tokens: codesOnce(distinct(rows.flatMap(({ tokens }) => tokens))),
       dates: distinct(rows.flatMap(({ dates }) => dates)),
       texts: distinct(rows.flatMap(({ texts }) => texts)),
       numbers: distinct(rows.flatMap(({ numbers }) => numbers)),
@@ -124,6 +124,17 @@ const isInColumn = (literal: string, column: Column | undefined, hot: HotColumns
 function idHash(literal: string): string | null {
   const local = parseLocalReference(literal);
   return local === undefined ? null : hash64(local.id);
+}
+
+/** A code of two systems has one row that `hv` finds: search joins these rows and must meet no resource twice. */
+function codesOnce(tokens: IndexEntry['tokens']): IndexEntry['tokens'] {
+  const seen = new Set<string>();
+  return tokens.map((token) => {
+    const key = `${token.param} ${token.hv ?? ''}`;
+    const isRepeated = token.hv !== null && seen.has(key);
+    seen.add(key);
+    return isRepeated ? { ...token, hv: null } : token;
+  });
 }
 
 /** Rows are flat records with the keys always in the same order, so their JSON is their identity. */

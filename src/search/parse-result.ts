@@ -1,0 +1,128 @@
+/**
+ * Parameters about the answer, not about what is searched: https://hl7.org/fhir/R4/search.html#modifyingresults
+ */
+import { FhirError, error } from '../fhir/outcome.ts';
+import { isResourceType } from '../fhir/resource-types.ts';
+import { clip, requireParameter, unsupported } from './parse-name.ts';
+import type { NameContext } from './parse-name.ts';
+import type { Include, SearchTree, SortKey } from './tree.ts';
+
+export type ResultParts = Pick<
+  SearchTree,
+  'sort' | 'count' | 'total' | 'summary' | 'elements' | 'includes' | 'revincludes' | 'cursor'
+>;
+
+export const DEFAULT_COUNT = 50;
+export const MAX_COUNT = 1000;
+
+export const NO_RESULT_PARTS: ResultParts = {
+  sort: [],
+  count: DEFAULT_COUNT,
+  total: 'none',
+  summary: 'false',
+  elements: [],
+  includes: [],
+  revincludes: [],
+  cursor: undefined,
+};
+
+export type ResultParser = (value: string, context: NameContext, parts: ResultParts) => Partial<ResultParts>;
+
+/** By parameter name. `_include` and `_revinclude` may stand several times, the others once. */
+export const RESULT_PARSERS: Readonly<Record<string, ResultParser>> = {
+  _sort: (value, context) => ({ sort: value.split(',').map((key) => parseSortKey(key, context)) }),
+  _count: (value) => ({ count: parseCount(value) }),
+  _total: (value) => ({ total: oneOf('_total', value, ['none', 'estimate', 'accurate']) }),
+  _summary: (value) => ({ summary: oneOf('_summary', value, ['false', 'true', 'text', 'data', 'count']) }),
+  _elements: (value) => ({ elements: parseElements(value) }),
+  _include: (value, context, { includes }) => ({ includes: [...includes, parseInclude(value, context)] }),
+  _revinclude: (value, context, { revincludes }) => ({
+    revincludes: [...revincludes, parseRevinclude(value, context)],
+  }),
+  _cursor: (value) => ({ cursor: value }),
+};
+
+export const REPEATABLE: ReadonlySet<string> = new Set(['_include', '_revinclude']);
+
+function parseSortKey(key: string, context: NameContext): SortKey {
+  const code = key.startsWith('-') ? key.slice(1) : key;
+  const parameter = requireParameter(code, context);
+  const isSortable = parameter.column !== undefined || SORTABLE.has(parameter.type);
+  if (!isSortable) {
+    throw unsupported(
+      `Sorting by ${parameter.code}, a parameter of type ${parameter.type}, is not supported.`,
+    );
+  }
+  return { parameter, direction: key.startsWith('-') ? 'desc' : 'asc' };
+}
+
+/** Types whose index rows keep an order; tokens and references are hashes there. */
+const SORTABLE: ReadonlySet<string> = new Set(['date', 'string', 'number', 'quantity']);
+
+function parseCount(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) {
+    throw malformed('_count must be a whole number from 0 on.');
+  }
+  return Math.min(Number(value), MAX_COUNT);
+}
+
+function parseElements(value: string): readonly string[] {
+  const elements = value.split(',').map((element) => element.replace(/^[A-Z][A-Za-z]+\./, ''));
+  if (!elements.every((element) => /^[a-z][A-Za-z0-9]*$/.test(element))) {
+    throw malformed('_elements must be a list of names of top-level elements.');
+  }
+  return elements;
+}
+
+function parseInclude(value: string, context: NameContext): Include {
+  const include = splitInclude('_include', value, context);
+  if (!context.types.includes(include.source)) {
+    throw unsupported(
+      `_include must start from ${context.types.join(' or ')}; further steps are not supported.`,
+    );
+  }
+  return include;
+}
+
+function parseRevinclude(value: string, context: NameContext): Include {
+  const include = splitInclude('_revinclude', value, context);
+  const { targets, code } = include.parameter;
+  if (targets.length > 0 && !context.types.some((type) => targets.includes(type))) {
+    throw unsupported(`${include.source}.${code} cannot refer to ${context.types.join(' or ')}.`);
+  }
+  return include;
+}
+
+function splitInclude(name: string, value: string, { parameters, baseUrl }: NameContext): Include {
+  const [source = '', code = '', target, ...rest] = value.split(':');
+  if (source === '*' || code === '*') {
+    throw unsupported(`${name} with * is not supported: name the parameters to follow.`);
+  }
+  if (!isResourceType(source) || code === '' || rest.length > 0) {
+    throw unsupported(
+      `${name} must be <type>:<reference parameter> or <type>:<reference parameter>:<target type>.`,
+    );
+  }
+  const parameter = requireParameter(code, { types: [source], parameters, baseUrl });
+  if (parameter.type !== 'reference') {
+    throw unsupported(`${source}.${parameter.code} is no reference, so it cannot be followed.`);
+  }
+  if (target !== undefined && !(isResourceType(target) && canTarget(parameter.targets, target))) {
+    throw unsupported(`${source}.${parameter.code} cannot refer to ${clip(target)}.`);
+  }
+  return { source, parameter, target };
+}
+
+const canTarget = (targets: readonly string[], type: string): boolean =>
+  targets.length === 0 || targets.includes(type);
+
+function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
+  const known = allowed.find((candidate) => candidate === value);
+  if (known === undefined) {
+    throw malformed(`${name} must be one of ${allowed.join(', ')}.`);
+  }
+  return known;
+}
+
+const malformed = (diagnostics: string): FhirError =>
+  new FhirError(400, error('invalid', diagnostics, undefined, 'search-value'));

@@ -1,0 +1,121 @@
+/**
+ * Search parameters of a request → tree: https://hl7.org/fhir/R4/search.html
+ * Nothing is dropped without a word: what is not understood is refused (strict handling, the default) or reported
+ * (lenient handling, `Prefer: handling=lenient`).
+ */
+import { FhirError, error } from '../fhir/outcome.ts';
+import type { Issue } from '../fhir/outcome.ts';
+import { isResourceType, RESOURCE_TYPES } from '../fhir/resource-types.ts';
+import { parseCriterion, unsupported, clip } from './parse-name.ts';
+import type { NameContext } from './parse-name.ts';
+import { NO_RESULT_PARTS, REPEATABLE, RESULT_PARSERS } from './parse-result.ts';
+import type { ResultParts } from './parse-result.ts';
+import type { ParameterTable } from './parameters.ts';
+import type { Criterion, SearchTree } from './tree.ts';
+
+export interface ParseOptions {
+  /** `lenient`: unknown parameters and modifiers become warnings. Malformed values are refused either way. */
+  readonly handling?: 'strict' | 'lenient';
+  /** This server's FHIR base url: references below it are local. */
+  readonly baseUrl?: string;
+}
+
+export type SearchParams = Iterable<readonly [string, string]>;
+
+/** Parameters that say how the answer is written; the REST layer has dealt with them. */
+const NOT_OURS: ReadonlySet<string> = new Set(['_format', '_pretty']);
+
+interface Outcome {
+  readonly criteria: readonly Criterion[];
+  readonly parts: ResultParts;
+  readonly issues: readonly Issue[];
+  readonly understood: readonly (readonly [string, string])[];
+}
+
+/**
+ * Parse a search of one type, or of several at the system level (`type` undefined; `_type` narrows it).
+ * Throws FhirError 400 with an issue for every parameter that is not understood.
+ */
+export function parseSearch(
+  type: string | undefined,
+  params: SearchParams,
+  parameters: ParameterTable,
+  { handling = 'strict', baseUrl }: ParseOptions = {},
+): SearchTree {
+  const list = [...params];
+  const context: NameContext = { types: typesOf(type, list), parameters, baseUrl };
+  const rest = list.filter(([name]) => !NOT_OURS.has(name) && !(type === undefined && name === '_type'));
+  const outcome = rest.reduce<Outcome>((before, pair) => parseParameter(before, pair, context), {
+    criteria: [],
+    parts: NO_RESULT_PARTS,
+    issues: [],
+    understood: list.filter(([name]) => type === undefined && name === '_type'),
+  });
+  const fatal = outcome.issues.filter(({ code }) => handling === 'strict' || code !== 'not-supported');
+  if (fatal.length > 0) {
+    throw new FhirError(400, fatal);
+  }
+  return {
+    types: context.types,
+    criteria: outcome.criteria,
+    ...outcome.parts,
+    warnings: outcome.issues.map((found) => ({ ...found, severity: 'warning' })),
+    understood: outcome.understood,
+  };
+}
+
+function typesOf(
+  type: string | undefined,
+  params: readonly (readonly [string, string])[],
+): readonly string[] {
+  if (type !== undefined) {
+    return [requireType(type)];
+  }
+  const narrowed = params.filter(([name]) => name === '_type').flatMap(([, value]) => value.split(','));
+  return narrowed.length === 0 ? RESOURCE_TYPES : [...new Set(narrowed.map(requireType))];
+}
+
+function requireType(type: string): string {
+  if (!isResourceType(type)) {
+    throw new FhirError(
+      400,
+      error('not-supported', `${clip(type)} is no R4 resource type.`, undefined, 'resource-type'),
+    );
+  }
+  return type;
+}
+
+/** One parameter added to what is parsed so far; a failure adds its issues instead. */
+function parseParameter(before: Outcome, pair: readonly [string, string], context: NameContext): Outcome {
+  const [name, value] = pair;
+  try {
+    if (value === '') {
+      throw new FhirError(
+        400,
+        error('invalid', `The search parameter ${clip(name)} has no value.`, undefined, 'search-value'),
+      );
+    }
+    const understood = [...before.understood, pair];
+    return Object.hasOwn(RESULT_PARSERS, name)
+      ? { ...before, understood, parts: { ...before.parts, ...parseResult(name, value, before, context) } }
+      : { ...before, understood, criteria: [...before.criteria, parseCriterion(name, value, context)] };
+  } catch (cause) {
+    if (!(cause instanceof FhirError)) {
+      throw cause;
+    }
+    return { ...before, issues: [...before.issues, ...cause.issues] };
+  }
+}
+
+function parseResult(
+  name: string,
+  value: string,
+  before: Outcome,
+  context: NameContext,
+): Partial<ResultParts> {
+  const isSecond = before.understood.some(([earlier]) => earlier === name);
+  if (isSecond && !REPEATABLE.has(name)) {
+    throw unsupported(`${name} may be given once.`);
+  }
+  return RESULT_PARSERS[name]?.(value, context, before.parts) ?? {};
+}

@@ -1,0 +1,146 @@
+/**
+ * Plan → statements. Pages go on by comparing with the last row's sort values and number, never by OFFSET.
+ */
+import { ROW_COLUMNS } from '../storage/row.ts';
+import type { Sql } from '../storage/store.ts';
+import type { Position } from './cursor.ts';
+import type { Direction, OrderKey, Plan } from './plan.ts';
+import { printCondition, tokenTest } from './print-condition.ts';
+import type { PrintContext } from './print-condition.ts';
+import { fromSql, join, raw, sql, toSql } from './sql.ts';
+import type { Fragment } from './sql.ts';
+
+export interface PrintOptions extends PrintContext {
+  /** What the caller may see: a condition on `r`; undefined = everything. */
+  readonly filter: Sql | undefined;
+}
+
+/** One page, and one row more that tells whether there is a next. Columns k0, k1 … are the sort values as text. */
+export function pageSql(plan: Plan, options: PrintOptions): Sql {
+  const keys = plan.order.map((key) => expression(key, plan));
+  const columns = keys.map((key, index) => sql`, (${key})::text as ${raw(`k${index}`)}`);
+  const order = [
+    ...plan.order.map(({ direction }, index) => sql`${keys[index] as Fragment} ${raw(direction)}`),
+    sql`r.rid ${raw(plan.tie)}`,
+  ];
+  return toSql(sql`select ${raw(ROW_COLUMNS)}${join(columns, '')}
+${source(plan)}
+where ${join([...where(plan, options), ...after(plan, keys)], '\n  and ')}
+order by ${join(order, ', ')}
+limit ${plan.count + 1}`);
+}
+
+/** How many match in all, whatever the page. */
+export const countSql = (plan: Plan, options: PrintOptions): Sql =>
+  toSql(sql`select count(*)::int as total
+${matching(plan, options)}`);
+
+/** The query planner's guess of the same. */
+export const estimateSql = (plan: Plan, options: PrintOptions): Sql =>
+  toSql(sql`explain (format json) select 1
+${matching(plan, options)}`);
+
+/** One column of all matches, each value once. */
+export const distinctSql = (plan: Plan, column: 'id' | 'patient' | 'org', options: PrintOptions): Sql =>
+  toSql(sql`select distinct ${raw(`r.${column}`)} as value
+${matching(plan, options)}
+  and ${raw(`r.${column}`)} is not null
+limit ${plan.count + 1}`);
+
+/** Type, id and content of all matches, in no order. */
+export const contentSql = (plan: Plan, options: PrintOptions): Sql =>
+  toSql(sql`select r.content, r.type, r.id
+${matching(plan, options)}
+limit ${plan.count + 1}`);
+
+const matching = (plan: Plan, options: PrintOptions): Fragment =>
+  sql`${source(plan)}
+where ${join(where(plan, options), '\n  and ')}`;
+
+const source = ({ driver }: Plan): Fragment =>
+  driver === undefined
+    ? raw('from resource r')
+    : raw('from resource r\njoin idx_token t on t.cmp = r.cmp and t.type = r.type and t.rid = r.rid');
+
+function where({ types, driver, conditions }: Plan, options: PrintOptions): readonly Fragment[] {
+  return [
+    ...typeTest(types),
+    ...(driver === undefined ? [] : [tokenTest('t', driver)]),
+    raw('r.content is not null'),
+    ...conditions.map((condition) => printCondition(condition, options)),
+    ...(options.filter === undefined ? [] : [sql`(${fromSql(options.filter)})`]),
+  ];
+}
+
+function typeTest(types: readonly number[] | undefined): readonly Fragment[] {
+  if (types === undefined) {
+    return [];
+  }
+  const [only] = types;
+  return types.length === 1 && only !== undefined ? [sql`r.type = ${only}`] : [sql`r.type = any(${types})`];
+}
+
+/** The driver's date is the resource's, and its index has it in order. */
+function expression({ source: from, direction }: OrderKey, { driver }: Plan): Fragment {
+  if (from.kind === 'main-date') {
+    return raw(driver === undefined ? 'r.d_lo' : 't.d');
+  }
+  if (from.kind === 'column') {
+    return raw(`r.${from.column}`);
+  }
+  const value = `${direction === 'asc' ? 'min' : 'max'}(i.${from.table === 'idx_text' ? 'val' : 'lo'})`;
+  return sql`(select ${raw(value)} from ${raw(from.table)} i where i.cmp = r.cmp and i.type = r.type and i.rid = r.rid and i.param = ${from.param})`;
+}
+
+/** Rows after a position. Missing values come last when ascending and first when descending, as the indexes have them. */
+function after({ after: position, order, tie }: Plan, keys: readonly Fragment[]): readonly Fragment[] {
+  if (position === undefined) {
+    return [];
+  }
+  const values = position.keys.map((value, index) => ({
+    key: keys[index] as Fragment,
+    value,
+    direction: (order[index] as OrderKey).direction,
+  }));
+  return [single(values, tie, position) ?? lexicographic(values, tie, position)];
+}
+
+interface KeyValue {
+  readonly key: Fragment;
+  readonly value: string | null;
+  readonly direction: Direction;
+}
+
+const COMPARE: Readonly<Record<Direction, Fragment>> = { asc: raw('>'), desc: raw('<') };
+
+/** With at most one key, a row comparison that an index can begin at. */
+function single(values: readonly KeyValue[], tie: Direction, { rid }: Position): Fragment | undefined {
+  const [first, second] = values;
+  if (first === undefined) {
+    return sql`r.rid ${COMPARE[tie]} ${rid}`;
+  }
+  if (second !== undefined || first.value === null) {
+    return undefined;
+  }
+  const later = sql`(${first.key}, r.rid) ${COMPARE[tie]} (${first.value}, ${rid})`;
+  return first.direction === 'asc' ? sql`(${later} or ${first.key} is null)` : later;
+}
+
+function lexicographic(values: readonly KeyValue[], tie: Direction, { rid }: Position): Fragment {
+  const branches = values.map((last, index) =>
+    join([...values.slice(0, index).map(equal), later(last)], ' and '),
+  );
+  const tied = join([...values.map(equal), sql`r.rid ${COMPARE[tie]} ${rid}`], ' and ');
+  return sql`(${join([...branches, tied], ' or ')})`;
+}
+
+const equal = ({ key, value }: KeyValue): Fragment =>
+  value === null ? sql`${key} is null` : sql`${key} = ${value}`;
+
+function later({ key, value, direction }: KeyValue): Fragment {
+  if (value === null) {
+    return direction === 'asc' ? raw('false') : sql`${key} is not null`;
+  }
+  const compared = sql`${key} ${COMPARE[direction]} ${value}`;
+  return direction === 'asc' ? sql`(${compared} or ${key} is null)` : compared;
+}

@@ -1,0 +1,164 @@
+/**
+ * A search carried out: https://hl7.org/fhir/R4/search.html
+ * resolve chains → plan → one page → total → includes. Every statement carries the caller's access filter.
+ */
+import type { Issue } from '../fhir/outcome.ts';
+import { toRow } from '../storage/row.ts';
+import type { RowRecord } from '../storage/row.ts';
+import type { Row, Sql, StoreSession } from '../storage/store.ts';
+import { writeCursor } from './cursor.ts';
+import { includeSql, requireFewIncluded, revincludeSql } from './include.ts';
+import { resolveLinks } from './link.ts';
+import type { LinkContext } from './link.ts';
+import { parseSearch } from './parse.ts';
+import type { ParameterTable } from './parameters.ts';
+import { planSearch, signature } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { countSql, distinctSql, estimateSql, pageSql } from './print.ts';
+import type { SearchTree } from './tree.ts';
+
+export interface SearchDeps {
+  readonly parameters: ParameterTable;
+  /** What the caller may see: a condition on the resource row `r` with parameters from $1; undefined = everything. */
+  readonly filter: Sql | undefined;
+  /** Time of the request, for `ap`. */
+  readonly now: Date;
+  /** This server's FHIR base url. */
+  readonly baseUrl?: string;
+}
+
+export interface SearchResult {
+  /** The page, in order. */
+  readonly rows: readonly Row[];
+  /** Included resources, each once and none that is on the page. */
+  readonly included: readonly Row[];
+  /** Matches in all, when it was asked for or is known anyway. */
+  readonly total?: number;
+  /** `_cursor` of the next page; absent on the last. */
+  readonly nextCursor?: string;
+  /** What lenient handling ignored. */
+  readonly warnings: readonly Issue[];
+}
+
+/**
+ * Run a parsed search. Throws FhirError 400: a cursor of another search, or `too-costly` when a chain or an include is
+ * too broad. Database errors pass through.
+ */
+export async function runSearch(
+  session: StoreSession,
+  deps: SearchDeps,
+  tree: SearchTree,
+): Promise<SearchResult> {
+  const context: LinkContext = { ...deps, session, baseUrl: deps.baseUrl };
+  const criteria = await resolveLinks(tree.criteria, tree.types, context);
+  const plan = planSearch(tree, criteria, deps.parameters);
+  const isCountOnly = tree.summary === 'count' || tree.count === 0;
+  const page = isCountOnly ? EMPTY_PAGE : await readPage(plan, context);
+  const total = await readTotal(tree, plan, page, context);
+  const included = await readIncluded(tree, page.rows, context);
+  return {
+    rows: page.rows,
+    included,
+    ...(total !== undefined && { total }),
+    ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
+    warnings: tree.warnings,
+  };
+}
+
+/**
+ * Ids that a query string matches, at most `limit` (two tell "one" from "several"). Strict handling: a condition of a
+ * write that is not understood must not match everything.
+ */
+export async function findIds(
+  session: StoreSession,
+  deps: SearchDeps,
+  type: string,
+  query: string,
+  limit = 2,
+): Promise<readonly string[]> {
+  const { baseUrl } = deps;
+  const tree = parseSearch(type, new URLSearchParams(query), deps.parameters, {
+    ...(baseUrl !== undefined && { baseUrl }),
+  });
+  const context: LinkContext = { ...deps, session, baseUrl };
+  const criteria = await resolveLinks(tree.criteria, tree.types, context);
+  const plan = planSearch(
+    { ...tree, sort: [], cursor: undefined, count: limit - 1 },
+    criteria,
+    deps.parameters,
+  );
+  const found = await session.query<{ value: string }>(distinctSql(plan, 'id', context));
+  return found.map(({ value }) => value);
+}
+
+interface Page {
+  readonly rows: readonly Row[];
+  readonly nextCursor: string | undefined;
+}
+
+const EMPTY_PAGE: Page = { rows: [], nextCursor: undefined };
+
+type PageRecord = RowRecord & Readonly<Record<`k${number}`, string | null>>;
+
+async function readPage(plan: Plan, context: LinkContext): Promise<Page> {
+  const records = await context.session.query<PageRecord>(pageSql(plan, context));
+  const onPage = records.slice(0, plan.count);
+  const last = onPage.at(-1);
+  const hasNext = records.length > plan.count && last !== undefined;
+  return { rows: onPage.map(toRow), nextCursor: hasNext ? cursorAt(last, plan) : undefined };
+}
+
+const cursorAt = (record: PageRecord, { order }: Plan): string =>
+  writeCursor(signature(order), {
+    keys: order.map((_, index) => record[`k${index}`] ?? null),
+    rid: record.rid,
+  });
+
+/** An exact count is made when asked for; a first page that is also the last has been counted already. */
+async function readTotal(
+  tree: SearchTree,
+  plan: Plan,
+  page: Page,
+  context: LinkContext,
+): Promise<number | undefined> {
+  const isCountOnly = page === EMPTY_PAGE;
+  if (!isCountOnly && tree.cursor === undefined && page.nextCursor === undefined) {
+    return page.rows.length;
+  }
+  if (tree.total === 'estimate') {
+    return readEstimate(plan, context);
+  }
+  if (!isCountOnly && tree.total === 'none') {
+    return undefined;
+  }
+  const [row] = await context.session.query<{ total: number }>(countSql(plan, context));
+  return row?.total ?? 0;
+}
+
+type Explained = Readonly<
+  Record<'QUERY PLAN', readonly [{ readonly Plan: { readonly 'Plan Rows': number } }]>
+>;
+
+async function readEstimate(plan: Plan, context: LinkContext): Promise<number> {
+  const [row] = await context.session.query<Explained>(estimateSql(plan, context));
+  return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+}
+
+async function readIncluded(
+  { includes, revincludes }: SearchTree,
+  matches: readonly Row[],
+  { session, filter, baseUrl }: LinkContext,
+): Promise<readonly Row[]> {
+  const statements = [
+    includeSql(includes, matches, filter, baseUrl),
+    revincludeSql(revincludes, matches, filter),
+  ].filter((statement) => statement !== undefined);
+  const found: Row[] = [];
+  for (const statement of statements) {
+    found.push(...(await session.query<RowRecord>(statement)).map(toRow));
+  }
+  requireFewIncluded(found);
+  const byName = new Map(found.map((row) => [`${row.type}/${row.id}`, row]));
+  matches.forEach(({ type, id }) => byName.delete(`${type}/${id}`));
+  return [...byName.values()];
+}
