@@ -2,7 +2,7 @@
  * Codes against value sets: https://hl7.org/fhir/R4/terminologies.html#strength
  * A set that cannot be decided here (SNOMED CT, LOINC, languages, media types …) is passed over, never guessed.
  */
-import type { ElementDefinition, JsonObject, JsonValue } from '../fhir/types.ts';
+import type { ElementDefinition, JsonValue } from '../fhir/types.ts';
 import type { Answer, Terminology } from '../terminology/terminology.ts';
 import { fail, inform, isObject, listOf, shown, stringOf, warn, type Check, type Run } from './run.ts';
 
@@ -22,52 +22,81 @@ export function bindingChecks(
     return [];
   }
   const limit = binding.extension?.find(({ url }) => url === MAX_VALUE_SET)?.valueCanonical;
+  const { strength = 'preferred', valueSet } = binding;
   return [
-    boundCheck(answerOf, binding.valueSet, REPORTS[binding.strength ?? 'preferred'], terminology),
-    ...(limit === undefined ? [] : [boundCheck(answerOf, limit, REPORTS.required, terminology)]),
+    boundCheck(
+      answerOf,
+      valueSet,
+      REPORTS[strength],
+      terminology,
+      strength === 'required' ? 'no' : 'unknown',
+    ),
+    ...(limit === undefined ? [] : [boundCheck(answerOf, limit, REPORTS.required, terminology, 'unknown')]),
   ];
 }
 
-function boundCheck(answerOf: AnswerOf, valueSet: string, report: Report, terminology: Terminology): Check {
+/** Whether a value of that type is in a value set; a set named by the oid of a code system is that system. */
+export function isInValueSet(
+  type: string,
+  valueSet: string,
+  terminology: Terminology,
+): (value: JsonValue) => boolean {
+  const contains: Contains = (system, code) => {
+    const answer = terminology.contains(valueSet, system, code);
+    return answer === 'unknown' && system === valueSet ? 'yes' : answer;
+  };
+  return (value) => ANSWERS[type]?.(value, contains, 'no') === 'yes';
+}
+
+function boundCheck(
+  answerOf: AnswerOf,
+  valueSet: string,
+  report: Report,
+  terminology: Terminology,
+  withoutCode: Answer,
+): Check {
   const contains: Contains = (system, code) => terminology.contains(valueSet, system, code);
   return (value, at, run) => {
-    if (answerOf(value, contains) === 'no') {
+    if (answerOf(value, contains, withoutCode) === 'no') {
       report(run, at, shownCode(value), valueSet);
     }
   };
 }
 
-/** Whether the value is in the set; `unknown` when that cannot be said. */
-type AnswerOf = (value: JsonValue, contains: Contains) => Answer;
+/** Whether the value is in the set; `unknown` when that cannot be said; `withoutCode` for text without a code. */
+type AnswerOf = (value: JsonValue, contains: Contains, withoutCode: Answer) => Answer;
 
 const ofCode: AnswerOf = (value, contains) =>
   typeof value === 'string' ? contains(undefined, value) : 'unknown';
 
-const ofCoding: AnswerOf = (value, contains) => {
-  const code = isObject(value) ? stringOf(value['code']) : undefined;
-  if (!isObject(value) || code === undefined) {
-    return isObject(value) && value['_code'] === undefined ? 'no' : 'unknown';
+const ofCoding: AnswerOf = (value, contains, withoutCode) => {
+  if (!isObject(value)) {
+    return 'unknown';
+  }
+  const code = stringOf(value['code']);
+  if (code === undefined) {
+    return value['_code'] === undefined ? withoutCode : 'unknown';
   }
   return contains(stringOf(value['system']) ?? '', code);
 };
 
 /** One coding in the set is enough. */
-const ofConcept: AnswerOf = (value, contains) => {
+const ofConcept: AnswerOf = (value, contains, withoutCode) => {
   if (!isObject(value)) {
     return 'unknown';
   }
-  const answers = listOf(value['coding']).map((coding) => ofCoding(coding, contains));
+  const codings = listOf(value['coding']);
+  if (codings.length === 0) {
+    return value['extension'] === undefined ? withoutCode : 'unknown';
+  }
+  const answers = codings.map((coding) => ofCoding(coding, contains, withoutCode));
   if (answers.includes('yes')) {
     return 'yes';
   }
-  return answers.includes('unknown') ? 'unknown' : emptyConcept(value, answers.length);
+  return answers.includes('unknown') ? 'unknown' : 'no';
 };
 
-const emptyConcept = (value: JsonObject, codings: number): Answer =>
-  codings === 0 && value['extension'] !== undefined ? 'unknown' : 'no';
-
-const ofQuantity: AnswerOf = (value, contains) =>
-  isObject(value) && typeof value['code'] === 'string' ? ofCoding(value, contains) : 'unknown';
+const ofQuantity: AnswerOf = (value, contains) => ofCoding(value, contains, 'unknown');
 
 const ANSWERS: Readonly<Record<string, AnswerOf>> = {
   code: ofCode,

@@ -5,7 +5,7 @@
  */
 import type { ElementDefinitionSlicingDiscriminator, JsonValue } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
-import { bindingChecks } from './bindings.ts';
+import { isInValueSet } from './bindings.ts';
 import { targetTypes } from './element-types.ts';
 import type { Definitions } from './definitions.ts';
 import type { ElementNode } from './element-tree.ts';
@@ -175,16 +175,11 @@ const endOfValue: End = (node, needs) => {
 
 /** A required binding tells the slice by membership of its value set. */
 function boundTest({ definition }: ElementNode, { terminology }: DiscriminatorNeeds): Test | undefined {
-  if (definition.binding?.strength !== 'required' || definition.sliceName === undefined) {
-    return undefined;
-  }
-  return ({ value, type, at }, run) => {
-    const checks = bindingChecks(type, definition.binding, terminology);
-    return (
-      checks.length > 0 &&
-      errorsOf(run, (aside) => checks.forEach((check) => check(value, at, aside))).length === 0
-    );
-  };
+  const { binding, sliceName } = definition;
+  const valueSet = binding?.strength === 'required' && sliceName !== undefined ? binding.valueSet : undefined;
+  return valueSet === undefined
+    ? undefined
+    : ({ value, type }) => isInValueSet(type, valueSet, terminology)(value);
 }
 
 const endOfType: End = ({ definition }, { definitions }) => {

@@ -133,6 +133,13 @@ function fits(
   if (!wanted.includes('.')) {
     return wanted === 'Element' || definitions.isKindOf(containerType, wanted);
   }
+  // Some core definitions name a primitive although the extension stands on its parent (ElementDefinition.type.code).
+  if (
+    wanted.startsWith(`${containerPath}.`) ||
+    (wanted === 'ElementDefinition' && containerPath.startsWith(wanted))
+  ) {
+    return true;
+  }
   const [type = '', ...below] = wanted.split('.');
   return definitions.get(type)?.kind !== 'resource' && path.endsWith(`.${below.join('.')}`);
 }
