@@ -3,6 +3,7 @@
  * other answers as they were. Calculations are done afterwards by `recalculate`.
  */
 import { codingKey, entries } from './answer.ts';
+import { newRow } from './initial.ts';
 import { buildTree, hasRows, walk } from './tree.ts';
 import { insertItem, withItems, writeAnswers } from './rewrite-response.ts';
 import type { Answer } from './answer.ts';
@@ -51,7 +52,7 @@ export function optionOf(item: FormItem, answer: Answer): AnswerOption | undefin
   return item.options?.byKey.get(keyOf(answer) ?? '');
 }
 
-/** Add an empty row at the end of a repeating group; `parentPath` is '' for a group at the top. Not beyond maxOccurs. */
+/** Add a row with its initial answers at the end of a repeating group; `parentPath` is '' for a group at the top. Not beyond maxOccurs. */
 export function addRow(
   form: Form,
   response: QuestionnaireResponse,
@@ -66,7 +67,7 @@ export function addRow(
   return changeItems(form, response, parentPath, (items) =>
     rowPlaces(items, linkId).length >= item.limits.maxOccurs
       ? items
-      : insertItem(items, { linkId }, siblings),
+      : insertItem(items, newRow(item), siblings),
   );
 }
 

@@ -42,8 +42,9 @@ export class EvaluationCopy {
     item.answer = answers.map((answer) => weighted(node.item, answer));
   }
 
-  private itemOf(node: FormNode | undefined): QuestionnaireResponseItem | undefined {
-    return node === undefined ? undefined : (this.items.get(node.path) ?? { linkId: node.item.linkId });
+  /** An item that is not there yet (a row to be made, a question without answer) is an empty one. */
+  private itemOf(node: FormNode | undefined): QuestionnaireResponseItem {
+    return this.items.get(node?.path ?? '') ?? { linkId: node?.item.linkId ?? '' };
   }
 
   private ensure(node: FormNode): QuestionnaireResponseItem {

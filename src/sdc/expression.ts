@@ -24,7 +24,7 @@ export interface FormContext {
 export interface Scope {
   readonly resource: QuestionnaireResponse;
   /** The response item of the element with this order that encloses the place of evaluation. */
-  readonly itemAt: (order: number) => QuestionnaireResponseItem | undefined;
+  readonly itemAt: (order: number) => QuestionnaireResponseItem;
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
@@ -260,8 +260,8 @@ function parse(source: string, text: string, compilePath: PathCompiler): ReturnT
   }
 }
 
-const holder = (item: QuestionnaireResponseItem | undefined): object => ({
+const holder = (item: QuestionnaireResponseItem): object => ({
   resourceType: 'QuestionnaireResponse',
   status: 'in-progress',
-  ...(item !== undefined && { item: [item] }),
+  item: [item],
 });

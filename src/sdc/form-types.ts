@@ -4,6 +4,7 @@
  */
 import type { FormExpression, PathCompiler } from './expression.ts';
 import type { Extensible } from './extensions.ts';
+import type { Template } from './template.ts';
 import type { Coding, Questionnaire, QuestionnaireItem } from '../fhir/types.ts';
 
 export const ITEM_TYPES = [
@@ -134,6 +135,7 @@ export interface FormItem {
   readonly initialExpression: FormExpression | undefined;
   readonly population: { readonly name: string; readonly expression: FormExpression } | undefined;
   readonly constraints: readonly Constraint[];
+  readonly templates: readonly Template[];
 }
 
 export interface Form {
@@ -145,11 +147,12 @@ export interface Form {
   /** Calculated items in the order in which they depend on each other. */
   readonly calculated: readonly FormItem[];
   readonly constraints: readonly Constraint[];
+  readonly templates: readonly Template[];
   /** Names of launch contexts. */
   readonly launchNames: readonly string[];
   /** Variables to fetch: name and x-fhir-query. */
   readonly queries: readonly { readonly name: string; readonly query: string }[];
   readonly hasWeights: boolean;
-  /** What the form was compiled with, for templates compiled later. */
+  /** What the form was compiled with; population compiles the parts of its queries. */
   readonly compileOptions: CompileOptions;
 }

@@ -7,6 +7,7 @@ import { EXT, companion, extensionOf, extensionsOf, extensionValue, hasFlag } fr
 import { expressionSource, FaultList, Naming } from './naming.ts';
 import { limitsOf } from './limits.ts';
 import { optionsOf } from './options.ts';
+import { compileTemplates } from './template.ts';
 import { CONTROLS, ITEM_TYPES } from './form-types.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { Fault } from './naming.ts';
@@ -93,6 +94,7 @@ class Builder {
       byLinkId: this.byLinkId,
       calculated: dependencyOrder(this.byLinkId, this.faults),
       constraints,
+      templates: this.templates(this.questionnaire, RESOURCE_BASE, names, undefined),
       launchNames: external,
       queries,
       hasWeights: all.some(
@@ -120,6 +122,7 @@ class Builder {
       options: optionsOf(source, this.questionnaire, this.options.resolveValueSet),
       ...this.expressions(source, base, names),
       constraints: this.constraints(source, base, names, linkId),
+      templates: this.templates(source, base, names, linkId),
     };
     this.byLinkId.set(linkId, item);
     item.children = (source.item ?? [])
@@ -145,6 +148,20 @@ class Builder {
     };
   }
 
+  private templates(
+    element: Questionnaire | QuestionnaireItem,
+    base: Base,
+    names: ReadonlyMap<string, Fragment>,
+    linkId: string | undefined,
+  ): FormItem['templates'] {
+    const { compilePath } = this.options;
+    return compileTemplates(element, { base, names }, this.questionnaire, {
+      compilePath,
+      faults: this.faults,
+      linkId,
+    });
+  }
+
   private constraints(
     element: Questionnaire | QuestionnaireItem,
     base: Base,
@@ -167,7 +184,13 @@ function plainParts(
   parent: FormItem | undefined,
 ): Omit<
   FormItem,
-  'options' | 'enableExpression' | 'calculation' | 'initialExpression' | 'population' | 'constraints'
+  | 'options'
+  | 'enableExpression'
+  | 'calculation'
+  | 'initialExpression'
+  | 'population'
+  | 'constraints'
+  | 'templates'
 > {
   const mode = extensionOf(source, EXT.calculationMode)?.valueCode as CalculationMode | undefined;
   return {

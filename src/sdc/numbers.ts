@@ -2,7 +2,7 @@
  * Numbers as people in Norway type and read them. `7,5` and `7.5` are the same number; what could be two numbers is refused:
  * a dose must never become ten or a thousand times another.
  */
-import type { Language } from './text.ts';
+import type { Language } from './language.ts';
 
 /** What was understood, or why nothing was. */
 export type Parsed<T> =

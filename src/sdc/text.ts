@@ -9,9 +9,8 @@ import type { Answer } from './answer.ts';
 import type { AnswerOption, Constraint, Form, FormItem } from './form-types.ts';
 import type { FormNode } from './tree.ts';
 import type { Extensible } from './extensions.ts';
+import type { Language } from './language.ts';
 import type { Coding, Quantity } from '../fhir/types.ts';
-
-export type Language = 'nb' | 'nn' | 'en';
 
 /** Longest name of a question in a message. */
 const SHORT = 60;
