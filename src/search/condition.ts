@@ -47,9 +47,8 @@ export interface TokenCondition {
   readonly hashes: readonly string[];
 }
 
-/** What nothing satisfies, and what everything does. */
+/** What nothing satisfies. */
 export const NEVER: Condition = { kind: 'or', conditions: [] };
-export const ALWAYS_TRUE: Condition = { kind: 'and', conditions: [] };
 
 /** Alternatives, without a wrapper round a single one. */
 export const anyOf = (conditions: readonly Condition[]): Condition => {

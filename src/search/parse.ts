@@ -95,6 +95,7 @@ function parseParameter(before: Outcome, pair: readonly [string, string], contex
         error('invalid', `The search parameter ${clip(name)} has no value.`, undefined, 'search-value'),
       );
     }
+    refuseResultModifier(name);
     const understood = [...before.understood, pair];
     return Object.hasOwn(RESULT_PARSERS, name)
       ? { ...before, understood, parts: { ...before.parts, ...parseResult(name, value, before, context) } }
@@ -104,6 +105,14 @@ function parseParameter(before: Outcome, pair: readonly [string, string], contex
       throw cause;
     }
     return { ...before, issues: [...before.issues, ...cause.issues] };
+  }
+}
+
+/** `_include:iterate` and the like. */
+function refuseResultModifier(name: string): void {
+  const [code = '', modifier] = name.split(':');
+  if (modifier !== undefined && Object.hasOwn(RESULT_PARSERS, code)) {
+    throw unsupported(`The modifier of ${clip(name)} is not supported.`);
   }
 }
 

@@ -35,6 +35,14 @@ export const countSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`select count(*)::int as total
 ${matching(plan, options)}`);
 
+/** The same, but counting no further than `most`. */
+export const boundedCountSql = (plan: Plan, most: number, options: PrintOptions): Sql =>
+  toSql(sql`select count(*)::int as total
+from (
+select 1
+${matching(plan, options)}
+limit ${most}) as matches`);
+
 /** The query planner's guess of the same. */
 export const estimateSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`explain (format json) select 1

@@ -14,7 +14,7 @@ import { parseSearch } from './parse.ts';
 import type { ParameterTable } from './parameters.ts';
 import { planSearch, signature } from './plan.ts';
 import type { Plan } from './plan.ts';
-import { countSql, distinctSql, estimateSql, pageSql } from './print.ts';
+import { boundedCountSql, countSql, distinctSql, estimateSql, pageSql } from './print.ts';
 import type { SearchTree } from './tree.ts';
 
 export interface SearchDeps {
@@ -139,9 +139,19 @@ type Explained = Readonly<
   Record<'QUERY PLAN', readonly [{ readonly Plan: { readonly 'Plan Rows': number } }]>
 >;
 
+/** Estimates of joins are poor, so they are asked for only where counting takes long. */
+const COUNTED = 10_000;
+
 async function readEstimate(plan: Plan, context: LinkContext): Promise<number> {
+  const [counted] = await context.session.query<{ total: number }>(
+    boundedCountSql(plan, COUNTED + 1, context),
+  );
+  const total = counted?.total ?? 0;
+  if (total <= COUNTED) {
+    return total;
+  }
   const [row] = await context.session.query<Explained>(estimateSql(plan, context));
-  return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  return Math.max(total, row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0);
 }
 
 async function readIncluded(
