@@ -155,6 +155,7 @@ function replaced<T extends { item?: QuestionnaireResponse['item'] }>(
  */
 function rowOrigins(
   item: FormItem,
+  above: FormNode | undefined,
   copy: EvaluationCopy,
   { launch = {} }: FormContext,
 ): readonly RowOrigin[] {
