@@ -87,7 +87,11 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
     const resource = isObject(value) ? value : {};
     const isContained = /\.contained\[[0-9]+\]$/.test(at);
     const inner: Run = { ...run, resource, root: isContained ? run.root : resource, resourceAt: at };
+    const first = run.issues.length;
     checkResource(value, at, inner);
+    if (isContained && isTemplate(run.root, resource)) {
+      run.issues.splice(first, Infinity, ...run.issues.slice(first).map(asWarning));
+    }
   };
 
   const checkNamedProfiles = (resource: JsonObject, type: string, at: string, run: Run): void => {
@@ -159,6 +163,14 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
   };
 }
 
+const TEMPLATE = '"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-templateExtract';
+
+/** A resource in a Questionnaire whose values are filled in by extraction: not yet what it will be. */
+const isTemplate = (container: JsonObject, resource: JsonObject): boolean =>
+  container['resourceType'] === 'Questionnaire' && JSON.stringify(resource).includes(TEMPLATE);
+
+const asWarning = (issue: Issue): Issue => (issue.severity === 'error' ? { ...issue, severity: 'warning' } : issue);
+
 /** One finding per rule and place: a profile and its base may both report it. */
 function distinct(issues: readonly Issue[]): readonly Issue[] {
   if (issues.length < 2) {
@@ -166,7 +178,7 @@ function distinct(issues: readonly Issue[]): readonly Issue[] {
   }
   const seen = new Set<string>();
   return issues.filter(({ severity, rule, expression, diagnostics }) => {
-    const key = `${severity} ${rule ?? ''} ${expression ?? ''} ${rule === 'cardinality' || rule === 'invariant' ? '' : diagnostics}`;
+    const key = `${severity} ${rule ?? ''} ${expression ?? ''} ${rule === 'cardinality' ? '' : diagnostics}`;
     return !seen.has(key) && seen.add(key) !== undefined;
   });
 }
