@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -11,19 +11,19 @@ import { loadContent } from './content/load.ts';
 import { loadR4 } from './content/r4.ts';
 import { type Clock, newUuid, type NewId, systemClock } from './fhir/id.ts';
 import { unauthorized } from './fhir/outcome.ts';
+import type { Resource } from './fhir/types.ts';
 import { capabilityOptions } from './interactions/capability-options.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
 import { validateRoutes } from './operations/validate.ts';
-import { createWorkbench } from './registry/workbench/workbench.ts';
 import { registryRules, readRegistry } from './registry/registry.ts';
 import { findRoles, findRolesOfHpr } from './registry/person/roles.ts';
 import { publishContent } from './registry/publication/publish-content.ts';
 import { createUnitTree } from './registry/unit/unit-tree.ts';
 import { auditSecurity } from './registry/audit/security-events.ts';
 import { Repository } from './repository/repository.ts';
-import { createSearchService, findIds } from './repository/search.ts';
+import { conditionFinder, createSearchService } from './repository/search.ts';
 import { restRouter } from './rest/routes.ts';
 import { createIndexer } from './search/indexer.ts';
 import { createParameters } from './search/parameters.ts';
@@ -37,13 +37,20 @@ import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
 import { bearerChallenge } from './smart/principal.ts';
 import { createWebRouter } from './web/router.tsx';
-import { webDeps } from './web-deps.ts';
+import { type DemoHints, webDeps } from './web-deps.ts';
+
+const VERSION = '0.1.0';
 
 export interface AppOptions {
   readonly config: Config;
   readonly storage: Pick<Storage, 'db' | 'store'>;
   readonly log: Logger;
+  /** EHRs that may launch us. */
   readonly ehrs: readonly Ehr[];
+  /** What demo mode shows on the pages. */
+  readonly hints: DemoHints;
+  /** Further routes, before the pages. */
+  readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
   readonly clock?: Clock;
   readonly newId?: NewId;
 }
@@ -59,24 +66,30 @@ export interface App {
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, storage, log, ehrs, clock = systemClock, newId = newUuid } = options;
+  const { config, storage, log, ehrs, hints, mounts = [], clock = systemClock, newId = newUuid } = options;
   const { db, store } = storage;
 
   // content: what FHIR is, what the registers are
   const r4 = loadR4();
-  const content = loadContent(config.contentRoot, r4);
-  const terminology = createTerminology({ r4, ...content });
-  const validator = createValidator({ r4, profiles: content.profiles, terminology });
-  const parameters = createParameters([...r4.searchParameters, ...content.searchParameters.all()]);
+  const content = await loadContent([config.contentRoot]);
+  const terminology = createTerminology({
+    r4,
+    valueSets: content.valueSets.all(),
+    codeSystems: content.codeSystems.all(),
+    conceptMaps: content.conceptMaps.all(),
+  });
+  const validator = createValidator({ r4, profiles: content.profiles.all(), terminology });
+  const parameters = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()]);
 
   // the only road to data, and the registers' rules on it
   const audit = createAuditLog(db);
-  const registry = readRegistry(content, terminology);
+  const registry = readRegistry(content);
+  const index = createIndexer(parameters, { baseUrl: config.fhirBase });
   const repository = new Repository({
     store,
     validator,
-    indexer: createIndexer(parameters, { baseUrl: config.fhirBase }),
-    findIds: findIds(parameters),
+    indexer: (resource) => index(resource as unknown as Resource),
+    findIds: conditionFinder(parameters, clock, config.fhirBase),
     rules: registryRules(registry),
     audit,
     clock,
@@ -107,8 +120,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
 
   // the doors
-  const workbench = createWorkbench({ repository, search, registry, units, db });
-  const operations = [...exportRoutes(exports), ...populateRoutes(workbench), ...validateRoutes(validator)];
+  const sources = { repository, search, forms: registry.forms, registry, units };
+  const operations = [...exportRoutes(exports), ...populateRoutes(sources), ...validateRoutes(validator)];
   const http = express();
   http.disable('x-powered-by').set('trust proxy', 'loopback');
   http.get('/healthz', async (_request, response) => {
@@ -132,7 +145,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       refusePersonNumbersInUrls: config.refusePersonNumbersInUrls,
       smartConfiguration: () => smart.smartConfiguration(),
-      capabilityOptions: capabilityOptions({ config, parameters, content, operations }),
+      capabilityOptions: capabilityOptions({
+        publicUrl: config.publicUrl,
+        fhirBase: config.fhirBase,
+        parameters,
+        content,
+        operations,
+        version: VERSION,
+        startedAt: clock.now().toISOString(),
+      }),
       async authenticate(request) {
         const principal = await smart.authenticate(request);
         if (principal === undefined) {
@@ -144,6 +165,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       },
     }),
   );
-  http.use(createWebRouter(webDeps({ config, smart, workbench })));
+  for (const { path, router } of mounts) {
+    http.use(path, router);
+  }
+  http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
   return { http, repository, jobs, smart, publishedArtefacts };
 }

@@ -1,15 +1,17 @@
 /**
  * Start and stop: open the database, build the server, listen; leave in good order when asked to.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir } from 'node:fs/promises';
 import pino from 'pino';
 import { createApp, type App } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
-import { ContentError } from './content/content-error.ts';
+import { systemClock } from './fhir/id.ts';
+import { ContentError } from './content/problem.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { announce } from './announce.ts';
+import type { DemoHints } from './web-deps.ts';
 
 /** What went wrong, in words for an operator; the process ends with code 1. */
 class StartError extends Error {
@@ -23,23 +25,30 @@ async function start(): Promise<void> {
   const config = readConfig();
   await prepareFolder(config);
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 120_000, headersTimeout: 20_000 });
+  server.on('request', notYet);
   await listen(server, config);
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
   const stop = stopper(server, storage, log);
   try {
     const demo = config.mode === 'demo' ? await import('../demo/demo.ts') : undefined;
-    const app = await createApp({ config, storage, log, ehrs: demo?.demoEhrs(config) ?? [] });
-    const demoInfo = await demo?.prepareDemo({ app, config, storage });
-    demo?.mountDemo(app, config);
+    const hints: DemoHints = { accounts: [], links: [] };
+    const mounts = (await demo?.demoRoutes(config, systemClock)) ?? [];
+    const app = await createApp({ config, storage, log, hints, mounts, ehrs: demo?.demoEhrs(config) ?? [] });
+    await demo?.prepareDemo({ app, config, hints });
     await app.jobs.start();
-    server.on('request', app.http);
+    server.off('request', notYet).on('request', app.http);
     stop.arm(app);
-    announce({ config, storage, demo: demoInfo, seconds: (performance.now() - startedAt) / 1000 });
+    announce({ config, storage, hints, seconds: (performance.now() - startedAt) / 1000 });
   } catch (cause) {
     await storage[Symbol.asyncDispose]();
     throw cause;
   }
+}
+
+/** Requests that come while the server is starting. */
+function notYet(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(503, { 'Retry-After': '1' }).end('Starting');
 }
 
 async function prepareFolder({ dataDir }: Config): Promise<void> {

@@ -24,7 +24,10 @@ const ATC = 'http://www.whocc.no/atc';
 const PAIN_SERVICE = 'https://ryggrad.no/fhir/CodeSystem/smertereg-service';
 
 /** RESH id of the department that all patients lie in; invented. */
-export const WARD_RESH = '999001';
+export const WARD_RESH = '9990003';
+
+/** RESH id of the pain team that the patients are referred to; invented. */
+export const PAIN_TEAM_RESH = '9990001';
 
 /** HPR number of the EHR's clinician; invented. */
 export const CLINICIAN_HPR = '9000001';
@@ -40,7 +43,7 @@ const ward: Organization = {
   resourceType: 'Organization',
   id: 'sengepost-1',
   identifier: [{ system: RESH, value: WARD_RESH }],
-  name: 'Kirurgisk sengepost, Demosykehuset',
+  name: 'Kirurgisk sengepost, Fjordheim sykehus',
 };
 
 interface Case {
@@ -222,6 +225,9 @@ function serviceRequest({ id, referred, diagnoses }: Case, now: Date): ServiceRe
     encounter: { reference: `Encounter/${id}-opphold` },
     authoredOn: instant(now, referred),
     requester: { reference: 'Practitioner/lege-1', display: 'Ane Lund' },
+    performer: [
+      { identifier: { system: RESH, value: PAIN_TEAM_RESH }, display: 'Smerteklinikken, Fjordheim sykehus' },
+    ],
     reasonReference: diagnoses
       .slice(0, 1)
       .map((_, index) => ({ reference: `Condition/${id}-diagnose-${index + 1}` })),

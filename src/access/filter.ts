@@ -4,7 +4,7 @@
  */
 import { typeCode } from '../fhir/resource-types.ts';
 import type { Sql } from '../storage/store.ts';
-import type { Principal } from './principal.ts';
+import type { Principal, StaffPrincipal } from './principal.ts';
 
 const PATIENT = typeCode('Patient');
 const EPISODE = typeCode('EpisodeOfCare');
@@ -19,10 +19,26 @@ export function rowFilter(principal: Principal): Sql | undefined {
     case 'analytics':
       return national(principal.registers);
     case 'staff':
-      return principal.role === 'SC'
-        ? national([principal.register])
-        : ownDepartment(principal.units, principal.register);
+      return onlyLaunched(
+        principal,
+        principal.role === 'SC'
+          ? national([principal.register])
+          : ownDepartment(principal.units, principal.register),
+      );
   }
+}
+
+/** A session that an EHR launched sees one person: the one it was launched for (AP-04). */
+function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {
+  if (launch === undefined) {
+    return filter;
+  }
+  const place = filter.values.length + 1;
+  return {
+    text: `((${filter.text} or (r.type = ${PATIENT} and r.id = $${place}))
+      and (r.patient is null or r.patient = $${place}))`,
+    values: [...filter.values, patient ?? ''],
+  };
 }
 
 /** Shared rows, own rows, and persons about whom the own organisation has sent something. */

@@ -1,9 +1,9 @@
 /**
  * The registers at work: their schedules, forms and rules, made from content once.
  */
+import { listConcepts } from '../content/concepts.ts';
 import type { Content } from '../content/content.ts';
 import type { WriteRule } from '../repository/rules.ts';
-import type { Terminology } from '../terminology/terminology.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
@@ -18,12 +18,12 @@ export interface Registry {
   readonly forms: FormLibrary;
 }
 
-export function readRegistry(content: Content, terminology: Pick<Terminology, 'expand'>): Registry {
+export function readRegistry(content: Content): Registry {
   const schedules = content.registers.map(readSchedule);
   const forms = createFormLibrary({
     questionnaires: content.questionnaires.all(),
     schedules,
-    resolveValueSet: (canonical) => terminology.expand(canonical),
+    resolveValueSet: (canonical) => listConcepts(content, canonical),
   });
   return { content, schedules, forms };
 }

@@ -3,10 +3,11 @@
  */
 import { rowFilter } from '../access/filter.ts';
 import { readsPseudonymised, refuseHiddenParameters } from '../access/redact.ts';
+import type { Clock } from '../fhir/id.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { ParameterTable } from '../search/parameters.ts';
 import { parseSearch } from '../search/parse.ts';
-import { runSearch } from '../search/search.ts';
+import { findIds, runSearch } from '../search/search.ts';
 import type { Criterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import { auditRead, type Caller } from './audit.ts';
@@ -41,7 +42,7 @@ export function createSearchService({
   readonly repository: Repository;
   readonly parameters: ParameterTable;
 }): SearchService {
-  const { store, fhirBase } = repository.deps;
+  const { store, fhirBase, clock } = repository.deps;
   return {
     async search(caller, type, query, { lenient }) {
       await repository.authorise(caller, 'search', { type: type === '' ? '*' : type });
@@ -49,14 +50,18 @@ export function createSearchService({
         handling: lenient ? 'lenient' : 'strict',
         baseUrl: fhirBase,
       });
-      for (const include of [...tree.includes, ...tree.revincludes]) {
-        await repository.authorise(caller, 'search', { type: include.target ?? include.source });
+      for (const other of otherTypes(tree)) {
+        await repository.authorise(caller, 'search', { type: other });
       }
       if (readsPseudonymised(caller.principal)) {
         refuseRevealing(tree);
       }
       const filter = rowFilter(caller.principal);
-      const found = await runSearch(store.session, { parameters, filter }, tree);
+      const found = await runSearch(
+        store.session,
+        { parameters, filter, now: clock.now(), baseUrl: fhirBase },
+        tree,
+      );
       const rows = [...found.rows, ...found.included];
       await auditRead(repository.deps, caller, {
         status: 200,
@@ -80,19 +85,26 @@ export function createSearchService({
 }
 
 /** Ids that a condition of a write matches; three are enough to know that it is ambiguous. */
-export function findIds(parameters: ParameterTable) {
-  return async (
+export function conditionFinder(parameters: ParameterTable, clock: Clock, baseUrl: string) {
+  return (
     session: StoreSession,
     type: string,
     query: string,
     filter: Sql | undefined,
-  ): Promise<readonly string[]> => {
-    const params = new URLSearchParams(query);
-    params.set('_count', '3');
-    const tree = parseSearch(type, params, parameters);
-    const found = await runSearch(session, { parameters, filter }, tree);
-    return found.rows.map(({ id }) => id);
-  };
+  ): Promise<readonly string[]> =>
+    findIds(session, { parameters, filter, now: clock.now(), baseUrl }, type, query, 3);
+}
+
+/** Types that a search reaches through chains, `_has` and includes: each needs the right to search it (SC-03). */
+function otherTypes({ criteria, includes, revincludes }: SearchTree): ReadonlySet<string> {
+  const linked = criteria.flatMap((criterion) => {
+    if (criterion.kind === 'chain') {
+      return criterion.targets.map(({ type }) => type);
+    }
+    return criterion.kind === 'has' ? [criterion.type] : [];
+  });
+  const included = includes.map(({ target, source }) => target ?? source);
+  return new Set([...linked, ...included, ...revincludes.map(({ source }) => source)]);
 }
 
 function nextQuery(tree: SearchTree, cursor: string): URLSearchParams {

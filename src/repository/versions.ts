@@ -5,7 +5,8 @@ import { rowFilter } from '../access/filter.ts';
 import type { Principal } from '../access/principal.ts';
 import { copyExactNumbers, parseJson, stringifyJson } from '../fhir/json.ts';
 import { FhirError, error, forbidden, notFound, preconditionFailed } from '../fhir/outcome.ts';
-import type { JsonObject } from '../fhir/types.ts';
+import type { JsonObject, Resource } from '../fhir/types.ts';
+import { patientOf } from '../search/hot.ts';
 import { typeName } from '../fhir/resource-types.ts';
 import type { Labels, Row } from '../storage/store.ts';
 import { NO_LABELS, type WriteBatch } from './batch.ts';
@@ -81,6 +82,7 @@ function withPrevious(
       ? { ...entry, effect: 'absent' }
       : { ...entry, effect: 'created', previous: row };
   }
+  refuseOtherPerson(entry, row.content);
   return entry.effect === 'updated' && isSameContent(entry.resource, row)
     ? { ...entry, effect: 'unchanged', previous: row }
     : {
@@ -88,6 +90,26 @@ function withPrevious(
         previous: row,
         labels: operation.kind === 'update' ? (operation.labels ?? row.labels) : row.labels,
       };
+}
+
+/** A resource stays with its person: its earlier versions would follow it into another one's record. */
+function refuseOtherPerson({ type, resource, operation }: Pending, before: string): void {
+  if (resource === undefined) {
+    return;
+  }
+  const earlier = patientOf(parseJson(before) as unknown as Resource);
+  const later = patientOf(resource as unknown as Resource);
+  if (type !== 'Patient' && earlier !== null && earlier !== later) {
+    throw new FhirError(
+      422,
+      error(
+        'business-rule',
+        'A resource cannot be moved to another person. Mark it entered-in-error, and send a new one.',
+        operation.at ?? type,
+        'other-person',
+      ),
+    );
+  }
 }
 
 function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {

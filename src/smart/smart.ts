@@ -56,6 +56,8 @@ export interface Smart {
   sessionOf(request: IncomingRequest): Promise<StaffSession | undefined>;
   /** What the launch that the session carries has brought. */
   launchOf(request: IncomingRequest): Promise<LaunchContext | undefined>;
+  /** The same by the key in `StaffPrincipal.launch`. */
+  launchContext(key: string): Promise<LaunchContext | undefined>;
   /** Limit the launch session of a request to this Patient of the registry; the first call counts. */
   bindPatient(request: IncomingRequest, patientId: string): Promise<void>;
   smartConfiguration(): JsonObject;
@@ -129,6 +131,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       const session = await sessionOf(request);
       return session?.launch === undefined ? undefined : launches.read(session.launch);
     },
+    launchContext: (key) => launches.read(key),
     async bindPatient(request, patientId) {
       const token = tokenOf(request);
       if (token !== undefined) {

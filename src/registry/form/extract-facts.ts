@@ -21,7 +21,10 @@ export function writeFacts(
   labels: Labels,
 ): void {
   const source = sourceOf(response['id'] as string);
-  const extracted = extract(form, response as unknown as QuestionnaireResponse, { now: scope.now });
+  const extracted = extract(form, response as unknown as QuestionnaireResponse, {
+    now: scope.now,
+    newId: idOfKey,
+  });
   const earlier = rows.filter(
     ({ resource }) => (resource['meta'] as JsonObject | undefined)?.['source'] === source,
   );
@@ -49,7 +52,7 @@ export function writeFacts(
 }
 
 /** The same answer in the same place gives the same id, in every version of the form's answers. */
-const idOfKey = (key: string): string => {
+export const idOfKey = (key: string): string => {
   const hex = hash('sha256', key, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };

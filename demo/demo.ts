@@ -1,0 +1,78 @@
+/**
+ * Demo mode: units, people, clients and a simulated EHR, so that a laptop has everything the walk needs.
+ */
+import type { App, AppOptions } from '../src/app.ts';
+import type { Clock } from '../src/fhir/id.ts';
+import { SYSTEM } from '../src/access/principal.ts';
+import type { Config } from '../src/config.ts';
+import { NO_LABELS } from '../src/repository/batch.ts';
+import type { Operation } from '../src/repository/operation.ts';
+import type { Ehr } from '../src/smart/launch-context.ts';
+import type { DemoHints } from '../src/web-deps.ts';
+import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
+import { demoDirectory, HOSPITAL_TRUST, PAIN_CLINIC, PEOPLE, roleId } from './organizations.ts';
+
+/** The register that the demo plays in. */
+export const DEMO_REGISTER = 'smertereg';
+
+const demoEhrUrl = ({ publicUrl }: Config): string => `${publicUrl}/demo/ehr`;
+
+/** The simulated EHR as a launch partner. */
+export const demoEhrs = (config: Config): readonly Ehr[] => [
+  {
+    fhirBase: demoFhirBase(demoEhrUrl(config)),
+    name: 'Demojournal',
+    clientId: DEMO_CLIENT_ID,
+    register: DEMO_REGISTER,
+    transport: 'http',
+  },
+];
+
+/** Make what is not there yet; safe at every start. Fills the hints that the pages show. */
+export async function prepareDemo({
+  app,
+  config,
+  hints,
+}: {
+  readonly app: App;
+  readonly config: Config;
+  readonly hints: DemoHints;
+}): Promise<void> {
+  await app.repository.commit(
+    { principal: SYSTEM, requestId: 'demo', interaction: 'load-content' },
+    demoDirectory(DEMO_REGISTER).map((resource): Operation => ({
+      kind: 'update',
+      type: resource['resourceType'] as string,
+      id: resource['id'] as string,
+      resource,
+      labels: NO_LABELS,
+    })),
+  );
+  const { passwords } = await app.smart.seedDemo({
+    dataDir: config.dataDir,
+    register: DEMO_REGISTER,
+    department: PAIN_CLINIC,
+    ehrUnit: HOSPITAL_TRUST,
+    accounts: Object.fromEntries(
+      PEOPLE.map((person) => [
+        person.account,
+        { name: `${person.given} ${person.family}`, practitionerRoles: [roleId(person)] },
+      ]),
+    ),
+  });
+  hints.accounts = PEOPLE.map(({ account, about }) => ({
+    username: account,
+    password: passwords[account] ?? '',
+    about,
+  }));
+  hints.links = [
+    { href: '/demo/ehr', text: 'Simulert journalsystem', about: 'Åpne et registerskjema fra journalen' },
+    { href: '/fhir/metadata', text: 'CapabilityStatement', about: 'Hva FHIR-tjenesten kan' },
+  ];
+}
+
+/** The simulated EHR's own pages and API. */
+export async function demoRoutes(config: Config, clock: Clock): Promise<AppOptions['mounts']> {
+  const router = await demoEhr({ url: demoEhrUrl(config), registryUrl: config.publicUrl, clock });
+  return [{ path: '/demo/ehr', router }];
+}

@@ -1,0 +1,71 @@
+/**
+ * Versions of a form, and what differs between two of them.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
+import { CHANGE_REASON } from '../../registry/form/lock.ts';
+import { openForm } from '../../registry/form/open-form.ts';
+import { difference } from '../../sdc/difference.ts';
+import type { HistoryRow } from '../../storage/store.ts';
+import type { FormHistoryModel, VersionEntry } from '../view-models.ts';
+import { formNames, patientHead } from './heads.ts';
+import { callerOf, type Sources, textsOf } from './sources.ts';
+
+const MOST_VERSIONS = 200;
+
+export async function formHistory(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+  compare: { readonly from: string; readonly to: string } | undefined,
+): Promise<FormHistoryModel> {
+  const caller = callerOf(sources, principal, 'form-history');
+  const opened = await openForm(sources, caller, taskId);
+  const id = opened.response.id;
+  const rows =
+    id === undefined
+      ? []
+      : await sources.repository.history(caller, { type: 'QuestionnaireResponse', id, count: MOST_VERSIONS });
+  const versions = rows.flatMap(toVersion);
+  const before = versions.find(({ entry }) => entry.version === compare?.from);
+  const after = versions.find(({ entry }) => entry.version === compare?.to);
+  return {
+    taskId,
+    title: formNames(opened.task as unknown as Task, textsOf(sources, principal.register, 'nb')).title,
+    patient: patientHead(opened.patient as unknown as Patient),
+    versions: versions.map(({ entry }) => entry),
+    ...(before !== undefined &&
+      after !== undefined && {
+        compared: {
+          from: before.entry.version,
+          to: after.entry.version,
+          differences: difference(opened.form, before.response, after.response, 'nb'),
+        },
+      }),
+  };
+}
+
+function toVersion({ content, versionId, lastUpdated }: HistoryRow): readonly {
+  entry: VersionEntry;
+  response: QuestionnaireResponse;
+}[] {
+  if (content === null) {
+    return [];
+  }
+  const response = parseJson(content) as unknown as QuestionnaireResponse;
+  const reason = response.extension?.find(({ url }) => url === CHANGE_REASON)?.valueString;
+  const state = response.status === 'in-progress' ? 'draft' : response.status;
+  return [
+    {
+      response,
+      entry: {
+        version: String(versionId),
+        at: lastUpdated,
+        who: (response.meta?.source ?? '').replace(/^urn:ryggrad:(?:user|client):/, ''),
+        state: state === 'completed' || state === 'amended' ? state : 'draft',
+        ...(reason !== undefined && { reason }),
+      },
+    },
+  ];
+}

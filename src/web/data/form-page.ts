@@ -1,0 +1,177 @@
+/**
+ * One form: opened, saved, locked, corrected, and its versions.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { FhirError } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
+import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
+import type { Result } from '../../repository/operation.ts';
+import { isLocked } from '../../registry/form/lock.ts';
+import { type FetchedResources, openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
+import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
+import type { Sql } from '../../storage/store.ts';
+import type { ValueSetConcept } from '../../sdc/form-types.ts';
+import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
+import type { FormIssue } from '../../sdc/validate-response.ts';
+import type { FormModel, FormPageModel } from '../view-models.ts';
+import { formCells, formNames, patientHead } from './heads.ts';
+import { loadPathways } from './pathways.ts';
+import { callerOf, type Sources, textsOf } from './sources.ts';
+
+/** Open a form; `fetched` is what the EHR launch brought for this patient. */
+export async function openFormPage(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+  fetched: FetchedResources | undefined,
+): Promise<FormPageModel> {
+  const caller = callerOf(sources, principal, 'open-form');
+  const opened = await openRegisterForm(sources, caller, taskId, fetched);
+  const [pathway] = await loadPathways(sources, caller, pathwayOf(opened));
+  const texts = textsOf(sources, principal.register, 'nb');
+  const siblings = pathway === undefined ? [] : formCells(pathway, texts);
+  const next = siblings[siblings.findIndex((cell) => cell.taskId === taskId) + 1];
+  return {
+    patient: patientHead(opened.patient as unknown as Patient),
+    siblings,
+    form: {
+      ...formModel(sources, principal, opened, texts),
+      ...(next?.taskId !== undefined && { next: next.short }),
+    },
+  };
+}
+
+const pathwayOf = ({ episode }: OpenedForm): Sql => ({ text: 'r.type = $1 and r.id = $2', values: [typeCode('EpisodeOfCare'), episode['id']] });
+
+function formModel(
+  sources: Sources,
+  principal: StaffPrincipal,
+  opened: OpenedForm,
+  texts: ReturnType<typeof textsOf>,
+): FormModel {
+  const { task, form, response, version, savedAt, patient, episode } = opened;
+  const locked = isLocked(response.status);
+  const note = (task['note'] as readonly { text?: string }[] | undefined)?.[0]?.text;
+  return {
+    taskId: task['id'] as string,
+    lang: 'nb',
+    title: formNames(task as unknown as Task, texts).title,
+    questionnaire: form.questionnaire,
+    valueSets: valueSetsOf(opened),
+    launch: { patient: slimPatient(patient), episode },
+    response,
+    ...(version !== undefined && { version }),
+    now: sources.repository.deps.clock.now().toISOString(),
+    state: stateOf(principal, locked, task['status']),
+    ...(note !== undefined && { comment: note }),
+    ...(savedAt !== undefined && { saved: { at: savedAt } }),
+    mayReopen: locked && principal.role === 'LC',
+    texts: {},
+    issues: [],
+    isAttempted: false,
+  };
+}
+
+/** Calculations need the birth date and sex of a person, not who it is. */
+function slimPatient(patient: OpenedForm['patient']): object {
+  const { resourceType, id, birthDate, gender } = patient;
+  return { resourceType, id, ...(birthDate !== undefined && { birthDate }), ...(gender !== undefined && { gender }) };
+}
+
+function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): FormModel['state'] {
+  if (locked) {
+    return 'locked';
+  }
+  return principal.role === 'SC' || task === 'draft' || task === 'cancelled' ? 'read-only' : 'open';
+}
+
+function valueSetsOf({ form }: OpenedForm): Readonly<Record<string, readonly ValueSetConcept[]>> {
+  const canonicals = new Set<string>();
+  const collect = (items: readonly { answerValueSet?: string; item?: readonly object[] }[] | undefined): void => {
+    for (const item of items ?? []) {
+      if (item.answerValueSet !== undefined && !item.answerValueSet.startsWith('#')) {
+        canonicals.add(item.answerValueSet);
+      }
+      collect(item.item);
+    }
+  };
+  collect(form.questionnaire.item);
+  const sets = [...canonicals].flatMap((canonical) => {
+    const concepts = form.compileOptions.resolveValueSet(canonical);
+    return concepts === undefined ? [] : [[canonical, concepts] as const];
+  });
+  return Object.fromEntries(sets);
+}
+
+/** Save a draft. Throws VersionConflict when someone else saved in between. */
+export async function saveDraft(sources: Sources, principal: StaffPrincipal, request: SaveRequest): Promise<Saved> {
+  return save(sources, principal, { ...request, status: 'in-progress' });
+}
+
+/** Lock the form (or store a correction when a reason is given), or keep it as a draft and say what stands in the way. */
+export async function complete(
+  sources: Sources,
+  principal: StaffPrincipal,
+  request: SaveRequest,
+  reason: string | undefined,
+): Promise<Completion> {
+  try {
+    const status = reason === undefined ? 'completed' : 'amended';
+    return { kind: 'completed', saved: await save(sources, principal, { ...request, status, reason }) };
+  } catch (cause) {
+    if (!(cause instanceof FhirError) || cause.status !== 422 || reason !== undefined) {
+      throw cause;
+    }
+    const saved = await save(sources, principal, { ...request, status: 'in-progress' });
+    return { kind: 'refused', saved, issues: toFormIssues(cause) };
+  }
+}
+
+async function save(sources: Sources, principal: StaffPrincipal, request: FormSave): Promise<Saved> {
+  const caller = callerOf(sources, principal, 'save-form');
+  try {
+    return toSaved(await saveForm(sources, caller, request));
+  } catch (cause) {
+    if (cause instanceof FhirError && cause.status === 412) {
+      throw new VersionConflict(await newestVersion(sources, principal, request.taskId));
+    }
+    throw cause;
+  }
+}
+
+function toSaved({ versionId, lastUpdated, content }: Result): Saved {
+  return {
+    version: versionId ?? '',
+    at: lastUpdated ?? '',
+    response: parseJson(content ?? '{}') as unknown as QuestionnaireResponse,
+  };
+}
+
+async function newestVersion(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+): Promise<{ version: string; at: string; by?: string }> {
+  const { response, version = '', savedAt = '' } = await openRegisterForm(
+    sources,
+    callerOf(sources, principal, 'open-form'),
+    taskId,
+  );
+  const by = response.meta?.source?.replace(/^urn:ryggrad:/, '');
+  return { version, at: savedAt, ...(by !== undefined && { by }) };
+}
+
+/** Refusals of a form as the page shows them: at the question where it is known. */
+export const toFormIssues = ({ issues }: FhirError): readonly FormIssue[] => issues;
+
+/** Task of the form after this one in the pathway; undefined after the last. */
+export async function nextForm(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+): Promise<string | undefined> {
+  const { siblings } = await openFormPage(sources, principal, taskId, undefined);
+  return siblings[siblings.findIndex((cell) => cell.taskId === taskId) + 1]?.taskId;
+}
+

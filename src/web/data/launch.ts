@@ -1,0 +1,80 @@
+/**
+ * A launch from an EHR: find the person here, or make one from what the EHR says; open a pathway when asked to.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { FhirError, error } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { JsonObject, Patient } from '../../fhir/types.ts';
+import type { LaunchContext } from '../../smart/launch-context.ts';
+import type { LaunchModel } from '../view-models.ts';
+import { patientHead } from './heads.ts';
+import { toPathway } from './patient-page.ts';
+import { loadPathways, pathwaysOf } from './pathways.ts';
+import { callerOf, type Sources, textsOf } from './sources.ts';
+
+/** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
+export async function launchedPatient(sources: Sources, principal: StaffPrincipal, launch: LaunchContext): Promise<string> {
+  const { repository } = sources;
+  const { id: _id, meta: _meta, text: _text, managingOrganization: _unit, generalPractitioner: _gp, ...person } =
+    launch.patient as Patient;
+  const [result] = await repository.commit(
+    callerOf(sources, principal, 'launch'),
+    [{ kind: 'create', type: 'Patient', resource: person as unknown as JsonObject, matchPerson: true }],
+  );
+  if (result === undefined) {
+    throw new Error('Matching a person gave no result');
+  }
+  return result.id;
+}
+
+export async function launchModel(
+  sources: Sources,
+  principal: StaffPrincipal,
+  launch: LaunchContext,
+): Promise<LaunchModel> {
+  const caller = callerOf(sources, principal, 'launch');
+  const id = principal.patient ?? '';
+  const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
+  const texts = textsOf(sources, principal.register, 'nb');
+  return {
+    patient: patientHead({ ...(launch.patient as Patient), id }),
+    ehr: launch.ehr.name,
+    pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
+    mayCreate: pathways.every(({ episode }) => episode.status !== 'active'),
+    registers: [{ id: principal.register, name: texts?.name ?? principal.register }],
+  };
+}
+
+/** Open a pathway for a person in the principal's department; answers the Task of its first form. */
+export async function startPathway(sources: Sources, principal: StaffPrincipal, patientId: string): Promise<string> {
+  const caller = callerOf(sources, principal, 'start-pathway');
+  const schedule = sources.registry.schedules.find(({ register }) => register.id === principal.register);
+  const [unit] = principal.units;
+  if (schedule === undefined || unit === undefined) {
+    throw new FhirError(403, error('forbidden', 'Denne rollen kan ikke opprette forløp.', undefined, 'role'));
+  }
+  const now = sources.repository.deps.clock.now().toISOString();
+  const [result] = await sources.repository.commit(caller, [
+    {
+      kind: 'create',
+      type: 'EpisodeOfCare',
+      resource: {
+        resourceType: 'EpisodeOfCare',
+        status: 'active',
+        type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
+        patient: { reference: `Patient/${patientId}` },
+        managingOrganization: { reference: `Organization/${unit}` },
+        period: { start: now },
+      },
+    },
+  ]);
+  const tasks = await sources.repository.select(caller, {
+    text: `r.episode = $1 and r.status = 'ready'`,
+    values: [result?.id ?? ''],
+  });
+  const [first] = tasks.map(({ content }) => (parseJson(content) as JsonObject)['id'] as string);
+  if (first === undefined) {
+    throw new FhirError(422, error('business-rule', 'Forløpet har ingen åpne skjemaer.', undefined, 'no-open-form'));
+  }
+  return first;
+}

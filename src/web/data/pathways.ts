@@ -1,0 +1,102 @@
+/**
+ * Pathways with their tasks, forms, consent and person, read in a fixed number of statements however many there are.
+ */
+import { typeCode } from '../../fhir/resource-types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type {
+  Consent,
+  EpisodeOfCare,
+  Patient,
+  QuestionnaireResponse,
+  Resource,
+  Task,
+} from '../../fhir/types.ts';
+import type { Caller } from '../../repository/repository.ts';
+import { idOfKey } from '../../registry/form/extract-facts.ts';
+import type { FormLibrary } from '../../registry/form/library.ts';
+import { extract } from '../../sdc/extract.ts';
+import type { Sql } from '../../storage/store.ts';
+import type { Sources } from './sources.ts';
+
+export interface PathwayData {
+  readonly episode: EpisodeOfCare & { readonly id: string };
+  readonly register: string;
+  readonly unit: string | undefined;
+  readonly patient: Patient | undefined;
+  readonly tasks: readonly Task[];
+  readonly responses: readonly QuestionnaireResponse[];
+  /** The newest consent, as locked or as the open form says now. */
+  readonly consent: Consent | undefined;
+}
+
+const EPISODE = typeCode('EpisodeOfCare');
+const PATIENT = typeCode('Patient');
+const FORM_TYPES = ['Task', 'QuestionnaireResponse', 'Consent'].map((type) => typeCode(type) ?? 0);
+
+/** Pathways of a register in the given departments that are under way. */
+export const activePathways = (register: string, units: readonly string[]): Sql => ({
+  text: `r.type = ${EPISODE ?? 0} and r.reg = $1 and r.unit = any($2) and r.status = 'active'`,
+  values: [register, units],
+});
+
+/** All pathways of a person in a register. */
+export const pathwaysOf = (register: string, patient: string): Sql => ({
+  text: `r.type = ${EPISODE ?? 0} and r.reg = $1 and r.patient = $2`,
+  values: [register, patient],
+});
+
+/** Load the pathways that a condition selects, with everything the lists show of them. */
+export async function loadPathways(sources: Sources, caller: Caller, condition: Sql): Promise<readonly PathwayData[]> {
+  const { repository, forms } = sources;
+  const episodes = (await repository.select(caller, condition)).map(({ content, labels }) => ({
+    episode: parseJson(content) as unknown as EpisodeOfCare & { id: string },
+    labels,
+  }));
+  if (episodes.length === 0) {
+    return [];
+  }
+  const ids = episodes.map(({ episode }) => episode.id);
+  const rows = await repository.select(caller, {
+    text: 'r.episode = any($1) and r.type = any($2::smallint[])',
+    values: [ids, FORM_TYPES],
+  });
+  const patients = await repository.select(caller, {
+    text: `r.type = ${PATIENT ?? 0} and r.id = any($1)`,
+    values: [[...new Set(episodes.map(({ episode }) => idOfReference(episode.patient, 'Patient') ?? ''))]],
+  });
+  const people = new Map(patients.map(({ id, content }) => [id, parseJson(content) as unknown as Patient]));
+  const byEpisode = Map.groupBy(rows, ({ labels }) => labels.episode ?? '');
+  return episodes.map(({ episode, labels }) => {
+    const own = (byEpisode.get(episode.id) ?? []).map(({ content }) => parseJson(content) as unknown as Resource);
+    const responses = own.filter((resource): resource is QuestionnaireResponse => resource.resourceType === 'QuestionnaireResponse');
+    const consents = own.filter((resource): resource is Consent => resource.resourceType === 'Consent');
+    return {
+      episode,
+      register: labels.register ?? '',
+      unit: labels.unit ?? undefined,
+      patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
+      tasks: own.filter((resource): resource is Task => resource.resourceType === 'Task'),
+      responses,
+      consent: consents.at(-1) ?? draftConsent(forms, responses, sources.repository.deps.clock.now()),
+    };
+  });
+}
+
+/** What an unlocked form would make of its consent questions: the list shows it before the form is locked. */
+function draftConsent(
+  forms: FormLibrary,
+  responses: readonly QuestionnaireResponse[],
+  now: Date,
+): Consent | undefined {
+  const found = responses
+    .filter(({ status }) => status === 'in-progress')
+    .flatMap((response) => {
+      const form = forms.form(response.questionnaire ?? '');
+      const hasTemplate = form?.questionnaire.contained?.some(({ resourceType }) => resourceType === 'Consent') === true;
+      return form === undefined || !hasTemplate ? [] : extract(form, response, { now, newId: idOfKey });
+    })
+    .map(({ resource }) => resource)
+    .filter((resource) => resource.resourceType === 'Consent');
+  return found.at(-1) as Consent | undefined;
+}

@@ -1,0 +1,108 @@
+/**
+ * The patient page and [Mottatte data]: pathways of one person, and what EHRs have sent about them.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
+import type { JsonObject, Patient } from '../../fhir/types.ts';
+import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
+import type { HistoryEntry, Pathway, PatientModel, ReceivedItem, ReceivedModel } from '../view-models.ts';
+import { consentHead, formCells, formNames, patientHead } from './heads.ts';
+import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
+import { callerOf, type Sources, textsOf } from './sources.ts';
+
+export async function patientPage(sources: Sources, principal: StaffPrincipal, id: string): Promise<PatientModel> {
+  const caller = callerOf(sources, principal, 'patient-page');
+  const row = await sources.repository.read(caller, { type: 'Patient', id });
+  const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
+  return {
+    patient: patientHead(parseJson(row.content) as unknown as Patient),
+    pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
+    history: pathways.flatMap((pathway) => historyOf(sources, pathway)).toSorted((a, b) => b.at.localeCompare(a.at)),
+    mayStart: principal.role !== 'SC' && principal.units.length > 0,
+  };
+}
+
+const STATES: Readonly<Record<string, string>> = { active: 'Pågår', finished: 'Avsluttet', cancelled: 'Avbrutt' };
+
+export async function toPathway(sources: Sources, pathway: PathwayData): Promise<Pathway> {
+  const { episode, unit, consent, register } = pathway;
+  const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
+  const department = unit === undefined ? undefined : await sources.units.unit(unit);
+  return {
+    id: episode.id,
+    state: STATES[episode.status ?? ''] ?? (episode.status ?? ''),
+    ...consentHead(consent),
+    ...(number !== undefined && { pathwayNumber: number }),
+    ...(episode.period?.start !== undefined && { start: episode.period.start }),
+    ...(episode.period?.end !== undefined && { end: episode.period.end }),
+    ...(department !== undefined && { department: department.name }),
+    forms: formCells(pathway, textsOf(sources, register, 'nb')),
+  };
+}
+
+function historyOf(sources: Sources, { episode, tasks, register }: PathwayData): readonly HistoryEntry[] {
+  const texts = textsOf(sources, register, 'nb');
+  const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value ?? '';
+  const opened = episode.meta?.lastUpdated ?? episode.period?.start ?? '';
+  const saved = tasks
+    .filter(({ status }) => status === 'in-progress' || status === 'completed')
+    .map((task) => ({
+      at: task.lastModified ?? '',
+      who: '',
+      what: `${formNames(task, texts).short}: ${task.status === 'completed' ? 'ferdigstilt' : 'kladd lagret'}`,
+      href: `/skjema/${task.id ?? ''}/historikk`,
+    }));
+  return [{ at: opened, who: '', what: `Forløp ${number} opprettet` }, ...saved];
+}
+
+const RECEIVED: Readonly<Record<string, string>> = {
+  Encounter: 'Opphold',
+  ServiceRequest: 'Henvisning',
+  Condition: 'Diagnose',
+  Procedure: 'Prosedyre',
+  MedicationStatement: 'Legemiddel',
+  Observation: 'Måling',
+};
+
+export async function received(sources: Sources, principal: StaffPrincipal, id: string): Promise<ReceivedModel> {
+  const caller = callerOf(sources, principal, 'received-data');
+  const row = await sources.repository.read(caller, { type: 'Patient', id });
+  const rows = await sources.repository.select(caller, {
+    text: 'r.patient = $1 and r.type = any($2::smallint[]) and r.reg is null',
+    values: [id, Object.keys(RECEIVED).map((type) => typeCode(type) ?? 0)],
+  });
+  return {
+    patient: patientHead(parseJson(row.content) as unknown as Patient),
+    items: rows.map(({ content, lastUpdated }) => toItem(parseJson(content) as JsonObject, lastUpdated)),
+  };
+}
+
+interface Coded {
+  readonly text?: string;
+  readonly coding?: readonly { readonly system?: string; readonly code?: string; readonly display?: string }[];
+}
+
+function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
+  const type = String(resource['resourceType']);
+  const coded = (resource['code'] ?? resource['medicationCodeableConcept'] ?? (resource['type'] as readonly unknown[] | undefined)?.[0]) as Coded | undefined;
+  const coding = coded?.coding?.[0];
+  const date = dateOf(resource);
+  const source = String((resource['meta'] as JsonObject | undefined)?.['source'] ?? '').replace(/^urn:ryggrad:client:/, '');
+  return {
+    kind: RECEIVED[type] ?? type,
+    text: coded?.text ?? coding?.display ?? coding?.code ?? type,
+    ...(coding?.code !== undefined && { code: coding.code }),
+    ...(date !== undefined && { date }),
+    source,
+    receivedAt,
+    reference: `${type}/${String(resource['id'])}`,
+  };
+}
+
+function dateOf(resource: JsonObject): string | undefined {
+  const keys = ['effectiveDateTime', 'performedDateTime', 'recordedDate', 'onsetDateTime', 'authoredOn', 'dateAsserted'];
+  const direct = keys.map((key) => resource[key]).find((value) => typeof value === 'string');
+  const period = (resource['period'] ?? resource['effectivePeriod']) as JsonObject | undefined;
+  return (direct ?? period?.['start']) as string | undefined;
+}

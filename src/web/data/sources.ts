@@ -1,0 +1,29 @@
+/**
+ * What the pages' data functions work with, and who is asking.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import type { Caller, Repository } from '../../repository/repository.ts';
+import type { FormDeps } from '../../registry/form/open-form.ts';
+import type { Registry } from '../../registry/registry.ts';
+import type { UnitTree } from '../../registry/unit/unit-tree.ts';
+import type { RegisterTexts } from '../../content/register.ts';
+import type { Lang } from '../ui/form-texts.ts';
+
+export interface Sources extends FormDeps {
+  readonly repository: Repository;
+  readonly registry: Registry;
+  readonly units: UnitTree;
+  readonly newRequestId: () => string;
+}
+
+export const callerOf = (sources: Sources, principal: StaffPrincipal, page: string): Caller => ({
+  principal,
+  requestId: sources.newRequestId(),
+  interaction: page,
+});
+
+/** Texts of a register in a language, bokmål where it has none. */
+export function textsOf({ registry }: Sources, register: string, lang: Lang): RegisterTexts | undefined {
+  const texts = registry.content.registers.find(({ id }) => id === register)?.texts;
+  return texts?.[lang] ?? texts?.['nb'];
+}
