@@ -49,7 +49,7 @@ export async function locateDataFolder(dataDir: string): Promise<DataFolder> {
 async function pointedFolder(home: string): Promise<string | undefined> {
   const pointer = join(home, POINTER);
   const cluster = (await readOrUndefined(pointer))?.trim();
-  if (cluster !== undefined && (await kindOf(cluster)) === 'none') {
+  if (cluster !== undefined && !(await exists(cluster))) {
     throw new StorageError(
       'broken',
       `The database of ${home} was kept in ${cluster}, which is gone. Put it back from a backup, ` +
@@ -61,7 +61,7 @@ async function pointedFolder(home: string): Promise<string | undefined> {
 
 async function chooseFolder(home: string, account: Account): Promise<string> {
   const inside = join(home, 'postgres');
-  if ((await kindOf(inside)) !== 'none' || (await canReach(account, 'folder', home))) {
+  if ((await exists(inside)) || (await canReach(account, 'folder', home))) {
     return inside;
   }
   const hash = createHash('sha256').update(home).digest('hex').slice(0, 12);
@@ -84,6 +84,9 @@ async function ownerOf(cluster: string, account: Account): Promise<Account> {
   const found = await stat(cluster).catch(() => undefined);
   const uid = process.getuid?.();
   if (found === undefined || found.uid === (account.ids?.uid ?? uid)) {
+    return account;
+  }
+  if (uid === 0 && (await kindOf(cluster)) !== 'database') {
     return account;
   }
   if (uid === 0 && found.uid !== 0) {
@@ -157,6 +160,12 @@ export async function kindOf(cluster: string): Promise<'none' | 'empty' | 'datab
   }
   return names.length === 0 ? 'empty' : 'other';
 }
+
+const exists = async (path: string): Promise<boolean> =>
+  await lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** Remove what an interrupted first start left. */
 export async function removeDrafts(cluster: string): Promise<void> {

@@ -77,9 +77,14 @@ async function run<T extends object>(
   client: pg.Pool | pg.PoolClient,
   statement: Statement,
 ): Promise<readonly T[]> {
+  const { rows } = await mapped(client.query<T>(statement as pg.QueryConfig));
+  return rows;
+}
+
+/** The driver's failures as ours; those of the caller's own work pass by. */
+async function mapped<T>(running: Promise<T>): Promise<T> {
   try {
-    const { rows } = await client.query<T>(statement as pg.QueryConfig);
-    return rows;
+    return await running;
   } catch (error) {
     throw fromDatabase(error);
   }
@@ -105,11 +110,11 @@ async function transaction<T>(
   work: (client: Queryable) => Promise<T>,
   { mode = 'isolation level read committed', setup }: TxOptions,
 ): Promise<T> {
-  const client = await connect(pool);
+  const client = await mapped(pool.connect());
   let broken: Error | undefined;
   try {
     // not awaited: it travels with the first statement of the work
-    const begun = client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`);
+    const begun = mapped(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`));
     begun.catch(() => undefined);
     const result = await work({ query: (statement) => run(client, statement) });
     await begun;
@@ -117,25 +122,17 @@ async function transaction<T>(
     return result;
   } catch (error) {
     await client.query('rollback').catch((failure: unknown) => {
-      broken ??= failure as Error;
+      broken = failure as Error;
     });
-    throw fromDatabase(error);
+    throw error;
   } finally {
     client.release(broken);
   }
 }
 
-async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw fromDatabase(error);
-  }
-}
-
 /** PostgreSQL answers a commit after a failed statement with "ROLLBACK" and no error: nothing was stored then. */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query('commit');
+  const { command } = await mapped(client.query('commit'));
   if (command !== 'COMMIT') {
     throw new Error('The transaction was rolled back: a statement in it failed, and its error was caught.');
   }
@@ -154,10 +151,7 @@ const LOST =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
 
 function fromDatabase(error: unknown): unknown {
-  if (error instanceof StorageError) {
-    return error;
-  }
-  const state = errorCode(error) ?? (LOST.test(String((error as Error).message)) ? '08006' : '');
+  const state = errorCode(error) ?? (LOST.test(String((error as Error | undefined)?.message)) ? '08006' : '');
   const known = BY_STATE.find(([pattern]) => pattern.test(state));
   return known === undefined ? error : new StorageError(known[1], known[2], { cause: error });
 }

@@ -72,7 +72,8 @@ async function hasLibraries(root: string): Promise<boolean> {
   }
 }
 
-async function makeLinks(root: string): Promise<void> {
+/** Make the missing links of a package folder; done already is fine. */
+export async function makeLinks(root: string): Promise<void> {
   const links = JSON.parse(await readFile(join(root, 'native/pg-symlinks.json'), 'utf8')) as readonly Link[];
   for (const { source, target } of links) {
     const from = join(root, target);

@@ -45,13 +45,18 @@ exec >/dev/null
     while [ $i -lt 100 ] && kill -0 $pid; do sleep 0.05; i=$((i + 1)); done
   done
 ) >/dev/null 2>&1 &
+watcher=$!
 wait $pid
+kill $watcher
 `;
 
 /** Start PostgreSQL and wait until it takes connections. Throws a StorageError that explains why it did not. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const supervisor = spawnSupervisor(options);
-  const ended = once(supervisor, 'exit').then(() => undefined);
+  const tie = supervisor.stdio[3] as Socket;
+  const ended = once(supervisor, 'exit').then(() => {
+    tie.destroy();
+  });
   const [line] = (await Promise.race([
     once(supervisor.stdout as Readable, 'data'),
     ended.then(() => ['']),
@@ -61,7 +66,6 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   if (!isReady) {
     throw explain(readFileSync(options.log, 'utf8'), options.cluster);
   }
-  const tie = supervisor.stdio[3] as Socket;
   (supervisor.stdout as Readable).destroy();
   tie.unref();
   supervisor.unref(); // a running database alone is no reason to go on living
