@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { loadContent } from '../../src/content/load.ts';
 import { recalculate } from '../../src/sdc/calculate.ts';
 import { finalise } from '../../src/sdc/clean.ts';
+import { extract } from '../../src/sdc/extract.ts';
 import { validateResponse } from '../../src/sdc/validate-response.ts';
 import { viewForm } from '../../src/sdc/visibility.ts';
 import type { Form } from '../../src/sdc/form-types.ts';
 import type { FormContext } from '../../src/sdc/expression.ts';
-import type { Patient, QuestionnaireResponse } from '../../src/fhir/types.ts';
+import type { Patient, QuestionnaireResponse, Resource } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
 import { byPath, toItems } from './compact-answers.ts';
 
@@ -54,4 +55,11 @@ export function shown(form: Form, answers: Answers, patient = kari): readonly st
   return [...view.byPath.values()]
     .filter((node) => node.item.type !== 'group' && !node.item.isHidden && view.isEnabled(node))
     .map(({ item }) => item.linkId);
+}
+
+/** The resources that the locked form becomes. */
+export function facts(form: Form, answers: Answers, patient = kari): readonly Resource[] {
+  const context = contextOf(patient);
+  const final = finalise(form, response(form, answers), context);
+  return extract(form, final, { ...context, newId: (key) => key }).map(({ resource }) => resource);
 }

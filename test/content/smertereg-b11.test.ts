@@ -1,6 +1,6 @@
 /** SmerteReg's form B1.1: rules 12-16 of the register (user guide 1.8). */
 import type { Answers } from './case.ts';
-import { brokenRules, content, filled, shown } from './fill-form.ts';
+import { brokenRules, content, facts, filled, shown } from './fill-form.ts';
 import { formOf } from './run-case.ts';
 
 const b11 = formOf(content, 'smertereg-b11');
@@ -214,5 +214,15 @@ describe('The form B1.1', () => {
     });
 
     expect(answers.get('substance-use/lar')).toBe(lar);
+  });
+
+  it('states an incomplete total as absent, never as a number.', () => {
+    const observations = facts(b11, withOpioids({ 'opioid-form': 'methadone-po', dose: 40 })).filter(
+      ({ resourceType }) => resourceType === 'Observation',
+    );
+
+    expect(observations).toHaveLength(1);
+    expect(observations[0]).toMatchObject({ dataAbsentReason: { coding: [{ code: 'unknown' }] } });
+    expect(observations[0]).not.toHaveProperty('valueQuantity');
   });
 });

@@ -5,10 +5,11 @@ import { validateResponse } from '../../src/sdc/validate-response.ts';
 import type { Patient } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
 import { byPath } from './compact-answers.ts';
-import { brokenRules, content, contextOf, filled, kari, response, shown } from './fill-form.ts';
+import { brokenRules, content, contextOf, facts, filled, kari, response, shown } from './fill-form.ts';
 import { formOf } from './run-case.ts';
 
 const to = formOf(content, 'smertereg-to');
+const MISSING = 'https://ryggrad.no/fhir/StructureDefinition/missing-consent-type';
 
 const referral = { 'referral-date': '2026-03-02', 'referred-via': 'request', 'start-date': '2026-03-03' };
 const attended = (inclusion: Answers, consent: Answers = {}): Answers => ({
@@ -121,5 +122,30 @@ describe('The form TO', () => {
     expect(brokenRules(to, attended({ 'cognitively-impaired': 'no' }))).toEqual([
       'to-norwegian-when-attended norwegian-speaking',
     ]);
+  });
+
+  it.each([
+    [{ consent: 'no', 'missing-consent-type': 'passive' }, included, 'passive'],
+    [{}, { ...included, 'norwegian-speaking': 'no' }, 'not-applicable'],
+  ])('becomes a dated refusal with its type: %j.', (consent, inclusion, type) => {
+    const consents = facts(to, attended(inclusion, consent));
+
+    expect(consents).toMatchObject([
+      {
+        resourceType: 'Consent',
+        status: 'active',
+        patient: { reference: 'Patient/kari' },
+        dateTime: '2026-03-06T12:00:00+01:00',
+        provision: { type: 'deny' },
+        extension: [
+          { url: MISSING, valueCodeableConcept: { coding: [{ code: type }] } },
+          { url: 'https://ryggrad.no/fhir/StructureDefinition/extracted-from' },
+        ],
+      },
+    ]);
+  });
+
+  it('becomes no consent at all while the consent is blank.', () => {
+    expect(facts(to, attended(included))).toEqual([]);
   });
 });
