@@ -2,7 +2,8 @@
  * The parts of the form with what is left and what is wrong in each: always in sight on wide screens.
  */
 import type { ReactNode } from 'react';
-import { itemText, localised, type Language } from '../../sdc/text.ts';
+import { itemText, localised } from '../../sdc/text.ts';
+import type { Language } from '../../sdc/language.ts';
 import type { FormNode } from '../../sdc/tree.ts';
 import type { FormView } from '../../sdc/visibility.ts';
 import { fill, type FormTexts } from '../ui/form-texts.ts';

@@ -3,7 +3,8 @@
  */
 import type { FormNode } from '../../sdc/tree.ts';
 import { walk } from '../../sdc/tree.ts';
-import { nodeText, type Language } from '../../sdc/text.ts';
+import { nodeText } from '../../sdc/text.ts';
+import type { Language } from '../../sdc/language.ts';
 import { mayEdit } from '../../sdc/calculate.ts';
 import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormView } from '../../sdc/visibility.ts';

@@ -9,6 +9,7 @@ import type {
   QuestionnaireResponseItemAnswer,
 } from '../../fhir/types.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
+import { newRow } from '../../sdc/initial.ts';
 import { chainOf, isRowGroup } from './item-control.ts';
 import type { FieldPath, RowStep } from './names.ts';
 
@@ -47,7 +48,7 @@ export function withAnswers(
   return changeAt(response, form, chainOf(form, linkId), rows, change);
 }
 
-/** Add an empty row to a repeating group; `rows` are the rows that the group itself lies in. */
+/** Add a row, empty but for the form's initial answers, to a repeating group; `rows` are the rows that the group itself lies in. */
 export function withRow(
   response: QuestionnaireResponse,
   form: Form,
@@ -55,7 +56,15 @@ export function withRow(
   id: string,
 ): QuestionnaireResponse {
   const step = { linkId, row: id };
-  return changeAt(response, form, chainOf(form, linkId), [...rows, step], (row) => row ?? { linkId, id });
+  const item = form.byLinkId.get(linkId);
+  const first = item === undefined ? {} : newRow(item);
+  return changeAt(
+    response,
+    form,
+    chainOf(form, linkId),
+    [...rows, step],
+    (row) => row ?? { ...first, linkId, id },
+  );
 }
 
 /** Take a row away; `rows` ends with the row itself. */

@@ -2,8 +2,8 @@
  * Texts around the questions of a form. The server picks the language and hands the browser only that one.
  * `{x}` is filled by `fill`.
  */
-export type { Language as Lang } from '../../sdc/text.ts';
-import type { Language as Lang } from '../../sdc/text.ts';
+export type { Language as Lang } from '../../sdc/language.ts';
+import type { Language as Lang } from '../../sdc/language.ts';
 
 const nb = {
   save: 'Lagre',

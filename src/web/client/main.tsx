@@ -1,0 +1,73 @@
+/**
+ * The browser's part: takes over a form that the server has drawn. Pages without a form need no script.
+ */
+import '../ui/theme.css';
+import { hydrateRoot } from 'react-dom/client';
+import type { PathCompiler } from '../../sdc/expression.ts';
+import { createEngine, needsPaths } from '../forms/engine.ts';
+import { FormApp } from '../forms/form-app.tsx';
+import { readForm } from '../forms/form-data.ts';
+import type { FormState } from '../forms/form-state.ts';
+import { DATA_ID, ID_PREFIX, ROOT_ID } from '../forms/island.ts';
+import type { FormModel } from '../view-models.ts';
+import { createDraftSaver } from './draft-saver.ts';
+
+const root = document.getElementById(ROOT_ID);
+const data = document.getElementById(DATA_ID)?.textContent;
+if (root !== null && data !== undefined) {
+  void takeOver(root, JSON.parse(data) as FormModel);
+}
+
+/** Fetch what the form needs, keep what has been typed meanwhile, and go on from there. */
+async function takeOver(element: HTMLElement, model: FormModel): Promise<void> {
+  const engine = createEngine(model, await pathCompiler(model));
+  const saver = createDraftSaver({
+    url: `/skjema/${model.taskId}/kladd`,
+    version: model.version,
+    fetch: (input, init) => fetch(input, init),
+    timers: {
+      set: (run, delay) => window.setTimeout(run, delay),
+      clear: (timer) => window.clearTimeout(timer as number | undefined),
+      now: () => Date.now(),
+    },
+  });
+  const form = element.querySelector('form');
+  const before = form === null ? undefined : typedState(form, engine.initial, engine);
+  hydrateRoot(
+    element,
+    <FormApp
+      model={model}
+      engine={engine}
+      newId={() => crypto.randomUUID().slice(0, 8)}
+      {...(form !== null && { saver })}
+      typed={before}
+    />,
+    { identifierPrefix: ID_PREFIX },
+  );
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') {
+      saver.saveOnHide();
+    }
+  });
+}
+
+/** A form without expressions does without the FHIRPath engine. */
+async function pathCompiler(model: FormModel): Promise<PathCompiler> {
+  if (!needsPaths(model)) {
+    return () => () => [];
+  }
+  const { compilePath } = await import('../../fhir/path.ts');
+  return compilePath;
+}
+
+/** What the user did before the script had come: the difference between the form as served and as it stands. */
+function typedState(
+  form: HTMLFormElement,
+  initial: FormState,
+  engine: ReturnType<typeof createEngine>,
+): FormState | undefined {
+  const posted = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const { response, texts } = readForm(posted, initial.response, engine.form);
+  const state = { response, texts };
+  return JSON.stringify(state) === JSON.stringify(initial) ? undefined : state;
+}

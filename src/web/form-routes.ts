@@ -1,0 +1,265 @@
+/**
+ * Routes of one form: open, save as plain HTML or JSON, complete, reopen, history.
+ */
+import express, { Router, type Request, type Response } from 'express';
+import type { StaffPrincipal } from '../access/principal.ts';
+import { compilePath } from '../fhir/path.ts';
+import { badRequest } from '../fhir/outcome.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { QuestionnaireResponse } from '../fhir/types.ts';
+import type { FormIssue } from '../sdc/validate-response.ts';
+import { VersionConflict, type SaveRequest, type WebDeps } from './deps.ts';
+import { createEngine } from './forms/engine.ts';
+import { readForm, type PostedForm } from './forms/form-data.ts';
+import { fields } from './forms/form-fields.ts';
+import { drawForm, drawHistory } from './pages/draw-form.tsx';
+import { sendPage, withStaff } from './respond.tsx';
+import { pageTexts } from './ui/page-texts.ts';
+import type { FormPageModel } from './view-models.ts';
+
+const LIMIT = '2mb';
+
+export function formRoutes(deps: WebDeps): Router {
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: LIMIT });
+  const json = express.text({ type: 'application/json', limit: LIMIT });
+  const router = Router();
+  router.get('/skjema/:task', (request, response) =>
+    withStaff(deps, request, response, (principal) => open(deps, principal, request, response)),
+  );
+  router.post('/skjema/:task', form, (request, response) =>
+    withStaff(deps, request, response, (principal) => post(deps, principal, request, response)),
+  );
+  router.put('/skjema/:task/kladd', json, (request, response) => put(deps, request, response));
+  router.post('/skjema/:task/rett', form, (request, response) =>
+    withStaff(deps, request, response, (principal) => reopen(deps, principal, request, response)),
+  );
+  router.get('/skjema/:task/historikk', (request, response) =>
+    withStaff(deps, request, response, (principal) => history(deps, principal, request, response)),
+  );
+  return router;
+}
+
+const NOTICES: Readonly<Record<string, 'saved' | 'completed' | 'reopened'>> = {
+  lagret: 'saved',
+  ferdigstilt: 'completed',
+  apnet: 'reopened',
+};
+
+async function open(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const model = await deps.openForm(principal, taskOf(request));
+  const notice = NOTICES[String(request.query['status'] ?? '')];
+  await send(deps, principal, request, response, { ...model, ...(notice !== undefined && { notice }) });
+}
+
+async function send(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+  model: FormPageModel,
+  status = 200,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const { state } = model.form;
+  sendPage(deps, response, {
+    frame,
+    status,
+    title: model.form.title,
+    width: 'form',
+    nav: 'work-list',
+    withScript: state === 'open' || state === 'correcting',
+    children: drawForm(model, compilePath),
+  });
+}
+
+/** A form posted as HTML: save, then do what the button says. Nothing that was typed is lost on any way out. */
+async function post(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const opened = await deps.openForm(principal, taskOf(request));
+  const { form, initial } = createEngine(opened.form, compilePath);
+  const posted = readForm(new URLSearchParams(String(request.body)), initial.response, form);
+  const save: SaveRequest = {
+    taskId: opened.form.taskId,
+    response: posted.response,
+    ifMatch: posted.version,
+    comment: posted.comment,
+  };
+  if (posted.version !== opened.form.version) {
+    await showUnsaved(deps, principal, request, response, opened, posted);
+    return;
+  }
+  if (posted.complete && Object.keys(posted.texts).length === 0) {
+    await complete(deps, principal, request, response, opened, posted, save);
+    return;
+  }
+  const saved = await deps.saveDraft(principal, save);
+  if (Object.keys(posted.texts).length > 0) {
+    const form = { ...opened.form, response: saved.response, version: saved.version, texts: posted.texts };
+    const shown = { ...form, saved: { at: saved.at }, isAttempted: posted.complete };
+    await send(deps, principal, request, response, { ...opened, form: shown }, 422);
+    return;
+  }
+  response.redirect(303, await wayOn(deps, principal, opened.form.taskId, posted));
+}
+
+async function wayOn(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  taskId: string,
+  { action }: PostedForm,
+): Promise<string> {
+  if (action.kind === 'next') {
+    const next = await deps.nextForm(principal, taskId);
+    return next === undefined ? '/arbeidsliste' : `/skjema/${next}`;
+  }
+  if (action.kind === 'add') {
+    return `/skjema/${taskId}#${action.target}`;
+  }
+  return action.kind === 'save' ? `/skjema/${taskId}?status=lagret` : `/skjema/${taskId}`;
+}
+
+async function complete(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+  opened: FormPageModel,
+  posted: PostedForm,
+  save: SaveRequest,
+): Promise<void> {
+  const result = await deps.complete(principal, save, posted.reason);
+  if (result.kind === 'completed') {
+    response.redirect(303, `/skjema/${opened.form.taskId}?status=ferdigstilt`);
+    return;
+  }
+  const { saved, issues } = result;
+  const form = {
+    ...opened.form,
+    response: saved.response,
+    version: saved.version,
+    saved: { at: saved.at },
+    issues,
+    isAttempted: true,
+    ...(posted.comment !== undefined && { comment: posted.comment }),
+    ...(posted.reason !== undefined && { reason: posted.reason }),
+  };
+  await send(deps, principal, request, response, { ...opened, form }, 422);
+}
+
+/** Someone else has saved in between: what was typed is shown again over the newest version, and not saved. */
+async function showUnsaved(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+  opened: FormPageModel,
+  posted: PostedForm,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const issue: FormIssue = {
+    severity: 'error',
+    code: 'conflict',
+    diagnostics: pageTexts[frame.lang].conflictPlain,
+  };
+  const form = {
+    ...opened.form,
+    response: posted.response,
+    texts: posted.texts,
+    issues: [issue],
+    ...(posted.comment !== undefined && { comment: posted.comment }),
+  };
+  await send(deps, principal, request, response, { ...opened, form }, 412);
+}
+
+/** The browser's own saving. Answers are short: version and time, or who saved in between. */
+async function put(deps: WebDeps, request: Request, response: Response): Promise<void> {
+  const principal = await deps.sessionOf(request);
+  if (principal === undefined) {
+    response.status(401).json({});
+    return;
+  }
+  try {
+    const { answers, comment } = readDraft(String(request.body));
+    const { version, at } = await deps.saveDraft(principal, {
+      taskId: taskOf(request),
+      response: answers,
+      ifMatch: versionOf(request),
+      comment,
+    });
+    response.set('ETag', `W/"${version}"`).json({ version, at });
+  } catch (error) {
+    if (!(error instanceof VersionConflict)) {
+      throw error;
+    }
+    response.status(412).json(error.conflict);
+  }
+}
+
+function readDraft(body: string): {
+  readonly answers: QuestionnaireResponse;
+  readonly comment: string | undefined;
+} {
+  const draft = parseJson(body) as { response?: unknown; comment?: unknown } | null;
+  const answers = draft?.response as QuestionnaireResponse | undefined;
+  if (answers?.resourceType !== 'QuestionnaireResponse') {
+    throw badRequest('The draft has no QuestionnaireResponse.', undefined, 'draft');
+  }
+  return { answers, comment: typeof draft?.comment === 'string' ? draft.comment : undefined };
+}
+
+/** `If-Match: W/"3"` → `3`; undefined for the first save (`If-None-Match: *`). */
+function versionOf(request: Request): string | undefined {
+  const tag = /^(?:W\/)?"([^"]+)"$/.exec(request.get('if-match') ?? '');
+  if (tag === null && request.get('if-none-match') !== '*') {
+    throw badRequest('Say with If-Match which version the draft builds on.', undefined, 'if-match');
+  }
+  return tag?.[1];
+}
+
+async function reopen(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const posted = new URLSearchParams(String(request.body));
+  const reason = posted.get(fields.reason)?.trim() ?? '';
+  if (reason === '') {
+    throw badRequest('A reason is needed to open a completed form.', undefined, 'reason');
+  }
+  const taskId = taskOf(request);
+  await deps.reopen(principal, taskId, reason, posted.get(fields.version) || undefined);
+  response.redirect(303, `/skjema/${taskId}?status=apnet`);
+}
+
+async function history(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { fra: from, til: to } = request.query;
+  const compare = typeof from === 'string' && typeof to === 'string' ? { from, to } : undefined;
+  const model = await deps.formHistory(principal, taskOf(request), compare);
+  const frame = await deps.frame(request, principal);
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].formHistory,
+    width: 'form',
+    children: drawHistory(model),
+  });
+}
+
+function taskOf(request: Request): string {
+  const task = request.params['task'];
+  return typeof task === 'string' ? task : '';
+}

@@ -1,0 +1,144 @@
+/**
+ * The versions of a form, and what differs between two of them.
+ */
+import type { ReactNode } from 'react';
+import { Button, Select, Table } from '../ui/aksel.ts';
+import { fill } from '../ui/form-texts.ts';
+import { formatInstant } from '../ui/format.ts';
+import { usePage } from '../ui/page-context.tsx';
+import { PatientBanner } from '../ui/patient-banner.tsx';
+import type { FormHistoryModel, VersionEntry } from '../view-models.ts';
+
+export function FormHistoryPage({ model }: { readonly model: FormHistoryModel }): ReactNode {
+  const { t } = usePage();
+  const { patient, taskId, title, versions } = model;
+  return (
+    <div className="stack">
+      <PatientBanner patient={patient}>
+        <a href={`/skjema/${taskId}`}>{t.backToForm}</a>
+      </PatientBanner>
+      <h1 className="page-title">{fill(t.formHistoryOf, { form: title })}</h1>
+      {versions.length === 0 ? (
+        <p className="card empty">{t.noVersions}</p>
+      ) : (
+        <Versions versions={versions} />
+      )}
+      {versions.length > 1 && <Choose model={model} />}
+      <Differences model={model} />
+    </div>
+  );
+}
+
+function Versions({ versions }: Pick<FormHistoryModel, 'versions'>): ReactNode {
+  const { t } = usePage();
+  return (
+    <div className="table-scroll" tabIndex={0} role="region" aria-label={t.formHistory}>
+      <Table size="small">
+        <thead>
+          <tr>
+            {[t.version, t.when, t.who, t.state, t.reason].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {versions.map(({ version, at, who, state, reason }) => (
+            <tr key={version}>
+              <td className="tabular">{version}</td>
+              <td className="nowrap tabular">{formatInstant(at)}</td>
+              <td>{who}</td>
+              <td>{t[`version-${state}`]}</td>
+              <td>{reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
+  );
+}
+
+function Choose({ model: { taskId, versions, compared } }: { readonly model: FormHistoryModel }): ReactNode {
+  const { t } = usePage();
+  const [newest, second] = versions;
+  return (
+    <form className="row compare no-print" method="get" action={`/skjema/${taskId}/historikk`}>
+      <VersionSelect
+        name="fra"
+        label={t.compareFrom}
+        versions={versions}
+        chosen={compared?.from ?? second?.version}
+      />
+      <VersionSelect
+        name="til"
+        label={t.compareTo}
+        versions={versions}
+        chosen={compared?.to ?? newest?.version}
+      />
+      <Button type="submit" size="small" variant="secondary">
+        {t.compare}
+      </Button>
+    </form>
+  );
+}
+
+interface VersionSelectProps {
+  readonly name: string;
+  readonly label: string;
+  readonly versions: readonly VersionEntry[];
+  readonly chosen: string | undefined;
+}
+
+function VersionSelect({ name, label, versions, chosen }: VersionSelectProps): ReactNode {
+  return (
+    <Select size="small" id={name} name={name} label={label} defaultValue={chosen ?? ''}>
+      {versions.map(({ version, at }) => (
+        <option key={version} value={version}>
+          {version}: {formatInstant(at)}
+        </option>
+      ))}
+    </Select>
+  );
+}
+
+function Differences({ model: { compared } }: { readonly model: FormHistoryModel }): ReactNode {
+  const { t } = usePage();
+  if (compared === undefined) {
+    return null;
+  }
+  const { from, to, differences } = compared;
+  return (
+    <section className="stack" aria-labelledby="forskjeller">
+      <h2 id="forskjeller" className="section-title">
+        {fill(t.differences, { from, to })}
+      </h2>
+      {differences.length === 0 ? (
+        <p>{t.noDifferences}</p>
+      ) : (
+        <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="forskjeller">
+          <Table size="small">
+            <thead>
+              <tr>
+                {[t.question, t.before, t.after].map((head) => (
+                  <th key={head} scope="col">
+                    {head}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {differences.map(({ question, before, after }) => (
+                <tr key={question}>
+                  <th scope="row">{question}</th>
+                  <td>{before === undefined ? t.nothing : <del>{before}</del>}</td>
+                  <td>{after === undefined ? t.nothing : <ins>{after}</ins>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </Table>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * A form of a patient: banner, the other forms of the pathway, the form itself.
+ */
+import type { ReactNode } from 'react';
+import type { PathCompiler } from '../../sdc/expression.ts';
+import { Alert, Button, TextField } from '../ui/aksel.ts';
+import { formTexts } from '../ui/form-texts.ts';
+import { fields } from '../forms/form-fields.ts';
+import { FormIsland } from '../forms/form-island.tsx';
+import { usePage } from '../ui/page-context.tsx';
+import { PatientBanner } from '../ui/patient-banner.tsx';
+import { FormStatusMark } from '../ui/status.tsx';
+import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
+
+export interface FormPageProps {
+  readonly model: FormPageModel;
+  readonly compilePath: PathCompiler;
+}
+
+const notices = { saved: 'noticeSaved', completed: 'noticeCompleted', reopened: 'noticeReopened' } as const;
+
+export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
+  const { t } = usePage();
+  const { patient, form, siblings, notice } = model;
+  return (
+    <div className="stack">
+      <PatientBanner patient={patient}>
+        <a href={`/pasient/${patient.id}`}>{t.pathways}</a>
+        <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
+        <a href={`/skjema/${form.taskId}/historikk`}>{t.formHistory}</a>
+      </PatientBanner>
+      <Siblings siblings={siblings} current={form.taskId} />
+      {notice !== undefined && (
+        <Alert variant="success" size="small" role="status">
+          {t[notices[notice]]}
+        </Alert>
+      )}
+      <StateNote form={form} />
+      <FormIsland model={form} compilePath={compilePath} />
+      {form.mayReopen && <Reopen form={form} />}
+    </div>
+  );
+}
+
+function Siblings({
+  siblings,
+  current,
+}: {
+  readonly siblings: readonly FormCell[];
+  readonly current: string;
+}): ReactNode {
+  const { t } = usePage();
+  if (siblings.length < 2) {
+    return null;
+  }
+  return (
+    <nav aria-label={t.pathwayForms} className="no-print">
+      <ul className="steps">
+        {siblings.map(({ short, title, status, taskId }) => (
+          <li key={short}>
+            {taskId === undefined ? (
+              <span className="step" title={title}>
+                <FormStatusMark status={status} text="hidden" /> {short}
+              </span>
+            ) : (
+              <a
+                className="step"
+                href={`/skjema/${taskId}`}
+                title={title}
+                aria-current={taskId === current ? 'page' : undefined}
+              >
+                <FormStatusMark status={status} text="hidden" /> {short}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+const stateTexts = { correcting: 'correcting', locked: 'locked', 'read-only': 'readOnly' } as const;
+
+function StateNote({ form: { state, lang } }: { readonly form: FormModel }): ReactNode {
+  if (state === 'open') {
+    return null;
+  }
+  return (
+    <Alert variant={state === 'correcting' ? 'warning' : 'info'} size="small" inline={false}>
+      {formTexts[lang][stateTexts[state]]}
+    </Alert>
+  );
+}
+
+/** A local coordinator opens a locked form, with a reason. */
+function Reopen({ form: { taskId, version, lang } }: { readonly form: FormModel }): ReactNode {
+  const t = formTexts[lang];
+  return (
+    <form method="post" action={`/skjema/${taskId}/rett`} className="card stack no-print reopen">
+      <input type="hidden" name={fields.version} value={version ?? ''} />
+      <TextField
+        size="small"
+        id="rettegrunn"
+        name={fields.reason}
+        label={t.reopenReason}
+        description={t.reopenHint}
+        required
+        maxLength={500}
+        autoComplete="off"
+      />
+      <div>
+        <Button type="submit" size="small" variant="secondary">
+          {t.reopen}
+        </Button>
+      </div>
+    </form>
+  );
+}

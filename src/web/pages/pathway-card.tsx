@@ -1,0 +1,68 @@
+/**
+ * One pathway with its forms, as on the patient's page and after a launch.
+ */
+import type { ReactNode } from 'react';
+import { fill } from '../ui/form-texts.ts';
+import { formatDate } from '../ui/format.ts';
+import { usePage } from '../ui/page-context.tsx';
+import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
+import type { FormCell, Pathway } from '../view-models.ts';
+
+export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNode {
+  const { t } = usePage();
+  const title =
+    pathway.start === undefined ? t.pathwayNoDate : fill(t.pathwaySince, { date: formatDate(pathway.start) });
+  return (
+    <section className="card stack" aria-labelledby={`forlop-${pathway.id}`}>
+      <div className="row row--apart">
+        <h3 id={`forlop-${pathway.id}`} className="card__title">
+          {title}
+        </h3>
+        <span className="tag">{pathway.state}</span>
+      </div>
+      <dl className="facts">
+        {pathway.pathwayNumber !== undefined && (
+          <>
+            <dt>{t.pathwayNumber}</dt>
+            <dd>{pathway.pathwayNumber}</dd>
+          </>
+        )}
+        {pathway.department !== undefined && (
+          <>
+            <dt>{t.department}</dt>
+            <dd>{pathway.department}</dd>
+          </>
+        )}
+        <dt>{t.consent}</dt>
+        <dd>
+          <ConsentMark consent={pathway.consent} note={pathway.consentNote} />
+        </dd>
+      </dl>
+      <FormLinks forms={pathway.forms} />
+    </section>
+  );
+}
+
+/** The forms as a list of links with their state. */
+export function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNode {
+  const { t } = usePage();
+  return (
+    <ul className="form-links" aria-label={t.forms}>
+      {forms.map((form) => (
+        <li key={form.short} className="form-links__item">
+          {form.taskId === undefined ? (
+            <span>{form.title}</span>
+          ) : (
+            <a href={`/skjema/${form.taskId}`}>{form.title}</a>
+          )}
+          <span className="form-links__state">
+            {form.toConfirm !== undefined && form.toConfirm > 0 && (
+              <span className="subtle">{fill(t.toConfirm, { n: form.toConfirm })}</span>
+            )}
+            <FormStatusMark status={form.status} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * A patient: who, pathways with their forms, what has happened.
+ */
+import type { ReactNode } from 'react';
+import { formatInstant } from '../ui/format.ts';
+import { usePage } from '../ui/page-context.tsx';
+import { PatientBanner } from '../ui/patient-banner.tsx';
+import type { HistoryEntry, PatientModel } from '../view-models.ts';
+import { PathwayCard } from './pathway-card.tsx';
+
+export function PatientPage({ model }: { readonly model: PatientModel }): ReactNode {
+  const { t } = usePage();
+  const { patient, pathways, history } = model;
+  return (
+    <div className="stack">
+      <h1 className="visually-hidden">{patient.name ?? t.patient}</h1>
+      <PatientBanner patient={patient}>
+        <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
+      </PatientBanner>
+      <div className="columns">
+        <section className="stack" aria-labelledby="forlop">
+          <h2 id="forlop" className="section-title">
+            {t.pathways}
+          </h2>
+          {pathways.length === 0 && <p className="card empty">{t.noPathways}</p>}
+          {pathways.map((pathway) => (
+            <PathwayCard key={pathway.id} pathway={pathway} />
+          ))}
+        </section>
+        <section className="stack" aria-labelledby="hendelser">
+          <h2 id="hendelser" className="section-title">
+            {t.history}
+          </h2>
+          {history.length === 0 ? <p className="subtle">{t.noHistory}</p> : <Events history={history} />}
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Events({ history }: { readonly history: readonly HistoryEntry[] }): ReactNode {
+  return (
+    <ol className="events">
+      {history.map(({ at, who, what, href }) => (
+        <li key={`${at}${what}`}>
+          <time dateTime={at} className="subtle">
+            {formatInstant(at)}
+          </time>
+          <p>{href === undefined ? what : <a href={href}>{what}</a>}</p>
+          <p className="subtle">{who}</p>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,101 @@
+/**
+ * Answering with a page: whole documents, errors in words, and the way to the login.
+ */
+import type { Request, Response } from 'express';
+import { renderToStaticMarkup } from 'react-dom/server';
+import type { StaffPrincipal } from '../access/principal.ts';
+import { FhirError } from '../fhir/outcome.ts';
+import { VersionConflict, type WebDeps } from './deps.ts';
+import { PAGE_HEADERS } from './headers.ts';
+import { ErrorPage } from './pages/error.tsx';
+import { pageTexts } from './ui/page-texts.ts';
+import { Shell, type ShellProps } from './ui/shell.tsx';
+
+export type PageProps = Omit<ShellProps, 'assets'> & { readonly status?: number };
+
+/** Draw a page and send it. */
+export function sendPage(
+  { assets }: WebDeps,
+  response: Response,
+  { status = 200, ...props }: PageProps,
+): void {
+  const html = renderToStaticMarkup(<Shell {...props} assets={assets} />);
+  response.status(status).type('html').send(`<!doctype html>${html}`);
+}
+
+/** Send what went wrong: a status, or an error of the system. What is not meant for users stays in the log. */
+export async function sendError(
+  deps: WebDeps,
+  request: Request,
+  response: Response,
+  error: unknown,
+): Promise<void> {
+  const status = statusOf(error);
+  const frame = await deps
+    .sessionOf(request)
+    .then((principal) => deps.frame(request, principal))
+    .catch(() => ({ lang: 'nb' as const, isDemo: false }));
+  const t = pageTexts[frame.lang];
+  if (status >= 500) {
+    response.locals['error'] = error;
+  }
+  response.set(PAGE_HEADERS);
+  sendPage(deps, response, {
+    frame,
+    status,
+    title: t[status === 404 ? 'error-404' : 'error-500'],
+    width: 'narrow',
+    children: (
+      <ErrorPage status={status} message={messageOf(error)} requestId={requestIdOf(response, status)} />
+    ),
+  });
+}
+
+function statusOf(error: unknown): number {
+  if (typeof error === 'number') {
+    return error;
+  }
+  if (error instanceof VersionConflict) {
+    return 412;
+  }
+  if (error instanceof FhirError) {
+    return error.status;
+  }
+  const status = (error as { status?: unknown } | undefined)?.status;
+  return typeof status === 'number' && status >= 400 && status < 500 ? 400 : 500;
+}
+
+/** Rules of a register are written for users; other errors are told by their kind alone. */
+const messageOf = (error: unknown): string | undefined =>
+  error instanceof FhirError && (error.status === 409 || error.status === 422)
+    ? error.issues.map(({ diagnostics }) => diagnostics).join(' ')
+    : undefined;
+
+const requestIdOf = (response: Response, status: number): string | undefined =>
+  status >= 500 ? (response.locals['requestId'] as string | undefined) : undefined;
+
+/** Run with the person behind the request; without one, send to the login, and back here afterwards. */
+export async function withStaff(
+  deps: WebDeps,
+  request: Request,
+  response: Response,
+  run: (principal: StaffPrincipal) => Promise<void>,
+): Promise<void> {
+  const principal = await deps.sessionOf(request);
+  if (principal !== undefined) {
+    await run(principal);
+    return;
+  }
+  const isLoggedIn = (await deps.roles(request)) !== undefined;
+  response.redirect(303, isLoggedIn ? `/velg-rolle?${nextOf(request)}` : loginHref(request));
+}
+
+/** The login, and the way back to the page that was asked for. */
+export const loginHref = (request: Request): string => `/logg-inn?${nextOf(request)}`;
+
+const nextOf = (request: Request): string =>
+  new URLSearchParams({ neste: request.method === 'GET' ? request.originalUrl : '/' }).toString();
+
+/** A path on this server; undefined for anything that could lead elsewhere. */
+export const localPath = (path: string | undefined): string | undefined =>
+  path !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(path) ? path : undefined;

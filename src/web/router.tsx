@@ -1,0 +1,235 @@
+/**
+ * The pages' routes. Loads a view model, draws it, answers; decides nothing and reads nothing by itself (deps.ts).
+ */
+import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import type { StaffPrincipal } from '../access/principal.ts';
+import { isSameOrigin } from '../smart/same-origin.ts';
+import type { WebDeps } from './deps.ts';
+import { formRoutes } from './form-routes.ts';
+import { LaunchPage } from './pages/launch.tsx';
+import { LoginPage, RoleChoicePage } from './pages/login.tsx';
+import { PatientPage } from './pages/patient.tsx';
+import { ReceivedPage } from './pages/received.tsx';
+import { StartPage } from './pages/start.tsx';
+import { WorkList } from './pages/work-list.tsx';
+import { readWorkListQuery } from './pages/work-list-query.ts';
+import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
+import { PAGE_HEADERS } from './headers.ts';
+import { pageTexts } from './ui/page-texts.ts';
+
+/** Routes of the pages, to be mounted at the root; `folder` of the bundle is served by `assetsRouter`. */
+export function createWebRouter(deps: WebDeps): Router {
+  const router = Router();
+  router.use(PAGES, guard);
+  router.get('/', page(deps, start));
+  router.get('/logg-inn', page(deps, login));
+  router.get('/velg-rolle', page(deps, chooseRole));
+  router.get('/arbeidsliste', staffPage(deps, workList));
+  router.get('/pasient/:id', staffPage(deps, patient));
+  router.get('/pasient/:id/mottatt', staffPage(deps, received));
+  router.get('/skjema/launch', staffPage(deps, launch));
+  router.post(
+    '/skjema/launch',
+    express.urlencoded({ extended: false, limit: '10kb' }),
+    staffPage(deps, create),
+  );
+  router.use(formRoutes(deps));
+  router.use(PAGES, (request, response) => sendError(deps, request, response, 404));
+  router.use(PAGES, (error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    void sendError(deps, request, response, error);
+  });
+  return router;
+}
+
+/** What belongs to the pages: errors elsewhere are not theirs. */
+const PAGES = /^\/($|logg-inn$|velg-rolle$|arbeidsliste$|pasient\/|skjema\/)/;
+
+/** The built bundle, named by its content, so that it never goes stale. */
+export const assetsRouter = (folder: string): Router =>
+  Router().use(
+    '/web',
+    express.static(folder, {
+      immutable: true,
+      maxAge: '1y',
+      index: false,
+      redirect: false,
+      dotfiles: 'ignore',
+    }),
+  );
+
+/** Headers of a page; writes only from our own pages. */
+function guard(request: Request, response: Response, next: NextFunction): void {
+  response.set(PAGE_HEADERS);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (isRead || isSameOrigin(request.headers)) {
+    next();
+    return;
+  }
+  response.status(403).type('text/plain').send('Skjemaet må sendes fra våre egne sider.');
+}
+
+type Handler = (deps: WebDeps, request: Request, response: Response) => Promise<void>;
+type StaffHandler = (
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+) => Promise<void>;
+
+const page =
+  (deps: WebDeps, handler: Handler) =>
+  (request: Request, response: Response): Promise<void> =>
+    handler(deps, request, response);
+
+const staffPage =
+  (deps: WebDeps, handler: StaffHandler) =>
+  (request: Request, response: Response): Promise<void> =>
+    withStaff(deps, request, response, (principal) => handler(deps, principal, request, response));
+
+async function start(deps: WebDeps, request: Request, response: Response): Promise<void> {
+  const principal = await deps.sessionOf(request);
+  const frame = await deps.frame(request, principal);
+  const model = await deps.start();
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].startTitle,
+    width: 'narrow',
+    children: <StartPage model={model} isLoggedIn={principal !== undefined} />,
+  });
+}
+
+const LOGIN_PROBLEMS: Readonly<Record<string, 'unknown' | 'locked'>> = {
+  ukjent: 'unknown',
+  sperret: 'locked',
+};
+
+async function login(deps: WebDeps, request: Request, response: Response): Promise<void> {
+  const frame = await deps.frame(request, undefined);
+  const problem = LOGIN_PROBLEMS[queryOf(request, 'feil') ?? ''];
+  const next = localPath(queryOf(request, 'neste'));
+  const model = {
+    ...(await deps.login()),
+    ...(problem !== undefined && { problem }),
+    ...(next !== undefined && { next }),
+  };
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].logIn,
+    width: 'narrow',
+    children: <LoginPage model={model} />,
+  });
+}
+
+async function chooseRole(deps: WebDeps, request: Request, response: Response): Promise<void> {
+  const roles = await deps.roles(request);
+  if (roles === undefined) {
+    response.redirect(303, loginHref(request));
+    return;
+  }
+  const frame = await deps.frame(request, await deps.sessionOf(request));
+  const next = localPath(queryOf(request, 'neste'));
+  const model = {
+    roles,
+    ...(queryOf(request, 'feil') !== undefined && { problem: 'role' as const }),
+    ...(next !== undefined && { next }),
+  };
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].roleTitle,
+    width: 'narrow',
+    children: <RoleChoicePage model={model} />,
+  });
+}
+
+async function workList(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const query = readWorkListQuery(new URL(request.originalUrl, 'http://localhost').searchParams);
+  const model = await deps.workList(principal, query);
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].workList,
+    nav: 'work-list',
+    children: <WorkList model={model} />,
+  });
+}
+
+async function patient(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const model = await deps.patientPage(principal, paramOf(request, 'id'));
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].patient,
+    children: <PatientPage model={model} />,
+  });
+}
+
+async function received(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const model = await deps.received(principal, paramOf(request, 'id'));
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].received,
+    children: <ReceivedPage model={model} />,
+  });
+}
+
+async function launch(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const frame = await deps.frame(request, principal);
+  const model = await deps.launch(request, principal);
+  sendPage(deps, response, {
+    frame,
+    title: pageTexts[frame.lang].launchForms,
+    width: 'narrow',
+    children: <LaunchPage model={model} />,
+  });
+}
+
+async function create(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const register = (request.body as Readonly<Record<string, unknown>> | undefined)?.['register'];
+  const taskId = await deps.createRegistration(
+    request,
+    principal,
+    typeof register === 'string' ? register : undefined,
+  );
+  response.redirect(303, `/skjema/${taskId}`);
+}
+
+/** One parameter of the address, when it is there once. */
+function queryOf(request: Request, name: string): string | undefined {
+  const value = request.query[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function paramOf(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,15 @@
+/**
+ * Language and texts of the page, for every part of it.
+ */
+import { createContext, useContext } from 'react';
+import type { Language } from '../../sdc/language.ts';
+import { pageTexts, type PageTexts } from './page-texts.ts';
+
+export interface PageFrame {
+  readonly lang: Language;
+  readonly t: PageTexts;
+}
+
+const Context = createContext<PageFrame>({ lang: 'nb', t: pageTexts.nb });
+export const PageFrameProvider = Context.Provider;
+export const usePage = (): PageFrame => useContext(Context);
