@@ -8,6 +8,7 @@ import type { Principal, StaffPrincipal } from './principal.ts';
 
 const PATIENT = typeCode('Patient');
 const EPISODE = typeCode('EpisodeOfCare');
+const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode);
 
 /** A condition on `r` with parameters from $1; undefined = no restriction (the server itself). */
 export function rowFilter(principal: Principal): Sql | undefined {
@@ -17,7 +18,7 @@ export function rowFilter(principal: Principal): Sql | undefined {
     case 'ehr':
       return ownUnits(principal.units);
     case 'analytics':
-      return national(principal.registers);
+      return withoutStaff(national(principal.registers));
     case 'staff':
       return onlyLaunched(
         principal,
@@ -39,6 +40,11 @@ function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {
       and (r.patient is null or r.patient = $${place}))`,
     values: [...filter.values, patient ?? ''],
   };
+}
+
+/** Who works where is not for analytics. */
+function withoutStaff({ text, values }: Sql): Sql {
+  return { text: `(${text} and not (r.type = any('{${STAFF_TYPES.join(',')}}')))`, values };
 }
 
 /** Shared rows, own rows, and persons about whom the own organisation has sent something. */

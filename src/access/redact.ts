@@ -45,7 +45,11 @@ export function pseudonymise(resource: JsonObject): JsonObject {
   const type = resource['resourceType'] as string;
   const direct = DIRECT[type] ?? [];
   const kept = Object.entries(resource).filter(([key]) => !direct.includes(key) && key !== 'text');
-  const slim = Object.fromEntries(kept.map(([key, value]) => [key, withoutPersonIds(value)]));
+  const slim = Object.fromEntries(
+    kept
+      .map(([key, value]) => [key, withoutPersonIds(value)] as const)
+      .filter(([, value]) => !isEmpty(value)),
+  );
   const birthDate = resource['birthDate'];
   return typeof birthDate === 'string' ? { ...slim, birthDate: birthDate.slice(0, 4) } : slim;
 }
@@ -64,8 +68,16 @@ function withoutPersonIds(value: JsonValue): JsonValue {
     ([key, member]) =>
       !(isReference && key === 'display') && !(key === 'identifier' && isPersonIdentifier(member)),
   );
-  return Object.fromEntries(members.map(([key, member]) => [key, withoutPersonIds(member)]));
+  return Object.fromEntries(
+    members
+      .map(([key, member]) => [key, withoutPersonIds(member)] as const)
+      .filter(([, member]) => !isEmpty(member)),
+  );
 }
+
+/** A list or object that redaction has emptied; FHIR has no empty elements. */
+const isEmpty = (value: JsonValue): boolean =>
+  value !== null && typeof value === 'object' && Object.keys(value).length === 0;
 
 function isPersonIdentifier(value: JsonValue): boolean {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {

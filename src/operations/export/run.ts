@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isDefinition } from '../../access/decide.ts';
 import { rowFilter } from '../../access/filter.ts';
 import { typeCode, typeName } from '../../fhir/resource-types.ts';
 import type { Clock } from '../../fhir/id.ts';
@@ -94,6 +95,7 @@ async function writeFile(deps: ExportDeps, job: ExportJob, sql: Sql, path: strin
   return count;
 }
 
+/** Types that the caller has rows of, without the registers' definitions: those are exported when named in `_type`. */
 async function typesWithRows({ db }: ExportDeps, filter: Sql | undefined): Promise<readonly string[]> {
   const condition = shifted(filter, 0);
   const rows = await db.query<{ type: number }>({
@@ -103,7 +105,10 @@ async function typesWithRows({ db }: ExportDeps, filter: Sql | undefined): Promi
         and ${condition.text}`,
     values: condition.values,
   });
-  return rows.map(({ type }) => typeName(type)).toSorted();
+  return rows
+    .map(({ type }) => typeName(type))
+    .filter((type) => !isDefinition(type))
+    .toSorted();
 }
 
 function contentSql(
