@@ -15,6 +15,7 @@ export default {
       },
     ],
   },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data/'],
   testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/test/**/*.test.tsx'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
