@@ -130,15 +130,12 @@ function fits(
   if (wanted === containerPath || wanted === path || wanted === withoutRepeats(path)) {
     return true;
   }
+  // The core definitions name ElementDefinition's extensions loosely (on `type`, on `type.code`, on the whole).
+  if (wanted.startsWith('ElementDefinition') && containerPath.startsWith('ElementDefinition')) {
+    return true;
+  }
   if (!wanted.includes('.')) {
     return wanted === 'Element' || definitions.isKindOf(containerType, wanted);
-  }
-  // Some core definitions name a primitive although the extension stands on its parent (ElementDefinition.type.code).
-  if (
-    wanted.startsWith(`${containerPath}.`) ||
-    (wanted === 'ElementDefinition' && containerPath.startsWith(wanted))
-  ) {
-    return true;
   }
   const [type = '', ...below] = wanted.split('.');
   return definitions.get(type)?.kind !== 'resource' && path.endsWith(`.${below.join('.')}`);

@@ -169,7 +169,8 @@ const TEMPLATE = '"http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionna
 const isTemplate = (container: JsonObject, resource: JsonObject): boolean =>
   container['resourceType'] === 'Questionnaire' && JSON.stringify(resource).includes(TEMPLATE);
 
-const asWarning = (issue: Issue): Issue => (issue.severity === 'error' ? { ...issue, severity: 'warning' } : issue);
+const asWarning = (issue: Issue): Issue =>
+  issue.severity === 'error' ? { ...issue, severity: 'warning' } : issue;
 
 /** One finding per rule and place: a profile and its base may both report it. */
 function distinct(issues: readonly Issue[]): readonly Issue[] {
