@@ -88,8 +88,9 @@ export function sameValue(left: unknown, right: unknown): boolean {
 }
 
 /** `system|code`, the identity of a Coding among options. */
-export function codingKey(coding: Coding): string {
-  return `${coding.system ?? ''}|${coding.code ?? ''}`;
+export function codingKey(coding: unknown): string {
+  const { system, code } = (isObject(coding) ? coding : {}) as Coding;
+  return `${system ?? ''}|${code ?? ''}`;
 }
 
 /**

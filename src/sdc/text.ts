@@ -1,7 +1,7 @@
 /**
  * The texts of a form in bokmål, nynorsk and English: https://hl7.org/fhir/R4/extension-translation.html
  */
-import { answerValue, isObject, valueKey } from './answer.ts';
+import { answerValue, codingKey, isObject, valueKey } from './answer.ts';
 import { EXT, companion, extensionOf, extensionsOf } from './extensions.ts';
 import { formatDate, formatDateTime } from './dates.ts';
 import { formatNumber } from './numbers.ts';
@@ -98,12 +98,12 @@ const SHOWN: Readonly<Partial<Record<NonNullable<ReturnType<typeof valueKey>>, S
   valueDate: (value) => formatDate(String(value)),
   valueDateTime: (value) => formatDateTime(String(value)),
   valueCoding: (value, item, language) => codingText(value, item, language),
-  valueQuantity: (value, _item, language) => quantityText(value as Quantity, language),
+  valueQuantity: (value, _item, language) => quantityText(isObject(value) ? value : {}, language),
 };
 
 function codingText(value: unknown, item: FormItem, language: Language): string {
   const coding: Coding = isObject(value) ? value : {};
-  const option = item.options?.byKey.get(`${coding.system ?? ''}|${coding.code ?? ''}`);
+  const option = item.options?.byKey.get(codingKey(coding));
   return option === undefined ? (coding.display ?? coding.code ?? '') : optionText(option, language);
 }
 
