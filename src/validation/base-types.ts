@@ -7,7 +7,7 @@ import { isResourceType } from '../fhir/resource-types.ts';
 import type { ElementDefinition, JsonValue, StructureDefinition } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { bindingChecks } from './bindings.ts';
-import { CORE, type Definitions } from './definitions.ts';
+import type { Definitions } from './definitions.ts';
 import type { ElementNode } from './element-tree.ts';
 import { elementTypes, targetTypes } from './element-types.ts';
 import type { ExtensionCheckOf } from './extensions.ts';
@@ -15,7 +15,7 @@ import { invariantCheck } from './invariants.ts';
 import { limitChecks } from './limits.ts';
 import { isPrimitive, primitiveCheck } from './primitives.ts';
 import { referenceCheck, referenceRules } from './references.ts';
-import { fail, isObject, shown, type Check } from './run.ts';
+import { fail, isObject, shown, warn, type Check } from './run.ts';
 import { checkObject, createShape, type Shape } from './shape.ts';
 
 export interface BaseTypes {
@@ -66,6 +66,7 @@ export function createBaseTypes(needs: BaseTypeNeeds): BaseTypes {
     const rules = [
       ...rulesOf(tree.definition, definition.kind === 'resource' ? undefined : type),
       ...(TYPE_RULES[type] ?? []),
+      ...(type === 'Coding' ? [codeExists(terminology)] : []),
     ];
     return shapeOfNode(tree, rules, type);
   };
@@ -193,6 +194,24 @@ function identifierRule(value: JsonValue, at: string, run: Parameters<Check>[2])
   }
 }
 
+/** A code that its system, fully known here, does not have. */
+function codeExists(terminology: Terminology): Check {
+  return (value, at, run) => {
+    if (isObject(value) && typeof value['system'] === 'string' && typeof value['code'] === 'string') {
+      const { system, code } = value as { system: string; code: string };
+      if (terminology.exists(system, code) === 'no') {
+        warn(
+          run,
+          'code-invalid',
+          'unknown-code',
+          `${at}.code`,
+          `The system ${shown(system)} has no code "${shown(code)}".`,
+        );
+      }
+    }
+  };
+}
+
 /** Several checks as one. */
 export function inOrder(checks: readonly Check[]): Check {
   const [first, second, ...others] = checks;
@@ -222,5 +241,3 @@ export function resourceTypeFault(type: JsonValue | undefined): string | undefin
   }
   return isResourceType(type) ? undefined : `"${shown(type)}" is no FHIR R4 resource type.`;
 }
-
-export const isCoreProfile = (canonical: string): boolean => canonical.startsWith(CORE);

@@ -8,9 +8,12 @@ import { fail, isObject, listOf, stringOf, type Check, type Run } from './run.ts
 const TYPED =
   /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?|\?[^/]*)$/;
 
+/** Longer ones are not looked into. */
+const MAX_REFERENCE = 2048;
+
 /** The type that a literal reference names: `Patient/1`, `https://x/fhir/Patient/1/_history/2`, `Patient?identifier=…`. */
 export function typeInReference(reference: string): string | undefined {
-  const type = TYPED.exec(reference)?.[1];
+  const type = reference.length > MAX_REFERENCE ? undefined : TYPED.exec(reference)?.[1];
   return type !== undefined && isResourceType(type) ? type : undefined;
 }
 

@@ -5,7 +5,7 @@
 import type { ElementDefinition, JsonObject, JsonValue } from '../fhir/types.ts';
 import type { ElementNode } from './element-tree.ts';
 import { capitalised, choiceStem } from './element-types.ts';
-import { primitiveCheck, isPrimitive } from './primitives.ts';
+import { isPrimitive } from './primitives.ts';
 import { fail, isObject, shown, type Check, type Run } from './run.ts';
 
 /** Checks a member's value; `owner` is the object it stands in (for `_` companions). */
@@ -249,6 +249,3 @@ function describe(value: JsonValue): string {
   }
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
-
-/** A primitive's value: its JSON type and format. */
-export const primitiveValueCheck = (type: string): Check => primitiveCheck(type);

@@ -4,7 +4,7 @@
  * Everything is compiled on first use and kept. Synchronous; takes any JSON without throwing.
  */
 import type { R4Definitions } from '../content/r4.ts';
-import type { Issue } from '../fhir/outcome.ts';
+import { issue, type Issue } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue, StructureDefinition } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { createBaseTypes, resourceTypeFault } from './base-types.ts';
@@ -151,7 +151,7 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
     const run: Run = { issues: [], references: [], root, resource: root, resourceAt: at, depth: 0 };
     checkResource(resource, at, run);
     checkAskedProfiles(asked, resource, at, run);
-    return { issues: distinct(run.issues), references: run.references };
+    return { issues: bounded(distinct(run.issues)), references: run.references };
   };
 
   return {
@@ -171,6 +171,19 @@ const isTemplate = (container: JsonObject, resource: JsonObject): boolean =>
 
 const asWarning = (issue: Issue): Issue =>
   issue.severity === 'error' ? { ...issue, severity: 'warning' } : issue;
+
+const MAX_ISSUES = 1000;
+
+/** A sender who gets everything wrong is told the first thousand things; errors go before advice. */
+function bounded(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MAX_ISSUES) {
+    return issues;
+  }
+  const isError = ({ severity }: Issue): boolean => severity === 'error';
+  const kept = [...issues.filter(isError), ...issues.filter((found) => !isError(found))].slice(0, MAX_ISSUES);
+  const rest = `${issues.length - MAX_ISSUES} further findings are not listed.`;
+  return [...kept, issue('information', 'too-costly', rest, kept[0]?.expression, 'too-many-issues')];
+}
 
 /** One finding per rule and place: a profile and its base may both report it. */
 function distinct(issues: readonly Issue[]): readonly Issue[] {
