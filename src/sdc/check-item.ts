@@ -133,7 +133,14 @@ const ERRORS: Readonly<Record<string, Check>> = {
     ),
 };
 
+const KNOWN_EXTENSIONS: ReadonlySet<string> = new Set(Object.values(EXT));
+
 const WARNINGS: Readonly<Record<string, Check>> = {
+  'unknown-extension': ({ source }) =>
+    [source, ...(source.answerOption ?? [])]
+      .flatMap(({ extension = [] }) => extension)
+      .filter(({ url }) => !KNOWN_EXTENSIONS.has(url))
+      .map(({ url }) => `the extension ${url} is not supported and has no effect`),
   'missing-variable': (item) =>
     when(
       isQuestion(item) &&

@@ -202,11 +202,19 @@ function fillNode(
     const values = attempt(initialExpression, copy.scope(node, { ...variables, ...rows })) ?? [];
     return toAnswers(node.item, values).map((answer) => roundAnswer(node.item, answer));
   };
-  const answers = evaluate(launch);
-  const sources = answers.length === 0 ? [] : sourcesOf(initialExpression, answers, launch, evaluate);
+  const answers = evaluate(launch).map((answer) => {
+    const sources = sourcesOf(initialExpression, answer, launch, evaluate);
+    return { answer: withSources(answer, sources), sources };
+  });
   return answers.length === 0
     ? []
-    : [{ node, answers: answers.map((answer) => withSources(answer, sources)), sources }];
+    : [
+        {
+          node,
+          answers: answers.map(({ answer }) => answer),
+          sources: answers.flatMap(({ sources }) => sources),
+        },
+      ];
 }
 
 function originOf(
@@ -236,20 +244,24 @@ function rowVariables(
     : [own, ...rowVariables(node.parent, origins)];
 }
 
-/** The resources that give one of the answers when they stand alone in their variable. */
+/**
+ * The resources that give the answer when they stand alone in their variable. A launch context counts only when the
+ * expression uses nothing that was fetched: there it says whose data, not which.
+ */
 function sourcesOf(
-  expression: FormExpression,
-  answers: readonly Answer[],
+  { externals }: FormExpression,
+  answer: Answer,
   launch: Readonly<Record<string, unknown>>,
   evaluate: (launch: Readonly<Record<string, unknown>>) => readonly Answer[],
 ): readonly AnswerSource[] {
-  return [...expression.externals].flatMap((name) => {
+  const fetched = [...externals].filter((name) => Array.isArray(launch[name]));
+  const names = fetched.length > 0 ? fetched : [...externals];
+  return names.flatMap((name) => {
     const resources = listOf(launch[name]);
-    const giving = resources.filter((resource) => {
-      const alone = evaluate({ ...launch, [name]: [resource] });
-      return alone.some((answer) => answers.some((other) => sameAnswers([answer], [other])));
-    });
-    // A single answer put together from several resources has no single one that gives it.
+    const giving = resources.filter((resource) =>
+      evaluate({ ...launch, [name]: [resource] }).some((alone) => sameAnswers([alone], [answer])),
+    );
+    // An answer put together from several resources has no single one that gives it.
     return (giving.length > 0 ? giving : resources).map((resource) => sourceOf(resource as Resource));
   });
 }

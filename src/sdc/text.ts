@@ -1,7 +1,7 @@
 /**
  * The texts of a form in bokmål, nynorsk and English: https://hl7.org/fhir/R4/extension-translation.html
  */
-import { answerValue, codingKey, isObject, valueKey } from './answer.ts';
+import { answerValue, codingKey, entries, isObject, valueKey } from './answer.ts';
 import { EXT, companion, extensionOf, extensionsOf } from './extensions.ts';
 import { formatDate, formatDateTime } from './dates.ts';
 import { formatNumber } from './numbers.ts';
@@ -35,12 +35,14 @@ export function helpText(item: FormItem, language: Language): string | undefined
 
 /** The text of an option, with its prefix. */
 export function optionText(option: AnswerOption, language: Language): string {
+  const { source, coding, prefix } = option;
   const text =
-    translation(companion(option.source, 'display'), language) ??
-    option.coding.display ??
-    option.coding.code ??
+    translation(companion(source, 'display'), language) ??
+    designation(source, language) ??
+    coding.display ??
+    coding.code ??
     '';
-  return option.prefix === undefined ? text : `${option.prefix} ${text}`;
+  return prefix === undefined ? text : `${prefix} ${text}`;
 }
 
 /** The title of the form. */
@@ -110,6 +112,16 @@ function codingText(value: unknown, item: FormItem, language: Language): string 
 function quantityText({ value, unit, code }: Quantity, language: Language): string {
   const digits = typeof value === 'number' ? formatNumber(value, language) : '';
   return [digits, unit ?? code ?? ''].filter((part) => part !== '').join(' ');
+}
+
+/** The designation of a value set's concept in a language other than the display's. */
+function designation(source: object, language: Language): string | undefined {
+  const all = entries<{ language?: string; value?: string }>(
+    (source as { designation?: unknown }).designation,
+  );
+  return language === 'nb'
+    ? undefined
+    : all.map(({ entry }) => entry).find((entry) => entry.language?.split('-')[0] === language)?.value;
 }
 
 function rowNumbers(node: FormNode | undefined): readonly number[] {
