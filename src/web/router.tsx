@@ -17,10 +17,10 @@ import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.
 import { PAGE_HEADERS } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
 
-/** Routes of the pages, to be mounted at the root; `folder` of the bundle is served by `assetsRouter`. */
+/** Routes of the pages, to be mounted at the root after everything else: what it does not know is a page not found. */
 export function createWebRouter(deps: WebDeps): Router {
   const router = Router();
-  router.use(PAGES, guard);
+  router.use(guard);
   router.get('/', page(deps, start));
   router.get('/logg-inn', page(deps, login));
   router.get('/velg-rolle', page(deps, chooseRole));
@@ -34,8 +34,8 @@ export function createWebRouter(deps: WebDeps): Router {
     staffPage(deps, create),
   );
   router.use(formRoutes(deps));
-  router.use(PAGES, (request, response) => sendError(deps, request, response, 404));
-  router.use(PAGES, (error: unknown, request: Request, response: Response, next: NextFunction) => {
+  router.use((request, response) => sendError(deps, request, response, 404));
+  router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) {
       next(error);
       return;
@@ -44,9 +44,6 @@ export function createWebRouter(deps: WebDeps): Router {
   });
   return router;
 }
-
-/** What belongs to the pages: errors elsewhere are not theirs. */
-const PAGES = /^\/($|logg-inn$|velg-rolle$|arbeidsliste$|pasient\/|skjema\/)/;
 
 /** The built bundle, named by its content, so that it never goes stale. */
 export const assetsRouter = (folder: string): Router =>

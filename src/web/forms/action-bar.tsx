@@ -11,65 +11,73 @@ import { fields } from './form-fields.ts';
 import { SaveStatus } from './save-status.tsx';
 import type { SaveState } from './saving.ts';
 
+export interface FormEndProps {
+  readonly model: FormModel;
+  readonly comment: string;
+  readonly onComment: (text: string) => void;
+}
+
+/** What belongs to the form as a whole. */
+export function FormEnd({ model, comment, onComment }: FormEndProps): ReactNode {
+  const { t } = useFrame();
+  return (
+    <div className="form__end card">
+      <Textarea
+        id="kommentar"
+        name={fields.comment}
+        label={t.comment}
+        description={t.commentHint}
+        value={comment}
+        onChange={(event) => onComment(event.target.value)}
+      />
+      {model.state === 'correcting' && (
+        <TextField
+          size="small"
+          id="grunn"
+          name={fields.reason}
+          label={t.reopenReason}
+          description={t.reopenHint}
+          defaultValue={model.reason ?? ''}
+        />
+      )}
+    </div>
+  );
+}
+
 export interface ActionBarProps {
   readonly model: FormModel;
   readonly saving: SaveState;
   readonly unread: number;
-  readonly comment: string;
-  readonly onComment: (text: string) => void;
   readonly isComplete: boolean;
   readonly onComplete: (isComplete: boolean) => void;
 }
 
-export function ActionBar(props: ActionBarProps): ReactNode {
-  const { model, saving, unread, isComplete, onComplete } = props;
+export function ActionBar({ model, saving, unread, isComplete, onComplete }: ActionBarProps): ReactNode {
   const { t, isLive } = useFrame();
   const saveText = isComplete ? t.saveAndComplete : t.saveDraft;
   return (
-    <>
-      <div className="form__end card">
-        <Textarea
-          id="kommentar"
-          name={fields.comment}
-          label={t.comment}
-          description={t.commentHint}
-          value={props.comment}
-          onChange={(event) => props.onComment(event.target.value)}
-        />
-        {model.state === 'correcting' && (
-          <TextField
-            size="small"
-            id="grunn"
-            name={fields.reason}
-            label={t.reopenReason}
-            description={t.reopenHint}
-            defaultValue={model.reason ?? ''}
-          />
-        )}
-      </div>
-      <div className="action-bar no-print">
-        <SaveStatus state={saving} saved={model.saved} unread={unread} />
-        <div className="action-bar__buttons">
-          <Checkbox
-            size="small"
-            name={fields.complete}
-            value="1"
-            checked={isComplete}
-            onChange={(event) => onComplete(event.target.checked)}
-            description={t.completeHint}
-          >
-            {t.complete}
-          </Checkbox>
-          {model.next !== undefined && !isComplete && (
-            <Button type="submit" size="small" variant="secondary" name={fields.action} value="next">
-              {fill(t.next, { form: model.next })}
-            </Button>
-          )}
-          <Button type="submit" size="small" variant="primary" name={fields.action} value="save">
-            {isLive ? saveText : t.save}
+    <div className="action-bar no-print">
+      <SaveStatus state={saving} saved={model.saved} unread={unread} />
+      <div className="action-bar__buttons">
+        <Checkbox
+          size="small"
+          name={fields.complete}
+          value="1"
+          checked={isComplete}
+          onChange={(event) => onComplete(event.target.checked)}
+          description={t.completeHint}
+        >
+          {t.complete}
+        </Checkbox>
+        {model.next !== undefined && !isComplete && (
+          <Button type="submit" size="small" variant="secondary" name={fields.action} value="next">
+            {fill(t.next, { form: model.next })}
           </Button>
-        </div>
+        )}
+        <Button type="submit" size="small" variant="primary" name={fields.action} value="save">
+          {isLive ? saveText : t.save}
+        </Button>
       </div>
-    </>
+    </div>
   );
 }

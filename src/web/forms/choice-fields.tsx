@@ -5,12 +5,12 @@ import type { ReactNode } from 'react';
 import { codingKey, type Answer } from '../../sdc/answer.ts';
 import type { AnswerOption, FormItem } from '../../sdc/form-types.ts';
 import { Radio, RadioGroup, Select } from '../ui/aksel.ts';
-import { fill, type Lang } from '../ui/form-texts.ts';
+import type { Lang } from '../ui/form-texts.ts';
 import { useFrame } from './form-context.tsx';
 import { otherName } from './form-fields.ts';
 import { isHorizontal, optionsOf, optionValue } from './item-control.ts';
 import { QuestionLabel } from './label.tsx';
-import { optionText, shortText } from '../../sdc/text.ts';
+import { optionText } from '../../sdc/text.ts';
 import type { WidgetProps } from './question-props.ts';
 
 interface Choice {
@@ -45,7 +45,7 @@ interface RadiosProps extends WidgetProps {
 }
 
 function Radios({ item, path, name, isCell, error, choices, chosen }: RadiosProps): ReactNode {
-  const { t, lang, isLive, dispatch } = useFrame();
+  const { dispatch } = useFrame();
   const answer = (answers: readonly Answer[]): void => dispatch({ kind: 'answered', path, answers });
   return (
     <div className={isSideBySide(item, choices) ? 'choice choice--row' : 'choice'}>
@@ -66,16 +66,6 @@ function Radios({ item, path, name, isCell, error, choices, chosen }: RadiosProp
           </Radio>
         ))}
       </RadioGroup>
-      {isLive && chosen !== '' && (
-        <button
-          type="button"
-          className="clear"
-          onClick={() => answer([])}
-          aria-label={fill(t.clearOf, { question: shortText(item, lang) })}
-        >
-          {t.clear}
-        </button>
-      )}
     </div>
   );
 }

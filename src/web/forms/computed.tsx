@@ -9,6 +9,7 @@ import { sourceOf } from './answer-marks.ts';
 import { useFrame } from './form-context.tsx';
 import { Help } from './help.tsx';
 import { widgetOf } from './item-control.ts';
+import { shownCode } from './option-search.ts';
 import { QuestionLabel } from './label.tsx';
 import { answerText } from '../../sdc/text.ts';
 import type { QuestionProps } from './question-props.ts';
@@ -22,7 +23,7 @@ export function Computed({ item, name, answers, issues, isCell }: QuestionProps)
   return (
     <div className="question computed" data-name={name}>
       <span id={labelId} className={isCell ? 'visually-hidden' : 'aksel-label aksel-label--small'}>
-        <QuestionLabel item={item} />
+        <QuestionLabel item={item} withoutUnit />
       </span>
       <output id={name} aria-labelledby={labelId} className="computed__value" tabIndex={-1}>
         {text === '' ? '–' : text}
@@ -44,7 +45,7 @@ export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionPr
   return (
     <div className="question read-only" data-name={name}>
       <span className={isCell ? 'visually-hidden' : 'read-only__label'}>
-        <QuestionLabel item={item} />
+        <QuestionLabel item={item} withoutUnit />
       </span>
       <div className="read-only__answer">
         {answers.length === 0 && <span className="subtle">{isCell ? '–' : t.noAnswer}</span>}
@@ -59,6 +60,7 @@ export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionPr
 
 /** An answer as people read it, with its unit; a code from a long list with the code itself. */
 export function shownAnswer(item: FormItem, answer: Answer, lang: Lang): string {
-  const code = widgetOf(item) === 'search' ? answer.valueCoding?.code : undefined;
+  const { valueCoding } = answer;
+  const code = valueCoding && widgetOf(item) === 'search' ? shownCode(valueCoding) : undefined;
   return [code, answerText(item, answer, lang)].filter((part) => part !== undefined).join(' ');
 }

@@ -16,13 +16,13 @@ import type { Form } from '../../sdc/form-types.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { fill, formTexts } from '../ui/form-texts.ts';
 import type { FormModel } from '../view-models.ts';
-import { ActionBar } from './action-bar.tsx';
+import { ActionBar, FormEnd } from './action-bar.tsx';
 import type { Engine } from './engine.ts';
 import { FetchedBanner, ProblemSummary, Remaining } from './form-notices.tsx';
 import { FormFrameProvider, type FieldIssue, type FormFrame, type Rendering } from './form-context.tsx';
 import type { FormState } from './form-state.ts';
 import { fields } from './form-fields.ts';
-import { ItemList } from './item-list.tsx';
+import { TopList } from './item-list.tsx';
 import { parseName } from './names.ts';
 import { answersAt } from './response-tree.ts';
 import { OptionLists } from './option-lists.tsx';
@@ -86,8 +86,9 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
       <div className="form__columns">
         <Outline view={rendering.view} progress={progress} />
         <div className="form__body">
-          <ItemList nodes={rendering.view.roots} rendering={rendering} level={2} />
+          <TopList rendering={rendering} />
           {!isReadOnly && <Remaining progress={progress} />}
+          {!isReadOnly && <FormEnd model={model} comment={comment} onComment={setComment} />}
         </div>
       </div>
       {!isReadOnly && <OptionLists />}
@@ -124,8 +125,6 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
             model={model}
             saving={saving}
             unread={unreadTexts(state, engine.form)}
-            comment={comment}
-            onComment={setComment}
             isComplete={isComplete}
             onComplete={setComplete}
           />

@@ -40,6 +40,31 @@ export function ItemList({ nodes, rendering, level }: ItemListProps): ReactNode 
   );
 }
 
+/** The top of a form: groups are cards of their own, questions beside them share one. */
+export function TopList({ rendering }: Pick<ItemListProps, 'rendering'>): ReactNode {
+  const runs = runsOf(rendering.view.roots);
+  return runs.map((run) =>
+    run.every(({ item }) => item.type === 'group' && !item.isRepeating) ? (
+      <ItemList key={run[0]?.path} nodes={run} rendering={rendering} level={2} />
+    ) : (
+      <div key={run[0]?.path} className="group group--top">
+        <ItemList nodes={run} rendering={rendering} level={2} />
+      </div>
+    ),
+  );
+}
+
+/** Neighbours of one kind: plain groups, or everything else. */
+function runsOf(nodes: readonly FormNode[]): readonly (readonly FormNode[])[] {
+  const isCard = ({ item }: FormNode): boolean => item.type === 'group' && !item.isRepeating;
+  return nodes.reduce<readonly (readonly FormNode[])[]>((runs, node) => {
+    const last = runs.at(-1);
+    return last?.[0] !== undefined && isCard(last[0]) === isCard(node)
+      ? [...runs.slice(0, -1), [...last, node]]
+      : [...runs, [node]];
+  }, []);
+}
+
 interface NodeProps {
   readonly node: FormNode;
   readonly rendering: Rendering;

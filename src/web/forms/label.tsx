@@ -7,9 +7,15 @@ import { useFrame } from './form-context.tsx';
 import { unitText } from './item-control.ts';
 import { itemText } from '../../sdc/text.ts';
 
-export function QuestionLabel({ item }: { readonly item: FormItem }): ReactNode {
+export interface QuestionLabelProps {
+  readonly item: FormItem;
+  /** The unit stands with the value instead. */
+  readonly withoutUnit?: boolean;
+}
+
+export function QuestionLabel({ item, withoutUnit = false }: QuestionLabelProps): ReactNode {
   const { lang } = useFrame();
-  const unit = unitText(item);
+  const unit = withoutUnit ? undefined : unitText(item);
   return (
     <>
       {itemText(item, lang)}

@@ -1,11 +1,19 @@
 /**
  * Finding an option of a long list by what was typed: code, name, or `code name` as the list shows it.
  */
+import type { Coding } from '../../fhir/types.ts';
 import type { AnswerOption } from '../../sdc/form-types.ts';
+
+/** Codes that people know and type, as of ICD-10 and NCSP; our own codes (`morphine-po`) are not for reading. */
+const KNOWN_CODE = /^[A-Z0-9][A-Z0-9.+*-]*$/;
+
+/** The code of an option where people know it. */
+export const shownCode = ({ code }: Coding): string | undefined =>
+  code !== undefined && KNOWN_CODE.test(code) ? code : undefined;
 
 /** How an option of a long list is shown and typed: `M54.5 Korsryggsmerte`. */
 export const searchLabel = ({ coding }: Pick<AnswerOption, 'coding'>): string =>
-  [coding.code, coding.display].filter((part) => part !== undefined).join(' ');
+  [shownCode(coding), coding.display ?? coding.code].filter((part) => part !== undefined).join(' ');
 
 const fold = (text: string): string => text.trim().replace(/\s+/g, ' ').toLocaleLowerCase('nb');
 const foldCode = (text: string): string => fold(text).replace(/[. ]/g, '');

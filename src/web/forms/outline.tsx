@@ -42,11 +42,12 @@ const partText = (part: FormNode, lang: Language): string =>
   itemText(part.item, lang) || localised(part.item.source, 'text', lang);
 
 interface PartCounts {
+  readonly answered: number;
   readonly left: number;
   readonly errors: number;
 }
 
-function PartState({ left, errors, t }: PartCounts & { readonly t: FormTexts }): ReactNode {
+function PartState({ answered, left, errors, t }: PartCounts & { readonly t: FormTexts }): ReactNode {
   if (errors > 0) {
     return (
       <span className="outline__state outline__state--error">
@@ -55,9 +56,10 @@ function PartState({ left, errors, t }: PartCounts & { readonly t: FormTexts }):
       </span>
     );
   }
-  return left > 0 ? (
-    <span className="outline__state">{fill(t.left, { n: left })}</span>
-  ) : (
+  if (left > 0) {
+    return <span className="outline__state">{fill(t.left, { n: left })}</span>;
+  }
+  return answered === 0 ? null : (
     <span className="outline__state outline__state--done">
       <span aria-hidden="true">✓ </span>
       {t.done}
@@ -69,6 +71,7 @@ function stateOf(part: FormNode, { remaining, problems }: Progress): PartCounts 
   const names = namesBelow(part);
   const isHere = ({ name }: Place): boolean => names.has(name);
   return {
+    answered: answersBelow(part),
     left: remaining.filter(isHere).length,
     errors: problems.filter((problem) => problem.severity === 'error' && isHere(problem)).length,
   };
@@ -76,3 +79,6 @@ function stateOf(part: FormNode, { remaining, problems }: Progress): PartCounts 
 
 const namesBelow = (node: FormNode): ReadonlySet<string> =>
   new Set([nodeName(node), ...node.children.flatMap((child) => [...namesBelow(child)])]);
+
+const answersBelow = ({ answers, children }: FormNode): number =>
+  answers.length + children.reduce((sum, child) => sum + answersBelow(child), 0);

@@ -3,6 +3,7 @@
  */
 import { memo, type ReactNode } from 'react';
 import { mayEdit } from '../../sdc/calculate.ts';
+import { fill } from '../ui/form-texts.ts';
 import { fields, unusualName } from './form-fields.ts';
 import { isConfirmedUnusual, sourceOf } from './answer-marks.ts';
 import { CheckList } from './check-list.tsx';
@@ -52,9 +53,32 @@ function QuestionView(props: QuestionProps): ReactNode {
       <input type="hidden" name={fields.shown} value={nameOf(path)} />
       <Widget {...props} error={errors.length > 0 ? errors.join(' ') : undefined} />
       <Warnings {...props} />
-      <SourceMark path={path} name={name} item={item} answer={answers.find(sourceOf)} />
-      {!isCell && <Help item={item} />}
+      <div className="question__foot">
+        <SourceMark path={path} name={name} item={item} answer={answers.find(sourceOf)} />
+        <Clear {...props} />
+        {!isCell && <Help item={item} />}
+      </div>
     </div>
+  );
+}
+
+const CLEARABLE: ReadonlySet<Widget> = new Set(['yes-no', 'radio', 'scale']);
+
+/** Radio buttons cannot be unticked by themselves. */
+function Clear({ item, path, answers }: QuestionProps): ReactNode {
+  const { t, lang, isLive, dispatch } = useFrame();
+  if (!isLive || answers.length === 0 || !CLEARABLE.has(widgetOf(item))) {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      className="clear"
+      onClick={() => dispatch({ kind: 'answered', path, answers: [] })}
+      aria-label={fill(t.clearOf, { question: shortText(item, lang) })}
+    >
+      {t.clear}
+    </button>
   );
 }
 

@@ -3,6 +3,7 @@
  * work without JavaScript.
  */
 import type { MouseEvent, ReactNode } from 'react';
+import { mayEdit } from '../../sdc/calculate.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import type { FormNode } from '../../sdc/tree.ts';
 import { Button } from '../ui/aksel.ts';
@@ -122,7 +123,7 @@ function RowTable({ item, rows, drawCell }: RowsProps): ReactNode {
           {columns.map((column) => (
             <th key={column.linkId} scope="col" className={isNumeric(column) ? 'number' : undefined}>
               {shortText(column, lang)}
-              {unitText(column) !== undefined && <span className="unit"> ({unitText(column)})</span>}
+              {columnUnit(column) !== undefined && <span className="unit"> ({columnUnit(column)})</span>}
             </th>
           ))}
           {!isReadOnly && (
@@ -156,6 +157,9 @@ function RowTable({ item, rows, drawCell }: RowsProps): ReactNode {
     </table>
   );
 }
+
+/** Calculated cells show their unit with the value. */
+const columnUnit = (item: FormItem): string | undefined => (mayEdit(item, []) ? unitText(item) : undefined);
 
 const isNumeric = (item: FormItem): boolean => item.type === 'integer' || item.type === 'decimal';
 

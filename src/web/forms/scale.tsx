@@ -4,15 +4,15 @@
 import type { ReactNode } from 'react';
 import { codingKey } from '../../sdc/answer.ts';
 import type { AnswerOption } from '../../sdc/form-types.ts';
-import { fill, type Lang } from '../ui/form-texts.ts';
+import type { Lang } from '../ui/form-texts.ts';
 import { useFrame } from './form-context.tsx';
 import { optionsOf, optionValue } from './item-control.ts';
 import { QuestionLabel } from './label.tsx';
-import { optionText, shortText } from '../../sdc/text.ts';
+import { optionText } from '../../sdc/text.ts';
 import type { WidgetProps } from './question-props.ts';
 
 export function Scale({ item, path, name, answers, isCell, error }: WidgetProps): ReactNode {
-  const { t, lang, isLive, dispatch } = useFrame();
+  const { lang, dispatch } = useFrame();
   const options = optionsOf(item);
   const coding = answers[0]?.valueCoding;
   const chosen = coding === undefined ? undefined : codingKey(coding);
@@ -47,16 +47,6 @@ export function Scale({ item, path, name, answers, isCell, error }: WidgetProps)
         <span>{lowest}</span>
         <span>{highest}</span>
       </div>
-      {isLive && chosen !== undefined && (
-        <button
-          type="button"
-          className="clear"
-          onClick={() => dispatch({ kind: 'answered', path, answers: [] })}
-          aria-label={fill(t.clearOf, { question: shortText(item, lang) })}
-        >
-          {t.clear}
-        </button>
-      )}
       <div id={errorId} aria-live="polite" className="aksel-fieldset__error">
         {error && <p className="aksel-error-message aksel-label aksel-label--small">{error}</p>}
       </div>
