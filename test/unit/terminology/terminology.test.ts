@@ -134,4 +134,48 @@ describe('The terminology', () => {
       'no',
     );
   });
+
+  it.each([
+    ['descendent-of', 'concept', 'opioid', ['morfin', 'oksykodon']],
+    ['is-not-a', 'concept', 'opioid', ['paracetamol']],
+    ['generalizes', 'concept', 'morfin', ['opioid', 'morfin']],
+    ['in', 'code', 'morfin, paracetamol', ['morfin', 'paracetamol']],
+    ['not-in', 'code', 'morfin,opioid', ['oksykodon', 'paracetamol']],
+    ['exists', 'route', 'true', ['morfin']],
+  ] as const)('filters by %s.', (op, property, value, expected) => {
+    const filtered = createTerminology({
+      codeSystems: [drugs],
+      valueSets: [set('filtered', { include: [{ system: DRUGS, filter: [{ op, property, value }] }] })],
+    });
+
+    expect(filtered.expand(url('filtered'))?.map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('takes an expansion where there is no composition, and an unknown filter as not decidable.', () => {
+    const other = createTerminology({
+      codeSystems: [drugs],
+      valueSets: [
+        {
+          ...set('expanded', undefined),
+          expansion: {
+            timestamp: '2026-01-01',
+            contains: [
+              {
+                system: DRUGS,
+                code: 'opioid',
+                abstract: true,
+                contains: [{ system: DRUGS, code: 'morfin' }],
+              },
+            ],
+          },
+        },
+        set('regex', {
+          include: [{ system: DRUGS, filter: [{ op: 'regex', property: 'code', value: 'm.*' }] }],
+        }),
+      ],
+    });
+
+    expect(other.expand(url('expanded'))).toEqual([{ system: DRUGS, code: 'morfin' }]);
+    expect(other.contains(url('regex'), DRUGS, 'morfin')).toBe('unknown');
+  });
 });

@@ -89,6 +89,55 @@ const PROFILES = [
     element('Patient.identifier:b'),
     element('Patient.identifier:b.system', { min: 1, fixedUri: 'http://b' }),
   ]),
+  profile('bound', 'Observation', [
+    element('Observation.category', sliced('value', '$this')),
+    element('Observation.category:vital', {
+      min: 1,
+      binding: { strength: 'required', valueSet: 'http://hl7.org/fhir/ValueSet/observation-category' },
+    }),
+    element('Observation.category:own', {
+      max: '1',
+      binding: { strength: 'required', valueSet: 'urn:oid:2.16.578.1.12.4.1.1.9040' },
+    }),
+  ]),
+  profile('extension', 'Patient', [
+    element(
+      'Patient.address',
+      sliced(
+        'value',
+        "extension('http://hl7.no/fhir/StructureDefinition/no-basis-address-official').value",
+        'open',
+      ),
+    ),
+    element('Patient.address:official', { max: '1' }),
+    element('Patient.address:official.extension', sliced('value', 'url')),
+    element('Patient.address:official.extension:official', {
+      min: 1,
+      type: [
+        { code: 'Extension', profile: ['http://hl7.no/fhir/StructureDefinition/no-basis-address-official'] },
+      ],
+    }),
+    element('Patient.address:official.extension:official.value[x]', { min: 1, fixedBoolean: true }),
+  ]),
+  profile('part', 'Observation', [
+    element('Observation.component', sliced('value', 'value.ofType(CodeableConcept).text')),
+    element('Observation.component:none', { max: '1' }),
+    element('Observation.component:none.value[x]', { type: [{ code: 'CodeableConcept' }] }),
+    element('Observation.component:none.value[x].text', { min: 1, fixedString: 'Ingen' }),
+  ]),
+  profile('whole', 'Patient', [
+    element('Patient.maritalStatus', {
+      fixedCodeableConcept: { coding: [{ system: 'http://x', code: 'a' }] },
+    }),
+    element('Patient.contact', sliced('pattern', 'relationship')),
+    element('Patient.contact:next', { min: 1 }),
+    element('Patient.contact:next.relationship', {
+      min: 1,
+      patternCodeableConcept: { coding: [{ code: 'N' }] },
+    }),
+    element('Patient.contact:@default'),
+    element('Patient.contact:@default.gender', { min: 1 }),
+  ]),
   profile('limits', 'Observation', [
     element('Observation.value[x]', {
       type: [{ code: 'Quantity' }, { code: 'integer' }],
@@ -248,5 +297,59 @@ describe('The validator, of slices,', () => {
     expect(others({ subject: { reference: 'Group/1' } })).toEqual(['reference-type Observation.subject']);
     expect(others({ note: [{ text: 'x' }] })).toEqual(['cardinality Observation.note']);
     expect(errorsOf('limits', observation({}))).toEqual(['cardinality Observation.category']);
+  });
+
+  it('tells slices by membership of a value set, known or named by its system.', () => {
+    const vital = {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'exam' }],
+    };
+    const own = { coding: [{ system: 'urn:oid:2.16.578.1.12.4.1.1.9040', code: '1' }] };
+
+    expect(errorsOf('bound', observation({ category: [vital, own] }))).toEqual([]);
+    expect(errorsOf('bound', observation({ category: [own] }))).toEqual(['cardinality Observation.category']);
+    expect(errorsOf('bound', observation({ category: [vital, own, own] }))).toEqual([
+      'cardinality Observation.category',
+    ]);
+  });
+
+  it('tells slices by the value of an extension.', () => {
+    const url = 'http://hl7.no/fhir/StructureDefinition/no-basis-address-official';
+    const official = { extension: [{ url, valueBoolean: true }], city: 'Oslo' };
+    const other = { extension: [{ url, valueBoolean: false }], city: 'Bergen' };
+
+    expect(errorsOf('extension', patient({ address: [official, other, other] }))).toEqual([]);
+    expect(errorsOf('extension', patient({ address: [official, official] }))).toEqual([
+      'cardinality Patient.address',
+    ]);
+  });
+
+  it('tells slices by a part of one type of a choice.', () => {
+    const component = (members: JsonObject): JsonObject => ({ code: { text: 'x' }, ...members });
+    const none = component({ valueCodeableConcept: { text: 'Ingen' } });
+
+    expect(errorsOf('part', observation({ component: [none, component({ valueString: 'Ingen' })] }))).toEqual(
+      [],
+    );
+    expect(errorsOf('part', observation({ component: [none, none] }))).toEqual([
+      'cardinality Observation.component',
+    ]);
+  });
+
+  it('compares whole values and gives the rest to the default slice.', () => {
+    const next = { relationship: [{ coding: [{ code: 'N', system: 'http://x' }] }], name: { text: 'a' } };
+    const marital = { coding: [{ system: 'http://x', code: 'a' }] };
+
+    expect(
+      errorsOf(
+        'whole',
+        patient({ maritalStatus: marital, contact: [next, { name: { text: 'b' }, gender: 'male' }] }),
+      ),
+    ).toEqual([]);
+    expect(errorsOf('whole', patient({ maritalStatus: { ...marital, text: 'x' }, contact: [next] }))).toEqual(
+      ['fixed Patient.maritalStatus'],
+    );
+    expect(errorsOf('whole', patient({ contact: [next, { name: { text: 'b' } }] }))).toEqual([
+      'cardinality Patient.contact[1].gender',
+    ]);
   });
 });
