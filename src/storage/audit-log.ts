@@ -2,6 +2,7 @@
  * The audit trail: rows are added and searched, never changed (AU-04). A write is recorded in its own transaction; what
  * only reads is recorded by group commit, and answered after that (AU-01).
  */
+import { badRequest } from '../fhir/outcome.ts';
 import type { Db } from './db.ts';
 import type { Sql } from './store.ts';
 
@@ -180,7 +181,15 @@ limit ${add(filter.count)}`,
   };
 }
 
+/** Throws 400 for what is no cursor of ours. */
 function position(cursor: string, time: 'a' | 'p', add: (value: unknown) => string): string {
   const [recorded = '', seq = ''] = cursor.split('_');
+  if (Number.isNaN(Date.parse(recorded)) || !/^\d{1,18}$/.test(seq)) {
+    throw badRequest(
+      'The page position is not one of this search. Follow the links of the Bundle.',
+      undefined,
+      'cursor',
+    );
+  }
   return `(${time}.recorded, ${time}.seq) < (${add(recorded)}::timestamptz, ${add(seq)}::bigint)`;
 }

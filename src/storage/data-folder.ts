@@ -9,6 +9,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  open,
   readFile,
   readdir,
   rename,
@@ -76,7 +77,15 @@ export async function rememberFolder(dataDir: string, cluster: string): Promise<
   if (dirname(cluster) !== resolve(dataDir)) {
     await writeFile(`${pointer}.new`, `${cluster}\n`);
     await rename(`${pointer}.new`, pointer);
+    await syncFolder(dirname(pointer));
   }
+}
+
+/** Make a renamed entry of a folder survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder);
+  await handle.sync();
+  await handle.close();
 }
 
 /** PostgreSQL runs only as the owner of its files, whoever we are now. */

@@ -77,12 +77,12 @@ async function run<T extends object>(
   client: pg.Pool | pg.PoolClient,
   statement: Statement,
 ): Promise<readonly T[]> {
-  const { rows } = await mapped(client.query<T>(statement as pg.QueryConfig));
+  const { rows } = await explained(client.query<T>(statement as pg.QueryConfig));
   return rows;
 }
 
 /** The driver's failures as ours; those of the caller's own work pass by. */
-async function mapped<T>(running: Promise<T>): Promise<T> {
+export async function explained<T>(running: Promise<T>): Promise<T> {
   try {
     return await running;
   } catch (error) {
@@ -110,11 +110,11 @@ async function transaction<T>(
   work: (client: Queryable) => Promise<T>,
   { mode = 'isolation level read committed', setup }: TxOptions,
 ): Promise<T> {
-  const client = await mapped(pool.connect());
+  const client = await explained(pool.connect());
   let broken: Error | undefined;
   try {
     // not awaited: it travels with the first statement of the work
-    const begun = mapped(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`));
+    const begun = explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`));
     begun.catch(() => undefined);
     const result = await work({ query: (statement) => run(client, statement) });
     await begun;
@@ -132,7 +132,7 @@ async function transaction<T>(
 
 /** PostgreSQL answers a commit after a failed statement with "ROLLBACK" and no error: nothing was stored then. */
 async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await mapped(client.query('commit'));
+  const { command } = await explained(client.query('commit'));
   if (command !== 'COMMIT') {
     throw new Error('The transaction was rolled back: a statement in it failed, and its error was caught.');
   }

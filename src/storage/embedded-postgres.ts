@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import {
@@ -15,6 +15,7 @@ import {
   rememberFolder,
   removeDrafts,
   socketFolder,
+  syncFolder,
 } from './data-folder.ts';
 import { StorageError, errorCode, fromFileSystem } from './errors.ts';
 import { runAs } from './postgres-account.ts';
@@ -48,8 +49,9 @@ const USER = 'ryggrad';
 
 /** Start the database of a data folder, making it first when there is none. Throws a StorageError. */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  const folder = await locateDataFolder(options.dataDir);
-  const unlock = lockFolder(options.dataDir);
+  const dataDir = resolve(options.dataDir);
+  const folder = await locateDataFolder(dataDir);
+  const unlock = lockFolder(dataDir);
   try {
     return await start(options, folder, unlock);
   } catch (error) {
@@ -157,6 +159,7 @@ async function createCluster({ cluster, account }: DataFolder, programs: Program
   try {
     await runAs(account, programs.initdb, ['-D', draft, '-U', USER, ...options]);
     await rename(draft, cluster);
+    await syncFolder(dirname(cluster));
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     throw errorCode(error) === undefined

@@ -19,6 +19,12 @@ export interface Programs {
  * Throws `no-postgres` when this machine has none.
  */
 export async function findPrograms(account: Account, stateFolder: string, path: string): Promise<Programs> {
+  if (process.platform === 'win32') {
+    throw new StorageError(
+      'no-postgres',
+      'On Windows there is no embedded database. Install PostgreSQL, and set DATABASE_URL.',
+    );
+  }
   const folder = (await packagedFolder(account, stateFolder)) ?? (await systemFolder(account, path));
   if (folder === undefined) {
     throw new StorageError(

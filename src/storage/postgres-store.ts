@@ -1,7 +1,6 @@
 /**
  * The `ResourceStore` port on PostgreSQL: current rows, versions and history of resources.
  */
-import { randomUUID } from 'node:crypto';
 import { hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import type { Db, Queryable } from './db.ts';
@@ -13,7 +12,8 @@ import {
 } from './history-sql.ts';
 import { ROW_COLUMNS, toRow, type RowRecord } from './row.ts';
 import { createRowNumbers, type RowNumbers } from './row-numbers.ts';
-import type { ResourceStore, Row, Sql, StoreSession, StoreTransaction, TypeAndId } from './store.ts';
+import type { ResourceStore, Row, StoreSession, StoreTransaction, TypeAndId } from './store.ts';
+import { streamContents } from './stream.ts';
 import { writeVersions } from './write-sql.ts';
 
 /** The store over a migrated database. One per process: it hands out row numbers. */
@@ -22,7 +22,7 @@ export function createPostgresStore(db: Db): ResourceStore {
   return {
     session: session(db),
     transaction: (work) => db.tx((client) => work(transaction(client, numbers))),
-    stream: (sql) => stream(db, sql),
+    stream: (sql) => streamContents(db, sql),
   };
 }
 
@@ -139,42 +139,4 @@ async function relabel(client: Queryable, episode: string, national: boolean): P
     values: [episode, national, typeCode('Task'), typeCode('QuestionnaireResponse')],
   });
   return rows[0]?.count ?? 0;
-}
-
-const BATCH = 500;
-
-/** Through a cursor, batch by batch; the next batch is asked for while this one is used. */
-async function* stream(db: Db, sql: Sql): AsyncIterable<string> {
-  const client = await db.pool.connect();
-  const cursor = `stream_${randomUUID().replaceAll('-', '')}`;
-  const fetch = async (): Promise<readonly unknown[][]> => {
-    const { rows } = await client.query<unknown[]>({
-      text: `fetch ${BATCH} from ${cursor}`,
-      rowMode: 'array',
-    });
-    return rows;
-  };
-  let failure: Error | undefined;
-  try {
-    await client.query(
-      `begin isolation level repeatable read read only; set local statement_timeout = '15min'`,
-    );
-    await client.query(`declare ${cursor} no scroll cursor for ${sql.text}`, [...sql.values]);
-    let next = fetch();
-    for (let rows = await next; rows.length > 0; rows = await next) {
-      next = fetch();
-      next.catch(() => undefined);
-      for (const [content] of rows) {
-        yield content as string;
-      }
-    }
-  } catch (error) {
-    failure = error as Error;
-    throw error;
-  } finally {
-    await client.query('rollback').catch((error: unknown) => {
-      failure = error as Error;
-    });
-    client.release(failure);
-  }
 }

@@ -152,7 +152,7 @@ export async function readPostmasterFile(cluster: string): Promise<PostmasterFil
 export async function waitForPredecessor(cluster: string): Promise<void> {
   for (const signal of [undefined, 'SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     const pid = (await readPostmasterFile(cluster))?.pid;
-    if (pid === undefined || !isAlive(pid) || !isPostgres(pid)) {
+    if (pid === undefined || !isAlive(pid) || !serves(pid, cluster)) {
       return;
     }
     if (signal !== undefined) {
@@ -181,12 +181,15 @@ function end(pid: number, signal: NodeJS.Signals, cluster: string): void {
   }
 }
 
-/** The number in a left-behind postmaster.pid may by now belong to any program. Unknown counts as yes. */
-function isPostgres(pid: number): boolean {
+/**
+ * The number in a left-behind postmaster.pid may by now belong to any program, even to another database. Where the
+ * system does not tell, we leave it alone: PostgreSQL itself refuses a folder that is in use.
+ */
+function serves(pid: number, cluster: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres');
-  } catch (error) {
-    return errorCode(error) !== 'ENOENT' || process.platform !== 'linux';
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(cluster);
+  } catch {
+    return false;
   }
 }
 

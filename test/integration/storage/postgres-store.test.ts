@@ -334,6 +334,27 @@ describe('The store', () => {
     expect(got).toEqual(ids);
   });
 
+  it('asks for two batches of a stream ahead at most, however long it is.', async () => {
+    // each row that the database produces takes a lock, so the locks count them
+    const text = 'select pg_try_advisory_xact_lock_shared(i)::text from generate_series(1, $1::int) i';
+    let produced = 0;
+
+    for await (const _ of database.store.stream({ text, values: [20_000] })) {
+      produced = await count(`select count(*) from pg_locks where locktype = 'advisory'`);
+      break;
+    }
+
+    expect(produced).toBeGreaterThanOrEqual(500);
+    expect(produced).toBeLessThanOrEqual(1000);
+  });
+
+  it('reports a stream whose statement is wrong, and goes on.', async () => {
+    const reading = Array.fromAsync(database.store.stream({ text: 'select nothing', values: [] }));
+
+    await expect(reading).rejects.toMatchObject({ code: '42703' });
+    expect(await Array.fromAsync(database.store.stream({ text: `select 'x'`, values: [] }))).toEqual(['x']);
+  });
+
   it('gives the connection back when a stream is left early.', async () => {
     const sql = { text: 'select content from resource r where type = $1', values: [55] };
 
