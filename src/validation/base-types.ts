@@ -80,7 +80,7 @@ export function createBaseTypes(needs: BaseTypeNeeds): BaseTypes {
         definition.contentReference === undefined ? elementTypes(definition).map(({ code }) => code) : [''],
       (child, childType) =>
         inOrder([mainCheck(child, childType, path, type), ...elementChecks(child, childType)]),
-      (child) => companionCheck(child),
+      companionCheck,
     );
     backbones.set(path, shape);
     return shape;
@@ -152,9 +152,8 @@ export function createBaseTypes(needs: BaseTypeNeeds): BaseTypes {
     ];
   };
 
-  const companionCheck = ({ definition }: ElementNode): Check => {
+  const companionCheck = ({ definition }: ElementNode, containerType: string): Check => {
     const extension = checkType('Extension');
-    const containerType = elementTypes(definition)[0]?.code ?? '';
     const context = needs.extensionCheckOf({
       containerPath: definition.path ?? '',
       containerType,

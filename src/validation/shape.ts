@@ -32,7 +32,7 @@ export interface Shape {
 /** Makes the check of one value of an element, once its JSON shape (array or not) is known to be right. */
 export type ValueCheckOf = (node: ElementNode, type: string) => Check;
 /** Makes the check of a primitive's `_` companion. */
-export type CompanionCheckOf = (node: ElementNode) => Check;
+export type CompanionCheckOf = (node: ElementNode, type: string) => Check;
 
 const MAX_DEPTH = 64;
 
@@ -62,7 +62,7 @@ export function createShape(
         check: list ? listCheck(key, point, child, check) : singleCheck(point, check),
       });
       if (isPrimitive(type)) {
-        const companion = companionCheckOf(child);
+        const companion = companionCheckOf(child, type);
         const checked = list ? companionListCheck(key, point, companion) : singleCheck(point, companion);
         members.set(`_${key}`, { choice: undefined, check: checked });
       }

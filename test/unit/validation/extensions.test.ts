@@ -90,4 +90,20 @@ describe('The validator, of extensions,', () => {
       ),
     ).toEqual(['error cardinality Patient.extension[0].extension']);
   });
+
+  it('knows the type of a primitive that is one of several.', () => {
+    const translation = {
+      url: `${HL7}/translation`,
+      extension: [
+        { url: 'lang', valueCode: 'en' },
+        { url: 'content', valueString: 'Help' },
+      ],
+    };
+
+    expect(
+      findings({
+        extension: [{ url: 'http://x/y', valueString: 'Hjelp', _valueString: { extension: [translation] } }],
+      }),
+    ).toEqual(['information unknown-extension Patient.extension[0]']);
+  });
 });
