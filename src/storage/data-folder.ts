@@ -4,19 +4,7 @@
  * a state folder of the system, and DATA_DIR/postgres.location says where.
  */
 import { createHash } from 'node:crypto';
-import {
-  chown,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { chown, lstat, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Account, canReach, postgresAccount } from './postgres-account.ts';
@@ -65,8 +53,7 @@ async function chooseFolder(home: string, account: Account): Promise<string> {
   if ((await exists(inside)) || (await canReach(account, 'folder', home))) {
     return inside;
   }
-  const hash = createHash('sha256').update(home).digest('hex').slice(0, 12);
-  const outside = join(await stateFolder(home, account), hash, 'postgres');
+  const outside = join(await stateFolder(home, account), shortHash(home), 'postgres');
   await mkdir(dirname(outside), { recursive: true, mode: 0o711 });
   return outside;
 }
@@ -134,16 +121,32 @@ async function stateFolder(home: string, account: Account): Promise<string> {
 /** A private folder for the socket; its path must fit in the 107 bytes that a socket address has. */
 export async function socketFolder({ cluster, account }: DataFolder): Promise<string> {
   const beside = join(dirname(cluster), 'run');
-  if (Buffer.byteLength(join(beside, '.s.PGSQL.5432')) > 103) {
-    return await own(await mkdtemp(join(tmpdir(), 'ryggrad-')), account);
+  const isLong = Buffer.byteLength(join(beside, '.s.PGSQL.5432')) > 103;
+  const folder = isLong ? join(tmpdir(), `ryggrad-${shortHash(cluster)}`) : beside;
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    await checkLeftover(folder, account, error);
   }
-  await mkdir(beside, { mode: 0o700 }).catch((error: unknown) => {
-    if (errorCode(error) !== 'EEXIST') {
-      throw error;
-    }
-  });
-  return await own(beside, account);
+  return await own(folder, account);
 }
+
+/** A folder of an earlier start is ours to use; one that somebody else put there is not. */
+async function checkLeftover(folder: string, account: Account, error: unknown): Promise<void> {
+  if (errorCode(error) !== 'EEXIST') {
+    throw error;
+  }
+  const found = await lstat(folder);
+  const owners = [account.ids?.uid, process.getuid?.()];
+  if (!found.isDirectory() || !owners.includes(found.uid) || (found.mode & 0o077) !== 0) {
+    throw new StorageError(
+      'permission',
+      `${folder} is needed for the database's socket, and is not ours. Remove it.`,
+    );
+  }
+}
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Give a new folder to the account. */
 export async function own(folder: string, { ids }: Account): Promise<string> {
