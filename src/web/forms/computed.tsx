@@ -21,7 +21,7 @@ export function Computed({ item, name, answers, issues, isCell }: QuestionProps)
   const labelId = `${name}-label`;
   const text = answers.map((answer) => shownAnswer(item, answer, lang)).join(', ');
   return (
-    <div className="question computed" data-name={name}>
+    <div className="question computed">
       <span id={labelId} className={isCell ? 'visually-hidden' : 'aksel-label aksel-label--small'}>
         <QuestionLabel item={item} withoutUnit />
       </span>
@@ -43,7 +43,7 @@ export function Computed({ item, name, answers, issues, isCell }: QuestionProps)
 export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionProps): ReactNode {
   const { t, lang } = useFrame();
   return (
-    <div className="question read-only" data-name={name}>
+    <div className="question read-only">
       <span className={isCell ? 'visually-hidden' : 'read-only__label'}>
         <QuestionLabel item={item} withoutUnit />
       </span>

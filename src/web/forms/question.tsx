@@ -49,7 +49,7 @@ function QuestionView(props: QuestionProps): ReactNode {
   }
   const errors = issues.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   return (
-    <div className="question" data-name={name}>
+    <div className="question">
       <input type="hidden" name={fields.shown} value={nameOf(path)} />
       <Widget {...props} error={errors.length > 0 ? errors.join(' ') : undefined} />
       <Warnings {...props} />
