@@ -25,7 +25,7 @@ export interface RegisterTexts {
 }
 
 export interface Register {
-  /** Folder name and value of `resource.reg`, e.g. `smertereg`. */
+  /** Folder name and value of `resource.reg`, e.g. the `x` of `registers/x/`. */
   readonly id: string;
   readonly manifest: ImplementationGuide;
   readonly plan: PlanDefinition;

@@ -7,7 +7,8 @@ import { FhirError, error } from '../fhir/outcome.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Caller, Repository } from '../repository/repository.ts';
+import type { Caller } from '../repository/audit.ts';
+import type { Repository } from '../repository/repository.ts';
 import type { Result } from '../repository/operation.ts';
 import type { SearchService } from '../repository/search.ts';
 

@@ -80,10 +80,6 @@ const withQuery = (path: string, query: URLSearchParams): string =>
 
 function nextUrl(path: string, query: URLSearchParams, last: HistoryRow | undefined): string {
   const next = new URLSearchParams(query);
-  next.set('_cursor', last === undefined ? '' : historyCursor(last));
+  next.set('_cursor', last?.cursor ?? '');
   return withQuery(path, next);
 }
-
-/** Position after a history row: time, type, id and version are unique together. */
-export const historyCursor = ({ lastUpdated, type, id, versionId }: HistoryRow): string =>
-  Buffer.from(JSON.stringify([lastUpdated, type, id, versionId])).toString('base64url');

@@ -7,7 +7,7 @@ import type { AuditRecord } from '../storage/audit-log.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 
 /** Who asks, and how the request is named in the trail. */
 export interface Caller {

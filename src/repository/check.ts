@@ -7,7 +7,7 @@ import { parseLocalReference } from '../fhir/reference.ts';
 import { isResourceType, typeName } from '../fhir/resource-types.ts';
 import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 import { existingSql } from './rows.ts';
 
 /** Rules whose breach means that the body is no FHIR at all: 400. All others: 422. */
@@ -25,15 +25,14 @@ const SYNTAX_RULES = new Set([
 /** Validate all pending resources together with the findings of register rules; throw with every error, not the first. */
 export async function check(batch: WriteBatch, deps: RepositoryDeps, found: readonly Issue[]): Promise<void> {
   const stored = batch.pending().filter(({ effect }) => effect === 'created' || effect === 'updated');
-  const issues = [...found, ...stored.flatMap((entry) => validate(entry, deps))];
-  refuseErrors(issues);
-  refuseErrors(await danglingReferences(batch, stored, deps));
-}
-
-function validate(entry: Pending, deps: RepositoryDeps): readonly Issue[] {
-  return entry.resource === undefined
-    ? []
-    : deps.validator.validate(entry.resource).map((issue) => located(issue, entry));
+  const inspected = stored.flatMap((entry) =>
+    entry.resource === undefined ? [] : [{ entry, ...deps.validator.inspect(entry.resource) }],
+  );
+  refuseErrors([
+    ...found,
+    ...inspected.flatMap(({ entry, issues }) => issues.map((issue) => located(issue, entry))),
+  ]);
+  refuseErrors(await danglingReferences(batch, inspected.flatMap(localReferences)));
 }
 
 /** `Patient.name[0]` in entry 3 of a bundle → `Bundle.entry[3].resource.name[0]`. */
@@ -66,11 +65,9 @@ interface LocatedReference {
 /** Literal references to this server that point at nothing the caller can see. One statement for the whole write. */
 async function danglingReferences(
   batch: WriteBatch,
-  stored: readonly Pending[],
-  deps: RepositoryDeps,
+  references: readonly LocatedReference[],
 ): Promise<readonly Issue[]> {
   const written = new Map(batch.pending().map((entry) => [`${entry.type}/${entry.id}`, entry.effect]));
-  const references = stored.flatMap((entry) => localReferences(entry, deps));
   const unknown = references.filter(({ key }) => {
     const effect = written.get(key);
     return effect === undefined || effect === 'deleted' || effect === 'absent';
@@ -84,11 +81,14 @@ async function danglingReferences(
   return unknown.filter(({ key, entry }) => !existing.has(key) && entry.derived !== true).map(asIssue);
 }
 
-function localReferences(entry: Pending, deps: RepositoryDeps): readonly LocatedReference[] {
-  if (entry.resource === undefined) {
-    return [];
-  }
-  return deps.validator.references(entry.resource).flatMap(({ reference, expression }) => {
+function localReferences({
+  entry,
+  references,
+}: {
+  readonly entry: Pending;
+  readonly references: readonly { readonly reference: string; readonly expression: string }[];
+}): readonly LocatedReference[] {
+  return references.flatMap(({ reference, expression }) => {
     const local = parseLocalReference(reference);
     return local === undefined || !isResourceType(local.type)
       ? []

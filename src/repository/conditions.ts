@@ -6,7 +6,7 @@ import { hash32, hash64 } from '../fhir/id.ts';
 import { typeCode, typeName } from '../fhir/resource-types.ts';
 import type { Sql, StoreTransaction } from '../storage/store.ts';
 import { shifted } from './rows.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 
 export interface Condition {
   readonly type: string;

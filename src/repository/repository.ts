@@ -5,55 +5,18 @@
 import { decide, type Interaction } from '../access/decide.ts';
 import { rowFilter } from '../access/filter.ts';
 import { pseudonymise, readsPseudonymised } from '../access/redact.ts';
-import type { Clock, NewId } from '../fhir/id.ts';
 import { parseJson, stringifyJson } from '../fhir/json.ts';
 import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
-import type { JsonObject, JsonValue } from '../fhir/types.ts';
-import type { Issue } from '../fhir/outcome.ts';
+import type { JsonObject } from '../fhir/types.ts';
+import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
-import type {
-  HistoryQuery,
-  HistoryRow,
-  IndexEntry,
-  ResourceStore,
-  Row,
-  Sql,
-  StoreSession,
-  StoreTransaction,
-  TypeAndId,
-} from '../storage/store.ts';
-import type { AuditLog } from '../storage/audit-log.ts';
+import type { HistoryQuery, HistoryRow, Row, Sql, StoreTransaction, TypeAndId } from '../storage/store.ts';
 import { auditRead, type Caller } from './audit.ts';
 import { WriteBatch } from './batch.ts';
+import type { RepositoryDeps } from './deps.ts';
 import type { Operation, Pending, Result } from './operation.ts';
-import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { readSql, shifted } from './rows.ts';
-import type { WriteRule } from './rules.ts';
-import { writeSteps, type StepState } from './steps.ts';
-
-export interface RepositoryDeps {
-  readonly store: ResourceStore;
-  readonly validator: {
-    validate(resource: JsonValue): readonly Issue[];
-    references(resource: JsonValue): readonly { reference: string; expression: string }[];
-  };
-  readonly indexer: (resource: JsonObject) => IndexEntry;
-  /** Ids (at most two are needed) that a search matches; for conditions of writes. */
-  readonly findIds: (
-    session: StoreSession,
-    type: string,
-    query: string,
-    filter: Sql | undefined,
-  ) => Promise<readonly string[]>;
-  readonly rules: readonly WriteRule[];
-  readonly audit: AuditLog;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  /** Absolute FHIR base without a trailing slash. */
-  readonly fhirBase: string;
-}
-
-export type { Caller };
+import { type StepState, writeSteps } from './steps.ts';
 
 export class Repository {
   readonly deps: RepositoryDeps;

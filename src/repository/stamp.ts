@@ -9,7 +9,7 @@ import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
 import { storesVersion } from './operation.ts';
 import { personKeys } from './person-keys.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 import { labelsFor } from './versions.ts';
 
 /** Give each version its meta, its text and its index rows. Returns what the store writes, by entry. */

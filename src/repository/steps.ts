@@ -8,7 +8,7 @@ import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import { check } from './check.ts';
 import type { Operation, Pending } from './operation.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';

@@ -11,7 +11,7 @@ import { createConditions, type Conditions } from './conditions.ts';
 import type { Operation, Pending } from './operation.ts';
 import { personKeys } from './person-keys.ts';
 import { collectReferences, rewriteReferences } from './rewrite.ts';
-import type { RepositoryDeps } from './repository.ts';
+import type { RepositoryDeps } from './deps.ts';
 
 /** Resolve ids and conditions of all operations and rewrite the references between them. */
 export async function resolveTargets(batch: WriteBatch, deps: RepositoryDeps): Promise<void> {

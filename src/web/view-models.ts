@@ -11,7 +11,7 @@ import type { Lang } from './ui/form-texts.ts';
 /** What the frame around every page shows. */
 export interface FrameModel {
   readonly lang: Lang;
-  /** Name of the register: `SmerteReg`. */
+  /** Name of the register, as its texts say. */
   readonly register?: string;
   readonly department?: string;
   readonly user?: { readonly name: string; readonly role: StaffRole; readonly mayChangeRole: boolean };

@@ -1,6 +1,6 @@
 /**
  * What may be done to a form as it stands: open it, save it, lock it, correct it after locking.
- * SmerteReg rules 8 and 22 are cases of it; every register's forms follow it.
+ * Every register's forms follow it.
  */
 import type { Principal } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';

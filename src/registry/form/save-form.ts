@@ -5,7 +5,7 @@ import { FhirError, error } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
 import type { Result } from '../../repository/operation.ts';
-import type { Caller } from '../../repository/repository.ts';
+import type { Caller } from '../../repository/audit.ts';
 import { CHANGE_REASON } from './lock.ts';
 import type { FormDeps } from './open-form.ts';
 import { EPISODE_EXTENSION } from './pathway.ts';

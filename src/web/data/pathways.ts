@@ -12,7 +12,7 @@ import type {
   Resource,
   Task,
 } from '../../fhir/types.ts';
-import type { Caller } from '../../repository/repository.ts';
+import type { Caller } from '../../repository/audit.ts';
 import { idOfKey } from '../../registry/form/extract-facts.ts';
 import type { FormLibrary } from '../../registry/form/library.ts';
 import { extract } from '../../sdc/extract.ts';

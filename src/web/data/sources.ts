@@ -2,7 +2,8 @@
  * What the pages' data functions work with, and who is asking.
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
-import type { Caller, Repository } from '../../repository/repository.ts';
+import type { Caller } from '../../repository/audit.ts';
+import type { Repository } from '../../repository/repository.ts';
 import type { FormDeps } from '../../registry/form/open-form.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { UnitTree } from '../../registry/unit/unit-tree.ts';
