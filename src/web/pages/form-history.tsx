@@ -109,7 +109,7 @@ function Differences({ model: { compared } }: { readonly model: FormHistoryModel
   }
   const { from, to, differences } = compared;
   return (
-    <section className="stack" aria-labelledby="forskjeller">
+    <div className="stack">
       <h2 id="forskjeller" className="section-title">
         {fill(t.differences, { from, to })}
       </h2>
@@ -139,6 +139,6 @@ function Differences({ model: { compared } }: { readonly model: FormHistoryModel
           </Table>
         </div>
       )}
-    </section>
+    </div>
   );
 }

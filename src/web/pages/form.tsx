@@ -104,7 +104,6 @@ function Reopen({ form: { taskId, version, lang } }: { readonly form: FormModel 
         name={fields.reason}
         label={t.reopenReason}
         description={t.reopenHint}
-        required
         maxLength={500}
         autoComplete="off"
       />

@@ -26,7 +26,6 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          required
         />
         <TextField
           id="passord"
@@ -34,7 +33,6 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
           type="password"
           label={t.password}
           autoComplete="current-password"
-          required
         />
         <div>
           <Button type="submit">{t.logIn}</Button>
@@ -51,7 +49,7 @@ const Next = ({ next }: { readonly next: string | undefined }): ReactNode =>
 function DemoAccounts({ accounts }: { readonly accounts: LoginModel['demoAccounts'] }): ReactNode {
   const { t } = usePage();
   return (
-    <section className="stack stack--tight" aria-labelledby="demo">
+    <div className="stack stack--tight">
       <h2 id="demo" className="section-title">
         {t.loginDemo}
       </h2>
@@ -81,7 +79,7 @@ function DemoAccounts({ accounts }: { readonly accounts: LoginModel['demoAccount
           </tbody>
         </table>
       </div>
-    </section>
+    </div>
   );
 }
 

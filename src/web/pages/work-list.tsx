@@ -177,13 +177,11 @@ function Cell({
     return mark;
   }
   return (
-    <a
-      className="work-list__open"
-      href={`/skjema/${cell.taskId}`}
-      aria-label={fill(t.openForm, { form: cell.short, status: t[`status-${cell.status}`], patient })}
-    >
+    <a className="work-list__open" href={`/skjema/${cell.taskId}`}>
+      <span className="visually-hidden">{cell.short}: </span>
       {mark}
       {extra}
+      <span className="visually-hidden">, {patient}</span>
     </a>
   );
 }

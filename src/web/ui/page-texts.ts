@@ -71,7 +71,6 @@ const nb = {
   'status-not-applicable': 'Ikke aktuell',
   hasComment: 'Har intern kommentar',
   toConfirm: '{n} å bekrefte',
-  openForm: '{form}: {status}, {patient}',
 
   born: 'Født',
   years: '{n} år',
@@ -305,7 +304,6 @@ const en: PageTexts = {
   'status-not-applicable': 'Not applicable',
   hasComment: 'Has an internal comment',
   toConfirm: '{n} to confirm',
-  openForm: '{form}: {status}, {patient}',
   born: 'Born',
   years: '{n} years',
   deceased: 'Died {date}',

@@ -41,7 +41,6 @@ export function Shell(props: ShellProps): ReactNode {
           <a className="skip-link" href="#innhold">
             {t.skip}
           </a>
-          {frame.isDemo && <div className="demo-strip">{t.demo}</div>}
           <Header frame={frame} nav={nav} name={name} />
           <main id="innhold" tabIndex={-1} className={width === 'wide' ? 'main' : `main main--${width}`}>
             {children}
@@ -64,6 +63,7 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
   const { user, department } = frame;
   return (
     <header className="header">
+      {frame.isDemo && <p className="demo-strip">{t.demo}</p>}
       <div className="header__inner">
         <a className="header__brand" href="/">
           <Mark />
