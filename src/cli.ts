@@ -1,0 +1,108 @@
+/**
+ * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
+ */
+import { resolve } from 'node:path';
+import { readConfig, ConfigError } from './config.ts';
+import { loadContent } from './content/load.ts';
+import { ContentError } from './content/problem.ts';
+import { listConcepts } from './content/concepts.ts';
+import type { Content } from './content/content.ts';
+import { compilePath } from './fhir/path.ts';
+import { checkForm } from './sdc/check-form.ts';
+import { StorageError } from './storage/errors.ts';
+import { openStorage } from './storage/open-storage.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly about: string;
+  /** Answers the exit code: 0 done, 1 found something wrong. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  help: { usage: 'help', about: 'this list', run: () => Promise.resolve(help()) },
+  'register check': {
+    usage: 'register check [folder]',
+    about:
+      'check the registers of a content folder (default: this checkout): files, canonicals, expressions, forms',
+    run: checkRegisters,
+  },
+  'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listRegisters },
+  migrate: {
+    usage: 'migrate',
+    about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
+    run: migrate,
+  },
+};
+
+async function checkRegisters([folder]: readonly string[]): Promise<number> {
+  const content = await loadContent([contentRoot(folder)]);
+  const findings = content.questionnaires.all().flatMap((questionnaire) =>
+    checkForm(questionnaire, {
+      compilePath,
+      resolveValueSet: (canonical) => listConcepts(content, canonical),
+    }).map((issue) => ({ form: questionnaire.id ?? '', issue })),
+  );
+  for (const { form, issue } of findings) {
+    print(`${issue.severity}  ${form}  ${issue.expression ?? ''}  ${issue.diagnostics}`);
+  }
+  const errors = findings.filter(({ issue }) => issue.severity === 'error');
+  print(
+    `${content.registers.length} registers, ${content.artefacts.length} artefacts: ${errors.length} errors, ${findings.length - errors.length} warnings`,
+  );
+  return errors.length === 0 ? 0 : 1;
+}
+
+async function listRegisters(): Promise<number> {
+  const content: Content = await loadContent([contentRoot()]);
+  for (const { id, manifest, texts } of content.registers) {
+    print(`${id}  ${texts?.['nb']?.title ?? manifest.title ?? ''}`);
+    for (const { reference } of manifest.definition?.resource ?? []) {
+      print(`    ${reference.reference ?? reference.display ?? ''}`);
+    }
+  }
+  return 0;
+}
+
+async function migrate(): Promise<number> {
+  const config = readConfig();
+  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  print(storage.migrated.length === 0 ? 'Nothing to do.' : `Applied: ${storage.migrated.join(', ')}`);
+  await storage[Symbol.asyncDispose]();
+  return 0;
+}
+
+const contentRoot = (folder?: string): string =>
+  folder === undefined ? readConfig().contentRoot : resolve(folder);
+
+function help(): number {
+  print('Usage: npm run ryggrad -- <command>\n');
+  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
+  for (const { usage, about } of Object.values(COMMANDS)) {
+    print(`  ${usage.padEnd(width)}  ${about}`);
+  }
+  return 0;
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function main(): Promise<number> {
+  const args = process.argv.slice(2);
+  const name = Object.keys(COMMANDS).find((key) => args.slice(0, key.split(' ').length).join(' ') === key);
+  const command = COMMANDS[name ?? (args.length === 0 ? 'help' : '')];
+  if (command === undefined) {
+    process.stderr.write(`There is no command "${args.join(' ')}". Try: npm run ryggrad -- help\n`);
+    return 2;
+  }
+  return command.run(args.slice((name ?? '').split(' ').length));
+}
+
+try {
+  process.exitCode = await main();
+} catch (cause) {
+  const isExpected = [ConfigError, ContentError, StorageError].some((kind) => cause instanceof kind);
+  process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
+  process.exitCode = 1;
+}
