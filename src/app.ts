@@ -36,7 +36,7 @@ import type { Storage } from './storage/open-storage.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
 import { bearerChallenge } from './smart/principal.ts';
-import { createWebRouter } from './web/router.tsx';
+import { assetsRouter, createWebRouter } from './web/router.tsx';
 import { type DemoHints, webDeps } from './web-deps.ts';
 
 const VERSION = '0.1.0';
@@ -168,6 +168,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
+  http.use(assetsRouter(config.webRoot));
   http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
   return { http, repository, jobs, smart, publishedArtefacts };
 }
