@@ -9,9 +9,12 @@ export default class ClosingLineReporter {
   onRunComplete(_contexts, results) {
     const failedChecks = (process.env.FAILED_CHECKS ?? '').split(',').filter(Boolean);
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites + failedChecks.length;
-    if (failedChecks.length > 0) {
-      console.log(`Failed before the tests: ${failedChecks.join(', ')}`);
-    }
-    console.log(`${results.numPassedTests} passed, ${failed} failed`);
+    // jest prints its own summary after the last reporter, so ours waits for the end of the process
+    process.once('exit', () => {
+      if (failedChecks.length > 0) {
+        console.log(`Failed before the tests: ${failedChecks.join(', ')}`);
+      }
+      console.log(`${results.numPassedTests} passed, ${failed} failed`);
+    });
   }
 }
