@@ -7,6 +7,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
 import type { Result } from '../../repository/operation.ts';
+import { identifiers } from '../../registry/person/register-identifiers.ts';
 import { isLocked } from '../../registry/form/lock.ts';
 import { type FetchedResources, openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
@@ -73,10 +74,12 @@ function formModel(
   };
 }
 
-/** Calculations need the birth date and sex of a person, not who it is. */
+/** Calculations need the birth date and sex of a person and which kinds of identifier there are, not who it is. */
 function slimPatient(patient: OpenedForm['patient']): object {
   const { resourceType, id, birthDate, gender } = patient;
-  return { resourceType, id, ...(birthDate !== undefined && { birthDate }), ...(gender !== undefined && { gender }) };
+  const identifier = identifiers(patient).map(({ system }) => ({ system }));
+  return { resourceType, id,
+    identifier, ...(birthDate !== undefined && { birthDate }), ...(gender !== undefined && { gender }) };
 }
 
 function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): FormModel['state'] {

@@ -7,6 +7,7 @@ import { idOfReference } from '../../fhir/reference.ts';
 import type {
   Consent,
   EpisodeOfCare,
+  JsonObject,
   Patient,
   QuestionnaireResponse,
   Resource,
@@ -14,6 +15,7 @@ import type {
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { idOfKey } from '../../registry/form/extract-facts.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import type { FormLibrary } from '../../registry/form/library.ts';
 import { extract } from '../../sdc/extract.ts';
 import type { Sql } from '../../storage/store.ts';
@@ -76,11 +78,23 @@ export async function loadPathways(sources: Sources, caller: Caller, condition: 
       register: labels.register ?? '',
       unit: labels.unit ?? undefined,
       patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
-      tasks: own.filter((resource): resource is Task => resource.resourceType === 'Task'),
+      tasks: inOrder(
+        sources,
+        labels.register,
+        own.filter((resource): resource is Task => resource.resourceType === 'Task'),
+      ),
       responses,
       consent: consents.at(-1) ?? draftConsent(forms, responses, sources.repository.deps.clock.now()),
     };
   });
+}
+
+/** Tasks in the order in which the register's schedule has their forms. */
+function inOrder({ registry }: Sources, register: string | null, tasks: readonly Task[]): readonly Task[] {
+  const forms = registry.schedules.find((schedule) => schedule.register.id === register)?.forms ?? [];
+  const place = (task: Task): number =>
+    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+  return tasks.toSorted((a, b) => place(a) - place(b));
 }
 
 /** What an unlocked form would make of its consent questions: the list shows it before the form is locked. */
