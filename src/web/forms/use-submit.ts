@@ -25,7 +25,8 @@ export function useSubmit(saver: Saver | undefined, isComplete: boolean): Submit
     void saver.save().then((isStored) => {
       if (isStored && !isDraft) {
         isLeaving.current = true;
-        post(formRef.current, submitter, saver.version());
+        // Not before this submit event has ended: until then the browser ignores another.
+        setTimeout(() => post(formRef.current, submitter, saver.version()));
       }
     });
   };
