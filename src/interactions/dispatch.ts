@@ -12,6 +12,7 @@ import { read } from './read.ts';
 import { search } from './search.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
+import { statusLine } from './write-response.ts';
 
 type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
 
@@ -28,7 +29,7 @@ export async function dispatchEntry(
     if (!(cause instanceof FhirError)) {
       throw cause;
     }
-    return { response: { status: String(cause.status), outcome: toOutcome(cause.issues) } };
+    return { response: { status: statusLine(cause.status), outcome: toOutcome(cause.issues) } };
   }
 }
 
@@ -82,7 +83,7 @@ function toEntryText({ status, headers, body }: FhirResponse, fhirBase: string):
     ...(location !== undefined && { fullUrl: location.replace(/\/_history\/.*$/, '') }),
     ...(body !== undefined && { resource }),
     response: {
-      status: String(status),
+      status: statusLine(status),
       ...(location !== undefined && { location: location.slice(fhirBase.length + 1) }),
       ...(headers['ETag'] !== undefined && { etag: headers['ETag'] }),
       ...(headers['Last-Modified'] !== undefined && {

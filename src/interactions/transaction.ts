@@ -14,7 +14,7 @@ import {
   preferredReturn,
 } from './exchange.ts';
 import { dispatchEntry } from './dispatch.ts';
-import { statusOf } from './write-response.ts';
+import { statusLine, statusOf } from './write-response.ts';
 
 export const MAX_ENTRIES = 5000;
 
@@ -74,7 +74,7 @@ function toEntry(result: Result, fhirBase: string, isMinimal: boolean): EntryTex
     ...(id !== '' && { fullUrl: url }),
     ...(!isMinimal && content !== undefined && { resource: content }),
     response: {
-      status: `${statusOf(effect)} ${REASON[statusOf(effect)] ?? ''}`.trim(),
+      status: statusLine(statusOf(effect)),
       ...(versionId !== undefined && {
         location: `${type}/${id}/_history/${versionId}`,
         etag: etag(versionId),
@@ -83,8 +83,6 @@ function toEntry(result: Result, fhirBase: string, isMinimal: boolean): EntryTex
     },
   };
 }
-
-const REASON: Readonly<Record<number, string>> = { 200: 'OK', 201: 'Created', 204: 'No Content' };
 
 function requireBundle(body: JsonValue | undefined): JsonObject {
   const bundle = (body ?? null) as JsonObject | null;

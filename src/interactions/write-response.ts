@@ -1,6 +1,7 @@
 /**
  * The answer to a create or update: https://hl7.org/fhir/R4/http.html#create, #update
  */
+import { STATUS_CODES } from 'node:http';
 import { toOutcome, issue } from '../fhir/outcome.ts';
 import type { Effect, Result } from '../repository/operation.ts';
 import { type FhirResponse, type Preference, versionHeaders } from './exchange.ts';
@@ -15,6 +16,9 @@ const STATUS: Readonly<Record<Effect, number>> = {
 };
 
 export const statusOf = (effect: Effect): number => STATUS[effect];
+
+/** `201 Created`, as `Bundle.entry.response.status` has it. */
+export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trim();
 
 export function writeResponse(result: Result, preference: Preference, fhirBase: string): FhirResponse {
   const status = statusOf(result.effect);

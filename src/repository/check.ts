@@ -54,6 +54,13 @@ function refuseErrors(issues: readonly Issue[]): void {
   }
 }
 
+/**
+ * Resources whose references are not links of this server: a stored Bundle is a packet whose entries refer to each other
+ * and to where they came from (https://hl7.org/fhir/R4/bundle.html#references), and an event that happened elsewhere is
+ * never turned away because what it was about is not here.
+ */
+const PACKETS: ReadonlySet<string> = new Set(['Bundle', 'AuditEvent']);
+
 interface LocatedReference {
   readonly key: string;
   readonly type: string;
@@ -88,6 +95,9 @@ function localReferences({
   readonly entry: Pending;
   readonly references: readonly { readonly reference: string; readonly expression: string }[];
 }): readonly LocatedReference[] {
+  if (PACKETS.has(entry.type)) {
+    return [];
+  }
   return references.flatMap(({ reference, expression }) => {
     const local = parseLocalReference(reference);
     return local === undefined || !isResourceType(local.type)
