@@ -18,6 +18,15 @@ describe('A compiled FHIRPath expression', () => {
     expect(compilePath('subject')(observation)[0]).toBe(observation.subject);
   });
 
+  it.each([
+    ["code in ('a' | 'b' | 'a')or code = 'x'", 'b', [true]],
+    ["code in ('a' | 'b')", 'c', [false]],
+    ["code in('a')or code in ('c'|'d') and code in ('d' | 'e')", 'd', [true]],
+    ["code.where($this in ('a' | 'b')) | 'z' in ('y' | 'z')", 'q', [true]],
+  ])('tells membership of a list of texts: %s.', (expression, code, result) => {
+    expect(compilePath(expression)({ code })).toEqual(result);
+  });
+
   it('knows where an object came from when it is the base of another expression.', () => {
     const response = {
       resourceType: 'QuestionnaireResponse',
