@@ -153,6 +153,19 @@ describe('The form page', () => {
     expect(await page.getByText('Satt automatisk ut fra andre svar.').isVisible()).toBe(true);
   });
 
+  it('moves nothing at the top while one works: messages stand at their fields.', async () => {
+    await goLive();
+
+    await field('q/opioid:r1/dose').fill('4000');
+    await page
+      .getByText(/3000|3 000/)
+      .first()
+      .waitFor();
+
+    expect(await page.getByRole('heading', { name: 'Dette må rettes' }).count()).toBe(0);
+    expect(await page.getByText(/[1-9] feil/).isVisible()).toBe(true);
+  });
+
   it('saves by itself soon after one stops writing.', async () => {
     await goLive();
 
@@ -226,6 +239,8 @@ describe('The form page', () => {
   });
 
   it('has no accessibility violation, as opened, with errors, and locked.', async () => {
+    // Tall enough for the whole form, so that no box is half behind the bar at the lower edge.
+    await page.setViewportSize({ width: 1280, height: 5000 });
     await goLive();
     expect(await violations(page)).toEqual([]);
 
@@ -292,7 +307,7 @@ describe('The form page without JavaScript', () => {
     await field('q/opioid:r1/dose', plain).fill('7,5 mg');
     await field('q/department', plain).fill('Kirurgisk');
     await field('q/department', plain).press('Enter');
-    await plain.getByText('Skriv et tall').first().waitFor();
+    await plain.getByRole('link', { name: /^Dose: Skriv et tall/ }).waitFor();
 
     expect(await field('q/opioid:r1/dose', plain).inputValue()).toBe('7,5 mg');
     expect(storedAnswers('q/department')).toEqual([{ valueString: 'Kirurgisk' }]);

@@ -1,6 +1,7 @@
 /** The pages around the forms in a real browser. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { b11Draft } from './drafts.ts';
 import { startPages, type PageServer } from './page-server.ts';
@@ -113,6 +114,15 @@ describe('The pages', () => {
 
     expect([post.status, put.status]).toEqual([403, 403]);
     expect(pages.saves).toEqual([]);
+  });
+
+  it('bring less than 120 kB of script, compressed, to a form without expressions.', async () => {
+    const html = await (await fetch(`${pages.url}/skjema/b11`)).text();
+    const src = /<script[^>]* src="([^"]+)"/.exec(html)?.[1] ?? '';
+
+    const script = await (await fetch(pages.url + src)).arrayBuffer();
+
+    expect(gzipSync(script).length).toBeLessThan(120_000);
   });
 
   it('carry a policy that allows nothing inline and nothing from elsewhere.', async () => {

@@ -12,7 +12,6 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react';
-import type { Form } from '../../sdc/form-types.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { fill, formTexts } from '../ui/form-texts.ts';
 import type { FormModel } from '../view-models.ts';
@@ -23,13 +22,12 @@ import { FormFrameProvider, type FieldIssue, type FormFrame, type Rendering } fr
 import type { FormState } from './form-state.ts';
 import { fields } from './form-fields.ts';
 import { TopList } from './item-list.tsx';
-import { parseName } from './names.ts';
-import { answersAt } from './response-tree.ts';
 import { OptionLists } from './option-lists.tsx';
 import { Outline } from './outline.tsx';
 import { progressOf, type Progress } from './progress.ts';
 import { SaveProblem } from './save-status.tsx';
 import type { Saver, SaveState } from './saving.ts';
+import { unreadTexts } from './unread-texts.ts';
 import { useSubmit } from './use-submit.ts';
 
 export interface FormAppProps {
@@ -68,6 +66,10 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
     () => ({ form: engine.form, lang: model.lang, t, isReadOnly, isLive, dispatch, newId }),
     [engine, model.lang, t, isReadOnly, isLive, newId],
   );
+  const unreadAtStart = useMemo(
+    () => unreadTexts(engine.initial, engine.form, model.lang),
+    [engine, model.lang],
+  );
   const { formRef, onSubmit } = useSubmit(saver, isComplete);
   const body = (
     <>
@@ -80,7 +82,12 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
       </header>
       <SaveProblem state={saving} saver={saver} taskId={model.taskId} />
       {!isReadOnly && (
-        <ProblemSummary progress={progress} isAttempted={model.isAttempted} form={model.issues} />
+        <ProblemSummary
+          progress={progress}
+          isAttempted={model.isAttempted}
+          unread={unreadAtStart}
+          form={model.issues}
+        />
       )}
       {!isReadOnly && progress.toConfirm > 0 && <FetchedBanner count={progress.toConfirm} />}
       <div className="form__columns">
@@ -124,7 +131,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           <ActionBar
             model={model}
             saving={saving}
-            unread={unreadTexts(state, engine.form)}
+            unread={unreadTexts(state, engine.form, model.lang).length}
             isComplete={isComplete}
             onComplete={setComplete}
           />
@@ -191,10 +198,3 @@ function issueIndex(
   const byName = Map.groupBy(shown, ({ name }) => name);
   return (name) => byName.get(name) ?? NO_ISSUES;
 }
-
-/** Fields with a text that is no value. */
-const unreadTexts = ({ texts, response }: FormState, form: Form): number =>
-  Object.entries(texts).filter(([name, text]) => {
-    const path = parseName(name);
-    return text.trim() !== '' && path !== undefined && answersAt(response, form, path).length === 0;
-  }).length;

@@ -12,16 +12,21 @@ import type { Place, Progress } from './progress.ts';
 export interface ProblemSummaryProps {
   readonly progress: Progress;
   readonly isAttempted: boolean;
+  /** Texts that the server could not read, each with what to write instead. */
+  readonly unread: readonly (FieldIssue & Place)[];
   /** What the server says of the form as a whole. */
   readonly form: readonly FormIssue[];
 }
 
-/** Errors, first on the page; what is missing belongs to them once completing has been tried. */
-export function ProblemSummary({ progress, isAttempted, form }: ProblemSummaryProps): ReactNode {
+/**
+ * Errors, first on the page, once something was sent. While one works, messages stand at their fields and in the outline alone: a
+ * box that comes and goes up here would move the field under the pointer.
+ */
+export function ProblemSummary({ progress, isAttempted, unread, form }: ProblemSummaryProps): ReactNode {
   const { t } = useFrame();
   const { problems, remaining } = progress;
   const errors = problems.filter(({ severity }) => severity === 'error');
-  const shown = isAttempted ? [...errors, ...remaining] : errors;
+  const shown = [...unread, ...(isAttempted ? [...errors, ...remaining] : [])];
   const general = form.filter(({ path }) => path === undefined);
   if (shown.length === 0 && general.length === 0) {
     return null;

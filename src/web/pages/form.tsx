@@ -35,7 +35,7 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
           {t[notices[notice]]}
         </Alert>
       )}
-      <StateNote form={form} />
+      {notice !== 'completed' && <StateNote form={form} />}
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}
     </div>
