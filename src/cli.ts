@@ -2,11 +2,13 @@
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
 import { resolve } from 'node:path';
+import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
 import { listConcepts } from './content/concepts.ts';
 import type { Content } from './content/content.ts';
+import { FhirError } from './fhir/outcome.ts';
 import { compilePath } from './fhir/path.ts';
 import { checkForm } from './sdc/check-form.ts';
 import { StorageError } from './storage/errors.ts';
@@ -32,6 +34,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
     run: migrate,
+  },
+  'directory load': {
+    usage: 'directory load <file>',
+    about:
+      'write units, locations, people and roles from a Bundle or a list of resources, with their own ids',
+    run: loadDirectory,
+  },
+  'client save': {
+    usage: 'client save <file>',
+    about: 'register an OAuth client: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}',
+    run: saveClientFile,
+  },
+  'account save': {
+    usage: 'account save <username> <name> <role> …',
+    about: 'make or renew an account for PractitionerRole ids; prints its password once',
+    run: saveAccountOf,
   },
 };
 
@@ -102,7 +120,9 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  const isExpected = [ConfigError, ContentError, StorageError].some((kind) => cause instanceof kind);
+  const isExpected = [ConfigError, ContentError, StorageError, UsageError, FhirError].some(
+    (kind) => cause instanceof kind,
+  );
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
   process.exitCode = 1;
 }

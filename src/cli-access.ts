@@ -1,0 +1,148 @@
+/**
+ * Commands that let the first systems and people in: units, OAuth clients, accounts. For operators, on the server itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import pino from 'pino';
+import { SYSTEM } from './access/principal.ts';
+import { createApp } from './app.ts';
+import { type Config, readConfig } from './config.ts';
+import { parseJson } from './fhir/json.ts';
+import type { JsonObject } from './fhir/types.ts';
+import { NO_LABELS } from './repository/batch.ts';
+import type { Operation } from './repository/operation.ts';
+import { saveAccount } from './smart/accounts.ts';
+import { type OAuthClient, saveClient } from './smart/clients.ts';
+import { openStorage, type Storage } from './storage/open-storage.ts';
+
+const KINDS: readonly string[] = ['ehr', 'analytics', 'staff'];
+
+/** A command that was called wrongly; the message says how to call it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/**
+ * `directory load <file>`: Organizations, Locations, Practitioners and PractitionerRoles from a Bundle or a list, written
+ * as shared rows under their own ids. Throws FhirError naming every fault; then nothing is stored.
+ */
+export async function loadDirectory([file]: readonly string[]): Promise<number> {
+  const resources = resourcesOf(parseJson(await readText(file, 'directory load <file.json>')));
+  const operations = resources.map((resource): Operation => {
+    if (typeof resource['id'] !== 'string' || typeof resource['resourceType'] !== 'string') {
+      throw new UsageError('Every resource of a directory has a resourceType and an id of its own.');
+    }
+    const { resourceType: type, id } = resource;
+    return { kind: 'update', type, id, resource, labels: NO_LABELS };
+  });
+  return withStorage(async (storage, config) => {
+    const { repository } = await createApp({
+      config,
+      storage,
+      log: pino({ level: 'error' }, pino.destination(2)),
+      ehrs: [],
+      hints: { accounts: [], links: [] },
+    });
+    const caller = { principal: SYSTEM, requestId: 'cli', interaction: 'load-directory' };
+    const results = await repository.commit(caller, operations);
+    for (const { effect, type, id } of results) {
+      print(`${effect}  ${type}/${id}`);
+    }
+    return 0;
+  });
+}
+
+/**
+ * `client save <file>`: an OAuth client from JSON `{client_id, kind, name, scopes, units, registers, jwks | jwks_uri}`.
+ * Saving it again replaces it.
+ */
+export async function saveClientFile([file]: readonly string[]): Promise<number> {
+  const given = parseJson(await readText(file, 'client save <file.json>')) as JsonObject;
+  const client = toClient(given);
+  return withStorage(async ({ db }) => {
+    await saveClient(db.pool, client);
+    print(`Saved client ${client.id} (${client.kind}).`);
+    return 0;
+  });
+}
+
+/** `account save <username> "<name>" <PractitionerRole id> …`: makes or renews an account and prints its password once. */
+export async function saveAccountOf([
+  username,
+  name,
+  ...practitionerRoles
+]: readonly string[]): Promise<number> {
+  if (username === undefined || name === undefined || practitionerRoles.length === 0) {
+    throw new UsageError('Usage: account save <username> "<full name>" <PractitionerRole id> …');
+  }
+  const password = `Ry-${randomBytes(9).toString('base64url')}-1`;
+  return withStorage(async ({ db }) => {
+    await saveAccount(db.pool, { username, name, practitionerRoles }, password);
+    print(`Saved account ${username}. Its password, shown this once: ${password}`);
+    return 0;
+  });
+}
+
+function toClient(given: JsonObject): OAuthClient {
+  const { client_id: id, kind, name, jwks, jwks_uri: jwksUri } = given;
+  if (typeof id !== 'string' || typeof kind !== 'string' || !KINDS.includes(kind)) {
+    throw new UsageError(`A client has a client_id, and a kind: ${KINDS.join(', ')}.`);
+  }
+  if ((jwks === undefined) === (jwksUri === undefined)) {
+    throw new UsageError(
+      'A client has its public keys as jwks, or their address as jwks_uri: one of the two.',
+    );
+  }
+  return {
+    id,
+    kind: kind as OAuthClient['kind'],
+    name: typeof name === 'string' ? name : id,
+    scopes: textsOf(given, 'scopes'),
+    units: textsOf(given, 'units'),
+    registers: textsOf(given, 'registers'),
+    jwks: jwks as unknown as OAuthClient['jwks'],
+    jwksUri: jwksUri as string | undefined,
+  };
+}
+
+function textsOf(object: JsonObject, key: string): readonly string[] {
+  const value = object[key] ?? [];
+  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) {
+    throw new UsageError(`"${key}" of a client is a list of texts.`);
+  }
+  return value as readonly string[];
+}
+
+function resourcesOf(value: unknown): readonly JsonObject[] {
+  if (Array.isArray(value)) {
+    return value as readonly JsonObject[];
+  }
+  const entries = ((value ?? {}) as { entry?: readonly { resource?: JsonObject }[] }).entry;
+  if (entries === undefined) {
+    throw new UsageError('A directory file is a Bundle, or a list of resources.');
+  }
+  return entries.flatMap(({ resource }) => resource ?? []);
+}
+
+async function readText(file: string | undefined, usage: string): Promise<string> {
+  if (file === undefined) {
+    throw new UsageError(`Usage: ${usage}`);
+  }
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`, {
+      cause,
+    });
+  }
+}
+
+async function withStorage(work: (storage: Storage, config: Config) => Promise<number>): Promise<number> {
+  const config = readConfig();
+  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  return await work(storage, config);
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
