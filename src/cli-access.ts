@@ -121,7 +121,7 @@ function resourcesOf(value: unknown): readonly JsonObject[] {
   if (entries === undefined) {
     throw new UsageError('A directory file is a Bundle, or a list of resources.');
   }
-  return entries.flatMap(({ resource }) => resource ?? []);
+  return entries.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
 }
 
 async function readText(file: string | undefined, usage: string): Promise<string> {
