@@ -60,14 +60,32 @@ async function pathCompiler(model: FormModel): Promise<PathCompiler> {
   return compilePath;
 }
 
-/** What the user did before the script had come: the difference between the form as served and as it stands. */
+/** What the user did before the script had come; undefined when the form stands as it was served. */
 function typedState(
   form: HTMLFormElement,
   initial: FormState,
   engine: ReturnType<typeof createEngine>,
 ): FormState | undefined {
+  if (!isTouched(form)) {
+    return undefined;
+  }
   const posted = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   const { response, texts } = readForm(posted, initial.response, engine.form);
-  const state = { response, texts };
-  return JSON.stringify(state) === JSON.stringify(initial) ? undefined : state;
+  return { response, texts };
+}
+
+/** Whether any field differs from what the server drew: fetched answers alone are no change, and are not saved. */
+function isTouched(form: HTMLFormElement): boolean {
+  return [...form.elements].some((element) => {
+    if (element instanceof HTMLInputElement) {
+      return element.checked !== element.defaultChecked || element.value !== element.defaultValue;
+    }
+    if (element instanceof HTMLTextAreaElement) {
+      return element.value !== element.defaultValue;
+    }
+    return (
+      element instanceof HTMLSelectElement &&
+      [...element.options].some((option) => option.selected !== option.defaultSelected)
+    );
+  });
 }
