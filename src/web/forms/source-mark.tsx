@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import type { Answer } from '../../sdc/answer.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import { formatDate } from '../ui/format.ts';
-import { fill, type FormTexts } from '../ui/form-texts.ts';
+import { fill, type FormTexts, type Lang, SOURCE_KINDS } from '../ui/form-texts.ts';
 import { sourceOf, type AnswerSource } from './answer-marks.ts';
 import { useFrame } from './form-context.tsx';
 import { confirmName, fields } from './form-fields.ts';
@@ -25,7 +25,7 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
   if (source === undefined) {
     return null;
   }
-  const from = sourceText(source, t);
+  const from = sourceText(source, t, lang);
   if (source.adopted === 'changed' || isReadOnly) {
     return (
       <p className="source">
@@ -58,5 +58,8 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
 }
 
 /** `Hentet fra DIPS 20.11.2026`. */
-export const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts): string =>
-  fill(t.fetchedFrom, { source: display ?? t.fetchedUnknown, date: formatDate(recorded) }).trim();
+export const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
+  fill(t.fetchedFrom, {
+    source: SOURCE_KINDS[lang][display ?? ''] ?? display ?? t.fetchedUnknown,
+    date: formatDate(recorded),
+  }).trim();

@@ -238,3 +238,40 @@ export const formTexts: Readonly<Record<Lang, FormTexts>> = { nb, nn, en };
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, key: string) => String(values[key] ?? whole));
 }
+
+/** What a resource without a name of its own is called where an answer was fetched from it. */
+export const SOURCE_KINDS: Readonly<Record<Lang, Readonly<Record<string, string>>>> = {
+  nb: {
+    Condition: 'diagnose',
+    Encounter: 'oppholdet',
+    EpisodeOfCare: 'forløpet',
+    MedicationStatement: 'legemiddelliste',
+    Observation: 'måling',
+    Patient: 'personopplysninger',
+    Procedure: 'prosedyre',
+    QuestionnaireResponse: 'et annet skjema',
+    ServiceRequest: 'henvisningen',
+  },
+  nn: {
+    Condition: 'diagnose',
+    Encounter: 'opphaldet',
+    EpisodeOfCare: 'forløpet',
+    MedicationStatement: 'legemiddelliste',
+    Observation: 'måling',
+    Patient: 'personopplysningar',
+    Procedure: 'prosedyre',
+    QuestionnaireResponse: 'eit anna skjema',
+    ServiceRequest: 'tilvisinga',
+  },
+  en: {
+    Condition: 'diagnosis',
+    Encounter: 'the stay',
+    EpisodeOfCare: 'the pathway',
+    MedicationStatement: 'medication list',
+    Observation: 'measurement',
+    Patient: 'personal details',
+    Procedure: 'procedure',
+    QuestionnaireResponse: 'another form',
+    ServiceRequest: 'the referral',
+  },
+};
