@@ -2,12 +2,22 @@
  * The one decision function (CO-01): may this principal do this to that type at all?
  * Which rows it may do it to is `filter.ts`, the same rules as SQL. Both deny what no rule opens.
  */
+import { FhirError, error, forbidden } from '../fhir/outcome.ts';
 import type { Principal, StaffRole } from './principal.ts';
 import { allows, type ScopeLetter } from './scopes.ts';
 
 /** What can be done to a type; FHIR's restful-interaction codes, and bulk export. */
 export type Interaction =
-  'create' | 'read' | 'vread' | 'update' | 'patch' | 'delete' | 'history' | 'search' | 'export';
+  | 'create'
+  | 'read'
+  | 'vread'
+  | 'update'
+  | 'patch'
+  | 'delete'
+  | 'history'
+  | 'history-type'
+  | 'search'
+  | 'export';
 
 /** SMART v2 letters by interaction (SC-02). */
 const LETTER: Readonly<Record<Interaction, ScopeLetter>> = {
@@ -15,6 +25,7 @@ const LETTER: Readonly<Record<Interaction, ScopeLetter>> = {
   read: 'r',
   vread: 'r',
   history: 'r',
+  'history-type': 's',
   update: 'u',
   patch: 'u',
   delete: 'd',
@@ -30,7 +41,14 @@ export type Decision =
 export type DenyReason = 'scope' | 'role' | 'client-kind' | 'append-only' | 'server-owned';
 
 const PERMIT: Decision = { effect: 'permit' };
-const READS: ReadonlySet<Interaction> = new Set(['read', 'vread', 'history', 'search', 'export']);
+const READS: ReadonlySet<Interaction> = new Set([
+  'read',
+  'vread',
+  'history',
+  'history-type',
+  'search',
+  'export',
+]);
 
 /** Types that define a register; they change by loading content, never over the API by a register's own users. */
 const DEFINITIONS = new Set(
@@ -45,16 +63,14 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
   LU: {
     Patient: ['create'],
     EpisodeOfCare: ['create'],
-    QuestionnaireResponse: ['create', 'update', 'patch'],
+    QuestionnaireResponse: ['create', 'update'],
   },
   LC: {
-    Patient: ['create', 'update'],
-    EpisodeOfCare: ['create', 'update'],
-    QuestionnaireResponse: ['create', 'update', 'patch'],
-    Organization: ['create', 'update'],
-    Location: ['create', 'update'],
+    Patient: ['create'],
+    EpisodeOfCare: ['create'],
+    QuestionnaireResponse: ['create', 'update'],
   },
-  SC: { Consent: ['create'] },
+  SC: {},
 };
 
 /** Decide on an interaction with a type. Every non-permit is audited with its reason by the caller. */
@@ -69,7 +85,7 @@ export function decide(principal: Principal, interaction: Interaction, type: str
     return decideOnAudit(principal, interaction);
   }
   if (READS.has(interaction)) {
-    return PERMIT;
+    return decideOnRead(principal, interaction);
   }
   return decideOnWrite(principal, interaction, type);
 }
@@ -78,6 +94,14 @@ export function decide(principal: Principal, interaction: Interaction, type: str
 function inScope(scopes: readonly string[], interaction: Interaction, type: string): boolean {
   const letter = LETTER[interaction];
   return (['system', 'user'] as const).some((level) => allows(scopes, { level, type, letter }));
+}
+
+/** Earlier versions may be drafts, or from before a consent: they are not part of the national store. */
+function decideOnRead(principal: Principal, interaction: Interaction): Decision {
+  const isEarlier = interaction === 'vread' || interaction === 'history' || interaction === 'history-type';
+  return isEarlier && principal.kind === 'analytics'
+    ? deny('client-kind', 'An analytics client reads what is current; earlier versions are not given out.')
+    : PERMIT;
 }
 
 function decideOnWrite(principal: Principal, interaction: Interaction, type: string): Decision {
@@ -103,6 +127,15 @@ function decideOnAudit(principal: Principal, interaction: Interaction): Decision
   return principal.kind === 'staff' && principal.role !== 'LU'
     ? PERMIT
     : deny('role', 'The audit trail is read by coordinators (LC, SC).');
+}
+
+/** A denial as what the caller sees: 403, or 405 for what nobody may ever do. */
+export function toRefusal({ reason, explanation }: Extract<Decision, { effect: 'deny' }>): FhirError {
+  return reason === 'append-only'
+    ? new FhirError(405, error('not-supported', explanation, undefined, reason), {
+        headers: { Allow: 'GET, HEAD, POST' },
+      })
+    : forbidden(explanation, reason);
 }
 
 /** Definitional resources that everyone with a token may read. */

@@ -2,11 +2,11 @@
  * The only road to data. Whoever reads or writes clinical rows — REST, forms, jobs, exports, pages — does it here:
  * authorise, match the version, validate, stamp, index, store, audit.
  */
-import { decide, type Interaction } from '../access/decide.ts';
+import { decide, toRefusal, type Interaction } from '../access/decide.ts';
 import { rowFilter } from '../access/filter.ts';
 import { pseudonymise, readsPseudonymised } from '../access/redact.ts';
 import { parseJson, stringifyJson } from '../fhir/json.ts';
-import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
+import { FhirError, error, gone, notFound } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/types.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
@@ -116,7 +116,10 @@ export class Repository {
   /** Versions, newest first, of one resource, a type, or everything the caller may see. */
   async history(caller: Caller, query: Omit<HistoryQuery, 'filter'>): Promise<readonly HistoryRow[]> {
     const type = query.type ?? '*';
-    await this.authorise(caller, query.id === undefined ? 'search' : 'history', { type, id: query.id ?? '' });
+    await this.authorise(caller, query.id === undefined ? 'history-type' : 'history', {
+      type,
+      id: query.id ?? '',
+    });
     if (query.type !== undefined && query.id !== undefined) {
       await this.requireVisible(caller, { type: query.type, id: query.id });
     }
@@ -172,7 +175,7 @@ export class Repository {
   ): Promise<void> {
     const decision = decide(caller.principal, interaction, target.type);
     if (decision.effect === 'deny') {
-      const refusal = forbidden(decision.explanation, decision.reason);
+      const refusal = toRefusal(decision);
       await this.auditRefusal(caller, refusal, target);
       throw refusal;
     }

@@ -66,9 +66,9 @@ function withPrevious(
   if (row.content !== null && visible !== undefined && !visible.has(`${row.type}/${row.id}`)) {
     throw notFound(entry.type, entry.id);
   }
-  if (!mayChange(principal, row.labels)) {
+  if (!mayChange(principal, entry, row.labels)) {
     throw forbidden(
-      `${entry.type}/${entry.id} belongs to another unit; only its owner may change it.`,
+      `${entry.type}/${entry.id} belongs to another unit, or follows from the register's forms; it is not changed directly.`,
       'unit',
     );
   }
@@ -129,16 +129,22 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
 }
 
 /** Own rows may be changed; shared rows (no unit) only by the server. */
-function mayChange(principal: Principal, { unit }: Labels): boolean {
+function mayChange(principal: Principal, { operation, type }: Pending, { unit, register }: Labels): boolean {
   switch (principal.kind) {
     case 'system':
       return true;
     case 'analytics':
       return false;
     default:
-      return unit !== null && principal.units.includes(unit);
+      return (
+        unit !== null && principal.units.includes(unit) && (register === null || isForm(operation, type))
+      );
   }
 }
+
+/** Of what a register has made, callers change the forms; tasks, consents and facts follow from them. */
+const isForm = ({ kind }: Pending['operation'], type: string): boolean =>
+  kind === 'update' && type === 'QuestionnaireResponse';
 
 /** Equal but for version and time: storing it again would add nothing but noise (IR-03). */
 function isSameContent(resource: JsonObject | undefined, row: Row): boolean {
