@@ -12,6 +12,7 @@ const sources = [
   'tsconfig.build.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/bundle-components.mjs',
 ];
 
 /** Whether dist/ is whole and belongs to the present sources. */

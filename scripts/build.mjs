@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { withBuildLock } from './build-lock.mjs';
 import { isBuilt, sourceHash } from './build-stamp.mjs';
@@ -49,7 +49,7 @@ async function build() {
   const hash = sourceHash();
   removeLeftovers();
   mkdirSync(next);
-  const failed = (await Promise.allSettled([compile(), bundle()])).find(
+  const failed = (await Promise.allSettled([compileServer(), bundleClient()])).find(
     ({ status }) => status === 'rejected',
   );
   if (failed) {
@@ -62,31 +62,39 @@ async function build() {
   console.log(`Built dist/ in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
 }
 
-function compile() {
-  return runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
+async function compileServer() {
+  await runTool('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', next]);
+  await runTool('scripts/bundle-components.mjs', [next]);
 }
 
-function bundle() {
+function bundleClient() {
   if (!existsSync(join(projectRoot, 'vite.config.ts'))) {
     return undefined;
   }
   const outDir = join(next, 'web');
-  return runTool('vite/bin/vite.js', ['build', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']);
+  return runTool('node_modules/vite/bin/vite.js', [
+    'build',
+    '--outDir',
+    outDir,
+    '--emptyOutDir',
+    '--logLevel',
+    'error',
+  ]);
 }
 
-/** Runs a program of node_modules and waits for it; what it prints goes to standard error. */
+/** Runs a program on our Node.js and waits for it; what it prints goes to standard error. */
 function runTool(tool, args) {
-  const program = join(projectRoot, 'node_modules', tool);
   return new Promise((resolve, reject) => {
-    const child = spawn(findNode(), [program, ...args], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
+    const child = spawn(findNode(), [join(projectRoot, tool), ...args], {
+      cwd: projectRoot,
+      stdio: ['ignore', 2, 2],
+    });
     child.on('error', reject);
     child.on('exit', (code) => {
       if (code === 0) {
         resolve();
       } else {
-        reject(
-          new Error(`The build failed: ${relative(projectRoot, program)} ended with ${code ?? 'a signal'}.`),
-        );
+        reject(new Error(`The build failed: ${tool} ended with ${code ?? 'a signal'}.`));
       }
     });
   });

@@ -31,7 +31,7 @@ export function findNode() {
     return process.execPath;
   }
   throw new Error(
-    `Ryggrad needs Node.js 22.18 or newer; this is ${process.versions.node}, and npm has no Node.js 24 for ` +
+    `Ryggrad needs Node.js 24.7 or newer; this is ${process.versions.node}, and npm has no Node.js 24 for ` +
       `${process.platform} ${process.arch}. Install Node.js 24 from https://nodejs.org and start again.`,
   );
 }
@@ -45,5 +45,5 @@ export function requireDependencies() {
 
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 18);
+  return major > 24 || (major === 24 && minor >= 7); // argon2 in node:crypto came with 24.7
 }

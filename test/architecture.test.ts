@@ -84,7 +84,7 @@ describe('What a part may know', () => {
     ['Express', 'express', /^src\/((smart|rest|web)\/|app\.ts$)/],
     ['React', 'react', /^src\/web\//],
     ['react-dom', 'react-dom', /^src\/web\//],
-    ['Aksel', '@navikt/ds-react', /^src\/web\//],
+    ['Aksel', '@navikt/ds-react', /^src\/web\/ui\/aksel\.ts$/],
     ['fhirpath.js', 'fhirpath', /^src\/fhir\/path\.ts$/],
   ])('keeps %s in its place.', (_name, library, place) => {
     expect(importersOf(library).filter((path) => !place.test(path))).toEqual([]);
