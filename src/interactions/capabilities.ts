@@ -77,6 +77,24 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
   };
 }
 
+const CHANGEABLE = {
+  versioning: 'versioned-update',
+  readHistory: true,
+  updateCreate: true,
+  conditionalCreate: true,
+  conditionalRead: 'full-support',
+  conditionalUpdate: true,
+  conditionalDelete: 'single',
+} as const;
+const APPEND_ONLY = {
+  documentation: 'The audit trail: added to, never changed. Read by coordinators; one version of each event.',
+  versioning: 'no-version',
+  readHistory: false,
+  updateCreate: false,
+  conditionalCreate: false,
+  conditionalUpdate: false,
+} as const;
+
 function resourceEntry(
   type: string,
   { searchParameters, profiles, includes }: CapabilityOptions,
@@ -87,13 +105,7 @@ function resourceEntry(
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(supported.length > 0 && { supportedProfile: [...supported] }),
     interaction: interactions.map((code) => ({ code })),
-    versioning: 'versioned-update',
-    readHistory: true,
-    updateCreate: true,
-    conditionalCreate: true,
-    conditionalRead: 'full-support',
-    conditionalUpdate: true,
-    conditionalDelete: 'single',
+    ...(type === 'AuditEvent' ? APPEND_ONLY : CHANGEABLE),
     referencePolicy: ['literal', 'logical', 'enforced', 'resolves'],
     searchInclude: [...includes(type)],
     searchParam: searchParameters(type).map(({ name, type: kind, definition }) => ({

@@ -6,6 +6,7 @@ import { formatCanonical } from '../fhir/canonical.ts';
 import type { Content } from '../content/content.ts';
 import type { ParameterTable } from '../search/parameters.ts';
 import type { CapabilityOptions } from './capabilities.ts';
+import { TRAIL_PARAMETERS } from './trail-query.ts';
 
 export function capabilityOptions(sources: {
   readonly publicUrl: string;
@@ -24,17 +25,21 @@ export function capabilityOptions(sources: {
     version,
     date: startedAt,
     searchParameters: (type) =>
-      [...parameters.of(type).values()]
-        .filter(({ code }) => !code.startsWith('_') || code === '_id' || code === '_lastUpdated')
-        .map(({ code, type: kind, url }) => ({ name: code, type: kind, definition: url })),
+      type === 'AuditEvent'
+        ? TRAIL_PARAMETERS
+        : [...parameters.of(type).values()]
+            .filter(({ code }) => !code.startsWith('_') || code === '_id' || code === '_lastUpdated')
+            .map(({ code, type: kind, url }) => ({ name: code, type: kind, definition: url })),
     profiles: (type) =>
       profiles
         .filter((profile) => profile.type === type)
         .map(({ url, version: v }) => formatCanonical(url, v)),
     includes: (type) =>
-      [...parameters.of(type).values()]
-        .filter(({ type: kind }) => kind === 'reference')
-        .map(({ code }) => `${type}:${code}`),
+      type === 'AuditEvent'
+        ? []
+        : [...parameters.of(type).values()]
+            .filter(({ type: kind }) => kind === 'reference')
+            .map(({ code }) => `${type}:${code}`),
     operations: operations.flatMap(({ name, definition }) =>
       name === undefined || definition === undefined ? [] : [{ name, definition }],
     ),

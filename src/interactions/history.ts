@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#history */
 import { badRequest } from '../fhir/outcome.ts';
+import { noTrailHistory } from '../repository/trail.ts';
 import type { HistoryRow } from '../storage/store.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
@@ -12,6 +13,9 @@ const STATUS = { C: '201', U: '200', D: '204' } as const;
 /** Versions of one resource, of a type, or of all types, newest first, in pages. */
 export async function history({ repository, fhirBase }: Deps, request: FhirRequest): Promise<FhirResponse> {
   const { type, id, query } = request;
+  if (type === 'AuditEvent') {
+    throw noTrailHistory();
+  }
   const count = parseCount(query.get('_count'));
   const rows = await repository.history(callerOf(request, id === '' ? 'history-type' : 'history-instance'), {
     ...(type !== '' && { type }),

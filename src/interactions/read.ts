@@ -1,9 +1,14 @@
 /** https://hl7.org/fhir/R4/http.html#read */
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { readEvent } from './trail.ts';
 
 /** The current version; 304 when the caller has it already. */
-export async function read({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
+export async function read(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
   const { type, id } = request;
+  if (type === 'AuditEvent') {
+    return readEvent(deps, request);
+  }
+  const { repository } = deps;
   const row = await repository.read(callerOf(request, 'read'), { type, id });
   const versionId = String(row.versionId);
   const headers = { ETag: etag(versionId), 'Last-Modified': new Date(row.lastUpdated).toUTCString() };

@@ -2,9 +2,13 @@
 import { toOutcome } from '../fhir/outcome.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse, isLenient } from './exchange.ts';
+import { searchEvents } from './trail.ts';
 
 /** Search a type by GET parameters or by a form posted to `_search`. */
 export async function search(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
+  if (request.type === 'AuditEvent') {
+    return searchEvents(deps, request);
+  }
   const { fhirBase, repository } = deps;
   const found = await deps.search.search(callerOf(request, 'search-type'), request.type, request.query, {
     lenient: isLenient(request.header('prefer')),

@@ -1,9 +1,14 @@
 /** https://hl7.org/fhir/R4/http.html#vread */
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { readEvent } from './trail.ts';
 
 /** One version of a resource, current or superseded. */
-export async function vread({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
+export async function vread(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
   const { type, id, versionId } = request;
+  if (type === 'AuditEvent' && versionId === '1') {
+    return readEvent(deps, request);
+  }
+  const { repository } = deps;
   const version = await repository.vread(callerOf(request, 'vread'), { type, id }, versionId);
   return {
     status: 200,

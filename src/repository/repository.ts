@@ -73,12 +73,11 @@ export class Repository {
     await this.authorise(caller, 'read', key);
     const [record] = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(principal)));
     if (record === undefined) {
-      await this.auditRefusal(caller, notFound(key.type, key.id), key);
-      throw notFound(key.type, key.id);
+      return this.refuse(caller, notFound(key.type, key.id), key);
     }
     const row = toRow(record);
     if (row.content === null) {
-      throw gone(key.type, key.id);
+      return this.refuse(caller, gone(key.type, key.id), key);
     }
     await auditRead(this.deps, caller, {
       status: 200,
@@ -100,10 +99,10 @@ export class Repository {
       ? await this.deps.store.session.readVersion(key, Number(versionId))
       : undefined;
     if (version === undefined) {
-      throw notFound(key.type, `${key.id}/_history/${versionId}`);
+      return this.refuse(caller, notFound(key.type, `${key.id}/_history/${versionId}`), key);
     }
     if (version.content === null) {
-      throw gone(key.type, `${key.id}/_history/${versionId}`);
+      return this.refuse(caller, gone(key.type, `${key.id}/_history/${versionId}`), key);
     }
     await auditRead(this.deps, caller, {
       status: 200,
@@ -175,17 +174,24 @@ export class Repository {
   ): Promise<void> {
     const decision = decide(caller.principal, interaction, target.type);
     if (decision.effect === 'deny') {
-      const refusal = toRefusal(decision);
-      await this.auditRefusal(caller, refusal, target);
-      throw refusal;
+      await this.refuse(caller, toRefusal(decision), target);
     }
   }
 
   private async requireVisible(caller: Caller, key: TypeAndId): Promise<void> {
     const rows = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(caller.principal)));
     if (rows.length === 0) {
-      throw notFound(key.type, key.id);
+      await this.refuse(caller, notFound(key.type, key.id), key);
     }
+  }
+
+  private async refuse(
+    caller: Caller,
+    refusal: FhirError,
+    target: { type: string; id?: string },
+  ): Promise<never> {
+    await this.auditRefusal(caller, refusal, target);
+    throw refusal;
   }
 
   /** Refusals are audited too (AU-01), with the rule that refused. */

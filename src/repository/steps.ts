@@ -2,8 +2,8 @@
  * Every write passes these steps, in this order, inside one database transaction. Any of them may refuse the whole
  * write by throwing; nothing is stored before `store`, and nothing is acknowledged before the transaction commits.
  */
-import { decide } from '../access/decide.ts';
-import { forbidden, type Issue } from '../fhir/outcome.ts';
+import { decide, toRefusal } from '../access/decide.ts';
+import type { Issue } from '../fhir/outcome.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import { check } from './check.ts';
@@ -13,6 +13,7 @@ import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
 import { auditWrite } from './audit.ts';
+import { externalEvent } from './external-event.ts';
 
 export interface StepState {
   readonly batch: WriteBatch;
@@ -58,7 +59,7 @@ function authoriseOne({ principal }: WriteBatch, operation: Operation): void {
   for (const interaction of needed) {
     const decision = decide(principal, interaction, operation.type);
     if (decision.effect === 'deny') {
-      throw forbidden(decision.explanation, decision.reason);
+      throw toRefusal(decision);
     }
   }
 }
@@ -85,10 +86,18 @@ function stampMeta(state: StepState): void {
   state.writes = stamp(state.batch, state.deps);
 }
 
-async function store({ batch, writes }: StepState): Promise<void> {
-  if (writes.size > 0) {
-    await batch.context.tx.write([...writes.values()]);
+/** Versions go to the store; events from outside go to the audit trail, where nothing is ever changed. */
+async function store({ batch, deps, writes }: StepState): Promise<void> {
+  const { tx } = batch.context;
+  const versions = [...writes.values()].filter(({ type }) => type !== 'AuditEvent');
+  if (versions.length > 0) {
+    await tx.write(versions);
   }
+  const events = [...writes.values()].filter(({ type }) => type === 'AuditEvent');
+  await deps.audit.inTransaction(
+    tx,
+    events.map((write) => externalEvent(write, batch.context)),
+  );
 }
 
 async function afterStore({ batch }: StepState): Promise<void> {

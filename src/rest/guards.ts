@@ -8,7 +8,8 @@ import { queryString } from './to-fhir-request.ts';
 
 /** National identity numbers do not belong in URLs, which end in logs and histories (ASVS 14.2.1, HL7 Norway). */
 export const refusePersonNumbers: RequestHandler = (request, _response, next) => {
-  if (hasPersonNumber(new URLSearchParams(queryString(request.originalUrl)))) {
+  const segments = request.path.split('/').map((segment) => ['', segment] as const);
+  if (hasPersonNumber([...segments, ...new URLSearchParams(queryString(request.originalUrl))])) {
     throw badRequest(
       'The URL holds a national identity number. Send the search as a form by POST to [type]/_search instead.',
       undefined,

@@ -16,6 +16,7 @@ import { search } from '../interactions/search.ts';
 import { transactionOrBatch } from '../interactions/transaction.ts';
 import { update } from '../interactions/update.ts';
 import { vread } from '../interactions/vread.ts';
+import { auditRead } from '../repository/audit.ts';
 import type { OperationRoute } from '../operations/route.ts';
 import { requireJsonAccepted } from './content-type.ts';
 import { errorHandler } from './errors.ts';
@@ -79,8 +80,9 @@ export function restRouter(deps: RestDeps): Router {
 function runner(deps: RestDeps) {
   return (interaction: Interaction) =>
     async (request: Request, response: Response): Promise<void> => {
-      const principal = await deps.authenticate(request);
-      const fhirRequest = toFhirRequest(request, principal, response.locals['requestId'] as string);
+      const requestId = response.locals['requestId'] as string;
+      const principal = await authenticated(deps, request, requestId);
+      const fhirRequest = toFhirRequest(request, principal, requestId);
       if (fhirRequest.type !== '' && !isResourceType(fhirRequest.type)) {
         throw new FhirError(
           404,
@@ -89,4 +91,20 @@ function runner(deps: RestDeps) {
       }
       send(response, await interaction(deps, fhirRequest));
     };
+}
+
+/** Who asks; a request that nobody vouches for is in the audit trail too (AU-01). */
+async function authenticated(deps: RestDeps, request: Request, requestId: string): Promise<Principal> {
+  try {
+    return await deps.authenticate(request);
+  } catch (cause) {
+    if (cause instanceof FhirError && cause.status < 500) {
+      await auditRead(
+        deps.repository.deps,
+        { principal: undefined, requestId, interaction: 'refused' },
+        { status: cause.status },
+      );
+    }
+    throw cause;
+  }
 }

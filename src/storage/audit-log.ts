@@ -3,6 +3,7 @@
  * only reads is recorded by group commit, and answered after that (AU-01).
  */
 import { badRequest } from '../fhir/outcome.ts';
+import { typeCode } from '../fhir/resource-types.ts';
 import type { Db } from './db.ts';
 import type { Sql } from './store.ts';
 
@@ -28,6 +29,9 @@ export interface AuditRecord {
 }
 
 export interface AuditFilter {
+  readonly id?: string;
+  /** Events of agents in one of these units; undefined = all. */
+  readonly units?: readonly string[];
   /** Recorded at or after. */
   readonly from?: string;
   /** Recorded before. */
@@ -35,6 +39,7 @@ export interface AuditFilter {
   readonly agent?: string;
   readonly patient?: string;
   readonly entityType?: string;
+  /** With `entityType`: also events of Bundles that stored a version of it among others. */
   readonly entityId?: string;
   readonly action?: string;
   readonly kind?: string;
@@ -142,9 +147,8 @@ function groupCommit(
 
 /** Columns of the filter that are compared as they are. */
 const EQUAL = {
+  id: 'a.id',
   agent: 'a.agent',
-  entityType: 'a.entity_type',
-  entityId: 'a.entity_id',
   action: 'a.action',
   kind: 'a.kind',
   requestId: 'a.request_id',
@@ -154,7 +158,7 @@ const EQUAL = {
 export function searchStatement(filter: AuditFilter): Sql {
   const values: unknown[] = [];
   const add = (value: unknown): string => `$${values.push(value)}`;
-  const { patient, from, to, cursor } = filter;
+  const { patient, from, to, cursor, units } = filter;
   // the patient's own rows carry time and order, so that they alone are walked
   const time = patient === undefined ? 'a' : 'p';
   const table =
@@ -168,6 +172,8 @@ export function searchStatement(filter: AuditFilter): Sql {
     ...(Object.keys(EQUAL) as (keyof typeof EQUAL)[]).flatMap((name) =>
       filter[name] === undefined ? [] : [`${EQUAL[name]} = ${add(filter[name])}`],
     ),
+    ...(units === undefined ? [] : [`a.unit = any(${add(units)})`]),
+    ...entityConditions(filter, add),
     ...(cursor === undefined ? [] : [position(cursor, time, add)]),
   ];
   return {
@@ -179,6 +185,33 @@ order by ${time}.recorded desc, ${time}.seq desc
 limit ${add(filter.count)}`,
     values,
   };
+}
+
+/**
+ * The columns hold an event's first entity. The others of a Bundle are found by time: the event of a write is recorded at
+ * the very instant that the versions it stored carry.
+ */
+function entityConditions(
+  { entityType, entityId }: AuditFilter,
+  add: (value: unknown) => string,
+): readonly string[] {
+  if (entityType === undefined) {
+    return [];
+  }
+  const type = add(entityType);
+  if (entityId === undefined) {
+    return [`a.entity_type = ${type}`];
+  }
+  const id = add(entityId);
+  const code = add(typeCode(entityType) ?? 0);
+  const version = add(`"${entityType}/${entityId}/_history/`);
+  return [
+    `((a.entity_type = ${type} and a.entity_id = ${id}) or (a.recorded in (
+    select r.lu from resource r where r.type = ${code} and r.id = ${id}
+    union all
+    select h.lu from history h where h.type = ${code} and h.id = ${id}
+  ) and position(${version} in a.content) > 0))`,
+  ];
 }
 
 /** Throws 400 for what is no cursor of ours. */

@@ -16,7 +16,8 @@ import type { DemoHints } from '../../src/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 
-export type DemoClientKind = 'ehr' | 'analytics' | 'staff';
+/** `national` once test/support/coordinator.ts has made it. */
+export type DemoClientKind = 'ehr' | 'analytics' | 'staff' | 'national';
 
 export interface TestApp extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, no trailing slash. */

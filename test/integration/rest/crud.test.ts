@@ -22,7 +22,11 @@ describe('The FHIR API', () => {
       { ...patient, gender: 'female' },
       { 'if-match': 'W/"1"' },
     );
-    const stale = await ehr.put(`fhir/Patient/${patient.id}`, { ...patient, gender: 'male' }, { 'if-match': 'W/"1"' });
+    const stale = await ehr.put(
+      `fhir/Patient/${patient.id}`,
+      { ...patient, gender: 'male' },
+      { 'if-match': 'W/"1"' },
+    );
     const first = await ehr.get(`fhir/Patient/${patient.id}/_history/1`);
     const history = await ehr.get(`fhir/Patient/${patient.id}/_history`);
 
