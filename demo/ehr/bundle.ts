@@ -9,11 +9,11 @@ import { demoStore } from './store.ts';
 
 /**
  * The transaction Bundle of a patient: every resource is created under a `urn:uuid`, references between them use it, and
- * the Patient is created only if the national identity number is not known (`If-None-Exist`).
+ * nothing is created twice: persons are known by the national identity number, the rest by the EHR's own ids (`If-None-Exist`).
  * The same call gives the same uuids. Throws for an unknown patient.
  */
 export function demoBundle(patientId: string, now: Date): Bundle {
-  const resources = demoStore(demoResources(now)).compartment(patientId);
+  const resources = demoStore(demoResources(now, [patientId])).compartment(patientId);
   if (resources.length === 0) {
     throw new RangeError(`The demo EHR has no patient ${patientId}`);
   }
@@ -26,20 +26,22 @@ export function demoBundle(patientId: string, now: Date): Bundle {
   };
 }
 
+/** The EHR's own ids on what it sends: a message that comes twice is known by them. */
+const EHR_ID = 'https://demojournal.example/id';
+
 function entryOf(resource: Resource, urns: ReadonlyMap<string, string>): BundleEntry {
-  const { id: _id, ...content } = resource;
+  const { id = '', ...content } = resource;
   const fnr =
     resource.resourceType === 'Patient'
       ? resource.identifier?.find(({ system }) => system === FNR)?.value
       : undefined;
+  const known = fnr === undefined ? `${EHR_ID}|${id}` : `${FNR}|${fnr}`;
+  const identified =
+    fnr === undefined ? { ...content, identifier: [{ system: EHR_ID, value: id }] } : content;
   return {
     fullUrl: urns.get(keyOf(resource)) as string,
-    resource: withUrns(content, urns) as Resource,
-    request: {
-      method: 'POST',
-      url: resource.resourceType,
-      ...(fnr !== undefined && { ifNoneExist: `identifier=${FNR}|${fnr}` }),
-    },
+    resource: withUrns(identified, urns) as Resource,
+    request: { method: 'POST', url: resource.resourceType, ifNoneExist: `identifier=${known}` },
   };
 }
 

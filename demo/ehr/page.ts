@@ -7,14 +7,23 @@ export interface PageEntry {
   readonly launchUrl: string;
 }
 
-/** Complete HTML document. */
-export function launchPage(entries: readonly PageEntry[]): string {
+/** Complete HTML document; `admitUrl` takes the button for a new patient. */
+export function launchPage(entries: readonly PageEntry[], admitUrl: string): string {
   return `<!doctype html>
 <html lang="nb">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Demojournal – innlagte pasienter</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f2f5f2; color: #1b2a1f; }
+main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem; }
+table { width: 100%; border-collapse: collapse; background: #fff; }
+caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
+th, td { text-align: start; padding: 0.5rem 0.75rem; border-bottom: 1px solid #c9d3cb; }
+a, button { color: #0b5a3c; }
+button { font: inherit; margin-top: 1rem; padding: 0.4rem 0.9rem; background: #fff; border: 1px solid #0b5a3c; border-radius: 4px; }
+</style>
 </head>
 <body>
 <main>
@@ -27,6 +36,7 @@ export function launchPage(entries: readonly PageEntry[]): string {
 ${entries.map(row).join('\n')}
 </tbody>
 </table>
+<form method="post" action="${escape(admitUrl)}"><button>Legg inn en ny oppdiktet pasient</button></form>
 </main>
 </body>
 </html>

@@ -1,6 +1,6 @@
 /**
- * Three invented patients of the simulated EHR, each admitted and referred to the pain team. National identity numbers
- * are synthetic (month + 80). https://hl7.no/fhir/no-basis
+ * What the simulated EHR knows of its patients, as FHIR: each is admitted and referred to the pain team.
+ * https://hl7.no/fhir/no-basis
  */
 import type {
   Condition,
@@ -14,6 +14,7 @@ import type {
   Resource,
   ServiceRequest,
 } from '../../src/fhir/types.ts';
+import { type Case, caseOf, type Drug, PATIENT_IDS } from './cases.ts';
 
 export const FNR = 'urn:oid:2.16.578.1.12.4.1.4.1';
 export const HPR = 'urn:oid:2.16.578.1.12.4.1.4.4';
@@ -46,124 +47,10 @@ const ward: Organization = {
   name: 'Kirurgisk sengepost, Fjordheim sykehus',
 };
 
-interface Case {
-  readonly id: string;
-  readonly fnr: string;
-  readonly family: string;
-  readonly given: string;
-  readonly gender: 'female' | 'male';
-  readonly birthDate: string;
-  readonly phone: string;
-  /** Days before today. */
-  readonly admitted: number;
-  readonly referred: number;
-  readonly diagnoses: readonly (readonly [code: string, display: string])[];
-  readonly operation?: readonly [code: string, display: string];
-  readonly drugs: readonly Drug[];
-  readonly nrs: number;
-  readonly weight: number;
-}
-
-interface Drug {
-  readonly atc: string;
-  readonly name: string;
-  readonly text: string;
-  readonly dose: number;
-  readonly unit: string;
-  readonly perDay: number;
-}
-
-const drug = (atc: string, name: string, text: string, dose: number, unit: string, perDay: number): Drug => ({
-  atc,
-  name,
-  text,
-  dose,
-  unit,
-  perDay,
-});
-
-const CASES: readonly Case[] = [
-  {
-    id: 'pasient-1',
-    fnr: '15838510237',
-    family: 'Fjell',
-    given: 'Kari',
-    gender: 'female',
-    birthDate: '1985-03-15',
-    phone: '+4790000001',
-    admitted: 3,
-    referred: 1,
-    diagnoses: [
-      ['M51.1', 'Lumbalt skiveprolaps med radikulopati'],
-      ['M54.4', 'Lumbago med isjias'],
-    ],
-    operation: ['ABC16', 'Mikrokirurgisk operasjon for lumbalt skiveprolaps'],
-    drugs: [
-      drug('N02AA05', 'Oksykodon', 'Oksykodon depottablett 10 mg morgen og kveld', 10, 'mg', 2),
-      drug('N02AA01', 'Morfin', 'Morfin 5 mg intravenøst inntil 4 ganger daglig', 5, 'mg', 4),
-      drug('N02BE01', 'Paracetamol', 'Paracetamol 1 g 4 ganger daglig', 1000, 'mg', 4),
-    ],
-    nrs: 7,
-    weight: 68,
-  },
-  {
-    id: 'pasient-2',
-    fnr: '31925200029',
-    family: 'Strand',
-    given: 'Olav',
-    gender: 'male',
-    birthDate: '1952-12-31',
-    phone: '+4790000002',
-    admitted: 6,
-    referred: 2,
-    diagnoses: [
-      ['C25.9', 'Ondartet svulst i bukspyttkjertel, uspesifisert'],
-      ['R52.1', 'Kronisk behandlingsresistent smerte'],
-    ],
-    drugs: [
-      drug(
-        'N02AB03',
-        'Fentanyl',
-        'Fentanyl depotplaster 50 mikrogram/time, byttes hver tredje dag',
-        50,
-        'ug/h',
-        1,
-      ),
-      drug('N02AA01', 'Morfin', 'Morfin tablett 10 mg ved behov, inntil 6 ganger daglig', 10, 'mg', 6),
-      drug('N02BF01', 'Gabapentin', 'Gabapentin 300 mg 3 ganger daglig', 300, 'mg', 3),
-    ],
-    nrs: 8,
-    weight: 74,
-  },
-  {
-    id: 'pasient-3',
-    fnr: '29820450289',
-    family: 'Bakken',
-    given: 'Nora',
-    gender: 'female',
-    birthDate: '2004-02-29',
-    phone: '+4790000003',
-    admitted: 2,
-    referred: 0,
-    diagnoses: [
-      ['G90.5', 'Komplekst regionalt smertesyndrom'],
-      ['T91.3', 'Følgetilstander etter skade på ryggmarg'],
-    ],
-    operation: ['NAG76', 'Bakre ryggfusjon med intern fiksasjon'],
-    drugs: [
-      drug('N02AX06', 'Tapentadol', 'Tapentadol depottablett 50 mg morgen og kveld', 50, 'mg', 2),
-      drug('N02BF02', 'Pregabalin', 'Pregabalin 75 mg morgen og kveld', 75, 'mg', 2),
-    ],
-    nrs: 6,
-    weight: 61,
-  },
-];
-
-export const PATIENT_IDS: readonly string[] = CASES.map(({ id }) => id);
-
-/** Everything in the EHR, dated from `now`. */
-export function demoResources(now: Date): readonly Resource[] {
-  return [clinician, ward, ...CASES.flatMap((one) => resourcesOf(one, now))];
+/** Everything in the EHR about these patients, dated from `now`. */
+export function demoResources(now: Date, patients: readonly string[] = PATIENT_IDS): readonly Resource[] {
+  const cases = patients.map(caseOf).filter((one) => one !== undefined);
+  return [clinician, ward, ...cases.flatMap((one) => resourcesOf(one, now))];
 }
 
 function resourcesOf(one: Case, now: Date): readonly Resource[] {
@@ -208,6 +95,7 @@ function encounter({ id, admitted }: Case, now: Date): Encounter {
       identifier: { system: RESH, value: WARD_RESH },
       display: ward.name as string,
     },
+    location: [{ location: { display: 'Fjordheim sykehus' } }],
   };
 }
 
@@ -275,6 +163,12 @@ function procedure({ id, admitted }: Case, [code, display]: readonly [string, st
   };
 }
 
+const ROUTES: Readonly<Record<Drug['route'], { readonly code: string; readonly display: string }>> = {
+  oral: { code: '26643006', display: 'Oral route' },
+  intravenous: { code: '47625008', display: 'Intravenous route' },
+  transdermal: { code: '45890007', display: 'Transdermal route' },
+};
+
 function medication({ id, admitted }: Case, each: Drug, index: number, now: Date): MedicationStatement {
   return {
     resourceType: 'MedicationStatement',
@@ -290,6 +184,7 @@ function medication({ id, admitted }: Case, each: Drug, index: number, now: Date
     dosage: [
       {
         text: each.text,
+        route: { coding: [{ system: 'http://snomed.info/sct', ...ROUTES[each.route] }] },
         timing: { repeat: { frequency: each.perDay, period: 1, periodUnit: 'd' } },
         doseAndRate: [
           {

@@ -8,7 +8,8 @@ import type { Patient } from '../../src/fhir/types.ts';
 import { constraintsFor } from '../../src/access/scopes.ts';
 import { demoAuthorization, OAuthError, type AccessGrant, type DemoAuthorization } from './authorization.ts';
 import { launchPage } from './page.ts';
-import { demoResources, PATIENT_IDS } from './patients.ts';
+import { caseOf, PATIENT_IDS } from './cases.ts';
+import { demoResources } from './patients.ts';
 import { demoStore, outcome, type DemoStore } from './store.ts';
 
 export interface DemoEhrOptions {
@@ -28,7 +29,8 @@ export const demoFhirBase = (url: string): string => `${url}/fhir`;
 
 export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOptions): Promise<Router> {
   const base = demoFhirBase(url);
-  const store = demoStore(demoResources(clock.now()));
+  const patients: string[] = [...PATIENT_IDS];
+  const store = (): DemoStore => demoStore(demoResources(clock.now(), patients));
   const authorization = await demoAuthorization({
     base,
     tokenEndpoint: `${url}/token`,
@@ -44,7 +46,11 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
   const router = Router();
   router.get('/', (_request, response) => {
     response.setHeader('Cache-Control', 'no-store');
-    response.type('html').send(page(store, authorization, base, registryUrl));
+    response.type('html').send(page(store(), { patients, authorization, base, registryUrl, url }));
+  });
+  router.post('/innleggelse', urlencoded({ extended: false }), (request, response) => {
+    admit(patients, (request.body as Readonly<Record<string, string | undefined>>)['nummer']);
+    response.redirect(303, `${url}/`);
   });
   router.get('/authorize', (request, response) => authorize(authorization, request, response));
   router.post('/token', urlencoded({ extended: false }), (request, response) =>
@@ -56,8 +62,8 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
   router.get('/fhir/.well-known/smart-configuration', (_request, response) => {
     response.json(configuration(url, base));
   });
-  router.get('/fhir/:type', (request, response) => search(store, authorization, base, request, response));
-  router.get('/fhir/:type/:id', (request, response) => read(store, authorization, request, response));
+  router.get('/fhir/:type', (request, response) => search(store(), authorization, base, request, response));
+  router.get('/fhir/:type/:id', (request, response) => read(store(), authorization, request, response));
   return router;
 }
 
@@ -83,15 +89,34 @@ const configuration = (url: string, base: string) => ({
   ],
 });
 
-function page(store: DemoStore, authorization: DemoAuthorization, base: string, registryUrl: string): string {
+const MOST_PATIENTS = 200;
+
+/** One more patient: the person of a number that is given, or of the next free one. */
+function admit(patients: string[], number: string | undefined): void {
+  const id = `pasient-${number ?? patients.length + 1}`;
+  if (caseOf(id) !== undefined && !patients.includes(id) && patients.length < MOST_PATIENTS) {
+    patients.push(id);
+  }
+}
+
+interface PageParts {
+  readonly patients: readonly string[];
+  readonly authorization: DemoAuthorization;
+  readonly base: string;
+  readonly registryUrl: string;
+  readonly url: string;
+}
+
+function page(store: DemoStore, { patients, authorization, base, registryUrl, url }: PageParts): string {
   return launchPage(
-    PATIENT_IDS.map((patient) => {
+    patients.map((patient) => {
       const launch = authorization.launch({ patient, encounter: `${patient}-opphold` });
       return {
         patient: store.read('Patient', patient) as Patient,
         launchUrl: `${registryUrl}/launch?${new URLSearchParams({ iss: base, launch })}`,
       };
     }),
+    `${url}/innleggelse`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The simulated EHR itself: what it refuses, and what it pushes. */
 import { demoBundle } from '../../../demo/ehr/bundle.ts';
-import { demoResources, FNR, PATIENT_IDS } from '../../../demo/ehr/patients.ts';
+import { PATIENT_IDS } from '../../../demo/ehr/cases.ts';
+import { demoResources, FNR } from '../../../demo/ehr/patients.ts';
 import { demoStore } from '../../../demo/ehr/store.ts';
 import { browser, launchUrl, startPair, type EhrServer } from './ehr-server.ts';
 import type { SmartServer } from '../smart/smart-server.ts';
@@ -127,6 +128,6 @@ describe('What the simulated EHR pushes', () => {
   });
 
   it('is not made of an unknown patient.', () => {
-    expect(() => demoBundle('pasient-9', NOW)).toThrow('pasient-9');
+    expect(() => demoBundle('pasient-x', NOW)).toThrow('pasient-x');
   });
 });
