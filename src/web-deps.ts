@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StaffPrincipal } from './access/principal.ts';
 import type { Config } from './config.ts';
-import type { FetchedResources } from './registry/form/open-form.ts';
+import type { FetchedResources } from './registry/form/fetched.ts';
 import type { Smart } from './smart/smart.ts';
 import { readAssets } from './web/assets.ts';
 import { formHistory } from './web/data/form-history.ts';
@@ -98,7 +98,9 @@ async function boundTo(
 
 async function fetchedFor(smart: Smart, principal: StaffPrincipal): Promise<FetchedResources | undefined> {
   const launch = principal.launch === undefined ? undefined : await smart.launchContext(principal.launch);
-  return launch === undefined ? undefined : { resources: launch.resources, encounter: launch.encounter };
+  return launch === undefined
+    ? undefined
+    : { resources: launch.resources, encounter: launch.encounter, ehr: launch.ehr };
 }
 
 async function frameOf(sources: Sources, config: Config, principal: StaffPrincipal | undefined) {

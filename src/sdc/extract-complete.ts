@@ -21,6 +21,7 @@ const ELEMENTS: Readonly<Partial<Record<Resource['resourceType'], Elements>>> = 
   ClinicalImpression: { subject: 'subject', encounter: 'encounter', date: 'date' },
   Communication: { subject: 'subject', encounter: 'encounter', date: 'sent' },
   Condition: { subject: 'subject', encounter: 'encounter', date: 'recordedDate' },
+  Consent: { subject: 'patient', date: 'dateTime' },
   DeviceUseStatement: { subject: 'subject', date: 'recordedOn', isDerived: true },
   Encounter: { subject: 'subject' },
   FamilyMemberHistory: { subject: 'patient', date: 'date' },
@@ -56,6 +57,25 @@ const ELEMENTS: Readonly<Partial<Record<Resource['resourceType'], Elements>>> = 
   ServiceRequest: { subject: 'subject', encounter: 'encounter', date: 'authoredOn' },
 };
 
+/** Types that may carry the episode: https://hl7.org/fhir/R4/extension-workflow-episodeofcare.html (context of use). */
+const WITH_EPISODE: ReadonlySet<string> = new Set([
+  'AdverseEvent',
+  'CarePlan',
+  'CareTeam',
+  'ClinicalImpression',
+  'Communication',
+  'CommunicationRequest',
+  'Condition',
+  'DeviceRequest',
+  'DeviceUseStatement',
+  'DiagnosticReport',
+  'Media',
+  'NutritionOrder',
+  'Observation',
+  'Procedure',
+  'ServiceRequest',
+]);
+
 /** The resource with subject, encounter, date, episode and the link back to the response. What the template set stays. */
 export function complete<T extends Resource>(resource: T, response: QuestionnaireResponse): T {
   const elements = ELEMENTS[resource.resourceType];
@@ -71,7 +91,7 @@ export function complete<T extends Resource>(resource: T, response: Questionnair
       ...(elements?.isDerived === true && { derivedFrom: [...listOf(given['derivedFrom']), source] }),
     } as T,
     [
-      ...(resource.resourceType === 'Encounter' ? [] : extensionsOf(response, EXT.episode)),
+      ...(WITH_EPISODE.has(resource.resourceType) ? extensionsOf(response, EXT.episode) : []),
       ...(elements?.isDerived === true ? [] : [{ url: EXT.extractedFrom, valueReference: source }]),
     ],
   );

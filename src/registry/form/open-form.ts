@@ -12,6 +12,7 @@ import type { SearchService } from '../../repository/search.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { populate } from '../../sdc/populate.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
+import { type FetchedResources, withAbsoluteSources } from './fetched.ts';
 import type { FormLibrary } from './library.ts';
 import { EPISODE_EXTENSION } from './pathway.ts';
 
@@ -19,12 +20,6 @@ export interface FormDeps {
   readonly repository: Repository;
   readonly search: SearchService;
   readonly forms: FormLibrary;
-}
-
-/** What an EHR launch brought: used to fill a form, stored nowhere before the user saves (AP-05). */
-export interface FetchedResources {
-  readonly resources: readonly Resource[];
-  readonly encounter?: Resource | undefined;
 }
 
 export interface OpenedForm {
@@ -84,11 +79,13 @@ async function filled(
     episode: episode as unknown as Resource,
     ...(encounter !== undefined && { encounter }),
   };
-  const { response } = await populate(form, {
+  const populated = await populate(form, {
     launch,
     now: repository.deps.clock.now(),
     fetch: (query) => fetchFor(search, caller, query, fetched),
   });
+  const response =
+    fetched === undefined ? populated.response : withAbsoluteSources(populated.response, fetched);
   return {
     ...response,
     subject: { reference: `Patient/${String(patient['id'])}` },
