@@ -18,7 +18,9 @@ const exactNumbers = new WeakMap<object, Map<string, string>>();
 export function parseJson(text: string): JsonValue {
   const { hasInexactNumber } = scan(text);
   try {
-    return hasInexactNumber ? (JSON.parse(text, keepExactNumber) as JsonValue) : (JSON.parse(text) as JsonValue);
+    return hasInexactNumber
+      ? (JSON.parse(text, keepExactNumber) as JsonValue)
+      : (JSON.parse(text) as JsonValue);
   } catch (cause) {
     throw badRequest(`The body is not valid JSON: ${(cause as Error).message}`, undefined, 'json-syntax');
   }
@@ -101,7 +103,9 @@ function scan(text: string): { hasInexactNumber: boolean } {
 
 /** A number that JavaScript would print with other characters than it was written with. */
 function isInexact([text, fraction, exponent]: RegExpExecArray): boolean {
-  return exponent !== undefined || fraction?.endsWith('0') === true || text.length > SAFE_DIGITS || text === '-0';
+  return (
+    exponent !== undefined || fraction?.endsWith('0') === true || text.length > SAFE_DIGITS || text === '-0'
+  );
 }
 
 function endOfString(text: string, start: number): number {
@@ -126,7 +130,11 @@ function checkKey(quoted: string, keys: Set<string> | undefined): void {
     throw badRequest(`The key "${key}" is not allowed in a FHIR resource.`, undefined, 'json-key');
   }
   if (keys?.has(key)) {
-    throw badRequest(`The key "${key.slice(0, 64)}" stands twice in the same object.`, undefined, 'json-duplicate-key');
+    throw badRequest(
+      `The key "${key.slice(0, 64)}" stands twice in the same object.`,
+      undefined,
+      'json-duplicate-key',
+    );
   }
   keys?.add(key);
 }

@@ -69,8 +69,11 @@ export const unauthorized = (diagnostics: string, headers: Record<string, string
   new FhirError(401, error('login', diagnostics), { headers });
 
 /** 403: known caller, not allowed; `reason` is the access rule's code. */
-export const forbidden = (diagnostics: string, reason: string, headers: Record<string, string> = {}): FhirError =>
-  new FhirError(403, error('forbidden', diagnostics, undefined, reason), { headers });
+export const forbidden = (
+  diagnostics: string,
+  reason: string,
+  headers: Record<string, string> = {},
+): FhirError => new FhirError(403, error('forbidden', diagnostics, undefined, reason), { headers });
 
 /** 404: unknown, or hidden from this caller (the two answers are identical). */
 export const notFound = (type: string, id: string): FhirError =>

@@ -18,7 +18,9 @@ const LOCAL = /^(?:\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([
  */
 export function parseLocalReference(reference: string, baseUrl?: string): LocalReference | undefined {
   const relative =
-    baseUrl !== undefined && reference.startsWith(`${baseUrl}/`) ? reference.slice(baseUrl.length + 1) : reference;
+    baseUrl !== undefined && reference.startsWith(`${baseUrl}/`)
+      ? reference.slice(baseUrl.length + 1)
+      : reference;
   const match = LOCAL.exec(relative);
   if (match === null) {
     return undefined;
@@ -27,7 +29,10 @@ export function parseLocalReference(reference: string, baseUrl?: string): LocalR
   return versionId === undefined ? { type, id } : { type, id, versionId };
 }
 
-export const referenceTo = (resource: { resourceType: string; id?: string }): Reference & { reference: string } => ({
+export const referenceTo = (resource: {
+  resourceType: string;
+  id?: string;
+}): Reference & { reference: string } => ({
   reference: `${resource.resourceType}/${resource.id ?? ''}`,
 });
 

@@ -5,7 +5,7 @@
 import { hash32, hash64 } from '../fhir/id.ts';
 import { typeCode, typeName } from '../fhir/resource-types.ts';
 import type { Sql, StoreTransaction } from '../storage/store.ts';
-import { shifted } from './rows.ts';
+import { prepared, shifted } from './rows.ts';
 import type { RepositoryDeps } from './deps.ts';
 
 export interface Condition {
@@ -79,20 +79,22 @@ async function findByIdentifier(
     return;
   }
   const visible = shifted(filter, 3);
-  const rows = await tx.query<{ type: number; h: string; id: string }>({
-    text: `select distinct t.type, t.h::text as h, r.id
+  const rows = await tx.query<{ type: number; h: string; id: string }>(
+    prepared({
+      text: `select distinct t.type, t.h::text as h, r.id
       from unnest($2::smallint[], $3::bigint[]) as k(type, h)
       join idx_token t on t.type = k.type and t.param = $1 and t.h = k.h
       join resource r on r.cmp = t.cmp and r.type = t.type and r.rid = t.rid
       where r.content is not null
         and ${visible.text}`,
-    values: [
-      IDENTIFIER_PARAMETER,
-      conditions.map(({ condition }) => typeCode(condition.type) ?? 0),
-      conditions.map(({ hash }) => hash),
-      ...visible.values,
-    ],
-  });
+      values: [
+        IDENTIFIER_PARAMETER,
+        conditions.map(({ condition }) => typeCode(condition.type) ?? 0),
+        conditions.map(({ hash }) => hash),
+        ...visible.values,
+      ],
+    }),
+  );
   for (const { condition, hash } of conditions) {
     const ids = rows
       .filter(({ type, h }) => h === hash && typeName(type) === condition.type)

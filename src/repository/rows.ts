@@ -1,6 +1,7 @@
 /**
  * The repository's statements on resource rows. Each takes the caller's row filter, so that what is hidden is not there.
  */
+import { hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import { ROW_COLUMNS } from '../storage/row.ts';
 import type { Sql, TypeAndId } from '../storage/store.ts';
@@ -16,45 +17,48 @@ export function shifted(filter: Sql | undefined, offset: number): Sql {
   };
 }
 
+/** The statement as a prepared one: planned once per connection, not at every read. */
+export const prepared = (sql: Sql): Sql => ({ ...sql, name: `r${hash64(sql.text)}` });
+
 /** Current row of an id, if the filter lets it be seen. */
 export function readSql({ type, id }: TypeAndId, filter: Sql | undefined): Sql {
   const condition = shifted(filter, 2);
-  return {
+  return prepared({
     text: `select ${ROW_COLUMNS}
       from resource r
       where r.type = $1
         and r.id = $2
         and ${condition.text}`,
     values: [typeCode(type) ?? 0, id, ...condition.values],
-  };
+  });
 }
 
 /** Which of many ids exist, are not deleted, and may be seen. */
 export function existingSql(keys: readonly TypeAndId[], filter: Sql | undefined): Sql {
   const condition = shifted(filter, 2);
-  return {
+  return prepared({
     text: `select r.type, r.id
       from unnest($1::smallint[], $2::text[]) as k(type, id)
       join resource r on r.type = k.type and r.id = k.id
       where r.content is not null
         and ${condition.text}`,
     values: [keys.map(({ type }) => typeCode(type) ?? 0), keys.map(({ id }) => id), ...condition.values],
-  };
+  });
 }
 
 export function rowsOfEpisodeSql(episode: string): Sql {
-  return {
+  return prepared({
     text: `select ${ROW_COLUMNS}
       from resource r
       where r.episode = $1
         and r.content is not null
       order by r.rid`,
     values: [episode],
-  };
+  });
 }
 
 export function rowsOfPatientSql(patient: string, types: readonly string[]): Sql {
-  return {
+  return prepared({
     text: `select ${ROW_COLUMNS}
       from resource r
       where r.patient = $1
@@ -62,5 +66,5 @@ export function rowsOfPatientSql(patient: string, types: readonly string[]): Sql
         and r.content is not null
       order by r.rid`,
     values: [patient, types.map((type) => typeCode(type) ?? 0)],
-  };
+  });
 }

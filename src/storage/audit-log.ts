@@ -101,7 +101,7 @@ cross join unnest(a.patients) p (patient)`;
 async function insert(client: Inserter, records: readonly AuditRecord[]): Promise<void> {
   if (records.length > 0) {
     const rows = records.map((record, n) => ({ ...record, n }));
-    await client.query({ text: INSERT, values: [JSON.stringify(rows)] });
+    await client.query({ name: 'audit_insert', text: INSERT, values: [JSON.stringify(rows)] });
   }
 }
 

@@ -86,6 +86,8 @@ export interface TypeAndId {
 export interface Sql {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Makes it a prepared statement: for texts that run all the time and whose plan does not depend on the values. */
+  readonly name?: string;
 }
 
 export interface HistoryQuery {
