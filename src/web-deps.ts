@@ -8,7 +8,7 @@ import type { FetchedResources } from './registry/form/fetched.ts';
 import type { Smart } from './smart/smart.ts';
 import { readAssets } from './web/assets.ts';
 import { formHistory } from './web/data/form-history.ts';
-import { complete, nextForm, openFormPage, saveDraft } from './web/data/form-page.ts';
+import { complete, nextForm, openCorrection, openFormPage, saveDraft } from './web/data/form-page.ts';
 import { launchedPatient, launchModel, startPathway } from './web/data/launch.ts';
 import { patientPage, received } from './web/data/patient-page.ts';
 import { type Sources, textsOf } from './web/data/sources.ts';
@@ -59,12 +59,7 @@ export function webDeps(parts: {
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
     saveDraft: (principal, request) => saveDraft(sources, principal, request),
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
-    reopen: async (principal, taskId, reason, ifMatch) => {
-      const { form } = await openFormPage(sources, principal, taskId, undefined);
-      const request = { taskId, response: form.response, ifMatch };
-      const completion = await complete(sources, principal, request, reason);
-      return completion.saved;
-    },
+    reopen: (principal, taskId, reason, ifMatch) => openCorrection(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
     launch: async (request, principal) => {
       const launch = await smart.launchOf(request);

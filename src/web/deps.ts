@@ -29,7 +29,10 @@ export interface Saved {
   readonly response: QuestionnaireResponse;
 }
 
-/** The answer to "complete": locked, or what stands in the way. A refused form is saved as a draft all the same. */
+/**
+ * The answer to "complete": locked, or what stands in the way. A refused form is saved as a draft all the same; a refused
+ * correction is not saved, and `saved` is what was sent over the version that stands.
+ */
 export type Completion =
   | { readonly kind: 'completed'; readonly saved: Saved }
   | { readonly kind: 'refused'; readonly saved: Saved; readonly issues: readonly FormIssue[] };
@@ -93,13 +96,16 @@ export interface WebDeps {
   saveDraft(principal: StaffPrincipal, request: SaveRequest): Promise<Saved>;
   /** Lock the form, or say what is missing. `reason` is required when a locked form was opened for correction. */
   complete(principal: StaffPrincipal, request: SaveRequest, reason: string | undefined): Promise<Completion>;
-  /** Open a locked form for correction (local coordinator). */
+  /**
+   * A locked form opened for correction (local coordinator), with the reason. Stores nothing: the correction is the next
+   * `complete` with that reason.
+   */
   reopen(
     principal: StaffPrincipal,
     taskId: string,
     reason: string,
     ifMatch: string | undefined,
-  ): Promise<Saved>;
+  ): Promise<FormPageModel>;
   /** Task id of the form that [Neste] goes to; undefined after the last. */
   nextForm(principal: StaffPrincipal, taskId: string): Promise<string | undefined>;
 

@@ -84,7 +84,7 @@ async function post(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const opened = await deps.openForm(principal, taskOf(request));
+  const opened = await openForPost(deps, principal, request);
   const { form, initial } = createEngine(opened.form, compilePath);
   const posted = readForm(new URLSearchParams(String(request.body)), initial.response, form);
   const save: SaveRequest = {
@@ -97,7 +97,12 @@ async function post(
     await showUnsaved(deps, principal, request, response, opened, posted);
     return;
   }
-  if (posted.complete && Object.keys(posted.texts).length === 0) {
+  const isCorrection = opened.form.state === 'correcting';
+  if (isCorrection && !isWhole(posted)) {
+    await showCorrection(deps, principal, request, response, opened, posted);
+    return;
+  }
+  if ((posted.complete || isCorrection) && Object.keys(posted.texts).length === 0) {
     await complete(deps, principal, request, response, opened, posted, save);
     return;
   }
@@ -109,6 +114,51 @@ async function post(
     return;
   }
   response.redirect(303, await wayOn(deps, principal, opened.form.taskId, posted));
+}
+
+/** What a coordinator posts to a locked form is a correction. */
+async function openForPost(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+): Promise<FormPageModel> {
+  const taskId = taskOf(request);
+  const posted = new URLSearchParams(String(request.body));
+  const reason = posted.get(fields.reason)?.trim() ?? '';
+  const opened = await deps.openForm(principal, taskId);
+  return opened.form.mayReopen ? deps.reopen(principal, taskId, reason, undefined) : opened;
+}
+
+/** All values are read, the reason is there, and the button is the one that saves. */
+const isWhole = ({ action, texts, reason }: PostedForm): boolean =>
+  action.kind === 'save' && Object.keys(texts).length === 0 && reason !== undefined;
+
+/** A correction is stored only as a whole: what is not yet whole is shown again, with all that was typed. */
+async function showCorrection(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+  opened: FormPageModel,
+  posted: PostedForm,
+): Promise<void> {
+  const { texts, comment, reason, action } = posted;
+  const frame = await deps.frame(request, principal);
+  const lacksReason = reason === undefined && action.kind === 'save';
+  const missing: FormIssue = {
+    severity: 'error',
+    code: 'required',
+    diagnostics: pageTexts[frame.lang].reasonNeeded,
+  };
+  const form = {
+    ...opened.form,
+    response: posted.response,
+    texts,
+    issues: lacksReason ? [missing] : [],
+    ...(comment !== undefined && { comment }),
+  };
+  const status = lacksReason || Object.keys(texts).length > 0 ? 422 : 200;
+  await send(deps, principal, request, response, { ...opened, form }, status);
 }
 
 async function wayOn(
@@ -146,7 +196,7 @@ async function complete(
     ...opened.form,
     response: saved.response,
     version: saved.version,
-    saved: { at: saved.at },
+    ...(saved.at !== '' && { saved: { at: saved.at } }),
     issues,
     isAttempted: true,
     ...(posted.comment !== undefined && { comment: posted.comment }),
@@ -236,9 +286,9 @@ async function reopen(
   if (reason === '') {
     throw badRequest('A reason is needed to open a completed form.', undefined, 'reason');
   }
-  const taskId = taskOf(request);
-  await deps.reopen(principal, taskId, reason, posted.get(fields.version) || undefined);
-  response.redirect(303, `/skjema/${taskId}?status=apnet`);
+  const version = posted.get(fields.version) || undefined;
+  const model = await deps.reopen(principal, taskOf(request), reason, version);
+  await send(deps, principal, request, response, { ...model, notice: 'reopened' });
 }
 
 async function history(

@@ -247,14 +247,8 @@ export async function startPages(
           saved: store({ ...request, response: final, ifMatch: saved.version }, 'locked'),
         };
       }),
-    reopen: (_principal, taskId) =>
-      attempt(() => {
-        const form = stored.get(taskId);
-        if (form !== undefined) {
-          form.state = 'correcting';
-        }
-        return { version: String(form?.version ?? 1), at: NOW, response: modelOf(taskId).response };
-      }),
+    reopen: (_principal, taskId, reason) =>
+      attempt(() => pageOf({ ...modelOf(taskId), state: 'correcting', reason })),
     nextForm: (_principal, task) => Promise.resolve({ to: 'b11', b11: 'b12' }[task]),
     launch: () =>
       Promise.resolve({

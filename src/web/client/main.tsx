@@ -39,7 +39,7 @@ async function takeOver(element: HTMLElement, model: FormModel): Promise<void> {
       model={model}
       engine={engine}
       newId={() => crypto.randomUUID().slice(0, 8)}
-      {...(form !== null && { saver })}
+      {...(form !== null && model.state === 'open' && { saver })}
       typed={before}
     />,
     { identifierPrefix: ID_PREFIX },

@@ -2,7 +2,7 @@
  * One form: opened, saved, locked, corrected, and its versions.
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
-import { FhirError } from '../../fhir/outcome.ts';
+import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
@@ -108,6 +108,30 @@ function valueSetsOf({ form }: OpenedForm): Readonly<Record<string, readonly Val
   return Object.fromEntries(sets);
 }
 
+/** A locked form opened for correction by a coordinator. Stores nothing. Throws 403 for others, VersionConflict when it changed. */
+export async function openCorrection(
+  sources: Sources,
+  principal: StaffPrincipal,
+  {
+    taskId,
+    reason,
+    ifMatch,
+  }: { readonly taskId: string; readonly reason: string; readonly ifMatch: string | undefined },
+): Promise<FormPageModel> {
+  const page = await openFormPage(sources, principal, taskId, undefined);
+  const { form } = page;
+  if (!form.mayReopen) {
+    throw new FhirError(
+      403,
+      error('forbidden', 'Bare lokal koordinator kan rette et ferdigstilt skjema.', undefined, 'form-locked'),
+    );
+  }
+  if (ifMatch !== undefined && ifMatch !== form.version) {
+    throw new VersionConflict(await newestVersion(sources, principal, taskId));
+  }
+  return { ...page, form: { ...form, state: 'correcting', reason } };
+}
+
 /** Save a draft. Throws VersionConflict when someone else saved in between. */
 export async function saveDraft(sources: Sources, principal: StaffPrincipal, request: SaveRequest): Promise<Saved> {
   return save(sources, principal, { ...request, status: 'in-progress' });
@@ -124,8 +148,12 @@ export async function complete(
     const status = reason === undefined ? 'completed' : 'amended';
     return { kind: 'completed', saved: await save(sources, principal, { ...request, status, reason }) };
   } catch (cause) {
-    if (!(cause instanceof FhirError) || cause.status !== 422 || reason !== undefined) {
+    if (!(cause instanceof FhirError) || cause.status !== 422) {
       throw cause;
+    }
+    if (reason !== undefined) {
+      const { response, ifMatch: version = '' } = request;
+      return { kind: 'refused', saved: { version, at: '', response }, issues: toFormIssues(cause) };
     }
     const saved = await save(sources, principal, { ...request, status: 'in-progress' });
     return { kind: 'refused', saved, issues: toFormIssues(cause) };

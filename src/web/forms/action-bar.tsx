@@ -54,28 +54,32 @@ export interface ActionBarProps {
 
 export function ActionBar({ model, saving, unread, isComplete, onComplete }: ActionBarProps): ReactNode {
   const { t, isLive } = useFrame();
-  const saveText = isComplete ? t.saveAndComplete : t.saveDraft;
+  const isCorrection = model.state === 'correcting';
+  const liveText = isComplete ? t.saveAndComplete : t.saveDraft;
+  const saveText = isLive ? liveText : t.save;
   return (
     <div className="action-bar no-print">
       <SaveStatus state={saving} saved={model.saved} unread={unread} />
       <div className="action-bar__buttons">
-        <Checkbox
-          size="small"
-          name={fields.complete}
-          value="1"
-          checked={isComplete}
-          onChange={(event) => onComplete(event.target.checked)}
-          description={t.completeHint}
-        >
-          {t.complete}
-        </Checkbox>
-        {model.next !== undefined && !isComplete && (
+        {!isCorrection && (
+          <Checkbox
+            size="small"
+            name={fields.complete}
+            value="1"
+            checked={isComplete}
+            onChange={(event) => onComplete(event.target.checked)}
+            description={t.completeHint}
+          >
+            {t.complete}
+          </Checkbox>
+        )}
+        {model.next !== undefined && !isComplete && !isCorrection && (
           <Button type="submit" size="small" variant="secondary" name={fields.action} value="next">
             {fill(t.next, { form: model.next })}
           </Button>
         )}
         <Button type="submit" size="small" variant="primary" name={fields.action} value="save">
-          {isLive ? saveText : t.save}
+          {isCorrection ? t.saveCorrection : saveText}
         </Button>
       </div>
     </div>
