@@ -89,12 +89,7 @@ function requireType(type: string): string {
 function parseParameter(before: Outcome, pair: readonly [string, string], context: NameContext): Outcome {
   const [name, value] = pair;
   try {
-    if (value === '') {
-      throw new FhirError(
-        400,
-        error('invalid', `The search parameter ${clip(name)} has no value.`, undefined, 'search-value'),
-      );
-    }
+    refuseUnusable(name, value);
     refuseResultModifier(name);
     const understood = [...before.understood, pair];
     return Object.hasOwn(RESULT_PARSERS, name)
@@ -105,6 +100,22 @@ function parseParameter(before: Outcome, pair: readonly [string, string], contex
       throw cause;
     }
     return { ...before, issues: [...before.issues, ...cause.issues] };
+  }
+}
+
+/** What no stored value can ever equal: nothing, and text that the database does not hold. */
+function refuseUnusable(name: string, value: string): void {
+  if (value === '') {
+    throw new FhirError(
+      400,
+      error('invalid', `The search parameter ${clip(name)} has no value.`, undefined, 'search-value'),
+    );
+  }
+  if (`${name}${value}`.includes('\u0000')) {
+    throw new FhirError(
+      400,
+      error('invalid', 'A search parameter holds a null character.', undefined, 'search-value'),
+    );
   }
 }
 

@@ -23,6 +23,8 @@ export interface Plan {
   readonly after: Position | undefined;
   /** Rows of one page. */
   readonly count: number;
+  /** A criterion names one resource or nearly so: the best plan is the same whatever the values are. */
+  readonly isPointed: boolean;
 }
 
 export type Direction = 'asc' | 'desc';
@@ -61,8 +63,14 @@ export function planSearch(
         ? undefined
         : readCursor(signature(order), tree.cursor, order.map(keyPattern)),
     count: tree.count,
+    isPointed: tree.sort.length === 0 && criteria.some(isPointed),
   };
 }
+
+const POINTED: ReadonlySet<string> = new Set(['_id', 'identifier']);
+
+const isPointed = (criterion: PlainCriterion): boolean =>
+  criterion.kind === 'match' && criterion.modifier === undefined && POINTED.has(criterion.parameter.code);
 
 const typesOf = (types: readonly string[]): readonly number[] | undefined =>
   types.length === RESOURCE_TYPES.length ? undefined : types.map((type) => typeCode(type) as number);

@@ -2,7 +2,8 @@
  * A search carried out: https://hl7.org/fhir/R4/search.html
  * resolve chains → plan → one page → total → includes. Every statement carries the caller's access filter.
  */
-import type { Issue } from '../fhir/outcome.ts';
+import { hash64 } from '../fhir/id.ts';
+import { badRequest, type Issue } from '../fhir/outcome.ts';
 import { toRow } from '../storage/row.ts';
 import type { RowRecord } from '../storage/row.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
@@ -80,6 +81,13 @@ export async function findIds(
   const tree = parseSearch(type, new URLSearchParams(query), deps.parameters, {
     ...(baseUrl !== undefined && { baseUrl }),
   });
+  if (tree.criteria.length === 0) {
+    throw badRequest(
+      'The condition of a write must say what it matches: it has no search parameter that selects anything.',
+      undefined,
+      'condition',
+    );
+  }
   const context: LinkContext = { ...deps, session, baseUrl };
   const criteria = await resolveLinks(tree.criteria, tree.types, context);
   const plan = planSearch(
@@ -101,7 +109,9 @@ const EMPTY_PAGE: Page = { rows: [], nextCursor: undefined };
 type PageRecord = RowRecord & Readonly<Record<`k${number}`, string | null>>;
 
 async function readPage(plan: Plan, context: LinkContext): Promise<Page> {
-  const records = await context.session.query<PageRecord>(pageSql(plan, context));
+  const sql = pageSql(plan, context);
+  const statement = plan.isPointed ? { ...sql, name: `s${hash64(sql.text)}` } : sql;
+  const records = await context.session.query<PageRecord>(statement);
   const onPage = records.slice(0, plan.count);
   const last = onPage.at(-1);
   const hasNext = records.length > plan.count && last !== undefined;
