@@ -76,6 +76,8 @@ export function today(): string {
   return parts.format(new Date());
 }
 
+const REASON = 'Tallet var lest feil av papirskjemaet';
+
 /** A locked form: closed for the local user, corrected by the coordinator with a reason. */
 export async function correctB12(walk: Walk, person: Registered): Promise<void> {
   const { narrator } = walk;
@@ -89,23 +91,28 @@ export async function correctB12(walk: Walk, person: Registered): Promise<void> 
   const { browser: coordinator } = await logIn(walk, 'lc-bjorn');
   const locked = await coordinator.open(`/skjema/${task}`);
   const opened = await coordinator.submit(locked, `/skjema/${task}/rett`, {
-    _reason: 'Feil tall lest av skjemaet på papir',
+    _reason: REASON,
   });
   narrator.check(
     'the coordinator (LC) opens it for correction with a reason',
     opened.status === 200,
     problems(opened),
   );
-  const done = await press(coordinator, onPage(opened, task), task, 'complete', nrs(7, 2, 8, 4));
+  const done = await press(coordinator, onPage(opened, task), task, 'save', nrs(7, 2, 8, 4));
   narrator.check('the corrected form is stored', done.status === 200, problems(done));
   await checkHistory(walk, coordinator, task);
 }
 
 async function checkHistory({ narrator }: Walk, coordinator: Browser, task: string): Promise<void> {
-  const history = await coordinator.open(`/skjema/${task}/historikk`);
+  const versions = await coordinator.open(`/skjema/${task}/historikk`);
+  const [newest = 0, before = 0] = [...versions.html.matchAll(/<option value="(\d+)"/g)].map(([, n]) =>
+    Number(n),
+  );
+  const compared = await coordinator.open(`/skjema/${task}/historikk?fra=${before}&til=${newest}`);
   narrator.check(
-    'the history keeps every version, who saved it, and the reason',
-    history.text.includes('Feil tall lest av skjemaet på papir'),
-    history.text.slice(0, 600),
+    'the history keeps every version, who saved it, why, and what differs: 6 → 7',
+    compared.text.includes(REASON) &&
+      /\b6\b.*\b7\b/.test(compared.text.slice(compared.text.lastIndexOf('Forskjell'))),
+    compared.text.slice(0, 900),
   );
 }
