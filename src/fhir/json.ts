@@ -22,8 +22,19 @@ export function parseJson(text: string): JsonValue {
       ? (JSON.parse(text, keepExactNumber) as JsonValue)
       : (JSON.parse(text) as JsonValue);
   } catch (cause) {
-    throw badRequest(`The body is not valid JSON: ${(cause as Error).message}`, undefined, 'json-syntax');
+    throw badRequest(`The body is not valid JSON: ${placeOf(cause, text)}.`, undefined, 'json-syntax');
   }
+}
+
+/** Where the parser stopped; its own message may quote the body, which is not for messages. */
+function placeOf(cause: unknown, text: string): string {
+  if (text.trim() === '') {
+    return 'it is empty';
+  }
+  const [, line, column] = /line (\d+) column (\d+)/.exec((cause as Error).message) ?? [];
+  return line === undefined
+    ? 'a character does not belong where it stands'
+    : `it breaks off at line ${line}, column ${column ?? ''}`;
 }
 
 /** Serialise a resource; numbers parsed by `parseJson` come out with the digits they came in with. */
@@ -101,10 +112,14 @@ function scan(text: string): { hasInexactNumber: boolean } {
   return { hasInexactNumber };
 }
 
-/** A number that JavaScript would print with other characters than it was written with. */
+/** A number that JavaScript would print with other characters than it was written with (small ones as `1e-7`). */
 function isInexact([text, fraction, exponent]: RegExpExecArray): boolean {
   return (
-    exponent !== undefined || fraction?.endsWith('0') === true || text.length > SAFE_DIGITS || text === '-0'
+    exponent !== undefined ||
+    fraction?.endsWith('0') === true ||
+    fraction?.startsWith('000000') === true ||
+    text.length > SAFE_DIGITS ||
+    text === '-0'
   );
 }
 
