@@ -29,6 +29,7 @@ export async function matchVersions(batch: WriteBatch): Promise<void> {
     batch.pending().map((entry) => {
       const row = rows.get(`${entry.type}/${entry.id}`);
       if (entry.effect === 'matched') {
+        refuseOtherBirthDate(entry, row);
         return row === undefined ? entry : { ...entry, previous: row };
       }
       return changesExisting(entry) ? withPrevious(entry, row, visible, principal) : entry;
@@ -38,6 +39,26 @@ export async function matchVersions(batch: WriteBatch): Promise<void> {
 
 const changesExisting = ({ effect, derived }: Pending): boolean =>
   derived !== true && (effect === 'updated' || effect === 'deleted');
+
+/** A known number with another birth date is somebody's typing error: better refused than filed under the wrong person. */
+function refuseOtherBirthDate({ operation, resource, type }: Pending, row: Row | undefined): void {
+  if (operation.kind !== 'create' || operation.matchPerson !== true || row?.content == null) {
+    return;
+  }
+  const known = (parseJson(row.content) as JsonObject)['birthDate'];
+  const sent = resource?.['birthDate'];
+  if (typeof known === 'string' && typeof sent === 'string' && known !== sent) {
+    throw new FhirError(
+      409,
+      error(
+        'conflict',
+        'The person known by this national identity number has another birth date. Check number and birth date.',
+        `${operation.at ?? type}.birthDate`,
+        'person-conflict',
+      ),
+    );
+  }
+}
 
 async function visibleKeys(
   batch: WriteBatch,

@@ -91,7 +91,7 @@ function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
   const source = String((resource['meta'] as JsonObject | undefined)?.['source'] ?? '').replace(/^urn:ryggrad:client:/, '');
   return {
     kind: RECEIVED[type] ?? type,
-    text: coded?.text ?? coding?.display ?? coding?.code ?? type,
+    text: coded?.text ?? coding?.display ?? coding?.code ?? providerOf(resource) ?? RECEIVED[type] ?? type,
     ...(coding?.code !== undefined && { code: coding.code }),
     ...(date !== undefined && { date }),
     source,
@@ -99,6 +99,9 @@ function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
     reference: `${type}/${String(resource['id'])}`,
   };
 }
+
+const providerOf = (resource: JsonObject): string | undefined =>
+  (resource['serviceProvider'] as JsonObject | undefined)?.['display'] as string | undefined;
 
 function dateOf(resource: JsonObject): string | undefined {
   const keys = ['effectiveDateTime', 'performedDateTime', 'recordedDate', 'onsetDateTime', 'authoredOn', 'dateAsserted'];
