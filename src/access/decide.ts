@@ -38,7 +38,7 @@ export type Decision =
   | { readonly effect: 'deny'; readonly reason: DenyReason; readonly explanation: string };
 
 /** Stable codes for the audit trail and for `OperationOutcome.issue.details`. */
-export type DenyReason = 'scope' | 'role' | 'client-kind' | 'append-only' | 'server-owned';
+export type DenyReason = 'scope' | 'role' | 'client-kind' | 'append-only' | 'server-owned' | 'unit';
 
 const PERMIT: Decision = { effect: 'permit' };
 const READS: ReadonlySet<Interaction> = new Set([
@@ -64,11 +64,13 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
     Patient: ['create'],
     EpisodeOfCare: ['create'],
     QuestionnaireResponse: ['create', 'update'],
+    Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },
   LC: {
     Patient: ['create'],
     EpisodeOfCare: ['create'],
     QuestionnaireResponse: ['create', 'update'],
+    Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },
   SC: {},
 };
@@ -98,23 +100,32 @@ function inScope(scopes: readonly string[], interaction: Interaction, type: stri
 
 /** Earlier versions may be drafts, or from before a consent: they are not part of the national store. */
 function decideOnRead(principal: Principal, interaction: Interaction): Decision {
+  if (interaction === 'export') {
+    return decideOnExport(principal);
+  }
   const isEarlier = interaction === 'vread' || interaction === 'history' || interaction === 'history-type';
   return isEarlier && principal.kind === 'analytics'
     ? deny('client-kind', 'An analytics client reads what is current; earlier versions are not given out.')
     : PERMIT;
 }
 
+/** Whole stores leave to analytics, to an EHR (its own data) and to national coordinators; departments use the pages. */
+function decideOnExport(principal: Principal): Decision {
+  return principal.kind === 'staff' && principal.role !== 'SC'
+    ? deny('role', `The role ${principal.role} may not export; ask a national coordinator (SC).`)
+    : PERMIT;
+}
+
 function decideOnWrite(principal: Principal, interaction: Interaction, type: string): Decision {
-  switch (principal.kind) {
-    case 'analytics':
-      return deny('client-kind', 'An analytics client reads; it does not write.');
-    case 'staff':
-      return STAFF_WRITES[principal.role][type]?.includes(interaction) === true
-        ? PERMIT
-        : deny('role', `The role ${principal.role} may not ${interaction} ${type}.`);
-    default:
-      return PERMIT;
+  if (principal.kind === 'analytics') {
+    return deny('client-kind', 'An analytics client reads; it does not write.');
   }
+  if (principal.kind === 'staff' && STAFF_WRITES[principal.role][type]?.includes(interaction) !== true) {
+    return deny('role', `The role ${principal.role} may not ${interaction} ${type}.`);
+  }
+  return principal.kind !== 'system' && principal.units.length === 0
+    ? deny('unit', 'What is written belongs to a unit, and none is registered for this caller.')
+    : PERMIT;
 }
 
 function decideOnAudit(principal: Principal, interaction: Interaction): Decision {

@@ -10,6 +10,7 @@ import { formRule } from './form/form-rule.ts';
 import { keepMessage } from './intake/keep-message.ts';
 import { keepIdentifiers } from './person/keep-identifiers.ts';
 import { readSchedule, type Schedule } from './schedule/plan.ts';
+import { taskNotes } from './schedule/task-notes.ts';
 import { resolveUnits } from './unit/resolve-units.ts';
 
 export interface Registry {
@@ -33,6 +34,7 @@ export const registryRules = ({ schedules, forms }: Registry): readonly WriteRul
   resolveUnits, // organisation numbers and RESH ids → units
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
+  taskNotes, // of a Task, staff write the comment alone
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
   keepMessage, // raw message and provenance; last, so that it names everything
 ];

@@ -10,12 +10,14 @@ import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.t
 import { parseJson } from '../../fhir/json.ts';
 import { recalculate } from '../../sdc/calculate.ts';
 import { finalise } from '../../sdc/clean.ts';
+import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { questionnaireOf, responseOf, retimed, withResponse } from '../schedule/tasks.ts';
+import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isLocked, refusal } from './lock.ts';
@@ -94,7 +96,11 @@ function saveForm(
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
-  const computed = recalculate(form, isFinal ? finalise(form, sent, context) : sent, context);
+  const known = withReadOnly(form, sent, context, {
+    previous: previousOf(entry),
+    responses: otherResponses(pathway, entry.id),
+  });
+  const computed = recalculate(form, isFinal ? finalise(form, known, context) : known, context);
   const problems = validateResponse(form, computed, isFinal ? 'final' : 'draft', context);
   const at = entry.operation.at;
   const issues = problems.map((problem) => relocated(problem, at));
@@ -106,10 +112,22 @@ function saveForm(
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
     writeFacts(scope, form, response, pathway.rows, labels);
+    confirmSources(scope, response, labels);
   }
   advance(scope, { form, schedule, pathway, task }, response, isFinal);
   return issues;
 }
+
+function previousOf({ previous }: Pending): QuestionnaireResponse | undefined {
+  return previous?.content == null
+    ? undefined
+    : (parseJson(previous.content) as unknown as QuestionnaireResponse);
+}
+
+const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireResponse[] =>
+  ofType(rows, 'QuestionnaireResponse')
+    .filter((row) => row.id !== id)
+    .map(({ resource }) => resource as unknown as QuestionnaireResponse);
 
 /** Tasks follow the form; the pathway closes when all its open forms are locked; the store follows consent. */
 function advance(

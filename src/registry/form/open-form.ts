@@ -10,10 +10,13 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { SearchService } from '../../repository/search.ts';
 import type { Form } from '../../sdc/form-types.ts';
+import { recalculate } from '../../sdc/calculate.ts';
 import { populate } from '../../sdc/populate.ts';
+import { withReadOnly } from '../../sdc/read-only.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { type FetchedResources, withAbsoluteSources } from './fetched.ts';
 import type { FormLibrary } from './library.ts';
+import { isLocked } from './lock.ts';
 import { EPISODE_EXTENSION } from './pathway.ts';
 
 export interface FormDeps {
@@ -55,7 +58,8 @@ export async function openForm(
       type: 'QuestionnaireResponse',
       id: stored.split('/')[1] ?? '',
     });
-    const response = parseJson(row.content) as unknown as QuestionnaireResponse;
+    const kept = parseJson(row.content) as unknown as QuestionnaireResponse;
+    const response = await refreshed(deps, caller, base, kept);
     return { ...base, response, version: String(row.versionId), savedAt: row.lastUpdated };
   }
   return {
@@ -64,6 +68,24 @@ export async function openForm(
     version: undefined,
     savedAt: undefined,
   };
+}
+
+/** A draft with what it takes over from the pathway's other forms as they stand now. */
+async function refreshed(
+  { repository, search }: FormDeps,
+  caller: Caller,
+  { form, patient, episode }: Pick<OpenedForm, 'form' | 'patient' | 'episode'>,
+  response: QuestionnaireResponse,
+): Promise<QuestionnaireResponse> {
+  const takesOver = form.queries.some(({ query }) => query.startsWith('QuestionnaireResponse?'));
+  if (isLocked(response.status) || !takesOver) {
+    return response;
+  }
+  const query = `QuestionnaireResponse?subject=Patient/${String(patient['id'])}`;
+  const found = await fetchFor(search, caller, query, undefined);
+  const responses = (found as readonly QuestionnaireResponse[]).filter(({ id }) => id !== response.id);
+  const context = { now: repository.deps.clock.now(), launch: { patient, episode } };
+  return recalculate(form, withReadOnly(form, response, context, { previous: response, responses }), context);
 }
 
 /** A new response, filled from the register and from what a launch brought. */

@@ -4,11 +4,12 @@
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
-import type { Result } from '../../repository/operation.ts';
+import type { Operation, Result } from '../../repository/operation.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { CHANGE_REASON } from './lock.ts';
 import type { FormDeps } from './open-form.ts';
 import { EPISODE_EXTENSION } from './pathway.ts';
+import { noteOf, withNote } from '../schedule/task-notes.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { parseJson } from '../../fhir/json.ts';
 
@@ -20,10 +21,13 @@ export interface FormSave {
   readonly ifMatch: string | undefined;
   /** Why a locked form is corrected. */
   readonly reason?: string | undefined;
+  /** Comment on the form; undefined leaves it as it is, empty removes it. */
+  readonly comment?: string | undefined;
 }
 
 /** Save, lock or correct a form. Throws what the write throws: 403, 404, 412 (someone saved in between), 422. */
-export async function saveForm({ repository }: FormDeps, caller: Caller, save: FormSave): Promise<Result> {
+export async function saveForm(deps: FormDeps, caller: Caller, save: FormSave): Promise<Result> {
+  const { repository } = deps;
   const row = await repository.read(caller, { type: 'Task', id: save.taskId });
   const task = parseJson(row.content) as JsonObject;
   const episode =
@@ -44,7 +48,7 @@ export async function saveForm({ repository }: FormDeps, caller: Caller, save: F
     subject: task['for'] ?? null,
     ...(save.response.item !== undefined && { item: save.response.item as unknown as JsonObject[] }),
   };
-  const [result] = await repository.commit(caller, [
+  const form: Operation =
     stored === undefined
       ? { kind: 'create', type: 'QuestionnaireResponse', resource }
       : {
@@ -53,12 +57,27 @@ export async function saveForm({ repository }: FormDeps, caller: Caller, save: F
           id: stored,
           resource,
           ...(save.ifMatch !== undefined && { ifMatch: save.ifMatch }),
-        },
-  ]);
+        };
+  const [result] = await repository.commit(caller, [form, ...commentOn(deps, caller, task, save.comment)]);
   if (result === undefined) {
     throw new Error('Saving a form gave no result');
   }
   return result;
+}
+
+/** The Task with its comment, when it is another one. */
+function commentOn(
+  { repository }: FormDeps,
+  { principal }: Caller,
+  task: JsonObject,
+  comment: string | undefined,
+): readonly Operation[] {
+  if (comment === undefined || comment === noteOf(task)) {
+    return [];
+  }
+  const at = repository.deps.clock.now().toISOString();
+  const resource = withNote(task, comment, principal.name, at);
+  return [{ kind: 'update', type: 'Task', id: task['id'] as string, resource }];
 }
 
 function extensionsOf(episode: string, reason: string | undefined): readonly JsonObject[] {

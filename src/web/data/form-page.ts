@@ -12,6 +12,7 @@ import { isLocked } from '../../registry/form/lock.ts';
 import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
+import { noteOf } from '../../registry/schedule/task-notes.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { ValueSetConcept } from '../../sdc/form-types.ts';
 import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
@@ -54,7 +55,7 @@ function formModel(
 ): FormModel {
   const { task, form, response, version, savedAt, patient, episode } = opened;
   const locked = isLocked(response.status);
-  const note = (task['note'] as readonly { text?: string }[] | undefined)?.[0]?.text;
+  const note = noteOf(task);
   return {
     taskId: task['id'] as string,
     lang: 'nb',
@@ -66,7 +67,7 @@ function formModel(
     ...(version !== undefined && { version }),
     now: sources.repository.deps.clock.now().toISOString(),
     state: stateOf(principal, locked, task['status']),
-    ...(note !== undefined && { comment: note }),
+    ...(note !== '' && { comment: note }),
     ...(savedAt !== undefined && { saved: { at: savedAt } }),
     mayReopen: locked && principal.role === 'LC',
     texts: {},

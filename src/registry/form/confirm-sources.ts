@@ -1,0 +1,80 @@
+/**
+ * A locked form says where its fetched answers came from: one Provenance from the form to the resources that its user stood by
+ * (AP-05). https://hl7.org/fhir/R4/provenance.html
+ */
+import type { JsonObject, Reference } from '../../fhir/types.ts';
+import type { WriteScope } from '../../repository/rules.ts';
+import type { Labels } from '../../storage/store.ts';
+import { ANSWER_SOURCE } from './fetched.ts';
+
+/** Adds the Provenance of a response that is being locked; nothing when no answer was fetched. */
+export function confirmSources(scope: WriteScope, response: JsonObject, labels: Labels): void {
+  const sources = sourcesOf(response['item']);
+  if (sources.length === 0) {
+    return;
+  }
+  const isCorrection = response['status'] === 'amended';
+  scope.add({
+    kind: 'create',
+    type: 'Provenance',
+    id: scope.newId(),
+    // of the department, not of the pathway: who worked where does not go to the national store
+    labels: { ...labels, episode: null },
+    resource: {
+      resourceType: 'Provenance',
+      target: [{ reference: `QuestionnaireResponse/${String(response['id'])}` }],
+      recorded: scope.now.toISOString(),
+      activity: {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
+            code: isCorrection ? 'UPDATE' : 'CREATE',
+          },
+        ],
+      },
+      agent: [authorOf(scope, labels)],
+      entity: sources.map((what) => ({ role: 'source', what: what as unknown as JsonObject })),
+    },
+  });
+}
+
+function authorOf({ principal }: WriteScope, { unit }: Labels): JsonObject {
+  return {
+    type: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' },
+      ],
+    },
+    who: { identifier: { system: 'https://ryggrad.no/fhir/NamingSystem/subject', value: principal.subject } },
+    ...(unit !== null && { onBehalfOf: { reference: `Organization/${unit}` } }),
+  };
+}
+
+interface Part {
+  readonly url?: string;
+  readonly extension?: readonly Part[];
+  readonly valueReference?: Reference;
+  readonly valueCode?: string;
+}
+
+interface Item {
+  readonly item?: readonly Item[];
+  readonly answer?: readonly { readonly extension?: readonly Part[]; readonly item?: readonly Item[] }[];
+}
+
+/** Resources behind the answers as they stand, each once; those of answers that the user changed are not. */
+function sourcesOf(items: unknown): readonly Reference[] {
+  const found = new Map<string, Reference>();
+  const visit = ({ item = [], answer = [] }: Item): void => {
+    for (const { url, extension: parts = [] } of answer.flatMap(({ extension = [] }) => extension)) {
+      const what = parts.find((part) => part.url === 'resource')?.valueReference;
+      const isChanged = parts.some((part) => part.url === 'adopted' && part.valueCode === 'changed');
+      if (url === ANSWER_SOURCE && what !== undefined && !isChanged) {
+        found.set(what.reference ?? what.display ?? '', what);
+      }
+    }
+    item.forEach(visit);
+  };
+  ((items ?? []) as readonly Item[]).forEach(visit);
+  return [...found.values()];
+}

@@ -1,0 +1,56 @@
+/**
+ * Tasks follow the forms; what people write on them is the comment alone. https://hl7.org/fhir/R4/task.html
+ */
+import { error, type Issue } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+import type { Pending } from '../../repository/operation.ts';
+import type { WriteRule } from '../../repository/rules.ts';
+
+/** Staff change `Task.note` of a register's Task, and nothing else of it. */
+export const taskNotes: WriteRule = {
+  name: 'task-notes',
+  apply(scope) {
+    const issues = scope.principal.kind === 'staff' ? scope.pending().flatMap(changedElements) : [];
+    return Promise.resolve(issues);
+  },
+};
+
+const OWN = new Set(['note', 'meta', 'text']);
+
+function changedElements({
+  type,
+  effect,
+  derived,
+  resource,
+  previous,
+  operation,
+}: Pending): readonly Issue[] {
+  if (type !== 'Task' || effect !== 'updated' || derived === true || previous?.content == null) {
+    return [];
+  }
+  const before = parseJson(previous.content) as JsonObject;
+  const after = resource ?? {};
+  const names = new Set([...Object.keys(before), ...Object.keys(after)].filter((name) => !OWN.has(name)));
+  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  return changed.map((name) =>
+    error(
+      'business-rule',
+      `A Task follows its form: only the comment (note) can be changed, not ${name}.`,
+      `${operation.at ?? 'Task'}.${name}`,
+      'task-note-only',
+    ),
+  );
+}
+
+/** The comment on a Task; empty when there is none. */
+export function noteOf(task: JsonObject): string {
+  const notes = (task['note'] ?? []) as readonly { readonly text?: string }[];
+  return notes[0]?.text ?? '';
+}
+
+/** The Task with this comment; without one when the text is empty. */
+export function withNote(task: JsonObject, text: string, author: string, at: string): JsonObject {
+  const { note: _note, ...rest } = task;
+  return text === '' ? rest : { ...rest, note: [{ authorString: author, time: at, text }] };
+}
