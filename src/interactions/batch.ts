@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#transaction (batch) */
-import type { BundleEntry } from './bundle-entry.ts';
+import type { JsonValue } from '../fhir/types.ts';
+import { parseEntry } from './bundle-entry.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import { dispatchEntry } from './dispatch.ts';
 import type { Deps, FhirRequest, FhirResponse } from './exchange.ts';
@@ -8,11 +9,11 @@ import type { Deps, FhirRequest, FhirResponse } from './exchange.ts';
 export async function batch(
   deps: Deps,
   request: FhirRequest,
-  entries: readonly BundleEntry[],
+  entries: readonly JsonValue[],
 ): Promise<FhirResponse> {
   const answers: EntryText[] = [];
-  for (const entry of entries) {
-    answers.push(await dispatchEntry(deps, request, entry));
+  for (const [index, entry] of entries.entries()) {
+    answers.push(await dispatchEntry(deps, request, () => parseEntry(entry, index, deps.fhirBase)));
   }
   const { clock, newId } = deps.repository.deps;
   const now = clock.now();

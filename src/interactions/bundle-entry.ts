@@ -2,10 +2,10 @@
  * One entry of a batch or transaction as a request: https://hl7.org/fhir/R4/http.html#transaction
  */
 import { badRequest, FhirError, error } from '../fhir/outcome.ts';
-import { isResourceType } from '../fhir/resource-types.ts';
+import { hasPersonNumber } from '../search/person-number.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Operation } from '../repository/operation.ts';
-import { parseIfMatch } from './exchange.ts';
+import { isStoredType, parseIfMatch } from './exchange.ts';
 
 export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
@@ -27,12 +27,8 @@ export interface BundleEntry {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
 
-/** Read all entries of a Bundle. Throws 400 naming the entry and what is wrong with it. */
-export function parseEntries(
-  bundle: JsonObject,
-  fhirBase: string,
-  maxEntries: number,
-): readonly BundleEntry[] {
+/** The entries of a Bundle, unread. Throws 400 when they are no list, 413 when there are too many. */
+export function entriesOf(bundle: JsonObject, maxEntries: number): readonly JsonValue[] {
   const entries = bundle['entry'] ?? [];
   if (!Array.isArray(entries)) {
     throw new FhirError(
@@ -51,10 +47,11 @@ export function parseEntries(
       ),
     );
   }
-  return (entries as readonly JsonValue[]).map((entry, index) => parseEntry(entry, index, fhirBase));
+  return entries as readonly JsonValue[];
 }
 
-function parseEntry(value: JsonValue, index: number, fhirBase: string): BundleEntry {
+/** Read one entry. Throws 400 naming the entry and what is wrong with it. */
+export function parseEntry(value: JsonValue, index: number, fhirBase: string): BundleEntry {
   const at = `Bundle.entry[${index}]`;
   const entry = objectAt(value, at);
   const request = objectAt(entry['request'] ?? null, `${at}.request`);
@@ -70,9 +67,9 @@ function parseEntry(value: JsonValue, index: number, fhirBase: string): BundleEn
   const target = parseUrl(url, fhirBase, `${at}.request.url`);
   const needsResource = method === 'POST' || method === 'PUT';
   const resource = needsResource ? entryResource(entry, target.type, at) : undefined;
-  const ifMatch = parseIfMatch(optionalText(request['ifMatch']));
-  const ifNoneExist = optionalText(request['ifNoneExist']);
-  const fullUrl = optionalText(entry['fullUrl']);
+  const ifMatch = parseIfMatch(optionalText(request['ifMatch'], `${at}.request.ifMatch`));
+  const ifNoneExist = optionalText(request['ifNoneExist'], `${at}.request.ifNoneExist`);
+  const fullUrl = optionalText(entry['fullUrl'], `${at}.fullUrl`);
   return {
     index,
     at,
@@ -93,8 +90,14 @@ function parseUrl(
   const relative = url.startsWith(`${fhirBase}/`) ? url.slice(fhirBase.length + 1) : url.replace(/^\//, '');
   const [path = '', search = ''] = splitOnce(relative, '?');
   const [type = '', id = '', ...rest] = path.split('/');
-  if (!isResourceType(type)) {
-    throw badRequest(`The url of the entry does not begin with an R4 resource type.`, at, 'bundle-url');
+  if (!isStoredType(type)) {
+    throw badRequest('The url of the entry does not begin with an R4 resource type.', at, 'bundle-url');
+  }
+  if (!/^(?:[A-Za-z0-9\-.]{0,64}|[$_][A-Za-z-]{1,64})$/.test(id)) {
+    throw badRequest('The url of the entry names what can be no id.', at, 'id-format');
+  }
+  if (hasPersonNumber([['', id]])) {
+    throw badRequest('The url of the entry holds a national identity number.', at, 'person-number-in-url');
   }
   return { type, id, rest: rest.join('/'), query: new URLSearchParams(search) };
 }
@@ -176,5 +179,5 @@ function textAt(value: JsonValue | undefined, at: string): string {
   return value;
 }
 
-const optionalText = (value: JsonValue | undefined): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
+const optionalText = (value: JsonValue | undefined, at: string): string | undefined =>
+  value === undefined ? undefined : textAt(value, at);

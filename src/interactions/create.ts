@@ -1,4 +1,5 @@
 /** https://hl7.org/fhir/R4/http.html#create */
+import { badRequest } from '../fhir/outcome.ts';
 import {
   callerOf,
   type Deps,
@@ -13,6 +14,9 @@ import { writeResponse } from './write-response.ts';
 export async function create({ repository, fhirBase }: Deps, request: FhirRequest): Promise<FhirResponse> {
   const resource = requireResource(request.body, request.type);
   const ifNoneExist = request.header('if-none-exist');
+  if (ifNoneExist === '') {
+    throw badRequest('If-None-Exist must hold search parameters, or be left out.', undefined, 'condition');
+  }
 
   const [result] = await repository.commit(callerOf(request, 'create'), [
     { kind: 'create', type: request.type, resource, ...(ifNoneExist !== undefined && { ifNoneExist }) },

@@ -16,13 +16,14 @@ import { statusLine } from './write-response.ts';
 
 type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
 
-/** The answer to one entry; a refusal becomes the entry's outcome, never the whole bundle's. */
+/** The answer to one entry, read when its turn comes; a refusal becomes the entry's outcome, never the whole bundle's. */
 export async function dispatchEntry(
   deps: Deps,
   request: FhirRequest,
-  entry: BundleEntry,
+  entryOf: () => BundleEntry,
 ): Promise<EntryText> {
   try {
+    const entry = entryOf();
     const response = await interactionOf(entry)(deps, entryRequest(request, entry));
     return toEntryText(response, deps.fhirBase);
   } catch (cause) {

@@ -42,6 +42,9 @@ export interface Deps {
   readonly fhirBase: string;
 }
 
+/** Parameters are sent and answered, never stored: https://hl7.org/fhir/R4/parameters.html */
+export const isStoredType = (type: string): boolean => isResourceType(type) && type !== 'Parameters';
+
 export const callerOf = ({ principal, requestId }: FhirRequest, interaction: string): Caller => ({
   principal,
   requestId,

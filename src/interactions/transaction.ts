@@ -3,7 +3,7 @@ import { FhirError, error } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Result } from '../repository/operation.ts';
 import { batch } from './batch.ts';
-import { type BundleEntry, parseEntries, toOperation } from './bundle-entry.ts';
+import { type BundleEntry, entriesOf, parseEntry, toOperation } from './bundle-entry.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import {
   callerOf,
@@ -21,8 +21,14 @@ export const MAX_ENTRIES = 5000;
 /** `POST [base]`: a transaction, carried out whole or not at all, or a batch. */
 export async function transactionOrBatch(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
   const bundle = requireBundle(request.body);
-  const entries = parseEntries(bundle, deps.fhirBase, MAX_ENTRIES);
-  return bundle['type'] === 'batch' ? batch(deps, request, entries) : transaction(deps, request, entries);
+  const entries = entriesOf(bundle, MAX_ENTRIES);
+  return bundle['type'] === 'batch'
+    ? batch(deps, request, entries)
+    : transaction(
+        deps,
+        request,
+        entries.map((entry, index) => parseEntry(entry, index, deps.fhirBase)),
+      );
 }
 
 async function transaction(
@@ -49,7 +55,7 @@ async function transaction(
     const result = byEntry.get(entry.index);
     answers.push(
       result === undefined
-        ? await dispatchEntry(deps, request, entry)
+        ? await dispatchEntry(deps, request, () => entry)
         : toEntry(result, deps.fhirBase, isMinimal),
     );
   }

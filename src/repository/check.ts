@@ -16,10 +16,11 @@ const SYNTAX_RULES = new Set([
   'type',
   'format',
   'cardinality',
-  'json-shape',
-  'empty',
+  'choice',
+  'depth',
+  'ele-1',
+  'empty-array',
   'resource-type',
-  'choice-type',
 ]);
 
 /** Validate all pending resources together with the findings of register rules; throw with every error, not the first. */
@@ -64,6 +65,7 @@ const PACKETS: ReadonlySet<string> = new Set(['Bundle', 'AuditEvent']);
 interface LocatedReference {
   readonly key: string;
   readonly type: string;
+  /** Empty for a `urn:uuid`, which names something in its own Bundle or nothing. */
   readonly id: string;
   readonly expression: string;
   readonly entry: Pending;
@@ -99,6 +101,9 @@ function localReferences({
     return [];
   }
   return references.flatMap(({ reference, expression }) => {
+    if (reference.startsWith('urn:uuid:')) {
+      return [{ key: reference, type: '', id: '', expression, entry }];
+    }
     const local = parseLocalReference(reference);
     return local === undefined || !isResourceType(local.type)
       ? []

@@ -49,19 +49,23 @@ export function asFhirError(cause: unknown): FhirError {
   );
 }
 
-/** Errors of the body reader: too large, cut off, unreadable encoding. */
+/** Errors of the body reader and of the router: too large, cut off, unreadable encoding. */
 function bodyError(cause: unknown): FhirError | undefined {
   const { status, type } = (cause ?? {}) as { status?: unknown; type?: unknown };
-  if (typeof status !== 'number' || status < 400 || status >= 500 || typeof type !== 'string') {
+  if (typeof status !== 'number' || status < 400 || status >= 500) {
     return undefined;
   }
-  const text = BODY_ERRORS[type] ?? 'The body of the request could not be read.';
-  return new FhirError(status, error(status === 413 ? 'too-long' : 'invalid', text, undefined, type), {
+  const named = typeof type === 'string' ? type : 'body';
+  const rule = cause instanceof URIError ? 'url-encoding' : named;
+  const text = BODY_ERRORS[rule] ?? 'The body of the request could not be read.';
+  return new FhirError(status, error(status === 413 ? 'too-long' : 'invalid', text, undefined, rule), {
     cause,
   });
 }
 
 const BODY_ERRORS: Readonly<Record<string, string>> = {
+  'url-encoding': 'The percent signs of the URL do not spell UTF-8. Encode the URL again.',
+  body: 'The body could not be decompressed. Send what Content-Encoding says, or leave that header out.',
   'entity.too.large':
     'The body is too large: 1 MB for one resource, 16 MB for a Bundle. Send a large history in several Bundles.',
   'request.aborted': 'The request was cut off before the body was complete.',

@@ -19,15 +19,29 @@ export const refusePersonNumbers: RequestHandler = (request, _response, next) =>
   next();
 };
 
+/** Methods by the shape of the path; what has no shape here is not there. */
+const METHODS: readonly (readonly [RegExp, string])[] = [
+  [/^\/?$/, 'GET, HEAD, POST'],
+  [/^\/(?:metadata|\.well-known\/smart-configuration)\/?$/, 'GET, HEAD'],
+  [/^(?:\/[A-Z][A-Za-z]+)?\/_search\/?$/, 'POST'],
+  [/^(?:\/[A-Z][A-Za-z]+(?:\/[A-Za-z0-9\-.]{1,64})?)?\/_history(?:\/[A-Za-z0-9\-.]+)?\/?$/, 'GET, HEAD'],
+  [/^\/[A-Z][A-Za-z]+\/?$/, 'GET, HEAD, POST, PUT, DELETE'],
+  [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/?$/, 'GET, HEAD, PUT, DELETE'],
+];
+
 /** What no route took: a method that the path does not have, or a path that is not there. */
 export const refuseForgottenMethods: RequestHandler = (request) => {
-  const isKnownPath =
-    /^\/(?:[A-Z][A-Za-z]+(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history(?:\/[A-Za-z0-9\-.]+)?)?|\/_search|\/_history)?|metadata|_history)?\/?$/.test(
-      request.path,
-    );
-  throw isKnownPath
-    ? new FhirError(405, error('not-supported', `${request.method} is not supported at this address.`), {
-        headers: { Allow: 'GET, HEAD, POST, PUT, DELETE' },
-      })
-    : new FhirError(404, error('not-found', 'There is nothing at this address.'));
+  const [, allow] = METHODS.find(([shape]) => shape.test(request.path)) ?? [];
+  throw allow === undefined
+    ? new FhirError(404, error('not-found', 'There is nothing at this address.'))
+    : new FhirError(
+        405,
+        error(
+          'not-supported',
+          `${request.method} is not supported at this address; use ${allow}.`,
+          undefined,
+          'method',
+        ),
+        { headers: { Allow: allow } },
+      );
 };

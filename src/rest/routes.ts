@@ -5,11 +5,10 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { Principal } from '../access/principal.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
-import { isResourceType } from '../fhir/resource-types.ts';
 import { capabilities, type CapabilityOptions } from '../interactions/capabilities.ts';
 import { create } from '../interactions/create.ts';
 import { deleteResource } from '../interactions/delete.ts';
-import type { Deps, FhirRequest, FhirResponse } from '../interactions/exchange.ts';
+import { type Deps, type FhirRequest, type FhirResponse, isStoredType } from '../interactions/exchange.ts';
 import { history } from '../interactions/history.ts';
 import { read } from '../interactions/read.ts';
 import { search } from '../interactions/search.ts';
@@ -52,6 +51,7 @@ export function restRouter(deps: RestDeps): Router {
     response.set({ 'Access-Control-Allow-Origin': '*' });
     send(response, { status: 200, headers: {}, body: capabilities(deps.capabilityOptions) });
   });
+  router.all(['/metadata', '/.well-known/smart-configuration'], refuseForgottenMethods);
   if (deps.refusePersonNumbersInUrls) {
     router.use(refusePersonNumbers);
   }
@@ -83,12 +83,7 @@ function runner(deps: RestDeps) {
       const requestId = response.locals['requestId'] as string;
       const principal = await authenticated(deps, request, requestId);
       const fhirRequest = toFhirRequest(request, principal, requestId);
-      if (fhirRequest.type !== '' && !isResourceType(fhirRequest.type)) {
-        throw new FhirError(
-          404,
-          error('not-supported', `"${fhirRequest.type.slice(0, 64)}" is no R4 resource type.`),
-        );
-      }
+      refuseUnknownPath(request.method, fhirRequest);
       send(response, await interaction(deps, fhirRequest));
     };
 }
@@ -106,5 +101,26 @@ async function authenticated(deps: RestDeps, request: Request, requestId: string
       );
     }
     throw cause;
+  }
+}
+
+/** A type that is none, or an id that can be none, is not there; only a PUT is told why. */
+function refuseUnknownPath(method: string, { type, id }: FhirRequest): void {
+  if (type !== '' && !isStoredType(type)) {
+    throw new FhirError(
+      404,
+      error(
+        'not-supported',
+        `Resources of type "${type.slice(0, 64)}" are not kept here.`,
+        undefined,
+        'resource-type',
+      ),
+    );
+  }
+  if (id !== '' && !/^[A-Za-z0-9\-.]{1,64}$/.test(id)) {
+    const text = 'The id in the URL can be no FHIR id: 1 to 64 letters, digits, "-" and ".".';
+    throw method === 'PUT'
+      ? new FhirError(400, error('value', text, `${type}.id`, 'id-format'))
+      : new FhirError(404, error('not-found', text, undefined, 'id-format'));
   }
 }

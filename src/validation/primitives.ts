@@ -30,6 +30,9 @@ const text =
     if (value === '') {
       return 'must not be an empty string; leave the element out';
     }
+    if (value.includes('\u0000') || !value.isWellFormed()) {
+      return 'must be Unicode text without null characters and half surrogate pairs';
+    }
     return isGood(value) ? undefined : format;
   };
 
@@ -133,6 +136,11 @@ export function primitiveCheck(type: string): Check {
 const isBlank = (value: string): boolean => value.charCodeAt(0) <= 32 && value.trim() === '';
 
 const checkNarrative: Check = (value, at, run) => {
+  const isText = typeof value === 'string' && !value.includes('\u0000') && value.isWellFormed();
+  if (!isText) {
+    fail(run, 'value', 'format', at, 'A narrative must be Unicode text without null characters.');
+    return;
+  }
   const fault = narrativeFault(value);
   if (fault !== undefined) {
     fail(run, 'invariant', fault.endsWith('no text.') ? 'txt-2' : 'txt-1', at, fault);
