@@ -258,6 +258,8 @@ describe('An access token', () => {
 
   it('ends after five minutes, also when it was seen before (SM-16).', async () => {
     const { body } = await requestToken(server.url, 'ehr', es384, 'system/*.rs');
+    const issued = decodeJwt(body.access_token as string);
+    server.clock.set(new Date((issued.iat ?? 0) * 1000).toISOString());
     const before = await whoami(body.access_token as string);
 
     server.clock.advance({ seconds: 301 });
