@@ -29,7 +29,7 @@ export function rowFilter(principal: Principal): Sql | undefined {
   }
 }
 
-/** A session that an EHR launched sees one person: the one it was launched for (AP-04). */
+/** A session that an EHR launched sees one person, the one it was launched for (AP-04), and what is shared by all. */
 function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {
   if (launch === undefined) {
     return filter;
@@ -37,7 +37,7 @@ function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {
   const place = filter.values.length + 1;
   return {
     text: `((${filter.text} or (r.type = ${PATIENT} and r.id = $${place}))
-      and (r.patient is null or r.patient = $${place}))`,
+      and (r.patient = $${place} or (r.patient is null and r.unit is null)))`,
     values: [...filter.values, patient ?? ''],
   };
 }

@@ -2,28 +2,38 @@
  * Pseudonymised reading (BK-10): what leaves to an analytics client has no direct identifiers. A property of the client,
  * not a request parameter.
  */
+import { copyExactNumbers } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Principal } from './principal.ts';
 
 /** Identifier systems that point at a person outside the register. */
 const PERSON_SYSTEMS =
-  /^(?:urn:oid:)?2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$|^http:\/\/hl7\.no\/fhir\/NamingSystem\/|^HNR$/;
+  /^(?:urn:oid:)?2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$|^http:\/\/hl7\.no\/fhir\/NamingSystem\/(?!RESHid|HERid)|^HNR$/;
 const PASIENT_ID = 'https://ryggrad.no/fhir/NamingSystem/pasient-id';
 
-/** Elements of persons that identify them. */
-const DIRECT: Readonly<Record<string, readonly string[]>> = {
-  Patient: ['name', 'telecom', 'address', 'photo', 'contact', 'communication', 'link', 'generalPractitioner'],
-  RelatedPerson: ['name', 'telecom', 'address', 'photo'],
-  Person: ['name', 'telecom', 'address', 'photo'],
+/** What is kept of a person; names, numbers, addresses and whatever extensions say of them are not in the list. */
+const KEPT: Readonly<Record<string, readonly string[]>> = {
+  Patient: (
+    'resourceType id meta identifier active gender birthDate deceasedBoolean deceasedDateTime maritalStatus ' +
+    'multipleBirthBoolean multipleBirthInteger managingOrganization'
+  ).split(' '),
+  RelatedPerson: ['resourceType', 'id', 'meta', 'active', 'patient', 'relationship', 'gender', 'period'],
+  Person: ['resourceType', 'id', 'meta', 'active', 'gender'],
+  Practitioner: ['resourceType', 'id', 'meta', 'active'],
 };
+
+const PERSON_PARAMETERS = (
+  'identifier name family given phonetic telecom phone email address address-city address-postalcode ' +
+  'address-country address-state address-use birthdate middlename general-practitioner link'
+).split(' ');
 
 /** Search parameters that would tell a client what redaction hides. */
 const HIDDEN_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  Patient: (
-    'identifier name family given phonetic telecom phone email address address-city address-postalcode ' +
-    'address-country address-state address-use birthdate middlename general-practitioner link'
-  ).split(' '),
+  Patient: PERSON_PARAMETERS,
+  RelatedPerson: PERSON_PARAMETERS,
+  Person: PERSON_PARAMETERS,
+  Practitioner: PERSON_PARAMETERS,
 };
 
 export const readsPseudonymised = (principal: Principal): boolean => principal.kind === 'analytics';
@@ -40,49 +50,92 @@ export function refuseHiddenParameters(type: string, codes: readonly string[]): 
   }
 }
 
-/** The resource without direct identifiers: persons lose names, contact data and national ids, birth date keeps its year. */
+/**
+ * The resource without direct identifiers: of persons, also contained ones, a few elements stay, with the year of birth
+ * and the register's own number; elsewhere references lose the names and numbers of those they refer to.
+ */
 export function pseudonymise(resource: JsonObject): JsonObject {
-  const type = resource['resourceType'] as string;
-  const direct = DIRECT[type] ?? [];
-  const kept = Object.entries(resource).filter(([key]) => !direct.includes(key) && key !== 'text');
-  const slim = Object.fromEntries(
-    kept
-      .map(([key, value]) => [key, withoutPersonIds(value)] as const)
-      .filter(([, value]) => !isEmpty(value)),
+  const kept = KEPT[resource['resourceType'] as string];
+  const slim = rebuilt(
+    resource,
+    ([key]) => key !== 'text' && (kept === undefined || kept.includes(key)),
+    (value, key) =>
+      key === 'identifier' && kept !== undefined ? onlyPasientId(value) : withoutPersons(value),
   );
-  const birthDate = resource['birthDate'];
-  return typeof birthDate === 'string' ? { ...slim, birthDate: birthDate.slice(0, 4) } : slim;
+  const birthDate = slim['birthDate'];
+  return typeof birthDate === 'string' && kept !== undefined
+    ? { ...slim, birthDate: birthDate.slice(0, 4) }
+    : slim;
 }
 
-function withoutPersonIds(value: JsonValue): JsonValue {
+const onlyPasientId = (identifiers: JsonValue): JsonValue =>
+  Array.isArray(identifiers)
+    ? (identifiers as readonly JsonValue[]).filter((identifier) => systemOf(identifier) === PASIENT_ID)
+    : [];
+
+function withoutPersons(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
-    return (value as readonly JsonValue[]).filter((item) => !isPersonIdentifier(item)).map(withoutPersonIds);
+    const items = (value as readonly JsonValue[])
+      .filter((item) => !isPersonIdentifier(item))
+      .map(withoutPersons);
+    copyExactNumbers(value, items);
+    return items;
   }
   if (value === null || typeof value !== 'object') {
     return value;
   }
   const object = value as JsonObject;
-  const isReference =
-    typeof object['reference'] === 'string' || isPersonIdentifier(object['identifier'] ?? null);
-  const members = Object.entries(object).filter(
-    ([key, member]) =>
-      !(isReference && key === 'display') && !(key === 'identifier' && isPersonIdentifier(member)),
-  );
-  return Object.fromEntries(
-    members
-      .map(([key, member]) => [key, withoutPersonIds(member)] as const)
-      .filter(([, member]) => !isEmpty(member)),
-  );
+  return typeof object['resourceType'] === 'string'
+    ? pseudonymise(object)
+    : rebuilt(object, (member) => !tellsWho(member, object), withoutPersons);
 }
 
-/** A list or object that redaction has emptied; FHIR has no empty elements. */
+/** Members that say who someone is: a person's number, what a reference shows, a name as text, an account. */
+function tellsWho([key, value]: readonly [string, JsonValue], object: JsonObject): boolean {
+  if (isPersonIdentifier(value)) {
+    return true;
+  }
+  switch (key) {
+    case 'display':
+      return object['code'] === undefined && object['system'] === undefined;
+    case 'identifier':
+      return /^(?:Patient|Practitioner)\//.test(String(object['reference']));
+    case 'authorString':
+      return true;
+    case 'source':
+      return typeof value === 'string' && value.startsWith('urn:ryggrad:user:');
+    default:
+      return false;
+  }
+}
+
+/** The object with some members, each as `change` makes it, without those that became empty: FHIR has none. */
+function rebuilt(
+  object: JsonObject,
+  keep: (member: readonly [string, JsonValue]) => boolean,
+  change: (value: JsonValue, key: string) => JsonValue,
+): JsonObject {
+  const members = Object.entries(object)
+    .filter(keep)
+    .map(([key, value]) => [key, change(value, key)] as const)
+    .filter(([, value]) => !isEmpty(value));
+  const result = Object.fromEntries(members);
+  copyExactNumbers(object, result);
+  return result;
+}
+
 const isEmpty = (value: JsonValue): boolean =>
   value !== null && typeof value === 'object' && Object.keys(value).length === 0;
 
 function isPersonIdentifier(value: JsonValue): boolean {
+  const system = systemOf(value);
+  return system !== undefined && system !== PASIENT_ID && PERSON_SYSTEMS.test(system);
+}
+
+function systemOf(value: JsonValue): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    return false;
+    return undefined;
   }
-  const system = (value as JsonObject)['system'];
-  return typeof system === 'string' && system !== PASIENT_ID && PERSON_SYSTEMS.test(system);
+  const { system } = value as JsonObject;
+  return typeof system === 'string' ? system : undefined;
 }

@@ -1,14 +1,15 @@
 /**
  * Search through the repository: authorised, filtered in SQL, pseudonymised where the reader is, audited.
  */
+import { decide } from '../access/decide.ts';
 import { rowFilter } from '../access/filter.ts';
 import { readsPseudonymised, refuseHiddenParameters } from '../access/redact.ts';
 import type { Clock } from '../fhir/id.ts';
-import type { Issue } from '../fhir/outcome.ts';
+import { badRequest, type Issue } from '../fhir/outcome.ts';
 import type { ParameterTable } from '../search/parameters.ts';
 import { parseSearch } from '../search/parse.ts';
 import { findIds, runSearch } from '../search/search.ts';
-import type { Criterion, SearchTree } from '../search/tree.ts';
+import type { Criterion, PlainCriterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import { auditRead, type Caller } from './audit.ts';
 import type { Repository } from './repository.ts';
@@ -45,7 +46,9 @@ export function createSearchService({
   const { store, fhirBase, clock } = repository.deps;
   return {
     async search(caller, type, query, { lenient }) {
-      await repository.authorise(caller, 'search', { type: type === '' ? '*' : type });
+      for (const asked of type === '' ? typesAsked(query) : [type]) {
+        await repository.authorise(caller, 'search', { type: asked });
+      }
       const tree = parseSearch(type === '' ? undefined : type, query, parameters, {
         handling: lenient ? 'lenient' : 'strict',
         baseUrl: fhirBase,
@@ -62,7 +65,8 @@ export function createSearchService({
         { parameters, filter, now: clock.now(), baseUrl: fhirBase },
         tree,
       );
-      const rows = [...found.rows, ...found.included];
+      const included = found.included.filter((row) => maySearch(caller, row));
+      const rows = [...found.rows, ...included];
       await auditRead(repository.deps, caller, {
         status: 200,
         query: `${type}?${tree.understood.map(([name]) => name).join('&')}`,
@@ -74,7 +78,7 @@ export function createSearchService({
       });
       return {
         matches: found.rows.map(read),
-        included: found.included.map(read),
+        included: included.map(read),
         total: found.total,
         selfQuery: new URLSearchParams(tree.understood.map(([name, value]) => [name, value])),
         nextQuery: found.nextCursor === undefined ? undefined : nextQuery(tree, found.nextCursor),
@@ -82,6 +86,12 @@ export function createSearchService({
       };
     },
   };
+}
+
+/** Types of a system-level search; without `_type` it takes a right to all of them. */
+function typesAsked(query: URLSearchParams): readonly string[] {
+  const named = query.getAll('_type').flatMap((value) => value.split(','));
+  return named.length === 0 ? ['*'] : named;
 }
 
 /** Ids that a condition of a write matches; three are enough to know that it is ambiguous. */
@@ -94,6 +104,10 @@ export function conditionFinder(parameters: ParameterTable, clock: Clock, baseUr
   ): Promise<readonly string[]> =>
     findIds(session, { parameters, filter, now: clock.now(), baseUrl }, type, query, 3);
 }
+
+/** An include that names no target type brings only types that the caller may search (SC-03). */
+const maySearch = ({ principal }: Caller, { type }: Row): boolean =>
+  decide(principal, 'search', type).effect === 'permit';
 
 /** Types that a search reaches through chains, `_has` and includes: each needs the right to search it (SC-03). */
 function otherTypes({ criteria, includes, revincludes }: SearchTree): ReadonlySet<string> {
@@ -112,29 +126,40 @@ function nextQuery(tree: SearchTree, cursor: string): URLSearchParams {
   return new URLSearchParams([...kept.map(([name, value]) => [name, value]), ['_cursor', cursor]]);
 }
 
-/** Parameters that a pseudonymised reader may not use, also behind chains. */
+/** Parameters that a pseudonymised reader may not use, also behind chains, and numbers of those who are referred to. */
 function refuseRevealing({ types, criteria, sort }: SearchTree): void {
   for (const type of types) {
-    refuseHiddenParameters(type, [
-      ...criteria.flatMap(ownCodes),
-      ...sort.map(({ parameter }) => parameter.code),
-    ]);
+    refuseHiddenParameters(
+      type,
+      sort.map(({ parameter }) => parameter.code),
+    );
   }
-  for (const criterion of criteria) {
-    if (criterion.kind === 'chain') {
-      criterion.targets.forEach((target) =>
-        refuseHiddenParameters(target.type, [target.criterion.parameter.code]),
+  for (const [type, criterion] of criteria.flatMap((criterion) => plainCriteria(types, criterion))) {
+    refuseHiddenParameters(type, [criterion.parameter.code]);
+    if (criterion.kind === 'match' && criterion.modifier === 'identifier') {
+      throw badRequest(
+        'The modifier :identifier is not available to a client that reads pseudonymised data.',
+        undefined,
+        'pseudonymised',
       );
-    } else if (criterion.kind === 'has') {
-      refuseHiddenParameters(criterion.type, [criterion.criterion.parameter.code]);
     }
   }
 }
 
-const ownCodes = (criterion: Criterion): readonly string[] =>
-  criterion.kind === 'match' || criterion.kind === 'missing' || criterion.kind === 'present'
-    ? [criterion.parameter.code]
-    : [];
+/** The conditions of a criterion with the types that they are about. */
+function plainCriteria(
+  types: readonly string[],
+  criterion: Criterion,
+): readonly (readonly [string, PlainCriterion])[] {
+  switch (criterion.kind) {
+    case 'chain':
+      return criterion.targets.map((target) => [target.type, target.criterion]);
+    case 'has':
+      return [[criterion.type, criterion.criterion]];
+    default:
+      return types.map((type) => [type, criterion]);
+  }
+}
 
 const PATIENT_ID =
   /"resourceType":"Patient","id":"([^"]+)"|"(?:subject|patient|for|beneficiary)":\{[^{}]*?"reference":"Patient\/([^"]+)"/;
