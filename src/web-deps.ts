@@ -59,7 +59,8 @@ export function webDeps(parts: {
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
     saveDraft: (principal, request) => saveDraft(sources, principal, request),
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
-    reopen: (principal, taskId, reason, ifMatch) => openCorrection(sources, principal, { taskId, reason, ifMatch }),
+    reopen: (principal, taskId, reason, ifMatch) =>
+      openCorrection(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
     launch: async (request, principal) => {
       const launch = await smart.launchOf(request);
