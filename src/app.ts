@@ -13,6 +13,7 @@ import { type Clock, newUuid, type NewId, systemClock } from './fhir/id.ts';
 import { unauthorized } from './fhir/outcome.ts';
 import type { Resource } from './fhir/types.ts';
 import { capabilityOptions } from './interactions/capability-options.ts';
+import { createSubset } from './interactions/subset.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
@@ -140,6 +141,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     restRouter({
       repository,
       search,
+      subset: createSubset(r4),
       fhirBase: config.fhirBase,
       operations,
       log,

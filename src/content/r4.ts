@@ -153,7 +153,6 @@ const ELEMENT_TEXTS = new Set([
   'alias',
   'mapping',
   'example',
-  'isSummary',
   'xpath',
 ]);
 

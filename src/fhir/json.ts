@@ -38,8 +38,8 @@ function placeOf(cause: unknown, text: string): string {
 }
 
 /** Serialise a resource; numbers parsed by `parseJson` come out with the digits they came in with. */
-export function stringifyJson(value: unknown): string {
-  return JSON.stringify(value, restoreExactNumber);
+export function stringifyJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, restoreExactNumber, indent);
 }
 
 /** Carry exact numbers over when an object is rebuilt from another with the same number members. */

@@ -11,6 +11,7 @@ import type { Caller } from '../repository/audit.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Result } from '../repository/operation.ts';
 import type { SearchService } from '../repository/search.ts';
+import type { TakeSubset } from './subset.ts';
 
 export interface FhirRequest {
   readonly principal: Principal;
@@ -39,6 +40,7 @@ export interface FhirResponse {
 export interface Deps {
   readonly repository: Repository;
   readonly search: SearchService;
+  readonly subset: TakeSubset;
   readonly fhirBase: string;
 }
 

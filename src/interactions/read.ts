@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#read */
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { parseSubset } from './subset.ts';
 import { readEvent } from './trail.ts';
 
 /** The current version; 304 when the caller has it already. */
@@ -9,12 +10,13 @@ export async function read(deps: Deps, request: FhirRequest): Promise<FhirRespon
     return readEvent(deps, request);
   }
   const { repository } = deps;
+  const subset = parseSubset(request.query);
   const row = await repository.read(callerOf(request, 'read'), { type, id });
   const versionId = String(row.versionId);
   const headers = { ETag: etag(versionId), 'Last-Modified': new Date(row.lastUpdated).toUTCString() };
   return isFresh(request, versionId, row.lastUpdated)
     ? { status: 304, headers }
-    : { status: 200, headers, body: row.content };
+    : { status: 200, headers, body: deps.subset(row.content, subset) };
 }
 
 /** https://hl7.org/fhir/R4/http.html#cread */

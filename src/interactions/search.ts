@@ -1,7 +1,8 @@
 /** https://hl7.org/fhir/R4/http.html#search */
-import { toOutcome } from '../fhir/outcome.ts';
+import { badRequest, toOutcome } from '../fhir/outcome.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse, isLenient } from './exchange.ts';
+import { parseSubset, type Subset } from './subset.ts';
 import { searchEvents } from './trail.ts';
 
 /** Search a type by GET parameters or by a form posted to `_search`. */
@@ -10,19 +11,22 @@ export async function search(deps: Deps, request: FhirRequest): Promise<FhirResp
     return searchEvents(deps, request);
   }
   const { fhirBase, repository } = deps;
+  const subset = parseSubset(request.query);
+  refuseTextWithIncludes(subset, request.query);
   const found = await deps.search.search(callerOf(request, 'search-type'), request.type, request.query, {
     lenient: isLenient(request.header('prefer')),
   });
   const now = repository.deps.clock.now();
-  const path = `${fhirBase}/${request.type}`;
+  const path = request.type === '' ? fhirBase : `${fhirBase}/${request.type}`;
   const matches = found.matches.map(({ type, id, content }): EntryText => ({
     fullUrl: `${fhirBase}/${type}/${id}`,
-    resource: content,
+    resource: deps.subset(content, subset),
     search: { mode: 'match' },
   }));
   const included = found.included.map(({ type, id, content }): EntryText => ({
     fullUrl: `${fhirBase}/${type}/${id}`,
-    resource: content,
+    // the names of _elements are those of the type that is searched
+    resource: subset?.kind === 'elements' ? content : deps.subset(content, subset),
     search: { mode: 'include' },
   }));
   const warnings: readonly EntryText[] =
@@ -46,6 +50,13 @@ export async function search(deps: Deps, request: FhirRequest): Promise<FhirResp
       entries: [...matches, ...included, ...warnings],
     }),
   };
+}
+
+/** https://hl7.org/fhir/R4/search.html#summary: a text has nothing that an include could be understood by. */
+function refuseTextWithIncludes(subset: Subset | undefined, query: URLSearchParams): void {
+  if (subset?.kind === 'text' && (query.has('_include') || query.has('_revinclude'))) {
+    throw badRequest('_summary=text goes with no _include or _revinclude.', undefined, 'search-value');
+  }
 }
 
 const withQuery = (path: string, query: URLSearchParams): string =>

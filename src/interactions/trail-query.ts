@@ -31,7 +31,7 @@ const PARSERS: Readonly<Record<string, (value: string, before: Part) => Part | u
   _cursor: (cursor) => ({ cursor }),
   // the only order there is
   _sort: (value) => (value === '-date' || value === '-_lastUpdated' ? {} : undefined),
-  _summary: () => ({}),
+  _summary: (value) => (value === 'count' ? undefined : {}),
   _elements: () => ({}),
   action: (value) => ({ action: codeOf(value) }),
   agent: (value) => ({ agent: codeOf(value) }),

@@ -3,22 +3,32 @@ import { toOutcome } from '../fhir/outcome.ts';
 import { readTrail, searchTrail } from '../repository/trail.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse, isLenient } from './exchange.ts';
+import { parseSubset } from './subset.ts';
 import { parseTrailQuery } from './trail-query.ts';
 
 /** One event. */
-export async function readEvent({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
+export async function readEvent(
+  { repository, subset: take }: Deps,
+  request: FhirRequest,
+): Promise<FhirResponse> {
+  const subset = parseSubset(request.query);
   const { content, recorded } = await readTrail(repository, callerOf(request, 'read'), request.id);
-  return { status: 200, headers: { 'Last-Modified': new Date(recorded).toUTCString() }, body: content };
+  return {
+    status: 200,
+    headers: { 'Last-Modified': new Date(recorded).toUTCString() },
+    body: take(content, subset),
+  };
 }
 
 /** Events, newest first, in pages. */
 export async function searchEvents(
-  { repository, fhirBase }: Deps,
+  { repository, fhirBase, subset: take }: Deps,
   request: FhirRequest,
 ): Promise<FhirResponse> {
   const { filter, understood, warnings } = parseTrailQuery(request.query, {
     lenient: isLenient(request.header('prefer')),
   });
+  const subset = parseSubset(request.query);
   const rows = await searchTrail(repository, callerOf(request, 'search-type'), {
     ...filter,
     count: filter.count + 1,
@@ -35,7 +45,7 @@ export async function searchEvents(
   };
   const entries = page.map(({ id, content }): EntryText => ({
     fullUrl: `${base}/${id}`,
-    resource: content,
+    resource: take(content, subset),
     search: { mode: 'match' },
   }));
   const outcome: readonly EntryText[] =

@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#vread */
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { parseSubset } from './subset.ts';
 import { readEvent } from './trail.ts';
 
 /** One version of a resource, current or superseded. */
@@ -9,10 +10,11 @@ export async function vread(deps: Deps, request: FhirRequest): Promise<FhirRespo
     return readEvent(deps, request);
   }
   const { repository } = deps;
+  const subset = parseSubset(request.query);
   const version = await repository.vread(callerOf(request, 'vread'), { type, id }, versionId);
   return {
     status: 200,
     headers: { ETag: etag(versionId), 'Last-Modified': new Date(version.lastUpdated).toUTCString() },
-    body: version.content,
+    body: deps.subset(version.content, subset),
   };
 }

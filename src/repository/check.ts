@@ -5,6 +5,7 @@ import { rowFilter } from '../access/filter.ts';
 import { FhirError, error, type Issue } from '../fhir/outcome.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import { isResourceType, typeName } from '../fhir/resource-types.ts';
+import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
 import type { RepositoryDeps } from './deps.ts';
@@ -31,9 +32,30 @@ export async function check(batch: WriteBatch, deps: RepositoryDeps, found: read
   );
   refuseErrors([
     ...found,
+    ...stored.flatMap(subsetted),
     ...inspected.flatMap(({ entry, issues }) => issues.map((issue) => located(issue, entry))),
   ]);
   refuseErrors(await danglingReferences(batch, inspected.flatMap(localReferences)));
+}
+
+/** Tag of a resource that was read in part: https://hl7.org/fhir/R4/search.html#subsetted */
+export const SUBSETTED = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+  code: 'SUBSETTED',
+} as const;
+
+/** A resource that was read in part is not written back: what was left out would be lost. */
+function subsetted(entry: Pending): readonly Issue[] {
+  const { tag } = (entry.resource?.['meta'] ?? {}) as JsonObject;
+  const isPart =
+    Array.isArray(tag) &&
+    (tag as readonly JsonValue[]).some((value) => {
+      const { system, code } = (value ?? {}) as JsonObject;
+      return system === SUBSETTED.system && code === SUBSETTED.code;
+    });
+  const text =
+    'This resource was read in part (SUBSETTED). Read it whole, change it, and take the tag away before sending it.';
+  return isPart ? [located(error('business-rule', text, `${entry.type}.meta.tag`, 'subsetted'), entry)] : [];
 }
 
 /** `Patient.name[0]` in entry 3 of a bundle → `Bundle.entry[3].resource.name[0]`. */

@@ -47,9 +47,9 @@ export function restRouter(deps: RestDeps): Router {
   router.get('/.well-known/smart-configuration', (_request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' }).json(deps.smartConfiguration());
   });
-  router.get('/metadata', (_request, response) => {
+  router.get('/metadata', async (request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' });
-    send(response, { status: 200, headers: {}, body: capabilities(deps.capabilityOptions) });
+    await send(request, response, { status: 200, headers: {}, body: capabilities(deps.capabilityOptions) });
   });
   router.all(['/metadata', '/.well-known/smart-configuration'], refuseForgottenMethods);
   if (deps.refusePersonNumbersInUrls) {
@@ -59,6 +59,8 @@ export function restRouter(deps: RestDeps): Router {
     router[method](path, resourceBody, run(operation));
   }
   router.post('/', bundleBody, run(transactionOrBatch));
+  router.get('/', run(search));
+  router.post('/_search', formBody, run(search));
   router.get('/_history', run(history));
   router.get('/:type', run(search));
   router.post('/:type/_search', formBody, run(search));
@@ -84,7 +86,7 @@ function runner(deps: RestDeps) {
       const principal = await authenticated(deps, request, requestId);
       const fhirRequest = toFhirRequest(request, principal, requestId);
       refuseUnknownPath(request.method, fhirRequest);
-      send(response, await interaction(deps, fhirRequest));
+      await send(request, response, await interaction(deps, fhirRequest));
     };
 }
 
