@@ -16,6 +16,8 @@ export interface Page {
 }
 
 export interface Browser {
+  /** One request with the session's cookies; redirects are handed back. */
+  request(address: string, init?: RequestInit): Promise<Response>;
   open(address: string): Promise<Page>;
   /** Send a form of a page with these fields instead of its own values; `null` takes a field away. */
   submit(page: Page, action: string | undefined, changes: Fields): Promise<Page>;
@@ -28,10 +30,18 @@ const MOST_REDIRECTS = 10;
 export function browser(walk: Walk): Browser {
   const cookies = new Map<string, string>();
 
-  async function go(address: string, init: RequestInit, left = MOST_REDIRECTS): Promise<Page> {
+  async function request(address: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await send(walk, address, { ...init, headers: { ...init.headers, cookie } });
+    const response = await send(walk, address, {
+      ...init,
+      headers: { origin: walk.url, ...init.headers, cookie },
+    });
     keep(cookies, response.headers.getSetCookie());
+    return response;
+  }
+
+  async function go(address: string, init: RequestInit, left = MOST_REDIRECTS): Promise<Page> {
+    const response = await request(address, init);
     const location = response.headers.get('location');
     const url = new URL(address, `${walk.url}/`).href;
     if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -46,6 +56,7 @@ export function browser(walk: Walk): Browser {
   }
 
   return {
+    request,
     open: (address) => go(address, {}),
     submit(page, action, changes) {
       const form = page.forms.find((one) => action === undefined || one.action === action);
@@ -57,7 +68,6 @@ export function browser(walk: Walk): Browser {
       return go(new URL(form.action === '' ? page.url : form.action, page.url).href, {
         method: 'POST',
         body: withChanges(form, changes),
-        headers: { origin: new URL(page.url).origin },
       });
     },
   };

@@ -158,7 +158,9 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
       return false;
     default:
       return (
-        unit !== null && principal.units.includes(unit) && (register === null || isForm(operation, type))
+        unit !== null &&
+        principal.units.includes(unit) &&
+        (register === null || isForm(operation, type) || isTaskOfStaff(principal, operation, type))
       );
   }
 }
@@ -166,6 +168,10 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
 /** Of what a register has made, callers change the forms; tasks, consents and facts follow from them. */
 const isForm = ({ kind }: Pending['operation'], type: string): boolean =>
   kind === 'update' && type === 'QuestionnaireResponse';
+
+/** Staff comment on tasks; that they change nothing else of them is the register's rule. */
+const isTaskOfStaff = ({ kind: who }: Principal, { kind }: Pending['operation'], type: string): boolean =>
+  who === 'staff' && kind === 'update' && type === 'Task';
 
 /** Equal but for version and time: storing it again would add nothing but noise (IR-03). */
 function isSameContent(resource: JsonObject | undefined, row: Row): boolean {

@@ -51,6 +51,9 @@ async function openForReferral(
   if (schedule === undefined || patient === undefined || referral['status'] !== 'active') {
     return;
   }
+  if (unit === undefined && namesUnit(referral)) {
+    return; // a number that nobody knows: resolve-units has said so
+  }
   if (unit === undefined) {
     throw new FhirError(
       422,
@@ -221,6 +224,9 @@ function performer(referral: JsonObject): string | undefined {
     .map((reference) => idOfReference(reference, 'Organization'))
     .find((id) => id !== undefined);
 }
+
+const namesUnit = (referral: JsonObject): boolean =>
+  ((referral['performer'] ?? []) as readonly Reference[]).some(({ identifier }) => identifier !== undefined);
 
 function startOf(referral: JsonObject, now: Date): string {
   const authored = referral['authoredOn'];

@@ -1,0 +1,204 @@
+/** SmerteReg's three pathways over HTTP (rules 7-11): which forms open, what the server decides on consent. */
+import type { QuestionnaireResponse } from '../../../src/fhir/types.ts';
+import { b11, b12, rulesOf, startWalkServer, to, type WalkServer } from './walk-server.ts';
+
+let server: WalkServer;
+
+beforeAll(async () => {
+  server = await startWalkServer();
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+describe('A referral from an EHR', () => {
+  it('opens a pathway with one task per form (FO-01).', async () => {
+    const person = await server.person();
+
+    expect(person.pathwayNumber).toMatch(/^\d+$/);
+    expect(await server.taskStates(person)).toEqual({ to: 'ready', b11: 'ready', b12: 'draft' });
+  });
+
+  it('reuses the person whom the number tells, and the pathway that is open.', async () => {
+    const person = await server.person();
+    const { patient } = person;
+    const { identifier } = (await server.ehr.read(`Patient/${patient}`)) as { identifier?: object[] };
+
+    const again = await server.ehr.transaction({
+      resourceType: 'Bundle',
+      type: 'transaction',
+      entry: [
+        {
+          fullUrl: 'urn:uuid:3b1f4f1e-5a07-4f4e-9d5c-0d3c5f6f0001',
+          resource: { resourceType: 'Patient', identifier: identifier?.slice(0, 1) } as never,
+          request: { method: 'POST', url: 'Patient' },
+        },
+        {
+          resource: {
+            resourceType: 'Observation',
+            status: 'final',
+            code: { text: 'NRS' },
+            subject: { reference: 'urn:uuid:3b1f4f1e-5a07-4f4e-9d5c-0d3c5f6f0001' },
+            valueInteger: 4,
+          },
+          request: { method: 'POST', url: 'Observation' },
+        },
+      ],
+    });
+
+    expect(again.entry?.[0]?.response?.location).toContain(`Patient/${patient}/`);
+    expect(await server.ehr.search(`EpisodeOfCare?patient=${patient}`)).toHaveLength(1);
+  });
+
+  it('is refused as a whole when it names a unit that nobody knows.', async () => {
+    const response = await server.ehr.request('', {
+      method: 'POST',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify(referralTo('1234567')),
+    });
+
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({
+      issue: [
+        {
+          details: { coding: [{ code: 'unknown-unit' }] },
+          expression: [expect.stringContaining('performer')],
+        },
+      ],
+    });
+    expect(await server.ehr.search('Patient?identifier=urn:test|unknown-unit')).toEqual([]);
+  });
+});
+
+describe('Pathway 1: not attended', () => {
+  it('keeps B1.2 closed and refuses its answers (rule 8).', async () => {
+    const person = await server.person();
+
+    const saved = await server.save(person, 'to', to.notAttended, { status: 'completed' });
+    const refused = await server.save(person, 'b12', b12('6'));
+
+    expect(saved.status).toBe(201);
+    expect(await server.taskStates(person)).toEqual({ to: 'completed', b11: 'ready', b12: 'draft' });
+    expect([refused.status, rulesOf(refused)]).toEqual([422, ['form-not-open']]);
+  });
+
+  it('answers the first visit’s analgesics with “Vet ikke” in B1.1, from TO as it stands (rule 14).', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, { status: 'completed' });
+
+    const saved = await server.save(person, 'b11', {
+      ...b11,
+      analgesics: { 'analgesics-admission': ['none'] },
+    });
+
+    expect(codesOf(saved.body as never, 'analgesics-first')).toEqual(['unknown']);
+  });
+
+  it('hides consent: an answer to it does not count (rule 10).', async () => {
+    const person = await server.person();
+
+    const saved = await server.save(
+      person,
+      'to',
+      { ...to.notAttended, 'consent-group': { consent: 'yes', 'consent-date': '2026-01-01' } },
+      { status: 'completed' },
+    );
+
+    expect(codesOf(saved.body as never, 'consent')).toEqual([]);
+    expect(await server.coordinator.search(`Consent?patient=${person.patient}`)).toEqual([]);
+  });
+});
+
+describe('Pathway 2: attended, not included', () => {
+  it('opens B1.2 and sets consent to “ikke aktuelt” by itself (rule 10).', async () => {
+    const person = await server.person();
+
+    const saved = await server.save(person, 'to', to.notIncluded, { status: 'completed' });
+
+    expect(await server.taskStates(person)).toEqual({ to: 'completed', b11: 'ready', b12: 'ready' });
+    expect(codesOf(saved.body as never, 'consent')).toEqual(['no-not-applicable']);
+    expect(codesOf(saved.body as never, 'missing-consent-type')).toEqual(['not-applicable']);
+  });
+});
+
+describe('Pathway 3: attended, included', () => {
+  it('opens B1.2 as soon as the draft of TO says attended, and closes it again (rule 8).', async () => {
+    const person = await server.person();
+
+    const first = await server.save(person, 'to', to.included);
+    const opened = await server.taskStates(person);
+    await server.save(person, 'to', to.notAttended, { ifMatch: first.version });
+    const closed = await server.taskStates(person);
+
+    expect([opened['b12'], closed['b12']]).toEqual(['ready', 'draft']);
+  });
+
+  it('takes consent “ikke aktuelt” from the system alone (rule 10).', async () => {
+    const person = await server.person();
+
+    const refused = await server.save(person, 'to', {
+      ...to.included,
+      'consent-group': { consent: 'no-not-applicable' },
+    });
+
+    expect(refused.status).toBe(422);
+  });
+
+  it('computes age and inclusion whatever was sent (rule 9).', async () => {
+    const person = await server.person();
+
+    const saved = await server.save(person, 'to', {
+      ...to.included,
+      inclusion: { ...to.included.inclusion, age: 7, included: 'no' },
+    });
+
+    expect(saved.status).toBe(201);
+    expect(codesOf(saved.body as never, 'included')).toEqual(['yes']);
+    expect(answersOf(saved.body as never, 'age')).not.toEqual([{ valueInteger: 7 }]);
+  });
+});
+
+interface Item {
+  readonly linkId?: string;
+  readonly item?: readonly Item[];
+  readonly answer?: readonly { readonly valueCoding?: { readonly code?: string } }[];
+}
+
+function answersOf({ item }: QuestionnaireResponse | Item, linkId: string): readonly object[] {
+  return ((item ?? []) as readonly Item[]).flatMap((one) =>
+    one.linkId === linkId ? (one.answer ?? []) : answersOf(one, linkId),
+  );
+}
+
+const codesOf = (response: QuestionnaireResponse, linkId: string): readonly (string | undefined)[] =>
+  answersOf(response, linkId).map(
+    (answer) => (answer as { valueCoding?: { code?: string } }).valueCoding?.code,
+  );
+
+/** A referral of a new person to the unit with this RESH id. */
+const referralTo = (resh: string) => ({
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: [
+    {
+      fullUrl: 'urn:uuid:3b1f4f1e-5a07-4f4e-9d5c-0d3c5f6f0002',
+      resource: { resourceType: 'Patient', identifier: [{ system: 'urn:test', value: 'unknown-unit' }] },
+      request: { method: 'POST', url: 'Patient' },
+    },
+    {
+      resource: {
+        resourceType: 'ServiceRequest',
+        status: 'active',
+        intent: 'order',
+        code: {
+          coding: [
+            { system: 'https://ryggrad.no/fhir/CodeSystem/smertereg-service', code: 'tilsyn-smerteteam' },
+          ],
+        },
+        subject: { reference: 'urn:uuid:3b1f4f1e-5a07-4f4e-9d5c-0d3c5f6f0002' },
+        performer: [{ identifier: { system: 'urn:oid:2.16.578.1.12.4.1.4.102', value: resh } }],
+      },
+      request: { method: 'POST', url: 'ServiceRequest' },
+    },
+  ],
+});
