@@ -8,6 +8,7 @@ import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
 import { keepMessage } from './intake/keep-message.ts';
+import { keepPersons } from './person/keep-persons.ts';
 import { keepIdentifiers } from './person/keep-identifiers.ts';
 import { readSchedule, type Schedule } from './schedule/plan.ts';
 import { taskNotes } from './schedule/task-notes.ts';
@@ -32,6 +33,7 @@ export function readRegistry(content: Content): Registry {
 /** The rules that every write passes, in this order. */
 export const registryRules = ({ schedules, forms }: Registry): readonly WriteRule[] => [
   resolveUnits, // organisation numbers and RESH ids → units
+  keepPersons, // nobody with a pathway is deleted
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
   taskNotes, // of a Task, staff write the comment alone
