@@ -3,6 +3,9 @@
  */
 import { toAuditEvent, type Audited, type AuditedEntity } from '../access/audit-event.ts';
 import type { Principal } from '../access/principal.ts';
+import { parseJson } from '../fhir/json.ts';
+import type { Resource } from '../fhir/types.ts';
+import { patientOf } from '../search/hot.ts';
 import type { AuditRecord } from '../storage/audit-log.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
@@ -25,7 +28,7 @@ export async function auditWrite(
 ): Promise<void> {
   const { tx, principal, requestId, now } = batch.context;
   const interaction = batch.context.interaction;
-  const stored = [...writes.values()];
+  const touched = batch.pending().flatMap((entry) => auditedEntry(entry, writes.get(entry)));
   const event: Audited = {
     id: deps.newId(now),
     recorded: now,
@@ -34,10 +37,31 @@ export async function auditWrite(
     action: ACTIONS[interaction] ?? 'E',
     status: 200,
     requestId,
-    entities: stored.map(({ type, id, versionId }) => ({ type, id, versionId: String(versionId) })),
-    patients: distinct(stored.map((write) => write.index?.hot.patient ?? null)),
+    entities: touched.map(({ entity }) => entity),
+    patients: distinct(touched.map(({ patient }) => patient)),
   };
   await deps.audit.inTransaction(tx, [toRecord(event)]);
+}
+
+/** What was stored, and what was found in its place; a deletion is about the person of the version before it. */
+function auditedEntry(
+  { type, id, effect, previous }: Pending,
+  write: Write | undefined,
+): readonly { readonly entity: AuditedEntity; readonly patient: string | null }[] {
+  const versionId = write?.versionId ?? previous?.versionId;
+  if (versionId === undefined && effect !== 'matched') {
+    return [];
+  }
+  const entity = { type, id, ...(versionId !== undefined && { versionId: String(versionId) }) };
+  const stored = write?.index?.hot.patient ?? null;
+  return [{ entity, patient: write?.index == null ? patientBefore(type, id, previous?.content) : stored }];
+}
+
+function patientBefore(type: string, id: string, content: string | null | undefined): string | null {
+  if (type === 'Patient' || content == null) {
+    return type === 'Patient' ? id : null;
+  }
+  return patientOf(parseJson(content) as unknown as Resource);
 }
 
 /** Record a read, search or refusal; resolves when it is durable. */

@@ -121,7 +121,8 @@ function toEpisodeRow({ type, id, effect, resource, previous }: Pending): readon
 }
 
 function asPending(operation: Operation): Pending {
-  const base = { operation, type: operation.type, id: '' };
+  const given = operation.kind === 'delete' ? undefined : operation.labels;
+  const base = { operation, type: operation.type, id: '', ...(given !== undefined && { labels: given }) };
   if (operation.kind === 'delete') {
     return { ...base, id: operation.id ?? '', effect: 'deleted' };
   }

@@ -24,19 +24,66 @@ const SYNTAX_RULES = new Set([
   'resource-type',
 ]);
 
-/** Validate all pending resources together with the findings of register rules; throw with every error, not the first. */
-export async function check(batch: WriteBatch, deps: RepositoryDeps, found: readonly Issue[]): Promise<void> {
-  const stored = batch.pending().filter(({ effect }) => effect === 'created' || effect === 'updated');
-  const inspected = stored.flatMap((entry) =>
-    entry.resource === undefined ? [] : [{ entry, ...deps.validator.inspect(entry.resource) }],
+/** What the rules may add is not missing yet. */
+const SHAPE_RULES = new Set([...SYNTAX_RULES].filter((rule) => rule !== 'cardinality'));
+
+type Inspection = ReturnType<RepositoryDeps['validator']['inspect']>;
+
+/** The validator's findings by resource: what is not changed after it was inspected is not inspected again. */
+export type Inspections = WeakMap<JsonObject, Inspection>;
+
+interface Inspected extends Inspection {
+  readonly entry: Pending;
+}
+
+/**
+ * Before the register's rules see the resources: each is FHIR in its form, so that a rule finds lists where lists belong.
+ * Throws 400 with every error, not the first.
+ */
+export function checkForm(batch: WriteBatch, deps: RepositoryDeps, inspections: Inspections): void {
+  const inspected = inspectAll(batch, deps, inspections);
+  const isMalformed = inspected.some(({ issues }) =>
+    issues.some(({ severity, rule = '' }) => severity === 'error' && SHAPE_RULES.has(rule)),
   );
+  if (isMalformed) {
+    refuseErrors(inspected.flatMap(locatedIssues));
+  }
+}
+
+/** Validate all pending resources together with the findings of register rules; throw with every error, not the first. */
+export async function check(
+  batch: WriteBatch,
+  deps: RepositoryDeps,
+  inspections: Inspections,
+  found: readonly Issue[],
+): Promise<void> {
+  const inspected = inspectAll(batch, deps, inspections);
   refuseErrors([
     ...found,
-    ...stored.flatMap(subsetted),
-    ...inspected.flatMap(({ entry, issues }) => issues.map((issue) => located(issue, entry))),
+    ...inspected.flatMap(({ entry }) => subsetted(entry)),
+    ...inspected.flatMap(locatedIssues),
   ]);
   refuseErrors(await danglingReferences(batch, inspected.flatMap(localReferences)));
 }
+
+function inspectAll(
+  batch: WriteBatch,
+  { validator }: RepositoryDeps,
+  inspections: Inspections,
+): readonly Inspected[] {
+  return batch.pending().flatMap((entry) => {
+    const { resource, effect } = entry;
+    if (resource === undefined || (effect !== 'created' && effect !== 'updated')) {
+      return [];
+    }
+    const inspection = inspections.get(resource) ?? validator.inspect(resource);
+    inspections.set(resource, inspection);
+    return [{ entry, ...inspection }];
+  });
+}
+
+const locatedIssues = ({ entry, issues }: Inspected): readonly Issue[] =>
+  issues.map((issue) => located(issue, entry));
 
 /** Tag of a resource that was read in part: https://hl7.org/fhir/R4/search.html#subsetted */
 export const SUBSETTED = {
@@ -108,17 +155,12 @@ async function danglingReferences(
   }
   const keys = [...new Map(unknown.map(({ key, type, id }) => [key, { type, id }])).values()];
   const rows = await batch.query<{ type: number; id: string }>(existingSql(keys, rowFilter(batch.principal)));
-  const existing = new Set(rows.map(({ type, id }) => `${typeName(type)}/${id}`));
+  const kept = rows.map(({ type, id }) => `${typeName(type)}/${id}`).filter((key) => !written.has(key));
+  const existing = new Set(kept);
   return unknown.filter(({ key, entry }) => !existing.has(key) && entry.derived !== true).map(asIssue);
 }
 
-function localReferences({
-  entry,
-  references,
-}: {
-  readonly entry: Pending;
-  readonly references: readonly { readonly reference: string; readonly expression: string }[];
-}): readonly LocatedReference[] {
+function localReferences({ entry, references }: Inspected): readonly LocatedReference[] {
   if (PACKETS.has(entry.type)) {
     return [];
   }

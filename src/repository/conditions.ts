@@ -48,7 +48,12 @@ export function createConditions(
   };
 }
 
-const keyOf = ({ type, query }: Condition): string => `${type}?${query}`;
+/** The same for every spelling of a condition: encoding and order of its parameters do not matter. */
+function keyOf({ type, query }: Condition): string {
+  const parameters = new URLSearchParams(query);
+  parameters.sort();
+  return `${type}?${parameters.toString()}`;
+}
 
 /** Locks in one statement and in one order, so that writers with overlapping conditions do not deadlock. */
 function lockSql(keys: readonly string[]): Sql {

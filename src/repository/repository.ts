@@ -35,7 +35,9 @@ export class Repository {
     options: { readonly rawMessage?: string } = {},
   ): Promise<readonly Result[]> {
     try {
-      return await this.deps.store.transaction((tx) => this.inTransaction(tx, caller, operations, options));
+      return await matchingPersons(operations, () =>
+        this.deps.store.transaction((tx) => this.inTransaction(tx, caller, operations, options)),
+      );
     } catch (cause) {
       const refused = cause instanceof DuplicateKey ? duplicate(cause) : cause;
       if (refused instanceof FhirError && refused.status < 500) {
@@ -57,7 +59,13 @@ export class Repository {
       { tx, now, ...caller, newId: () => newId(now), ...(rawMessage !== undefined && { rawMessage }) },
       operations,
     );
-    const state: StepState = { batch, deps: this.deps, issues: [], writes: new Map() };
+    const state: StepState = {
+      batch,
+      deps: this.deps,
+      issues: [],
+      inspections: new WeakMap(),
+      writes: new Map(),
+    };
     for (const step of writeSteps) {
       await step(state);
     }
@@ -206,6 +214,23 @@ export class Repository {
       ...(target?.id !== undefined &&
         target.id !== '' && { entities: [{ type: target.type, id: target.id }] }),
     });
+  }
+}
+
+const ATTEMPTS = 5;
+
+/** A person whom another sender created at the same moment is there to be matched now: try again. */
+async function matchingPersons<T>(operations: readonly Operation[], attempt: () => Promise<T>): Promise<T> {
+  const matches = operations.some((operation) => operation.kind === 'create' && operation.matchPerson === true);
+  for (let count = 1; ; count++) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      const isTaken = cause instanceof DuplicateKey && cause.what === 'identifier';
+      if (!isTaken || !matches || count === ATTEMPTS) {
+        throw cause;
+      }
+    }
   }
 }
 

@@ -35,13 +35,18 @@ export function readSql({ type, id }: TypeAndId, filter: Sql | undefined): Sql {
 
 /** Which of many ids exist, are not deleted, and may be seen. */
 export function existingSql(keys: readonly TypeAndId[], filter: Sql | undefined): Sql {
+  const { text, values } = visibleSql(keys, filter);
+  return { text: `${text}\n        and r.content is not null`, values };
+}
+
+/** Which of many ids exist, deleted or not, and may be seen. */
+export function visibleSql(keys: readonly TypeAndId[], filter: Sql | undefined): Sql {
   const condition = shifted(filter, 2);
   return prepared({
     text: `select r.type, r.id
       from unnest($1::smallint[], $2::text[]) as k(type, id)
       join resource r on r.type = k.type and r.id = k.id
-      where r.content is not null
-        and ${condition.text}`,
+      where ${condition.text}`,
     values: [keys.map(({ type }) => typeCode(type) ?? 0), keys.map(({ id }) => id), ...condition.values],
   });
 }

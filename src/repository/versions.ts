@@ -11,7 +11,7 @@ import { typeName } from '../fhir/resource-types.ts';
 import type { Labels, Row } from '../storage/store.ts';
 import { NO_LABELS, type WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
-import { existingSql } from './rows.ts';
+import { visibleSql } from './rows.ts';
 
 /** Attach the current version to each update and delete; refuse stale, hidden and foreign ones. */
 export async function matchVersions(batch: WriteBatch): Promise<void> {
@@ -24,13 +24,13 @@ export async function matchVersions(batch: WriteBatch): Promise<void> {
   const locked = targets.length === 0 ? [] : await tx.lockMany(targets);
   const read = matched.length === 0 ? [] : await tx.readMany(matched);
   const rows = new Map([...locked, ...read].map((row) => [`${row.type}/${row.id}`, row]));
-  const visible = await visibleKeys(batch, locked);
+  const visible = await visibleKeys(batch, [...locked, ...read]);
   batch.set(
     batch.pending().map((entry) => {
       const row = rows.get(`${entry.type}/${entry.id}`);
       if (entry.effect === 'matched') {
         refuseOtherBirthDate(entry, row);
-        return row === undefined ? entry : { ...entry, previous: row };
+        return row === undefined || isHidden(row, visible) ? entry : { ...entry, previous: row };
       }
       return changesExisting(entry) ? withPrevious(entry, row, visible, principal) : entry;
     }),
@@ -60,6 +60,11 @@ function refuseOtherBirthDate({ operation, resource, type }: Pending, row: Row |
   }
 }
 
+/** A person may be matched by number whom another organisation has sent: its record of the person is not shown. */
+const isHidden = ({ type, id }: Row, visible: ReadonlySet<string> | undefined): boolean =>
+  visible !== undefined && !visible.has(`${type}/${id}`);
+
+/** Which of the rows the caller may see; undefined = all. Deleted ones count: they are not to be told from unknown ids. */
 async function visibleKeys(
   batch: WriteBatch,
   rows: readonly Row[],
@@ -68,8 +73,7 @@ async function visibleKeys(
   if (filter === undefined || rows.length === 0) {
     return undefined;
   }
-  const alive = rows.filter(({ content }) => content !== null);
-  const keys = await batch.query<{ type: number; id: string }>(existingSql(alive, filter));
+  const keys = await batch.query<{ type: number; id: string }>(visibleSql(rows, filter));
   return new Set(keys.map(({ type, id }) => `${typeName(type)}/${id}`));
 }
 
@@ -84,7 +88,7 @@ function withPrevious(
   if (row === undefined) {
     return onUnknown(entry, ifMatch);
   }
-  if (row.content !== null && visible !== undefined && !visible.has(`${row.type}/${row.id}`)) {
+  if (isHidden(row, visible)) {
     throw notFound(entry.type, entry.id);
   }
   if (!mayChange(principal, entry, row.labels)) {
