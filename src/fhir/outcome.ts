@@ -90,6 +90,10 @@ export const preconditionFailed = (diagnostics: string, code: Issue['code'] = 'c
 /** 422: well-formed, but breaks a FHIR, profile or register rule. */
 export const unprocessable = (issues: Issue | readonly Issue[]): FhirError => new FhirError(422, issues);
 
+/** A message may quote what was sent; what no FHIR string may hold is shown as U+FFFD. */
+const printable = (text: string): string =>
+  text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
+
 /** Issues → OperationOutcome resource. */
 export function toOutcome(issues: readonly Issue[]): OperationOutcome {
   return {
@@ -98,8 +102,8 @@ export function toOutcome(issues: readonly Issue[]): OperationOutcome {
       severity,
       code,
       ...(rule !== undefined && { details: { coding: [{ system: RULE_SYSTEM, code: rule }] } }),
-      diagnostics,
-      ...(expression !== undefined && { expression: [expression] }),
+      diagnostics: printable(diagnostics),
+      ...(expression !== undefined && { expression: [printable(expression)] }),
     })),
   };
 }

@@ -6,7 +6,7 @@ import { decide, toRefusal } from '../access/decide.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
-import { check } from './check.ts';
+import { check, checkForm, type Inspections } from './check.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { RepositoryDeps } from './deps.ts';
 import { stamp } from './stamp.ts';
@@ -20,6 +20,7 @@ export interface StepState {
   readonly deps: RepositoryDeps;
   /** Findings of the register's rules, reported together with the validator's. */
   issues: readonly Issue[];
+  readonly inspections: Inspections;
   /** What will be stored, by entry. */
   writes: ReadonlyMap<Pending, Write>;
 }
@@ -30,6 +31,7 @@ export const writeSteps: readonly Step[] = [
   authorise, // may this principal do this to this type at all?
   resolve, // ids, conditions, persons, references between entries
   matchVersion, // lock current versions; If-Match; own rows only
+  validateForm, // FHIR in its form, so that rules find what they look for
   applyRules, // the register's rules: may refuse, complete, or add writes
   validate, // FHIR, profiles, register findings, dangling references
   stampMeta, // id, version, time, source; JSON text; index rows
@@ -72,14 +74,18 @@ function matchVersion({ batch }: StepState): Promise<void> {
   return matchVersions(batch);
 }
 
+function validateForm({ batch, deps, inspections }: StepState): void {
+  checkForm(batch, deps, inspections);
+}
+
 async function applyRules(state: StepState): Promise<void> {
   for (const rule of state.deps.rules) {
     state.issues = [...state.issues, ...(await rule.apply(state.batch))];
   }
 }
 
-function validate({ batch, deps, issues }: StepState): Promise<void> {
-  return check(batch, deps, issues);
+function validate({ batch, deps, inspections, issues }: StepState): Promise<void> {
+  return check(batch, deps, inspections, issues);
 }
 
 function stampMeta(state: StepState): void {
