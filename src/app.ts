@@ -18,6 +18,7 @@ import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
 import { validateRoutes } from './operations/validate.ts';
+import type { FormDeps } from './registry/form/open-form.ts';
 import { registryRules, readRegistry } from './registry/registry.ts';
 import { findRoles, findRolesOfHpr } from './registry/person/roles.ts';
 import { publishContent } from './registry/publication/publish-content.ts';
@@ -62,6 +63,8 @@ export interface App {
   readonly repository: Repository;
   readonly jobs: Jobs;
   readonly smart: Smart;
+  /** What forms are opened and saved with. */
+  readonly forms: FormDeps;
   readonly publishedArtefacts: number;
 }
 
@@ -172,5 +175,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   http.use(assetsRouter(config.webRoot));
   http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
-  return { http, repository, jobs, smart, publishedArtefacts };
+  return { http, repository, jobs, smart, forms: sources, publishedArtefacts };
 }

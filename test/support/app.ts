@@ -11,7 +11,7 @@ import pino from 'pino';
 import { demoEhrs, demoRoutes, prepareDemo } from '../../demo/demo.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { systemClock } from '../../src/fhir/id.ts';
+import { type Clock, systemClock } from '../../src/fhir/id.ts';
 import type { DemoHints } from '../../src/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
@@ -33,7 +33,10 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /** Start it. Use with `await using`, or dispose in `afterAll`. Log lines of level error go to stderr. */
-export async function startTestApp(env: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+export async function startTestApp(
+  env: Readonly<Record<string, string>> = {},
+  clock: Clock = systemClock,
+): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
   const server = createServer();
@@ -43,6 +46,7 @@ export async function startTestApp(env: Readonly<Record<string, string>> = {}): 
   const app = await createApp({
     config,
     hints,
+    clock,
     storage: database,
     log: pino({ level: 'error' }, pino.destination(2)),
     ehrs: demoEhrs(config),

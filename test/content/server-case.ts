@@ -1,0 +1,213 @@
+/** Runs a case through the whole server with a clock that is set by hand: intake, tasks, forms, facts, stores. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AnalyticsPrincipal, EhrPrincipal, StaffPrincipal } from '../../src/access/principal.ts';
+import { FhirError } from '../../src/fhir/outcome.ts';
+import { parseJson } from '../../src/fhir/json.ts';
+import type { Bundle, EpisodeOfCare, JsonObject, Resource, Task } from '../../src/fhir/types.ts';
+import { sourceOf } from '../../src/registry/form/extract-facts.ts';
+import { openForm } from '../../src/registry/form/open-form.ts';
+import { saveForm } from '../../src/registry/form/save-form.ts';
+import { readSchedule, type Schedule } from '../../src/registry/schedule/plan.ts';
+import { questionnaireOf } from '../../src/registry/schedule/tasks.ts';
+import type { Operation } from '../../src/repository/operation.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { clockAt } from '../support/clock.ts';
+import type { Case, CaseStep } from './case.ts';
+import { byPath, toItems } from './compact-answers.ts';
+import { content } from './fill-form.ts';
+import { formOf } from './run-case.ts';
+
+/** What a step led to on the server. */
+export interface ServerStep {
+  readonly prefilled: Readonly<Record<string, unknown>> | undefined;
+  readonly calculated: Readonly<Record<string, unknown>>;
+  /** Rules that refused the save. */
+  readonly refused: readonly (string | undefined)[];
+  readonly extracted: readonly Resource[];
+  readonly tasks: Readonly<Record<string, string>>;
+  readonly national: boolean;
+}
+
+const SCOPES = ['system/*.cruds'];
+const UNIT = 'demo-smerteklinikk';
+
+const ehr: EhrPrincipal = {
+  kind: 'ehr',
+  subject: 'client:case-ehr',
+  name: 'Journal',
+  scopes: SCOPES,
+  units: ['demo-hf', 'demo-sykehus', UNIT],
+};
+
+const coordinator = (register: string): StaffPrincipal => ({
+  kind: 'staff',
+  subject: 'user:case-lc',
+  name: 'Koordinator',
+  scopes: ['user/*.cruds'],
+  role: 'LC',
+  register,
+  units: [UNIT],
+});
+
+const analytics = (register: string): AnalyticsPrincipal => ({
+  kind: 'analytics',
+  subject: 'client:case-analytics',
+  name: 'Analyse',
+  scopes: SCOPES,
+  registers: [register],
+});
+
+interface Running {
+  readonly server: TestApp;
+  readonly each: Case;
+  readonly schedule: Schedule;
+  readonly patient: string;
+}
+
+/** Every step of the case with its result, on a server of its own. */
+export async function runOnServer(each: Case): Promise<readonly ServerStep[]> {
+  const clock = clockAt(each.steps[0]?.at ?? '');
+  await using server = await startTestApp({}, clock);
+  const register = content.registers.find(({ id }) => id === each.register);
+  if (register === undefined) {
+    throw new Error(`The content has no register ${each.register}.`);
+  }
+  const patient = await push(server, each);
+  const running: Running = { server, each, patient, schedule: readSchedule(register) };
+  const results: ServerStep[] = [];
+  for (const step of each.steps) {
+    clock.set(step.at);
+    results.push(await runStep(running, step));
+  }
+  return results;
+}
+
+const callerOf = <P>(principal: P) => ({ principal, requestId: 'case', interaction: 'case' });
+
+/** The case's bundle as an EHR sends it; the person's id here. */
+async function push({ app }: TestApp, { register, name }: Case): Promise<string> {
+  const file = join(import.meta.dirname, '../../registers', register, 'cases', name, 'input.json');
+  const { entry = [] } = JSON.parse(readFileSync(file, 'utf8')) as Bundle;
+  const operations = entry.map(({ fullUrl, resource, request }, index): Operation => ({
+    kind: 'create',
+    type: resource?.resourceType ?? '',
+    resource: resource as unknown as JsonObject,
+    at: `Bundle.entry[${index}].resource`,
+    ...(fullUrl !== undefined && { fullUrl }),
+    ...(request?.ifNoneExist !== undefined && { ifNoneExist: request.ifNoneExist }),
+  }));
+  const results = await app.repository.commit(callerOf(ehr), operations);
+  return results.find(({ type }) => type === 'Patient')?.id ?? '';
+}
+
+async function runStep(running: Running, step: CaseStep): Promise<ServerStep> {
+  const task = step.form === undefined ? undefined : await taskOf(running, step.form);
+  const prefilled = task && step.prefilled && (await opened(running, task, step));
+  const saved = task && (await save(running, task, step));
+  return {
+    prefilled,
+    calculated: saved?.calculated ?? {},
+    refused: saved?.refused ?? [],
+    extracted: saved?.extracted ?? [],
+    tasks: await taskStates(running),
+    national: await isNational(running),
+  };
+}
+
+async function find<T extends Resource>(
+  { server, each }: Pick<Running, 'server' | 'each'>,
+  type: T['resourceType'],
+  query: Readonly<Record<string, string>>,
+  principal: StaffPrincipal | AnalyticsPrincipal = coordinator(each.register),
+): Promise<readonly T[]> {
+  const parameters = new URLSearchParams({ ...query, _count: '100' });
+  const { matches } = await server.app.forms.search.search(callerOf(principal), type, parameters, {
+    lenient: false,
+  });
+  return matches.map((row) => parseJson(row.content) as unknown as T);
+}
+
+const tasksOf = (running: Running): Promise<readonly Task[]> =>
+  find<Task>(running, 'Task', { patient: running.patient });
+
+const formIdOf = (task: Task): string =>
+  /([^/]+)\|/.exec(questionnaireOf(task as unknown as JsonObject) ?? '')?.[1] ?? '';
+
+async function taskOf(running: Running, form: string): Promise<Task> {
+  const task = (await tasksOf(running)).find((one) => formIdOf(one) === form);
+  if (task === undefined) {
+    throw new Error(`The pathway has no task for ${form}.`);
+  }
+  return task;
+}
+
+async function taskStates(running: Running): Promise<Readonly<Record<string, string>>> {
+  const tasks = await tasksOf(running);
+  return Object.fromEntries(
+    running.schedule.forms.map(({ id, questionnaire }) => [
+      id,
+      tasks.find((task) => questionnaireOf(task as unknown as JsonObject) === questionnaire)?.status ?? '',
+    ]),
+  );
+}
+
+/** Is the pathway there for an analytics client? */
+async function isNational(running: Running): Promise<boolean> {
+  const query = { patient: running.patient };
+  return (
+    (await find<EpisodeOfCare>(running, 'EpisodeOfCare', query, analytics(running.each.register))).length > 0
+  );
+}
+
+async function opened(
+  { server, each }: Running,
+  task: Task,
+  { form: id = '' }: CaseStep,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { response } = await openForm(server.app.forms, callerOf(coordinator(each.register)), task.id ?? '');
+  return Object.fromEntries(byPath(formOf(content, id), response));
+}
+
+type Saved = Pick<ServerStep, 'calculated' | 'refused' | 'extracted'>;
+
+async function save(running: Running, task: Task, step: CaseStep): Promise<Saved> {
+  const { server, each } = running;
+  const { form: id = '', status = 'completed', answers = {}, calculated = {} } = step;
+  const form = formOf(content, id);
+  const caller = callerOf(coordinator(each.register));
+  const { version } = await openForm(server.app.forms, caller, task.id ?? '');
+  try {
+    const result = await saveForm(server.app.forms, caller, {
+      taskId: task.id ?? '',
+      response: {
+        resourceType: 'QuestionnaireResponse',
+        status,
+        item: toItems(form.items, answers),
+      },
+      status,
+      ifMatch: version,
+      ...(status === 'amended' && { reason: step.what }),
+    });
+    const values = byPath(form, JSON.parse(result.content ?? '{}') as never);
+    return {
+      calculated: Object.fromEntries(Object.keys(calculated).map((path) => [path, values.get(path)])),
+      refused: [],
+      extracted: await factsOf(running, result.id),
+    };
+  } catch (cause) {
+    if (!(cause instanceof FhirError)) {
+      throw cause;
+    }
+    return { calculated: {}, refused: cause.issues.map(({ rule }) => rule), extracted: [] };
+  }
+}
+
+/** Everything that the response became, whatever the type. */
+async function factsOf({ server }: Running, response: string): Promise<readonly Resource[]> {
+  const rows = await server.database.db.query<{ content: string }>({
+    text: `select content from resource where content::jsonb -> 'meta' ->> 'source' = $1 and content is not null`,
+    values: [sourceOf(response)],
+  });
+  return rows.map(({ content: text }) => JSON.parse(text) as Resource);
+}
