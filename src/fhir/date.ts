@@ -86,9 +86,7 @@ export function timingRange(timing: Timing): InstantRange | undefined {
 /** -1, 0 or 1 as `a` is before, at or after `b`; both ISO UTC as made here, or an infinity. */
 export function compareInstants(a: string, b: string): number {
   return (
-    Math.sign(rank(a) - rank(b)) ||
-    Math.sign(Date.parse(a) - Date.parse(b)) ||
-    compareTexts(micros(a), micros(b))
+    Math.sign(rank(a) - rank(b)) || Math.sign(millis(a) - millis(b)) || compareTexts(micros(a), micros(b))
   );
 }
 
@@ -120,13 +118,13 @@ const DATE_TESTS = {
 /** The range widened on both sides by a tenth of its distance from `now`, as `ap` asks. */
 export function approximately(range: InstantRange, now: Date): InstantRange {
   const distance = Math.max(
-    Math.abs(now.getTime() - Date.parse(range.lo)),
-    Math.abs(now.getTime() - Date.parse(range.hi)),
+    Math.abs(now.getTime() - millis(range.lo)),
+    Math.abs(now.getTime() - millis(range.hi)),
   );
   const margin = Math.round(distance / 10);
   return {
-    lo: formatInstant(Date.parse(range.lo) - margin, 0),
-    hi: formatInstant(Date.parse(range.hi) + margin, 0),
+    lo: formatInstant(millis(range.lo) - margin, 0),
+    hi: formatInstant(millis(range.hi) + margin, 0),
   };
 }
 
@@ -280,9 +278,17 @@ function askOsloOffset(instant: number): number {
   return shown - instant;
 }
 
+/** The first instant that a database which knows no year 0 can hold. */
+const FIRST_INSTANT = Date.parse('0001-01-01T00:00:00Z');
+
+/** Milliseconds of an instant as made here: `10000-01-01T…` is what JavaScript writes `+010000-01-01T…`. */
+const millis = (instant: string): number => Date.parse(/^\d{5}-/.test(instant) ? `+0${instant}` : instant);
+
 /** ISO text that PostgreSQL reads too, also beyond the year 9999; microseconds only where they are not zero. */
 function formatInstant(instant: number, fraction: number): string {
-  const iso = new Date(instant + Math.floor(fraction / 1000)).toISOString().replace(/^\+0*/, '');
+  const iso = new Date(Math.max(instant, FIRST_INSTANT) + Math.floor(fraction / 1000))
+    .toISOString()
+    .replace(/^\+0*/, '');
   const rest = fraction % 1000;
   return rest === 0 ? iso : iso.replace('Z', `${String(rest).padStart(3, '0')}Z`);
 }

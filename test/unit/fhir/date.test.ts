@@ -146,4 +146,15 @@ describe('A date prefix', () => {
 
     expect(range).toEqual({ lo: '2024-03-13T00:00:00.000Z', hi: '2024-03-15T00:00:01.000Z' });
   });
+
+  it('holds at both ends of the calendar.', () => {
+    const last = parseDate('9999-12-31T23:59:59Z')!;
+    const first = parseDate('0001-01-01')!;
+    const now = new Date('2024-03-24T00:00:00Z');
+
+    expect(first.lo).toBe('0001-01-01T00:00:00.000Z');
+    expect(matchesDate('gt', parseDate('9999-12-31T23:59:58Z')!, last)).toBe(true);
+    expect(approximately(first, now).lo).toBe('0001-01-01T00:00:00.000Z');
+    expect(approximately(last, now).hi).toMatch(/^10797-/);
+  });
 });
