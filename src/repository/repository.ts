@@ -221,7 +221,9 @@ const ATTEMPTS = 5;
 
 /** A person whom another sender created at the same moment is there to be matched now: try again. */
 async function matchingPersons<T>(operations: readonly Operation[], attempt: () => Promise<T>): Promise<T> {
-  const matches = operations.some((operation) => operation.kind === 'create' && operation.matchPerson === true);
+  const matches = operations.some(
+    (operation) => operation.kind === 'create' && operation.matchPerson === true,
+  );
   for (let count = 1; ; count++) {
     try {
       return await attempt();
