@@ -3,6 +3,7 @@
  * two senders with the same condition wait for each other, so that both cannot find nothing and create (IR-01).
  */
 import { hash32, hash64 } from '../fhir/id.ts';
+import { normaliseIdentifierSystem } from '../fhir/identifiers.ts';
 import { typeCode, typeName } from '../fhir/resource-types.ts';
 import type { Sql, StoreTransaction } from '../storage/store.ts';
 import { prepared, shifted } from './rows.ts';
@@ -71,7 +72,10 @@ function identifierOf(condition: Condition): { condition: Condition; hash: strin
   if (parameters.length !== 1 || name !== 'identifier' || value === undefined || /[,\\]/.test(value)) {
     return undefined;
   }
-  return /^[^|]+\|[^|]+$/.test(value) ? { condition, hash: hash64(value) } : undefined;
+  const [, system, text] = /^([^|]+)\|([^|]+)$/.exec(value) ?? [];
+  return system === undefined
+    ? undefined
+    : { condition, hash: hash64(`${normaliseIdentifierSystem(system)}|${text ?? ''}`) };
 }
 
 async function findByIdentifier(

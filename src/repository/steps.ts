@@ -9,6 +9,7 @@ import type { WriteBatch } from './batch.ts';
 import { check, checkForm, type Inspections } from './check.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { RepositoryDeps } from './deps.ts';
+import { normaliseSystems } from './spelling.ts';
 import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
@@ -29,6 +30,7 @@ export type Step = (state: StepState) => Promise<void> | void;
 
 export const writeSteps: readonly Step[] = [
   authorise, // may this principal do this to this type at all?
+  spell, // systems of identifiers as they are written here
   resolve, // ids, conditions, persons, references between entries
   matchVersion, // lock current versions; If-Match; own rows only
   validateForm, // FHIR in its form, so that rules find what they look for
@@ -64,6 +66,17 @@ function authoriseOne({ principal }: WriteBatch, operation: Operation): void {
       throw toRefusal(decision);
     }
   }
+}
+
+/** Before anything is looked up by them: the same person or unit has the same identifier, whoever writes it. */
+function spell({ batch }: StepState): void {
+  batch.set(
+    batch
+      .pending()
+      .map((entry) =>
+        entry.resource === undefined ? entry : { ...entry, resource: normaliseSystems(entry.resource) },
+      ),
+  );
 }
 
 function resolve({ batch, deps }: StepState): Promise<void> {

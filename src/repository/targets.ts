@@ -54,8 +54,10 @@ async function matchPersons(
   entries: readonly Pending[],
   { tx }: BatchContext,
 ): Promise<ReadonlyMap<number, string>> {
-  const keysOf = entries.map(({ operation }) =>
-    operation.kind === 'create' && operation.matchPerson === true ? personKeys(operation.resource) : [],
+  const keysOf = entries.map(({ operation, resource }) =>
+    operation.kind === 'create' && operation.matchPerson === true && resource !== undefined
+      ? personKeys(resource)
+      : [],
   );
   const all = [...new Set(keysOf.flat())];
   if (all.length === 0) {

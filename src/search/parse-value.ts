@@ -4,6 +4,7 @@
  */
 import { parseDate, PREFIXES } from '../fhir/date.ts';
 import type { Prefix } from '../fhir/date.ts';
+import { normaliseIdentifierSystem } from '../fhir/identifiers.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
 import { parseNumber } from '../fhir/quantity.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
@@ -106,7 +107,8 @@ function parseToken(text: string, context: ValueContext): TokenValue {
   if (second === undefined) {
     return { type: 'token', system: undefined, code: first };
   }
-  return { type: 'token', system: first, code: second === '' ? undefined : second };
+  const system = normaliseIdentifierSystem(first);
+  return { type: 'token', system, code: second === '' ? undefined : second };
 }
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;

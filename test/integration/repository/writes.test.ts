@@ -385,3 +385,46 @@ describe('A write', () => {
     expect(all.length).toBeGreaterThan(30);
   });
 });
+
+describe('A sender who spells systems in another way', () => {
+  let sut: RepositoryUnderTest;
+
+  beforeAll(async () => {
+    sut = await startRepository();
+  });
+  afterAll(async () => {
+    await sut[Symbol.asyncDispose]();
+  });
+
+  it('means the same person, finds it, and makes no new version of it.', async () => {
+    const written = { system: 'http://hl7.no/fhir/NamingSystem/FNR', value: '15838510156' };
+    const stored = { system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: '15838510156' };
+    const [first] = await sut.repository.commit(as(ehr), [
+      put({ resourceType: 'Patient', id: 'p', identifier: [written] }),
+    ]);
+
+    const [second] = await sut.repository.commit(as(ehr), [
+      put({ resourceType: 'Patient', id: 'p', identifier: [written] }),
+    ]);
+    const [matched] = await sut.repository.commit(as(ehr), [
+      post({ resourceType: 'Patient', identifier: [stored] }, { matchPerson: true }),
+    ]);
+    const [found] = await sut.repository.commit(as(ehr), [
+      post(
+        { resourceType: 'Patient', identifier: [written] },
+        { ifNoneExist: `identifier=${written.system}|${written.value}` },
+      ),
+    ]);
+    const { total } = await sut.search.search(
+      as(ehr, 'search-type'),
+      'Patient',
+      new URLSearchParams({ identifier: `2.16.578.1.12.4.1.4.1|${written.value}` }),
+      { lenient: false },
+    );
+
+    expect(bodyOf(first)['identifier']).toEqual([stored]);
+    expect(second?.effect).toBe('unchanged');
+    expect([matched?.id, found?.id]).toEqual(['p', 'p']);
+    expect(total).toBe(1);
+  });
+});
