@@ -10,7 +10,7 @@ import { initialAnswers, newRow } from './initial.ts';
 import { insertItem, withItems, writeAnswers } from './rewrite-response.ts';
 import { recalculate } from './calculate.ts';
 import { roundAnswer, toAnswers } from './to-answers.ts';
-import { sameAnswers } from './answer.ts';
+import { isObject, sameAnswers } from './answer.ts';
 import { viewForm } from './visibility.ts';
 import { sourceOf, withSources } from './answer-source.ts';
 import type { Answer } from './answer.ts';
@@ -150,8 +150,8 @@ function replaced<T extends { item?: QuestionnaireResponse['item'] }>(
 }
 
 /**
- * One origin per row. Where the rows come from one list of resources, each row is tied to its resource by evaluating the context
- * for every resource alone; otherwise to its number among all results.
+ * One origin per row: the resource that it is made from, found by evaluating the context for every fetched resource alone.
+ * Where a row comes from several resources together, or is no part of one, it is tied to its number among all results.
  */
 function rowOrigins(
   item: FormItem,
@@ -163,16 +163,22 @@ function rowOrigins(
   if (expression === undefined) {
     return [];
   }
-  const count = (variables: Readonly<Record<string, unknown>>): number =>
-    attempt(expression, copy.scope(above, variables))?.length ?? 0;
-  const total = Math.min(count(launch), item.limits.maxOccurs);
-  const [name = ''] = [...expression.externals].filter((external) => Array.isArray(launch[external]));
-  const each = listOf(launch[name]).flatMap((resource) => {
-    const alone = { ...launch, [name]: [resource] };
-    return Array.from({ length: count(alone) }, (_, index) => ({ launch: alone, index }));
-  });
-  const all = Array.from({ length: total }, (_, index) => ({ launch, index }));
-  return each.length === count(launch) ? each.slice(0, total) : all;
+  const results = (variables: Readonly<Record<string, unknown>>): readonly unknown[] =>
+    attempt(expression, copy.scope(above, variables)) ?? [];
+  const names = [...expression.externals].filter((external) => Array.isArray(launch[external]));
+  const none = Object.fromEntries(names.map((name) => [name, []]));
+  const origins = new Map<unknown, RowOrigin>();
+  for (const name of names) {
+    for (const resource of listOf(launch[name])) {
+      const alone = { ...launch, ...none, [name]: [resource] };
+      results(alone)
+        .filter(isObject)
+        .forEach((result, index) => origins.set(result, { launch: alone, index }));
+    }
+  }
+  return results(launch)
+    .slice(0, item.limits.maxOccurs)
+    .map((result, index) => origins.get(result) ?? { launch, index });
 }
 
 interface Filled {

@@ -181,6 +181,65 @@ describe('Population', () => {
     expect(filled).toBe(1);
   });
 
+  it('ties each row to its own resource where the rows come from lists of several types.', async () => {
+    const query = (name: string, type: string) => ({
+      url: 'http://hl7.org/fhir/StructureDefinition/variable',
+      valueExpression: { name, language: 'application/x-fhir-query' as const, expression: `${type}?code=x` },
+    });
+    const rowForm = formOf(
+      [
+        {
+          linkId: 'funn',
+          type: 'group',
+          text: 'Funn',
+          repeats: true,
+          extension: [
+            {
+              url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-itemPopulationContext',
+              valueExpression: {
+                name: 'en',
+                language: 'text/fhirpath',
+                expression: '%diagnoser | %inngrep',
+              },
+            },
+          ],
+          item: [
+            {
+              linkId: 'navn',
+              type: 'string',
+              text: 'Navn',
+              extension: [
+                {
+                  url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-initialExpression',
+                  valueExpression: { language: 'text/fhirpath', expression: '%en.code.text' },
+                },
+              ],
+            },
+          ],
+        },
+      ],
+      { extension: [query('diagnoser', 'Condition'), query('inngrep', 'Procedure')] },
+    );
+    const known = [
+      { resourceType: 'Condition', id: 'c1', code: { text: 'Prolaps' } },
+      { resourceType: 'Condition', id: 'c2', code: { text: 'Isjias' } },
+      { resourceType: 'Procedure', id: 'p1', code: { text: 'Operasjon' } },
+    ] as unknown as Resource[];
+
+    const { sources } = await populate(rowForm, {
+      now: context.now,
+      launch: {},
+      fetch: (asked) =>
+        Promise.resolve(known.filter(({ resourceType }) => asked.startsWith(`${resourceType}?`))),
+    });
+
+    expect(sources.map(({ path, reference }) => `${path} ${reference}`)).toEqual([
+      'funn[0]/navn Condition/c1',
+      'funn[1]/navn Condition/c2',
+      'funn[2]/navn Procedure/p1',
+    ]);
+  });
+
   it('keeps empty groups out of the response.', async () => {
     const { response: made } = await fill([], response([group('opioider')]));
 
