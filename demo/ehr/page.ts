@@ -20,7 +20,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f2f5f2; col
 main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem; }
 table { width: 100%; border-collapse: collapse; background: #fff; }
 caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
-th, td { text-align: start; padding: 0.5rem 0.75rem; border-bottom: 1px solid #c9d3cb; }
+th, td { text-align: start; padding: 0.5rem; border-bottom: 1px solid #c9d3cb; }
 a, button { color: #0b5a3c; }
 button { font: inherit; margin-top: 1rem; padding: 0.4rem 0.9rem; background: #fff; border: 1px solid #0b5a3c; border-radius: 4px; }
 </style>

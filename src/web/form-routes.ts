@@ -39,10 +39,9 @@ export function formRoutes(deps: WebDeps): Router {
   return router;
 }
 
-const NOTICES: Readonly<Record<string, 'saved' | 'completed' | 'reopened'>> = {
+const NOTICES: Readonly<Record<string, 'saved' | 'completed'>> = {
   lagret: 'saved',
   ferdigstilt: 'completed',
-  apnet: 'reopened',
 };
 
 async function open(
@@ -288,7 +287,7 @@ async function reopen(
   }
   const version = posted.get(fields.version) || undefined;
   const model = await deps.reopen(principal, taskOf(request), reason, version);
-  await send(deps, principal, request, response, { ...model, notice: 'reopened' });
+  await send(deps, principal, request, response, model);
 }
 
 async function history(

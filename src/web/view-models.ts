@@ -173,7 +173,7 @@ export interface FormPageModel {
   /** The forms of the pathway, to go between them. */
   readonly siblings: readonly FormCell[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed' | 'reopened';
+  readonly notice?: 'saved' | 'completed';
 }
 
 export interface VersionEntry {

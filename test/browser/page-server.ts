@@ -248,7 +248,7 @@ export async function startPages(
         };
       }),
     reopen: (_principal, taskId, reason) =>
-      attempt(() => pageOf({ ...modelOf(taskId), state: 'correcting', reason })),
+      attempt(() => pageOf({ ...modelOf(taskId), state: 'correcting', mayReopen: false, reason })),
     nextForm: (_principal, task) => Promise.resolve({ to: 'b11', b11: 'b12' }[task]),
     launch: () =>
       Promise.resolve({

@@ -130,7 +130,7 @@ export async function openCorrection(
   if (ifMatch !== undefined && ifMatch !== form.version) {
     throw new VersionConflict(await newestVersion(sources, principal, taskId));
   }
-  return { ...page, form: { ...form, state: 'correcting', reason } };
+  return { ...page, form: { ...form, state: 'correcting', mayReopen: false, reason } };
 }
 
 /** Save a draft. Throws VersionConflict when someone else saved in between. */

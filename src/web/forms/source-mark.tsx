@@ -60,6 +60,12 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
 /** `Hentet fra DIPS 20.11.2026`. */
 export const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
   fill(t.fetchedFrom, {
-    source: SOURCE_KINDS[lang][display ?? ''] ?? display ?? t.fetchedUnknown,
+    source: display === undefined ? t.fetchedUnknown : named(display, lang),
     date: formatDate(recorded),
   }).trim();
+
+/** `DIPS: Encounter` → `DIPS: opphold`; what has a name of its own keeps it. */
+function named(display: string, lang: Lang): string {
+  const [, system = '', kind = ''] = /^(.*: )?(.*)$/.exec(display) ?? [];
+  return system + (SOURCE_KINDS[lang][kind] ?? kind);
+}

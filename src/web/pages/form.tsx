@@ -17,7 +17,7 @@ export interface FormPageProps {
   readonly compilePath: PathCompiler;
 }
 
-const notices = { saved: 'noticeSaved', completed: 'noticeCompleted', reopened: 'noticeReopened' } as const;
+const notices = { saved: 'noticeSaved', completed: 'noticeCompleted' } as const;
 
 export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
   const { t } = usePage();

@@ -81,7 +81,7 @@ const nb = {
   saveCorrection: 'Lagre rettelsen',
   reopenReason: 'Grunn til retting',
   reopenHint: 'Den tidligere versjonen kan fortsatt leses i historikken.',
-  correcting: 'Skjemaet rettes etter ferdigstilling.',
+  correcting: 'Skjemaet er åpnet for retting. Ingenting er endret før du lagrer rettelsen.',
   locked: 'Skjemaet er ferdigstilt og låst.',
   readOnly: 'Du kan lese, men ikke endre dette skjemaet.',
 };
@@ -149,7 +149,7 @@ const nn: FormTexts = {
   saveCorrection: 'Lagre rettinga',
   reopenReason: 'Grunn til retting',
   reopenHint: 'Den tidlegare versjonen kan framleis lesast i historikken.',
-  correcting: 'Skjemaet blir retta etter ferdigstilling.',
+  correcting: 'Skjemaet er opna for retting. Ingenting er endra før du lagrar rettinga.',
   locked: 'Skjemaet er ferdigstilt og låst.',
   readOnly: 'Du kan lese, men ikkje endre dette skjemaet.',
 };
@@ -230,7 +230,7 @@ const en: FormTexts = {
   saveCorrection: 'Save the correction',
   reopenReason: 'Reason for the correction',
   reopenHint: 'The earlier version can still be read in the history.',
-  correcting: 'The form is being corrected after completion.',
+  correcting: 'The form is open for correction. Nothing is changed before you save the correction.',
   locked: 'The form is completed and locked.',
   readOnly: 'You can read, but not change this form.',
 };

@@ -100,7 +100,6 @@ const nb = {
     'Skjemaet er lagret av en annen mens du skrev. Svarene dine står under, men er ikke lagret. Lagre igjen for å legge dem over de andre.',
   noticeSaved: 'Skjemaet er lagret.',
   noticeCompleted: 'Skjemaet er ferdigstilt og låst.',
-  noticeReopened: 'Skjemaet er åpnet for retting.',
   reasonNeeded: 'Skriv grunnen til rettingen. Ingenting er lagret ennå.',
   formHistory: 'Historikk',
   formHistoryOf: 'Historikk: {form}',
@@ -205,7 +204,6 @@ const nn: PageTexts = {
   conflictPlain:
     'Skjemaet er lagra av ein annan medan du skreiv. Svara dine står under, men er ikkje lagra. Lagre igjen for å leggje dei over dei andre.',
   noticeSaved: 'Skjemaet er lagra.',
-  noticeReopened: 'Skjemaet er opna for retting.',
   reasonNeeded: 'Skriv grunnen til rettinga. Ingenting er lagra enno.',
   pathwayForms: 'Skjema i forløpet',
   version: 'Versjon',
@@ -334,7 +332,6 @@ const en: PageTexts = {
     'The form was saved by someone else while you were writing. Your answers are below, but are not saved. Save again to put them over the others.',
   noticeSaved: 'The form is saved.',
   noticeCompleted: 'The form is completed and locked.',
-  noticeReopened: 'The form is open for correction.',
   reasonNeeded: 'Write the reason for the correction. Nothing is stored yet.',
   formHistory: 'History',
   formHistoryOf: 'History: {form}',
