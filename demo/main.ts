@@ -29,6 +29,7 @@ try {
   }
   console.log(`Ryggrad at ${url}. All persons are invented; every run admits new ones.`);
   await play({ url, keys: join(config.dataDir, 'demo'), narrator }, number(), number());
+  process.exitCode = narrator.summary() > 0 ? 1 : 0;
 } catch (error) {
   if (!(error instanceof WalkError)) {
     throw error;
@@ -36,4 +37,3 @@ try {
   console.error(`\nThe walk stops here: ${error.message}`);
   process.exitCode = 1;
 }
-process.exitCode = narrator.summary() > 0 ? 1 : (process.exitCode ?? 0);

@@ -32,8 +32,8 @@ export async function lockTo(walk: Walk, person: Registered, consent: 'yes' | 'n
   const { narrator } = walk;
   const { browser: user, page } = await logIn(walk, 'lu-ane');
   narrator.check(
-    `the work list [Arbeidsliste] shows ForløpsID ${person.pathwayNumber}`,
-    page.text.includes(person.pathwayNumber) || page.html.includes(person.tasks['to'] ?? '-'),
+    `the work list [Arbeidsliste] leads to the forms of ForløpsID ${person.pathwayNumber}`,
+    page.html.includes(`/skjema/${person.tasks['to'] ?? '-'}`),
   );
   const task = person.tasks['to'] ?? '';
   const opened = await openForm(user, task);
