@@ -151,7 +151,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       refusePersonNumbersInUrls: config.refusePersonNumbersInUrls,
       smartConfiguration: () => smart.smartConfiguration(),
       capabilityOptions: capabilityOptions({
-        publicUrl: config.publicUrl,
         fhirBase: config.fhirBase,
         parameters,
         content,

@@ -29,16 +29,21 @@ const NAMES =
   'SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest Task ' +
   'TerminologyCapabilities TestReport TestScript ValueSet VerificationResult VisionPrescription';
 
-export const RESOURCE_TYPES: readonly string[] = NAMES.split(' ');
+const NUMBERED: readonly string[] = NAMES.split(' ');
 
-const CODES = new Map(RESOURCE_TYPES.map((name, index) => [name, index + 1]));
+/** The resource types of R4. SubscriptionStatus came with R4B: it has a number here, and is no type. */
+export const RESOURCE_TYPES: readonly string[] = NUMBERED.filter((name) => name !== 'SubscriptionStatus');
+
+const CODES = new Map(
+  NUMBERED.map((name, index) => [name, index + 1] as const).filter(([name]) => RESOURCE_TYPES.includes(name)),
+);
 
 /** Database code of a resource type; undefined when R4 has no such type. */
 export const typeCode = (name: string): number | undefined => CODES.get(name);
 
 /** Resource type of a database code. */
 export const typeName = (code: number): string => {
-  const name = RESOURCE_TYPES[code - 1];
+  const name = NUMBERED[code - 1];
   if (name === undefined) {
     throw new Error(`No resource type has the database code ${code}`);
   }

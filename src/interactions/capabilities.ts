@@ -4,7 +4,6 @@ import type { CapabilityStatement, CapabilityStatementRestResource } from '../fh
 
 export interface CapabilityOptions {
   readonly fhirBase: string;
-  readonly publicUrl: string;
   readonly version: string;
   /** When this build's capabilities last changed. */
   readonly date: string;
@@ -32,7 +31,7 @@ const AUDIT_INTERACTIONS = ['read', 'create', 'search-type'] as const;
 
 /** What this server does, generated from what it has loaded. */
 export function capabilities(options: CapabilityOptions): CapabilityStatement {
-  const { fhirBase, publicUrl, version, date, operations } = options;
+  const { fhirBase, version, date, operations } = options;
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -47,7 +46,8 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
         mode: 'server',
         documentation:
           'Search with a national identity number goes by POST to [type]/_search; such a number in a URL is refused. ' +
-          'Unknown search parameters are refused unless Prefer: handling=lenient is sent.',
+          'Unknown search parameters are refused unless Prefer: handling=lenient is sent. ' +
+          'A resource that was read in part (_summary, _elements) is not taken back.',
         security: {
           cors: false,
           service: [
@@ -60,17 +60,16 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
               ],
             },
           ],
-          extension: [
-            {
-              url: 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris',
-              extension: [{ url: 'token', valueUri: `${publicUrl}/auth/token` }],
-            },
-          ],
         },
         resource: RESOURCE_TYPES.filter((type) => type !== 'Parameters').map((type) =>
           resourceEntry(type, options),
         ),
-        interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          { code: 'history-system' },
+          { code: 'search-system' },
+        ],
         operation: [...operations],
       },
     ],
@@ -101,13 +100,14 @@ function resourceEntry(
 ): CapabilityStatementRestResource {
   const interactions = type === 'AuditEvent' ? AUDIT_INTERACTIONS : TYPE_INTERACTIONS;
   const supported = profiles(type);
+  const followed = includes(type);
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(supported.length > 0 && { supportedProfile: [...supported] }),
     interaction: interactions.map((code) => ({ code })),
     ...(type === 'AuditEvent' ? APPEND_ONLY : CHANGEABLE),
     referencePolicy: ['literal', 'logical', 'enforced', 'resolves'],
-    searchInclude: [...includes(type)],
+    ...(followed.length > 0 && { searchInclude: [...followed] }),
     searchParam: searchParameters(type).map(({ name, type: kind, definition }) => ({
       name,
       type: kind as 'string',

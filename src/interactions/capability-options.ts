@@ -5,11 +5,11 @@
 import { formatCanonical } from '../fhir/canonical.ts';
 import type { Content } from '../content/content.ts';
 import type { ParameterTable } from '../search/parameters.ts';
+import { isIndexed } from '../search/parse-name.ts';
 import type { CapabilityOptions } from './capabilities.ts';
 import { TRAIL_PARAMETERS } from './trail-query.ts';
 
 export function capabilityOptions(sources: {
-  readonly publicUrl: string;
   readonly fhirBase: string;
   readonly parameters: ParameterTable;
   readonly content: Content;
@@ -17,11 +17,10 @@ export function capabilityOptions(sources: {
   readonly version: string;
   readonly startedAt: string;
 }): CapabilityOptions {
-  const { publicUrl, fhirBase, parameters, content, operations, version, startedAt } = sources;
+  const { fhirBase, parameters, content, operations, version, startedAt } = sources;
   const profiles = content.profiles.all().filter(({ derivation }) => derivation === 'constraint');
   return {
     fhirBase,
-    publicUrl,
     version,
     date: startedAt,
     searchParameters: (type) =>
@@ -29,6 +28,7 @@ export function capabilityOptions(sources: {
         ? TRAIL_PARAMETERS
         : [...parameters.of(type).values()]
             .filter(({ code }) => !code.startsWith('_') || code === '_id' || code === '_lastUpdated')
+            .filter(isIndexed)
             .map(({ code, type: kind, url }) => ({ name: code, type: kind, definition: url })),
     profiles: (type) =>
       profiles

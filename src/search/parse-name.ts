@@ -123,8 +123,12 @@ const isAlike = (parameter: Parameter | undefined, first: Parameter): boolean =>
   parameter?.type === first.type && parameter.column === first.column;
 
 /** Composites of more or other parts than are indexed cannot be asked for. */
+/** Whether a parameter of the definitions can be searched by; some composites cannot. */
+export const isIndexed = (parameter: Parameter): boolean =>
+  parameter.type !== 'composite' || parameter.isRootComposite === true || tupleKind(parameter) !== undefined;
+
 function requireIndexed(parameter: Parameter): Parameter {
-  if (parameter.type === 'composite' && !parameter.isRootComposite && tupleKind(parameter) === undefined) {
+  if (!isIndexed(parameter)) {
     throw unsupported(`The composite search parameter ${parameter.code} is not supported.`);
   }
   return parameter;
