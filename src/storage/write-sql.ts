@@ -29,7 +29,7 @@ export async function writeVersions(
       await client.query({ name: 'create', text: CREATE, values: parameters(creates, rids) });
     }
   } catch (error) {
-    throw duplicateKey(error) ?? error;
+    throw takenKey(error) ?? error;
   }
 }
 
@@ -66,11 +66,15 @@ async function update(client: Queryable, updates: readonly Write[]): Promise<voi
   }
 }
 
-function duplicateKey(error: unknown): DuplicateKey | undefined {
+/** What a unique key that is taken means: someone else made the id or the person, or the next version, first. */
+function takenKey(error: unknown): DuplicateKey | RowChanged | undefined {
   if (errorCode(error) !== '23505') {
     return undefined;
   }
   const { constraint } = error as { constraint?: string };
+  if (constraint === 'history_pkey') {
+    return new RowChanged('A row changed since it was read', { cause: error });
+  }
   return new DuplicateKey(constraint === 'identifier_key_pkey' ? 'identifier' : 'id', { cause: error });
 }
 

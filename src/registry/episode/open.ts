@@ -2,6 +2,7 @@
  * Opening a pathway [forløp]: an EpisodeOfCare with its ForløpsID and one Task per form, when a referral that the
  * register's schedule waits for arrives, or when staff start one by hand.
  */
+import { hash64 } from '../../fhir/id.ts';
 import { FhirError, error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, Reference } from '../../fhir/types.ts';
@@ -65,6 +66,7 @@ async function openForReferral(
       ),
     );
   }
+  await lockPathway(scope, patient, unit, schedule);
   if (await hasActivePathway(scope, patient, unit, schedule)) {
     return;
   }
@@ -172,6 +174,19 @@ async function numberPatient(scope: WriteScope, id: string, patient: JsonObject 
     const row = toRow(record);
     scope.add({ kind: 'update', type: 'Patient', id, resource, labels: row.labels, previous: row });
   }
+}
+
+/** Two referrals at the same moment wait for each other, so that the second finds the pathway of the first. */
+async function lockPathway(
+  scope: WriteScope,
+  patient: string,
+  unit: string,
+  { register }: Schedule,
+): Promise<void> {
+  await scope.query({
+    text: 'select pg_advisory_xact_lock($1)',
+    values: [hash64(`pathway|${register.id}|${unit}|${patient}`)],
+  });
 }
 
 async function hasActivePathway(

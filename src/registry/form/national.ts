@@ -2,6 +2,7 @@
  * Local or national store: the register's own rule over the pathway, its consent and its forms (registers.md section 3).
  */
 import type { AccessRules } from '../../content/register.ts';
+import { ALWAYS, compareInstants, dateRange } from '../../fhir/date.ts';
 import { compilePath } from '../../fhir/path.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { isLocked } from './lock.ts';
@@ -32,9 +33,12 @@ export function modeOn({ basis }: AccessRules, day: string): 'consent' | 'reserv
     .at(-1)?.mode;
 }
 
+/** The active one that was given last; of those of the same time, the last in the list. */
 function newest(consents: readonly JsonObject[]): JsonObject | undefined {
-  const dated = consents.toSorted((a, b) =>
-    String(a['dateTime'] ?? '').localeCompare(String(b['dateTime'] ?? '')),
-  );
-  return dated.filter(({ status }) => status === 'active').at(-1);
+  return consents
+    .filter(({ status }) => status === 'active')
+    .toSorted((a, b) => compareInstants(givenAt(a), givenAt(b)))
+    .at(-1);
 }
+
+const givenAt = ({ dateTime }: JsonObject): string => dateRange(dateTime)?.lo ?? ALWAYS.lo;

@@ -22,6 +22,13 @@ export function withIdentifier(resource: JsonObject, system: string, value: stri
   return { ...resource, identifier: [...identifiers(resource), { system, value }] as readonly JsonValue[] };
 }
 
+/** The resource without identifiers of that system. */
+export function withoutIdentifier(resource: JsonObject, system: string): JsonObject {
+  const kept = identifiers(resource).filter((identifier) => identifier['system'] !== system);
+  const { identifier: _all, ...rest } = resource;
+  return kept.length === 0 ? rest : { ...rest, identifier: kept };
+}
+
 /** Next number of a database sequence, as text. */
 export async function nextNumber(
   scope: WriteScope,

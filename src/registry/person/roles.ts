@@ -1,11 +1,12 @@
 /**
  * PractitionerRoles as roles in a register: LU, LC or SC, in one department. https://hl7.org/fhir/R4/practitionerrole.html
  */
+import { compareInstants, parseDate, periodRange } from '../../fhir/date.ts';
 import { hash32, hash64 } from '../../fhir/id.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
-import type { PractitionerRole } from '../../fhir/types.ts';
+import type { Period, PractitionerRole } from '../../fhir/types.ts';
 import type { Sql, StoreSession } from '../../storage/store.ts';
 import type { StaffRole } from '../../access/principal.ts';
 
@@ -73,10 +74,7 @@ function toRoles(resource: PractitionerRole, day: string): readonly RegisterRole
     ({ system, code: value }) => system === ROLE_SYSTEM && ROLES.includes(value ?? ''),
   )?.code;
   const register = codings.find(({ system }) => system === REGISTER_SYSTEM)?.code;
-  const isCurrent =
-    active !== false &&
-    (period?.start ?? '') <= day &&
-    (period?.end === undefined || period.end.slice(0, 10) >= day);
+  const isCurrent = active !== false && (period === undefined || isWithin(day, period));
   if (id === undefined || role === undefined || register === undefined || !isCurrent) {
     return [];
   }
@@ -92,4 +90,16 @@ function toRoles(resource: PractitionerRole, day: string): readonly RegisterRole
       ...(person !== undefined && { practitioner: person }),
     },
   ];
+}
+
+/** Is any part of the day in the period? Its ends count whole: `2026` ends with the year. */
+function isWithin(day: string, period: Period): boolean {
+  const range = periodRange(period);
+  const today = parseDate(day);
+  return (
+    range !== undefined &&
+    today !== undefined &&
+    compareInstants(range.lo, today.hi) < 0 &&
+    compareInstants(today.lo, range.hi) < 0
+  );
 }

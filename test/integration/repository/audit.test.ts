@@ -14,7 +14,7 @@ import {
   remove,
   type RepositoryUnderTest,
   startRepository,
-} from './repository-under-test.ts';
+} from '../../support/repository.ts';
 
 const ehr = ehrOf('hospital');
 const NUMBER = '15838510156';

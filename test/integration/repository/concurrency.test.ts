@@ -11,7 +11,7 @@ import {
   remove,
   type RepositoryUnderTest,
   startRepository,
-} from './repository-under-test.ts';
+} from '../../support/repository.ts';
 
 const SENDERS = Array.from({ length: 8 }, (_, sender) => sender);
 const ehr = ehrOf('hospital');

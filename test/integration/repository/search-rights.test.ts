@@ -1,5 +1,5 @@
 /** Scopes behind a search (SC-03): what it reaches needs a scope too. */
-import { ehrOf, as, refusalOf, type RepositoryUnderTest, startRepository } from './repository-under-test.ts';
+import { ehrOf, as, refusalOf, type RepositoryUnderTest, startRepository } from '../../support/repository.ts';
 
 describe('A search with few scopes', () => {
   let sut: RepositoryUnderTest;

@@ -2,7 +2,7 @@
 import { type Principal, type StaffPrincipal, SYSTEM } from '../../../src/access/principal.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { analytics, staff } from '../../unit/access/principals.ts';
-import { as, ehrOf, remove, type RepositoryUnderTest } from './repository-under-test.ts';
+import { as, ehrOf, remove, type RepositoryUnderTest } from '../../support/repository.ts';
 
 /** One stored row, as the oracle knows it. */
 export interface Fixture {

@@ -14,7 +14,7 @@ import {
   remove,
   type RepositoryUnderTest,
   startRepository,
-} from './repository-under-test.ts';
+} from '../../support/repository.ts';
 import { CALLERS, type Fixture, LIVE, maySee, resourceOf, ROWS, storeFixture } from './visibility-fixture.ts';
 
 const seen = (principal: Principal, test: (row: Fixture) => boolean = () => true): readonly string[] =>

@@ -11,7 +11,7 @@ import {
   remove,
   type RepositoryUnderTest,
   startRepository,
-} from './repository-under-test.ts';
+} from '../../support/repository.ts';
 
 const ehr = ehrOf('hospital');
 const other = ehrOf('other-hospital');

@@ -1,24 +1,24 @@
 /** The repository on a database of its own, with the base specification, the shared profiles and no register. */
-import type { EhrPrincipal, Principal } from '../../../src/access/principal.ts';
-import { SYSTEM } from '../../../src/access/principal.ts';
-import { loadR4 } from '../../../src/content/r4.ts';
-import { newUuid } from '../../../src/fhir/id.ts';
-import { parseJson } from '../../../src/fhir/json.ts';
-import { FhirError } from '../../../src/fhir/outcome.ts';
-import type { JsonObject, Resource, SearchParameter } from '../../../src/fhir/types.ts';
-import type { Caller } from '../../../src/repository/audit.ts';
-import { NO_LABELS } from '../../../src/repository/batch.ts';
-import type { Operation, Result } from '../../../src/repository/operation.ts';
-import { Repository } from '../../../src/repository/repository.ts';
-import type { WriteRule } from '../../../src/repository/rules.ts';
-import { conditionFinder, createSearchService, type SearchService } from '../../../src/repository/search.ts';
-import { createIndexer } from '../../../src/search/indexer.ts';
-import { createParameters } from '../../../src/search/parameters.ts';
-import { createAuditLog } from '../../../src/storage/audit-log.ts';
-import type { Labels } from '../../../src/storage/store.ts';
-import { clockAt, type TestClock } from '../../support/clock.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { sharedArtefacts, sharedValidator } from '../../support/validator.ts';
+import type { EhrPrincipal, Principal } from '../../src/access/principal.ts';
+import { SYSTEM } from '../../src/access/principal.ts';
+import { loadR4 } from '../../src/content/r4.ts';
+import { newUuid } from '../../src/fhir/id.ts';
+import { parseJson } from '../../src/fhir/json.ts';
+import { FhirError } from '../../src/fhir/outcome.ts';
+import type { JsonObject, Resource, SearchParameter } from '../../src/fhir/types.ts';
+import type { Caller } from '../../src/repository/audit.ts';
+import { NO_LABELS } from '../../src/repository/batch.ts';
+import type { Operation, Result } from '../../src/repository/operation.ts';
+import { Repository } from '../../src/repository/repository.ts';
+import type { WriteRule } from '../../src/repository/rules.ts';
+import { conditionFinder, createSearchService, type SearchService } from '../../src/repository/search.ts';
+import { createIndexer } from '../../src/search/indexer.ts';
+import { createParameters } from '../../src/search/parameters.ts';
+import { createAuditLog } from '../../src/storage/audit-log.ts';
+import type { Labels } from '../../src/storage/store.ts';
+import { clockAt, type TestClock } from './clock.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { sharedArtefacts, sharedValidator } from './validator.ts';
 
 export const FHIR_BASE = 'https://register.example.no/fhir';
 
