@@ -129,7 +129,7 @@ const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireRe
     .filter((row) => row.id !== id)
     .map(({ resource }) => resource as unknown as QuestionnaireResponse);
 
-/** Tasks follow the form; the pathway closes when all its open forms are locked; the store follows consent. */
+/** Tasks follow the form, and the store follows consent. */
 function advance(
   scope: WriteScope,
   { schedule, pathway, task }: FormWrite,
