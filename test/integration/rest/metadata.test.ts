@@ -77,4 +77,8 @@ describe('The CapabilityStatement', () => {
 });
 
 /** A value of each kind of search parameter. */
-const SAMPLES: Readonly<Record<string, string>> = { date: '2026', reference: 'Patient/x', composite: 'a$2026' };
+const SAMPLES: Readonly<Record<string, string>> = {
+  date: '2026',
+  reference: 'Patient/x',
+  composite: 'a$2026',
+};
