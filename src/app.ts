@@ -14,6 +14,7 @@ import { unauthorized } from './fhir/outcome.ts';
 import type { Resource } from './fhir/types.ts';
 import { capabilityOptions } from './interactions/capability-options.ts';
 import { createSubset } from './interactions/subset.ts';
+import { expireExports } from './operations/export/expire.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
@@ -119,7 +120,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const exports = { db, repository, clock, folder: join(config.dataDir, 'exports') };
   const jobs = createJobs({
     db,
-    handlers: { export: (payload) => runExport(exports, payload as { id: string }) },
+    handlers: {
+      export: (payload) => runExport(exports, payload as { id: string }),
+      async tidy() {
+        await expireExports(exports);
+        await smart.sweep();
+      },
+    },
+    crontab: '17 * * * * tidy',
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
 

@@ -121,7 +121,7 @@ async function store({ batch, deps, writes }: StepState): Promise<void> {
 
 async function afterStore({ batch }: StepState): Promise<void> {
   for (const [episode, national] of batch.relabels) {
-    await batch.context.tx.relabel(episode, national);
+    await batch.context.tx.relabel(episode, national, batch.now);
   }
   for (const { task, payload, options } of batch.jobs) {
     await batch.context.tx.enqueue(task, payload, options);

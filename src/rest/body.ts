@@ -11,8 +11,10 @@ const resource = express.raw({ type: () => true, limit: MEGABYTE });
 const bundle = express.raw({ type: () => true, limit: 16 * MEGABYTE });
 const form = express.text({ type: 'application/x-www-form-urlencoded', limit: 64 * 1024 });
 
+const BODILESS = new Set(['GET', 'HEAD', 'DELETE']);
+
 const jsonOnly: RequestHandler = (request, _response, next) => {
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (!BODILESS.has(request.method)) {
     requireJsonBody(request);
   }
   next();

@@ -51,7 +51,7 @@ function transaction(client: Queryable, numbers: RowNumbers): StoreTransaction {
     },
     findUnique: (type, keys) => findUnique(client, type, keys),
     write: (writes) => writeVersions(client, numbers, writes),
-    relabel: (episode, national) => relabel(client, episode, national),
+    relabel: (episode, national, at) => relabel(client, episode, national, at),
     async enqueue(task, payload, { jobKey = null, queue = null, runAt = null } = {}) {
       await client.query({
         name: 'enqueue',
@@ -125,18 +125,18 @@ async function findUnique(
 }
 
 /** Drafts and work to do stay with the department: only what is finished reaches the national store. */
-async function relabel(client: Queryable, episode: string, national: boolean): Promise<number> {
+async function relabel(client: Queryable, episode: string, national: boolean, at: Date): Promise<number> {
   const rows = await client.query<{ count: number }>({
     text: `with moved as (
              update resource
-             set natl = $2
+             set natl = $2, moved = $5
              where episode = $1
                and natl <> $2
                and not ($2 and (type = $3 or (type = $4 and status is not distinct from 'in-progress')))
              returning 1
            )
            select count(*)::int as count from moved`,
-    values: [episode, national, typeCode('Task'), typeCode('QuestionnaireResponse')],
+    values: [episode, national, typeCode('Task'), typeCode('QuestionnaireResponse'), at],
   });
   return rows[0]?.count ?? 0;
 }

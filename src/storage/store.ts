@@ -129,8 +129,8 @@ export interface StoreTransaction extends StoreSession {
    * Throws `DuplicateKey` when an id or a unique identifier is taken by a concurrent writer.
    */
   write(writes: readonly Write[]): Promise<void>;
-  /** Change labels of rows without making a new version (an episode moves between local and national store). */
-  relabel(episode: string, national: boolean): Promise<number>;
+  /** Change labels of rows without making a new version: an episode moves between local and national store, at that time. */
+  relabel(episode: string, national: boolean, at: Date): Promise<number>;
   /** Put a job into the queue; it exists only if this transaction commits. */
   enqueue(
     task: string,

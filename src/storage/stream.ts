@@ -6,8 +6,12 @@ import type { Sql } from './store.ts';
 
 const BATCH = 500;
 
+/** Name of sessions that only read, for those who wait for writers (`pg_stat_activity`). */
+export const READER = 'ryggrad reader';
+
 /** Statements of a long export may take long, and its reader may be slow. */
 const BEGIN = `begin isolation level repeatable read read only;
+set local application_name = '${READER}';
 set local statement_timeout = '15min';
 set local idle_in_transaction_session_timeout = '15min'`;
 

@@ -74,5 +74,5 @@ async function readBody(response: Response): Promise<unknown> {
   if (text === '') {
     return undefined;
   }
-  return /json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
+  return /[/+]json/.test(response.headers.get('content-type') ?? '') ? JSON.parse(text) : text;
 }

@@ -119,3 +119,13 @@ export async function failJob(db: Queryable, id: string): Promise<void> {
 export async function deleteJob(db: Queryable, id: string): Promise<void> {
   await db.query({ text: 'delete from export_job where id = $1', values: [id] });
 }
+
+export async function deleteExpired(db: Queryable, now: string): Promise<void> {
+  await db.query({ text: 'delete from export_job where expires <= $1', values: [now] });
+}
+
+/** Ids of all exports. */
+export async function knownJobs(db: Queryable): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>({ text: 'select id from export_job' });
+  return rows.map(({ id }) => id);
+}

@@ -6,6 +6,8 @@ import { FhirError, badRequest, error, notFound } from '../../fhir/outcome.ts';
 import { isResourceType } from '../../fhir/resource-types.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse } from '../../interactions/exchange.ts';
 import { auditRead } from '../../repository/audit.ts';
+import type { Queryable, Statement } from '../../storage/db.ts';
+import type { StoreTransaction } from '../../storage/store.ts';
 import type { OperationRoute } from '../route.ts';
 import { countUnfinished, deleteJob, type ExportJob, findJob, insertJob } from './jobs.ts';
 import type { ExportDeps } from './run.ts';
@@ -52,38 +54,37 @@ async function kickOff(
       'respond-async',
     );
   }
-  if ((await countUnfinished(exports.db, request.principal.subject)) > 0) {
-    throw new FhirError(
-      429,
-      error('throttled', 'An export of this client is under way. Wait for it, or delete it.'),
-      {
-        headers: { 'Retry-After': '10' },
-      },
-    );
-  }
   const now = exports.clock.now();
   const id = repository.deps.newId(now);
   await repository.deps.store.transaction(async (tx) => {
-    await insertJob(
-      {
-        query: <T extends object>({ text, values }: { text: string; values?: readonly unknown[] }) =>
-          tx.query<T>({ text, values: values ?? [] }),
-      },
-      {
-        id,
-        principal: request.principal,
-        requestUrl: `${fhirBase}/$export${request.query.size === 0 ? '' : `?${request.query.toString()}`}`,
-        types,
-        since,
-        until,
-        requested: now.toISOString(),
-        expires: new Date(now.getTime() + LIFETIME_MS).toISOString(),
-      },
-    );
+    const queryable = { query: <T extends object>(sql: Statement) => tx.query<T>({ values: [], ...sql }) };
+    await refuseSecond(queryable, tx, request.principal.subject);
+    await insertJob(queryable, {
+      id,
+      principal: request.principal,
+      requestUrl: `${fhirBase}/$export${request.query.size === 0 ? '' : `?${request.query.toString()}`}`,
+      types,
+      since,
+      until,
+      requested: now.toISOString(),
+      expires: new Date(now.getTime() + LIFETIME_MS).toISOString(),
+    });
     await tx.enqueue('export', { id }, { jobKey: `export:${id}` });
   });
   await auditRead(repository.deps, caller, { status: 202, query: request.query.toString() });
   return { status: 202, headers: { 'Content-Location': `${fhirBase}/$export-status/${id}` } };
+}
+
+/** One export of a client at a time; two that are asked for at once wait for each other here. */
+async function refuseSecond(queryable: Queryable, tx: StoreTransaction, subject: string): Promise<void> {
+  await tx.lockText(`export|${subject}`);
+  if ((await countUnfinished(queryable, subject)) > 0) {
+    throw new FhirError(
+      429,
+      error('throttled', 'An export of this client is under way. Wait for it, or delete it.'),
+      { headers: { 'Retry-After': '10' } },
+    );
+  }
 }
 
 function parseParameters({ query }: FhirRequest): {

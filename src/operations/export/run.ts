@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { isDefinition } from '../../access/decide.ts';
 import { rowFilter } from '../../access/filter.ts';
 import { typeCode, typeName } from '../../fhir/resource-types.ts';
@@ -14,6 +15,7 @@ import type { Repository } from '../../repository/repository.ts';
 import { shifted } from '../../repository/rows.ts';
 import type { Db } from '../../storage/db.ts';
 import type { Sql } from '../../storage/store.ts';
+import { READER } from '../../storage/stream.ts';
 import { type ExportFile, type ExportJob, failJob, findJob, finishJob, setProgress } from './jobs.ts';
 
 export interface ExportDeps {
@@ -34,7 +36,7 @@ export async function runExport(deps: ExportDeps, { id }: { readonly id: string 
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
-    const transactionTime = await settledTime(deps);
+    const transactionTime = await settledTime(deps, job.requested);
     const files = await writeFiles(deps, job, folder, transactionTime);
     await finishJob(deps.db, id, transactionTime, files);
   } catch (cause) {
@@ -43,21 +45,42 @@ export async function runExport(deps: ExportDeps, { id }: { readonly id: string 
   }
 }
 
+const LOOKS = 10;
+const PAUSE_MS = 100;
+
 /**
- * A time before which no write is still under way: everything up to it is visible, so that the next export since then
- * misses nothing (BK-03). `lastUpdated` is set as a transaction begins, hence the oldest open transaction counts.
+ * The time of the request, once every write that began before it has ended: everything up to it is visible, so that the
+ * next export since then misses nothing (BK-03). Behind a write that takes longer than a second, it is an earlier time.
  */
-async function settledTime({ db, clock }: ExportDeps): Promise<string> {
+async function settledTime({ db }: ExportDeps, requested: string): Promise<string> {
+  for (let look = 1; ; look++) {
+    const oldest = await oldestWriter(db, requested);
+    if (oldest === null) {
+      return requested;
+    }
+    if (look === LOOKS) {
+      return oldest < requested ? oldest : requested;
+    }
+    await setTimeout(PAUSE_MS);
+  }
+}
+
+/**
+ * A second before the oldest open transaction that may have begun by then; null when there is none. `lastUpdated` is set as
+ * a transaction begins, by the clock of the server that writes: a second is more than clocks differ.
+ */
+async function oldestWriter(db: Db, time: string): Promise<string | null> {
   const [row] = await db.query<{ oldest: string | null }>({
-    text: `select min(xact_start) - interval '1 second' as oldest
+    text: `select date_trunc('milliseconds', min(xact_start)) - interval '1 second' as oldest
       from pg_stat_activity
       where datname = current_database()
+        and backend_type = 'client backend'
         and pid <> pg_backend_pid()
-        and xact_start is not null`,
+        and application_name <> $1
+        and xact_start < $2::timestamptz + interval '1 second'`,
+    values: [READER, time],
   });
-  const now = clock.now().toISOString();
-  const oldest = row?.oldest;
-  return oldest == null || new Date(oldest).toISOString() > now ? now : new Date(oldest).toISOString();
+  return row?.oldest ?? null;
 }
 
 async function writeFiles(
@@ -111,6 +134,15 @@ async function typesWithRows({ db }: ExportDeps, filter: Sql | undefined): Promi
     .toSorted();
 }
 
+/**
+ * What has not changed since, and yet is new to the reader: rows that moved into the national store, and persons about
+ * whom something else is new.
+ */
+const NEW_IN_STORE = `r.moved > $2
+          or (r.type = ${typeCode('Patient') ?? 0} and exists (
+            select 1 from resource n
+            where n.cmp = r.cmp and n.patient = r.id and (n.lu > $2 or n.moved > $2)))`;
+
 function contentSql(
   type: string,
   { since, until }: { readonly since: string | null; readonly until: string },
@@ -122,7 +154,7 @@ function contentSql(
       from resource r
       where r.type = $1
         and r.content is not null
-        and ($2::timestamptz is null or r.lu > $2)
+        and ($2::timestamptz is null or r.lu > $2 or ${NEW_IN_STORE})
         and r.lu <= $3
         and ${condition.text}`,
     values: [typeCode(type) ?? 0, since, until, ...condition.values],
