@@ -23,6 +23,8 @@ export interface Config {
   readonly logLevel: string;
 }
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
 /** A setting that cannot be used; the message names it and says what it may be. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -34,8 +36,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   const port = portOf(env['PORT'] ?? '8080');
   const databaseUrl = nonEmpty(env['DATABASE_URL']);
   const publicUrl = (nonEmpty(env['PUBLIC_URL']) ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
-  if (!URL.canParse(publicUrl)) {
-    throw new ConfigError('PUBLIC_URL must be an absolute URL, such as https://register.example.no');
+  if (!/^https?:$/.test(URL.parse(publicUrl)?.protocol ?? '')) {
+    throw new ConfigError(
+      'PUBLIC_URL must be an absolute http or https URL, such as https://register.example.no',
+    );
   }
   if (mode === 'production' && nonEmpty(env['PUBLIC_URL']) === undefined) {
     throw new ConfigError(
@@ -58,14 +62,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         'refuse',
         'allow',
       ] as const) === 'refuse',
-    logLevel: env['LOG_LEVEL'] ?? 'info',
+    logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
   };
 }
 
 /** The checkout's folder, from src/ or from dist/src/. */
 export function applicationRoot(): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
-  return resolve(here, here.includes('/dist/') ? '../..' : '..');
+  return resolve(here, here.endsWith('/dist/src/') ? '../..' : '..');
 }
 
 function portOf(text: string): number {
@@ -79,7 +83,9 @@ function portOf(text: string): number {
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) {
-    throw new ConfigError(`${name} must be ${allowed.join(' or ')}, not "${value}"`);
+    throw new ConfigError(
+      `${name} must be ${new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed)}, not "${value}"`,
+    );
   }
   return found;
 }
