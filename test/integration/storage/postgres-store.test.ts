@@ -294,13 +294,17 @@ describe('The store', () => {
       ['Task', 'todo', { labels }],
     );
 
-    const moved = await database.store.transaction((tx) => tx.relabel('ep1', true, new Date('2026-01-02T12:00:00Z')));
+    const moved = await database.store.transaction((tx) =>
+      tx.relabel('ep1', true, new Date('2026-01-02T12:00:00Z')),
+    );
 
     const rows = await database.db.query({
       text: `select id from resource where episode = 'ep1' and natl order by id`,
     });
     expect([moved, rows]).toEqual([2, [{ id: 'done' }, { id: 'ep1' }]]);
-    expect(await database.store.transaction((tx) => tx.relabel('ep1', false, new Date('2026-01-02T13:00:00Z')))).toBe(2);
+    expect(
+      await database.store.transaction((tx) => tx.relabel('ep1', false, new Date('2026-01-02T13:00:00Z'))),
+    ).toBe(2);
   });
 
   it('keeps parallel holders of the same text apart.', async () => {
