@@ -33,9 +33,9 @@ export async function runExport(deps: ExportDeps, { id }: { readonly id: string 
     return;
   }
   const folder = join(deps.folder, job.id);
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const transactionTime = await settledTime(deps, job.requested);
     const files = await writeFiles(deps, job, folder, transactionTime);
     await finishJob(deps.db, id, transactionTime, files);

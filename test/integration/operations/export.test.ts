@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { expireExports } from '../../../src/operations/export/expire.ts';
+import { runExport } from '../../../src/operations/export/run.ts';
 import { Repository } from '../../../src/repository/repository.ts';
 import { saveClient } from '../../../src/smart/clients.ts';
 import { makeKey, publicJwk } from '../../../src/smart/signing-keys.ts';
@@ -329,6 +331,43 @@ describe('A bulk export', () => {
         { kind: '$export-file', agent: 'client:ehr-demo', outcome: 200 },
       ]),
     );
+  });
+
+  it('that fails says so, can be deleted, and stands in nobody’s way (BK-02).', async () => {
+    const status = (await kickOff(ehr)).headers.get('content-location') ?? '';
+    const id = status.split('/').at(-1) ?? '';
+    const { repository } = server.app;
+    const deps = {
+      db: server.database.db,
+      repository,
+      clock: repository.deps.clock,
+      folder: '/dev/null/exports',
+    };
+
+    await expect(runExport(deps, { id })).rejects.toThrow();
+    const failed = await ehr.get(status);
+    const next = await kickOff(ehr);
+    await ehr.delete(status);
+
+    expect(failed.status).toBe(500);
+    expect(failed.body).toMatchObject({ resourceType: 'OperationOutcome' });
+    expect(next.status).toBe(202);
+    expect(await server.app.jobs.runOnce()).toEqual([]);
+    expect((await ehr.get(next.headers.get('content-location') ?? '')).status).toBe(200);
+  });
+
+  it('has nothing to expire where nothing was exported.', async () => {
+    const { repository } = server.app;
+    const deps = {
+      db: server.database.db,
+      repository,
+      clock: repository.deps.clock,
+      folder: '/no/such/folder',
+    };
+    const later = { ...deps, clock: { now: () => new Date(0) } };
+
+    await expect(expireExports(later)).resolves.toBeUndefined();
+    await expect(expireExports({ ...later, folder: '/dev/null/x' })).rejects.toThrow('ENOTDIR');
   });
 
   it('expires: the hourly job erases row and files, and folders of none (BK-07).', async () => {
