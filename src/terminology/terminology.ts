@@ -25,6 +25,37 @@ export interface Terminology {
   translate(conceptMap: string, system: string | undefined, code: string): readonly Translation[];
 }
 
+/** Codes that stand for a value set or a branch of a hierarchy. */
+export type Codes =
+  | { readonly kind: 'codes'; readonly codes: readonly SystemCode[] }
+  /** More than `limit` codes: refuse the request and name the limit. */
+  | { readonly kind: 'too-many'; readonly limit: number }
+  /** The value set, the system or the code is not known here, or reaches into what is not here; `what` names it. */
+  | { readonly kind: 'unknown'; readonly what: string };
+
+export interface SystemCode {
+  readonly system: string;
+  readonly code: string;
+}
+
+/**
+ * What search asks for `:in`, `:not-in`, `:below` and `:above`: https://hl7.org/fhir/R4/search.html#modifiers
+ * Guarantees: never guesses (an incomplete answer is `unknown`), no code twice, at most `CODES_LIMIT` codes, codes in
+ * their system's own spelling; small systems are answered from memory, each call else takes a fixed number of queries.
+ * Knows the content of the registers, loaded systems, resources that all callers may read, and the base specification.
+ * Throws FhirError (422) for a value set that imports itself or has a filter that is not supported.
+ */
+export interface CodeExpander {
+  /** All codes of a value set, by `url` or `url|version`, implicit ones (`http://snomed.info/sct?fhir_vs=…`) too. */
+  expandCodes(valueSet: string): Promise<Codes>;
+  /** The code itself and all codes below it. */
+  descendants(system: string, code: string): Promise<Codes>;
+  /** The code itself and all codes above it. */
+  ancestors(system: string, code: string): Promise<Codes>;
+}
+
+export const CODES_LIMIT = 10_000;
+
 export interface TerminologySources {
   readonly r4?: R4Definitions;
   readonly valueSets?: readonly ValueSet[];
