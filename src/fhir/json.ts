@@ -50,6 +50,24 @@ export function copyExactNumbers(from: object, to: object): void {
   }
 }
 
+/** The digits of a number member, as they were sent. */
+export function numberText(holder: object, key: string, value: number): string {
+  const source = exactNumbers.get(holder)?.get(key);
+  return source !== undefined && Number(source) === value ? source : String(value);
+}
+
+/** Every number as a frozen object that keeps its digits wherever it is moved; `stringifyJson` prints them. */
+export function parseExact(text: string): JsonValue {
+  return JSON.parse(text, (_key, value: JsonValue, context?: { source?: string }) =>
+    typeof value === 'number' ? rawJson(context?.source ?? String(value)) : value,
+  ) as JsonValue;
+}
+
+/** The digits of a number that `parseExact` made; undefined for all other values. */
+export function exactNumberOf(value: unknown): string | undefined {
+  return isRawJson(value) ? (value as { readonly rawJSON: string }).rawJSON : undefined;
+}
+
 function keepExactNumber(this: object, key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value === 'number' && context?.source !== undefined && String(value) !== context.source) {
     const numbers = exactNumbers.get(this) ?? new Map<string, string>();
@@ -63,12 +81,15 @@ function restoreExactNumber(this: object, key: string, value: unknown): unknown 
   if (typeof value !== 'number') {
     return value;
   }
-  const source = exactNumbers.get(this)?.get(key);
-  return source !== undefined && Number(source) === value ? rawJson(source) : value;
+  const source = numberText(this, key, value);
+  return source === String(value) ? value : rawJson(source);
 }
 
 /** `JSON.rawJSON` is in Node 22 and later; the TypeScript library does not know it yet. */
-const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
+const { rawJSON: rawJson, isRawJSON: isRawJson } = JSON as unknown as {
+  rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
+};
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const NUMBER = /-?[0-9]+(?:\.([0-9]+))?([eE][-+]?[0-9]+)?/y;
