@@ -2,7 +2,7 @@
  * FHIRPath with the R4 model: https://hl7.org/fhir/R4/fhirpath.html — the only file that knows the `fhirpath` package.
  * Compiled once, synchronous, and never writes to the values it is given (they may be frozen).
  */
-import { compile, type Model, type OptionVariants, type UserInvocationTable } from 'fhirpath';
+import { compile, type Model, type OptionVariants, parse, type UserInvocationTable } from 'fhirpath';
 import r4Model from 'fhirpath/fhir-context/r4';
 import { narrativeFault } from './narrative.ts';
 import { parseLocalReference } from './reference.ts';
@@ -40,6 +40,64 @@ export function compilePath(expression: string, basePath?: string): CompiledPath
   }
   cache.set(key, compiled);
   return compiled;
+}
+
+/** A node of the parsed expression: the rule of FHIRPath's grammar that it is, its text, and its parts. */
+export interface PathTree {
+  readonly type: string;
+  readonly text?: string;
+  readonly children?: readonly PathTree[];
+}
+
+/** The parse tree of an expression, for those who compile it to something else. Throws `PathError`. */
+export function parsePath(expression: string): PathTree {
+  try {
+    return parse(expression) as PathTree;
+  } catch (cause) {
+    throw new PathError(expression, cause);
+  }
+}
+
+/** One step down a resource: the element's name without a choice's type, and its place where it is one of a list. */
+export interface PathStep {
+  readonly name: string;
+  readonly index: number | undefined;
+}
+
+/**
+ * Where in the resource the elements stand that an expression selects, in its order; [] is the resource itself.
+ * Throws `PathError` when it cannot be evaluated or selects something that is no element of the resource.
+ */
+export function locatePath(expression: string, resource: unknown): readonly (readonly PathStep[])[] {
+  try {
+    const evaluate = compile(withQuotedNames(expression), r4Model as unknown as Model, OPTIONS) as Evaluate;
+    return evaluate(resource, {}).map(stepsTo);
+  } catch (cause) {
+    throw new PathError(expression, cause);
+  }
+}
+
+/** `text.div` is an element, though `div` is a word of the language. */
+const withQuotedNames = (expression: string): string =>
+  expression.replaceAll(/'(?:[^'\\]|\\.)*'|\.(div|mod)\b/g, (whole, word: string | undefined) =>
+    word === undefined ? whole : `.\`${word}\``,
+  );
+
+function stepsTo(node: unknown): readonly PathStep[] {
+  if (!isNode(node)) {
+    throw new Error('it selects a value that is no element of the resource');
+  }
+  const steps: PathStep[] = [];
+  for (let at = node as LocatedNode; at.parentResNode != null; at = at.parentResNode) {
+    steps.unshift({ name: at.propName ?? '', index: at.index ?? undefined });
+  }
+  return steps;
+}
+
+interface LocatedNode extends PathNode {
+  readonly parentResNode?: LocatedNode | null;
+  readonly propName?: string | null;
+  readonly index?: number | null;
 }
 
 /** The wrapper that the package puts around every value: the value, its path and its type. */
