@@ -1,13 +1,10 @@
 /**
  * A ValueSet made ready for look-up: https://hl7.org/fhir/R4/valueset.html#compositions
  */
-import type {
-  ValueSet,
-  ValueSetComposeInclude,
-  ValueSetComposeIncludeFilter,
-  ValueSetExpansionContains,
-} from '../fhir/types.ts';
-import type { CodeList, ListedConcept } from './code-list.ts';
+import type { ValueSet, ValueSetComposeInclude, ValueSetExpansionContains } from '../fhir/types.ts';
+import type { CodeList } from './code-list.ts';
+import { accepts } from './condition.ts';
+import { conditionOfFilters } from './filters.ts';
 
 export type Answer = 'yes' | 'no' | 'unknown';
 
@@ -60,17 +57,17 @@ function ofSystem(
       concept.map(({ code = '', display }) => withDisplay(system, code, display ?? list?.get(code)?.display)),
     );
   }
-  const accepts =
-    filter === undefined || filter.length === 0 ? () => true : list && compileFilters(filter, list);
-  if (list === undefined || accepts === undefined) {
+  const condition = conditionOfFilters(system, filter);
+  if (list === undefined || condition === undefined) {
     return openSystem(system, () => undefined);
   }
-  const concepts = list.all().filter(accepts);
+  const isIn = accepts(condition, list);
+  const concepts = list.all().filter(isIn);
   return list.isComplete
     ? listed(concepts.map(({ code, display }) => withDisplay(system, code, display)))
     : openSystem(system, (code) => {
         const found = list.get(code);
-        return found && accepts(found);
+        return found && isIn(found);
       });
 }
 
@@ -160,47 +157,6 @@ const OPPOSITE = { yes: 'no', no: 'yes', unknown: 'unknown' } as const satisfies
 
 const best = (answers: readonly Answer[], order: readonly [Answer, Answer, Answer]): Answer =>
   order.find((answer) => answers.includes(answer)) ?? order[2];
-
-type Accepts = (concept: ListedConcept) => boolean;
-
-/** All filters together; undefined when one has an operator that cannot be computed here. */
-function compileFilters(
-  filters: readonly ValueSetComposeIncludeFilter[],
-  list: CodeList,
-): Accepts | undefined {
-  const compiled = filters.map((filter) =>
-    FILTERS[filter.op ?? '']?.(filter.property ?? '', filter.value ?? '', list),
-  );
-  return compiled.every((accepts) => accepts !== undefined)
-    ? (concept) => compiled.every((accepts) => accepts(concept))
-    : undefined;
-}
-
-const valueOf = (concept: ListedConcept, property: string): string | undefined =>
-  property === 'code' || property === 'concept' ? concept.code : concept.properties.get(property);
-
-/** https://hl7.org/fhir/R4/valueset-filter-operator.html */
-const FILTERS: Readonly<
-  Record<string, (property: string, value: string, list: CodeList) => Accepts | undefined>
-> = {
-  'is-a': (_property, value, list) => (concept) => list.isA(concept.code, value),
-  'descendent-of': (_property, value, list) => (concept) =>
-    concept.code !== value && list.isA(concept.code, value),
-  'is-not-a': (_property, value, list) => (concept) => !list.isA(concept.code, value),
-  generalizes: (_property, value, list) => (concept) => list.isA(value, concept.code),
-  '=': (property, value) => (concept) => valueOf(concept, property) === value,
-  in: (property, value) => among(property, value),
-  'not-in': (property, value) => (concept) => !among(property, value)(concept),
-  exists: (property, value) => (concept) => concept.properties.has(property) === (value === 'true'),
-};
-
-const among =
-  (property: string, values: string): Accepts =>
-  (concept) =>
-    values
-      .split(',')
-      .map((value) => value.trim())
-      .includes(valueOf(concept, property) ?? '');
 
 function flatten(contains: readonly ValueSetExpansionContains[]): SetConcept[] {
   return contains.flatMap(({ system, code, display, abstract, contains: below = [] }) => [
