@@ -9,7 +9,7 @@ import { badRequest, type Issue } from '../fhir/outcome.ts';
 import type { ParameterTable } from '../search/parameters.ts';
 import { parseSearch } from '../search/parse.ts';
 import { findIds, runSearch } from '../search/search.ts';
-import type { Criterion, PlainCriterion, SearchTree } from '../search/tree.ts';
+import type { Criterion, Include, PlainCriterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import { auditRead, type Caller } from './audit.ts';
 import type { Repository } from './repository.ts';
@@ -62,11 +62,16 @@ export function createSearchService({
       const filter = rowFilter(caller.principal);
       const found = await runSearch(
         store.session,
-        { parameters, filter, now: clock.now(), baseUrl: fhirBase },
+        {
+          parameters,
+          filter,
+          now: clock.now(),
+          baseUrl: fhirBase,
+          mayInclude: (included) => maySearch(caller, included),
+        },
         tree,
       );
-      const included = found.included.filter((row) => maySearch(caller, row));
-      const rows = [...found.rows, ...included];
+      const rows = [...found.rows, ...found.included];
       await auditRead(repository.deps, caller, {
         status: 200,
         query: `${type}?${tree.understood.map(([name]) => name).join('&')}`,
@@ -78,11 +83,11 @@ export function createSearchService({
       });
       return {
         matches: found.rows.map(read),
-        included: included.map(read),
+        included: found.included.map(read),
         total: found.total,
         selfQuery: new URLSearchParams(tree.understood.map(([name, value]) => [name, value])),
         nextQuery: found.nextCursor === undefined ? undefined : nextQuery(tree, found.nextCursor),
-        warnings: [...tree.warnings],
+        warnings: found.warnings,
       };
     },
   };
@@ -106,19 +111,31 @@ export function conditionFinder(parameters: ParameterTable, clock: Clock, baseUr
 }
 
 /** An include that names no target type brings only types that the caller may search (SC-03). */
-const maySearch = ({ principal }: Caller, { type }: Row): boolean =>
+const maySearch = ({ principal }: Caller, type: string): boolean =>
   decide(principal, 'search', type).effect === 'permit';
 
 /** Types that a search reaches through chains, `_has` and includes: each needs the right to search it (SC-03). */
-function otherTypes({ criteria, includes, revincludes }: SearchTree): ReadonlySet<string> {
-  const linked = criteria.flatMap((criterion) => {
-    if (criterion.kind === 'chain') {
-      return criterion.targets.map(({ type }) => type);
-    }
-    return criterion.kind === 'has' ? [criterion.type] : [];
-  });
-  const included = includes.map(({ target, source }) => target ?? source);
-  return new Set([...linked, ...included, ...revincludes.map(({ source }) => source)]);
+export function otherTypes({ criteria, includes, revincludes }: SearchTree): ReadonlySet<string> {
+  const isNamed = ({ isWildcard }: Include): boolean => isWildcard !== true;
+  const included = includes.filter(isNamed).map(({ target, source }) => target ?? source);
+  const including = revincludes.filter(isNamed).map(({ source }) => source);
+  return new Set([...criteria.flatMap(linkedTypes), ...included, ...including]);
+}
+
+function linkedTypes(criterion: Criterion): readonly string[] {
+  switch (criterion.kind) {
+    case 'chain':
+      return criterion.targets.flatMap((target) => [target.type, ...linkedTypes(target.criterion)]);
+    case 'has':
+      return [criterion.type, ...linkedTypes(criterion.criterion)];
+    case 'and':
+    case 'or':
+      return criterion.criteria.flatMap(linkedTypes);
+    case 'not':
+      return linkedTypes(criterion.criterion);
+    default:
+      return [];
+  }
 }
 
 function nextQuery(tree: SearchTree, cursor: string): URLSearchParams {
@@ -127,7 +144,7 @@ function nextQuery(tree: SearchTree, cursor: string): URLSearchParams {
 }
 
 /** Parameters that a pseudonymised reader may not use, also behind chains, and numbers of those who are referred to. */
-function refuseRevealing({ types, criteria, sort }: SearchTree): void {
+export function refuseRevealing({ types, criteria, sort }: SearchTree): void {
   for (const type of types) {
     refuseHiddenParameters(
       type,
@@ -153,9 +170,16 @@ function plainCriteria(
 ): readonly (readonly [string, PlainCriterion])[] {
   switch (criterion.kind) {
     case 'chain':
-      return criterion.targets.map((target) => [target.type, target.criterion]);
+      return criterion.targets.flatMap((target) => plainCriteria([target.type], target.criterion));
     case 'has':
-      return [[criterion.type, criterion.criterion]];
+      return plainCriteria([criterion.type], criterion.criterion);
+    case 'and':
+    case 'or':
+      return criterion.criteria.flatMap((part) => plainCriteria(types, part));
+    case 'not':
+      return plainCriteria(types, criterion.criterion);
+    case 'compartment':
+      return [];
     default:
       return types.map((type) => [type, criterion]);
   }

@@ -16,7 +16,7 @@ export type Condition =
   | {
       readonly kind: 'text';
       readonly param: number;
-      readonly test: 'prefix' | 'exact' | 'contains';
+      readonly test: 'prefix' | 'exact' | 'contains' | 'equals' | 'ends';
       readonly val: string;
       readonly exact: string;
     }
@@ -24,7 +24,7 @@ export type Condition =
   | {
       readonly kind: 'date';
       readonly source: 'main' | 'lu' | number;
-      readonly prefix: Prefix;
+      readonly prefix: Prefix | 'po';
       readonly range: InstantRange;
     }
   | {
@@ -36,6 +36,9 @@ export type Condition =
     }
   /** There is a row of that parameter. */
   | { readonly kind: 'present'; readonly table: IndexTable; readonly param: number }
+  | RefersCondition
+  | ReferredCondition
+  | RowsCondition
   | { readonly kind: 'and' | 'or'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition };
 
@@ -45,6 +48,49 @@ export interface TokenCondition {
   readonly param: number;
   readonly column: 'h' | 'hv';
   readonly hashes: readonly string[];
+}
+
+/** Resources by what they have, in no order: what a plan selects, and the far side of a link. */
+export interface Selection {
+  /** Database codes; undefined = every type. */
+  readonly types: readonly number[] | undefined;
+  /** Joined instead of tested, so that the database may start from it in date order. */
+  readonly driver: TokenCondition | undefined;
+  readonly conditions: readonly Condition[];
+}
+
+/** A reference of the row points at a resource of one of the selections. */
+export interface RefersCondition {
+  readonly kind: 'refers';
+  readonly param: number;
+  readonly targets: readonly {
+    readonly type: string;
+    /** Where an id of that type stands; undefined = in the token table. */
+    readonly column: 'patient' | 'org' | undefined;
+    readonly selection: Selection;
+  }[];
+}
+
+/** A resource of the selection points at the row. */
+export interface ReferredCondition {
+  readonly kind: 'referred';
+  readonly param: number;
+  /** Types of the row that count. */
+  readonly types: readonly string[];
+  /** Where the selection keeps the row's id; undefined = in the token table. */
+  readonly column: 'patient' | 'org' | undefined;
+  readonly selection: Selection;
+}
+
+/** The row is one of those that the sources list: alternatives of which each can begin at an index of its own. */
+export interface RowsCondition {
+  readonly kind: 'rows';
+  readonly columns: readonly {
+    readonly column: 'id' | 'patient' | 'org';
+    readonly types: readonly number[];
+    readonly value: string;
+  }[];
+  readonly tokens: readonly { readonly type: number; readonly param: number; readonly h: string }[];
 }
 
 /** What nothing satisfies. */

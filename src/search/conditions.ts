@@ -190,9 +190,11 @@ const hashes = (param: number, column: 'h' | 'hv', texts: readonly string[]): Co
   hashes: [...new Set(texts)].map(hash64),
 });
 
+const TEXT_TESTS = ['exact', 'contains', 'equals', 'ends'] as const;
+
 function textCondition(param: number, modifier: MatchCriterion['modifier'], text: string): Condition {
   const val = normaliseText(text).slice(0, MAX_TEXT);
-  const test = modifier === 'exact' || modifier === 'contains' ? modifier : 'prefix';
+  const test = TEXT_TESTS.find((candidate) => candidate === modifier) ?? 'prefix';
   return val === '' ? NEVER : { kind: 'text', param, test, val, exact: text.slice(0, MAX_TEXT) };
 }
 

@@ -1,22 +1,103 @@
 /**
  * `_include` and `_revinclude`: https://hl7.org/fhir/R4/search.html#include
- * One statement for all that is referred to, one for all that refers, whatever the number of matches.
+ * One statement for everything that is referred to and one for everything that refers, whatever the number of matches;
+ * with `:iterate` again for what was found, in rounds.
  */
 import { hash64 } from '../fhir/id.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
+import type { Issue } from '../fhir/outcome.ts';
 import { parseCanonical } from '../fhir/canonical.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import type { Resource } from '../fhir/types.ts';
-import { ROW_COLUMNS } from '../storage/row.ts';
-import type { Row, Sql } from '../storage/store.ts';
+import { ROW_COLUMNS, toRow } from '../storage/row.ts';
+import type { RowRecord } from '../storage/row.ts';
+import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import { fromSql, join, raw, sql, toSql } from './sql.ts';
 import type { Fragment } from './sql.ts';
-import type { Include } from './tree.ts';
+import type { Include, SearchTree } from './tree.ts';
 import { referenceValues } from './values.ts';
 
 /** A page is not an export. */
 export const MAX_INCLUDED = 5000;
+/** Rounds of `:iterate` after the first. */
+export const MAX_ROUNDS = 5;
+
+export interface IncludeContext {
+  readonly session: StoreSession;
+  readonly filter: Sql | undefined;
+  readonly baseUrl: string | undefined;
+  /** Types that may be brought along. */
+  readonly mayInclude: (type: string) => boolean;
+}
+
+export interface Included {
+  /** Each once, and none of the matches. */
+  readonly rows: readonly Row[];
+  /** That the rounds ended before everything was followed. */
+  readonly warnings: readonly Issue[];
+}
+
+/** What the matches bring along. Throws 400 when that is more than a client can have meant. */
+export async function readIncluded(
+  { includes, revincludes }: Pick<SearchTree, 'includes' | 'revincludes'>,
+  matches: readonly Row[],
+  context: IncludeContext,
+): Promise<Included> {
+  const seen = new Set(matches.map(nameOf));
+  const rows: Row[] = [];
+  let reached = matches;
+  for (let round = 0; reached.length > 0 && round <= MAX_ROUNDS; round++) {
+    const isFollowed = ({ isIterated }: Include): boolean => round === 0 || isIterated === true;
+    const found = await readRound(
+      includes.filter(isFollowed),
+      revincludes.filter(isFollowed),
+      reached,
+      context,
+    );
+    reached = found.filter((row) => !seen.has(nameOf(row)));
+    reached.forEach((row) => seen.add(nameOf(row)));
+    rows.push(...reached);
+    requireFewIncluded(rows);
+  }
+  const isIterated = [...includes, ...revincludes].some((include) => include.isIterated === true);
+  return { rows, warnings: isIterated && reached.length > 0 ? [CUT] : [] };
+}
+
+const nameOf = ({ type, id }: Row): string => `${type}/${id}`;
+
+const CUT: Issue = {
+  ...error(
+    'too-costly',
+    `:iterate was followed over ${MAX_ROUNDS} rounds and stopped there: what the last resources refer to may be missing.`,
+    undefined,
+    'include-rounds',
+  ),
+  severity: 'warning',
+};
+
+async function readRound(
+  includes: readonly Include[],
+  revincludes: readonly Include[],
+  from: readonly Row[],
+  { session, filter, baseUrl, mayInclude }: IncludeContext,
+): Promise<readonly Row[]> {
+  const statements = [
+    includeSql(includes, from, filter, baseUrl),
+    revincludeSql(
+      revincludes.filter(({ source }) => mayInclude(source)),
+      from,
+      filter,
+    ),
+  ].filter((statement) => statement !== undefined);
+  const found = new Map<string, Row>();
+  for (const statement of statements) {
+    const rows = (await session.query<RowRecord>(statement)).map(toRow);
+    requireFewIncluded(rows);
+    rows.filter(({ type }) => mayInclude(type)).forEach((row) => found.set(nameOf(row), row));
+  }
+  return [...found.values()];
+}
 
 /** Statement for what the matches refer to; undefined when they refer to nothing. */
 export function includeSql(
@@ -25,19 +106,25 @@ export function includeSql(
   filter: Sql | undefined,
   baseUrl: string | undefined,
 ): Sql | undefined {
-  const references = includes.flatMap((include) => referencesOf(include, matches, baseUrl));
+  const contents = contentsByType(includes, matches);
+  const references = includes.flatMap((include) => referencesOf(include, contents, baseUrl));
   const tests = [...localTests(references), ...canonicalTests(references)];
   return tests.length === 0 ? undefined : statement(tests, filter);
 }
 
-/** Statement for what refers to the matches. */
-export function revincludeSql(
-  revincludes: readonly Include[],
+/** Each content parsed once, however many parameters are followed from it. */
+function contentsByType(
+  includes: readonly Include[],
   matches: readonly Row[],
-  filter: Sql | undefined,
-): Sql | undefined {
-  const tests = revincludes.flatMap((include) => referringTests(include, matches));
-  return tests.length === 0 ? undefined : statement(tests, filter);
+): ReadonlyMap<string, readonly Resource[]> {
+  const sources = new Set(includes.map(({ source }) => source));
+  const byType = new Map<string, Resource[]>();
+  for (const { type, content } of matches) {
+    if (sources.has(type) && content !== null) {
+      byType.set(type, [...(byType.get(type) ?? []), JSON.parse(content) as Resource]);
+    }
+  }
+  return byType;
 }
 
 /** Throws 400 when a page would carry along more than a client can have meant. */
@@ -63,14 +150,11 @@ interface Referred {
 
 function referencesOf(
   { source, parameter, target }: Include,
-  matches: readonly Row[],
+  contents: ReadonlyMap<string, readonly Resource[]>,
   baseUrl: string | undefined,
 ): readonly Referred[] {
   const targets = target === undefined ? parameter.targets : [target];
-  const resources = matches.flatMap(({ type, content }) =>
-    type === source && content !== null ? [JSON.parse(content) as Resource] : [],
-  );
-  const literals = resources
+  const literals = (contents.get(source) ?? [])
     .flatMap((resource) => parameter.extract(resource))
     .flatMap((value) => referenceValues(value, baseUrl))
     .map((value) => value.literals.at(-1))
@@ -84,7 +168,8 @@ function localTests(references: readonly Referred[]): readonly Fragment[] {
     const local = parseLocalReference(text);
     return local !== undefined && (targets.length === 0 || targets.includes(local.type)) ? [local] : [];
   });
-  const known = locals.flatMap(({ type, id }) => {
+  const names = new Map(locals.map((local) => [`${local.type}/${local.id}`, local]));
+  const known = [...names.values()].flatMap(({ type, id }) => {
     const code = typeCode(type);
     return code === undefined ? [] : [{ code, id }];
   });
@@ -108,41 +193,80 @@ function canonicalTests(references: readonly Referred[]): readonly Fragment[] {
   });
 }
 
-function referringTests(
-  { source, parameter, target }: Include,
+/**
+ * Statement for what refers to the matches: all ways of referring, each of which begins at an index, as a list of rows.
+ * Undefined when nothing can refer to them.
+ */
+export function revincludeSql(
+  revincludes: readonly Include[],
   matches: readonly Row[],
-): readonly Fragment[] {
-  const code = typeCode(source);
-  const found = matches.filter(({ type }) => target === undefined || type === target);
-  if (code === undefined || found.length === 0) {
-    return [];
+  filter: Sql | undefined,
+): Sql | undefined {
+  const ways = revincludes.flatMap((include) => waysOf(include, matches));
+  if (ways.length === 0) {
+    return undefined;
   }
-  const literals = found.flatMap(literalsOf);
-  const tokens = sql`exists (select 1 from idx_token i where i.cmp = r.cmp and i.type = r.type and i.rid = r.rid and i.param = ${parameter.key} and i.h = any(${literals.map(hash64)}))`;
-  const column = columnTest(parameter.column, found);
-  return [
-    column === undefined
-      ? sql`(r.type = ${code} and ${tokens})`
-      : sql`(r.type = ${code} and (${column} or ${tokens}))`,
-  ];
+  const sources = [tokenSource(ways, matches), ...columnSources(revincludes, matches)];
+  return statement([sql`(r.cmp, r.type, r.rid) in (${join(sources, ' union all ')})`], filter);
 }
 
-function columnTest(column: string | undefined, found: readonly Row[]): Fragment | undefined {
-  const type = column === undefined ? undefined : COLUMN_TYPES[column];
-  const ids = found.filter((row) => row.type === type).map(({ id }) => id);
-  if (column === 'canon') {
-    return sql`r.canon = any(${found.flatMap(canonicalOf).map((canonical) => parseCanonical(canonical).url)})`;
-  }
-  return ids.length === 0 ? undefined : sql`${raw(`r.${column as string}`)} = any(${ids})`;
+interface Way {
+  readonly code: number;
+  readonly param: number;
+  /** Type referred to. */
+  readonly target: string;
+}
+
+function waysOf({ source, parameter, target }: Include, matches: readonly Row[]): readonly Way[] {
+  const code = typeCode(source);
+  const types = [...new Set(matches.map(({ type }) => type))].filter(
+    (type) =>
+      (target === undefined || type === target) &&
+      (parameter.targets.length === 0 || parameter.targets.includes(type)),
+  );
+  return code === undefined ? [] : types.map((type) => ({ code, param: parameter.key, target: type }));
+}
+
+/** Ways and names are two small tables, so that the text is the same for all of them. */
+function tokenSource(ways: readonly Way[], matches: readonly Row[]): Fragment {
+  const names = matches.flatMap((row) =>
+    literalsOf(row).map((literal) => ({ code: typeCode(row.type) as number, h: hash64(literal) })),
+  );
+  return sql`select i.cmp, i.type, i.rid
+from unnest(${ways.map(({ code }) => code)}::smallint[], ${ways.map(({ param }) => param)}::int[], ${ways.map(({ target }) => typeCode(target) as number)}::smallint[]) w (type, param, target)
+join unnest(${names.map(({ code }) => code)}::smallint[], ${names.map(({ h }) => h)}::bigint[]) m (target, h) on m.target = w.target
+join idx_token i on i.type = w.type and i.param = w.param and i.h = m.h`;
 }
 
 const COLUMN_TYPES: Readonly<Record<string, string>> = { patient: 'Patient', org: 'Organization' };
 
+/** The same for what is kept in columns of the referring rows. */
+function columnSources(revincludes: readonly Include[], matches: readonly Row[]): readonly Fragment[] {
+  return (['patient', 'org', 'canon'] as const).flatMap((column) => {
+    const using = revincludes.filter(({ parameter }) => parameter.column === column);
+    const types = using.map(({ source }) => typeCode(source)).filter((code) => code !== undefined);
+    const isReferred = ({ type }: Row): boolean =>
+      (column === 'canon' || COLUMN_TYPES[column] === type) &&
+      using.some(({ target }) => target === undefined || target === type);
+    const values = matches.filter(isReferred).flatMap((row) => (column === 'canon' ? urlOf(row) : [row.id]));
+    return types.length === 0 || values.length === 0
+      ? []
+      : [
+          sql`select s.cmp, s.type, s.rid from resource s where ${raw(`s.${column}`)} = any(${values}) and s.type = any(${types})`,
+        ];
+  });
+}
+
 /** All names by which a match may be referred to. */
 const literalsOf = (row: Row): readonly string[] => [`${row.type}/${row.id}`, ...canonicalOf(row)];
 
+const urlOf = (row: Row): readonly string[] => canonicalOf(row).slice(0, 1);
+
 function canonicalOf({ content }: Row): readonly string[] {
-  const { url, version } = JSON.parse(content ?? '{}') as { url?: unknown; version?: unknown };
+  if (content?.includes('"url"') !== true) {
+    return [];
+  }
+  const { url, version } = JSON.parse(content) as { url?: unknown; version?: unknown };
   if (typeof url !== 'string') {
     return [];
   }

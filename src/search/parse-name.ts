@@ -1,13 +1,13 @@
 /**
- * The text before `=` → a criterion: parameter, modifier, chain or `_has`.
- * https://hl7.org/fhir/R4/search.html#modifiers, #chaining, #has
+ * The text before `=` → a condition on the resource itself: parameter and modifier.
+ * https://hl7.org/fhir/R4/search.html#modifiers
  */
 import { FhirError, error } from '../fhir/outcome.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { Parameter, ParameterTable, ParameterType } from './parameters.ts';
 import { parseIdentifiers, parseTypedReferences, parseValues } from './parse-value.ts';
 import { tupleKind } from './tuple.ts';
-import type { Criterion, MatchCriterion, PlainCriterion } from './tree.ts';
+import type { MatchCriterion, PlainCriterion } from './tree.ts';
 
 export interface NameContext {
   readonly types: readonly string[];
@@ -15,18 +15,8 @@ export interface NameContext {
   readonly baseUrl: string | undefined;
 }
 
-/** One `name=value` of a search. Throws 400: `not-supported` for what is unknown here, `invalid` for a bad value. */
-export function parseCriterion(name: string, value: string, context: NameContext): Criterion {
-  if (name.startsWith('_has:')) {
-    return parseHas(name, value, context);
-  }
-  const dot = name.indexOf('.');
-  return dot === -1
-    ? parsePlain(name, value, context)
-    : parseChain(name.slice(0, dot), name.slice(dot + 1), value, context);
-}
-
-function parsePlain(name: string, value: string, context: NameContext): PlainCriterion {
+/** One `name=value` without steps to other resources. Throws 400: `not-supported`, or `invalid` for a bad value. */
+export function parsePlain(name: string, value: string, context: NameContext): PlainCriterion {
   const { code, modifier } = splitModifier(name);
   const parameter = requireParameter(code, context);
   const values = { name, parameter, baseUrl: context.baseUrl };
@@ -60,48 +50,10 @@ function parsePlain(name: string, value: string, context: NameContext): PlainCri
   return { kind: 'match', parameter, modifier: known, values: parseValues(value, values) };
 }
 
-function parseChain(head: string, rest: string, value: string, context: NameContext): Criterion {
-  if (rest.includes('.')) {
-    throw unsupported(`Chains of more than one step (${clip(head)}.${clip(rest)}) are not supported.`);
-  }
-  const { code, modifier } = splitModifier(head);
-  const parameter = requireReference(requireParameter(code, context));
-  if (modifier !== undefined) {
-    requireTarget(parameter, modifier);
-  }
-  const { code: targetCode } = splitModifier(rest);
-  const targets = (modifier === undefined ? parameter.targets : [modifier])
-    .filter((type) => context.parameters.find(type, targetCode) !== undefined)
-    .map((type) => ({ type, criterion: parsePlain(rest, value, { ...context, types: [type] }) }));
-  if (targets.length === 0) {
-    throw unsupported(
-      `No resource type that ${clip(code)} can refer to has the search parameter ${clip(targetCode)}.`,
-    );
-  }
-  return { kind: 'chain', parameter, targets };
-}
-
-function parseHas(name: string, value: string, context: NameContext): Criterion {
-  const [, type = '', code = '', ...rest] = name.split(':');
-  const target = rest.join(':');
-  if (!isResourceType(type) || target === '') {
-    throw unsupported(`${clip(name)} must be _has:<type>:<reference parameter>:<parameter>.`);
-  }
-  if (target.startsWith('_has') || target.includes('.')) {
-    throw unsupported('_has over more than one step is not supported.');
-  }
-  const inner = { ...context, types: [type] };
-  const parameter = requireReference(requireParameter(code, inner));
-  if (
-    parameter.targets.length > 0 &&
-    !context.types.some((searched) => parameter.targets.includes(searched))
-  ) {
-    throw unsupported(`${type}.${clip(code)} cannot refer to ${context.types.join(' or ')}.`);
-  }
-  return { kind: 'has', type, parameter, criterion: parsePlain(target, value, inner) };
-}
-
-function splitModifier(name: string): { readonly code: string; readonly modifier: string | undefined } {
+export function splitModifier(name: string): {
+  readonly code: string;
+  readonly modifier: string | undefined;
+} {
   const colon = name.indexOf(':');
   return colon === -1
     ? { code: name, modifier: undefined }
@@ -141,14 +93,14 @@ function requireMissable(parameter: Parameter): Parameter {
   return parameter;
 }
 
-function requireReference(parameter: Parameter): Parameter {
+export function requireReference(parameter: Parameter): Parameter {
   if (parameter.type !== 'reference') {
     throw unsupported(`${parameter.code} is no reference, so it cannot be followed.`);
   }
   return parameter;
 }
 
-function requireTarget({ code, targets }: Parameter, type: string): void {
+export function requireTarget({ code, targets }: Parameter, type: string): void {
   if (!isResourceType(type) || (targets.length > 0 && !targets.includes(type))) {
     throw unsupported(`${code} cannot refer to ${clip(type)}.`);
   }

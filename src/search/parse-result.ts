@@ -2,10 +2,12 @@
  * Parameters about the answer, not about what is searched: https://hl7.org/fhir/R4/search.html#modifyingresults
  */
 import { FhirError, error } from '../fhir/outcome.ts';
-import { isResourceType } from '../fhir/resource-types.ts';
-import { clip, requireParameter, unsupported } from './parse-name.ts';
+import { includeParsers, parseInclude, parseRevinclude } from './parse-include.ts';
+import type { Parameter } from './parameters.ts';
+import { requireParameter, unsupported } from './parse-name.ts';
+import { sortPaths } from './sort-path.ts';
 import type { NameContext } from './parse-name.ts';
-import type { Include, SearchTree, SortKey } from './tree.ts';
+import type { SearchTree, SortKey } from './tree.ts';
 
 export type ResultParts = Pick<
   SearchTree,
@@ -35,19 +37,23 @@ export const RESULT_PARSERS: Readonly<Record<string, ResultParser>> = {
   _total: (value) => ({ total: oneOf('_total', value, ['none', 'estimate', 'accurate']) }),
   _summary: (value) => ({ summary: oneOf('_summary', value, ['false', 'true', 'text', 'data', 'count']) }),
   _elements: (value) => ({ elements: parseElements(value) }),
-  _include: (value, context, { includes }) => ({ includes: [...includes, parseInclude(value, context)] }),
-  _revinclude: (value, context, { revincludes }) => ({
-    revincludes: [...revincludes, parseRevinclude(value, context)],
-  }),
+  ...includeParsers('_include', 'includes', parseInclude),
+  ...includeParsers('_revinclude', 'revincludes', parseRevinclude),
   _cursor: (value) => ({ cursor: value }),
 };
 
-export const REPEATABLE: ReadonlySet<string> = new Set(['_include', '_revinclude']);
+export const REPEATABLE: ReadonlySet<string> = new Set([
+  '_include',
+  '_include:iterate',
+  '_revinclude',
+  '_revinclude:iterate',
+]);
 
 function parseSortKey(key: string, context: NameContext): SortKey {
   const code = key.startsWith('-') ? key.slice(1) : key;
   const parameter = requireParameter(code, context);
-  const isSortable = parameter.column !== undefined || SORTABLE.has(parameter.type);
+  const isSortable =
+    parameter.column !== undefined || SORTABLE.has(parameter.type) || isPathSortable(parameter, context);
   if (!isSortable) {
     throw unsupported(
       `Sorting by ${parameter.code}, a parameter of type ${parameter.type}, is not supported.`,
@@ -56,7 +62,12 @@ function parseSortKey(key: string, context: NameContext): SortKey {
   return { parameter, direction: key.startsWith('-') ? 'desc' : 'asc' };
 }
 
-/** Types whose index rows keep an order; tokens and references are hashes there. */
+/** One path must do for all types searched. */
+const isPathSortable = (parameter: Parameter, { types }: NameContext): boolean =>
+  sortPaths(parameter) !== undefined &&
+  (types.length === 1 || /^(Resource|DomainResource)\./.test(parameter.expression));
+
+/** Types whose index rows keep an order; tokens and references are hashes there, so the contents are read. */
 const SORTABLE: ReadonlySet<string> = new Set(['date', 'string', 'number', 'quantity']);
 
 function parseCount(value: string): number {
@@ -73,48 +84,6 @@ function parseElements(value: string): readonly string[] {
   }
   return elements;
 }
-
-function parseInclude(value: string, context: NameContext): Include {
-  const include = splitInclude('_include', value, context);
-  if (!context.types.includes(include.source)) {
-    throw unsupported(
-      `_include must start from ${context.types.join(' or ')}; further steps are not supported.`,
-    );
-  }
-  return include;
-}
-
-function parseRevinclude(value: string, context: NameContext): Include {
-  const include = splitInclude('_revinclude', value, context);
-  const { targets, code } = include.parameter;
-  if (targets.length > 0 && !context.types.some((type) => targets.includes(type))) {
-    throw unsupported(`${include.source}.${code} cannot refer to ${context.types.join(' or ')}.`);
-  }
-  return include;
-}
-
-function splitInclude(name: string, value: string, { parameters, baseUrl }: NameContext): Include {
-  const [source = '', code = '', target, ...rest] = value.split(':');
-  if (source === '*' || code === '*') {
-    throw unsupported(`${name} with * is not supported: name the parameters to follow.`);
-  }
-  if (!isResourceType(source) || code === '' || rest.length > 0) {
-    throw unsupported(
-      `${name} must be <type>:<reference parameter> or <type>:<reference parameter>:<target type>.`,
-    );
-  }
-  const parameter = requireParameter(code, { types: [source], parameters, baseUrl });
-  if (parameter.type !== 'reference') {
-    throw unsupported(`${source}.${parameter.code} is no reference, so it cannot be followed.`);
-  }
-  if (target !== undefined && !(isResourceType(target) && canTarget(parameter.targets, target))) {
-    throw unsupported(`${source}.${parameter.code} cannot refer to ${clip(target)}.`);
-  }
-  return { source, parameter, target };
-}
-
-const canTarget = (targets: readonly string[], type: string): boolean =>
-  targets.length === 0 || targets.includes(type);
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
   const known = allowed.find((candidate) => candidate === value);

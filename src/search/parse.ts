@@ -6,11 +6,14 @@
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import { isResourceType, RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import { parseCriterion, unsupported, clip } from './parse-name.ts';
+import { parseFilter } from './parse-filter.ts';
+import { parseCriterion } from './parse-link.ts';
+import { unsupported, clip } from './parse-name.ts';
 import type { NameContext } from './parse-name.ts';
 import { NO_RESULT_PARTS, REPEATABLE, RESULT_PARSERS } from './parse-result.ts';
 import type { ResultParts } from './parse-result.ts';
 import type { ParameterTable } from './parameters.ts';
+import { compartmentTypes } from './compartments.ts';
 import type { Criterion, SearchTree } from './tree.ts';
 
 export interface ParseOptions {
@@ -18,6 +21,13 @@ export interface ParseOptions {
   readonly handling?: 'strict' | 'lenient';
   /** This server's FHIR base url: references below it are local. */
   readonly baseUrl?: string;
+  /** Only what belongs to this resource: `Patient/[id]/Observation`. */
+  readonly compartment?: Compartment;
+}
+
+export interface Compartment {
+  readonly type: string;
+  readonly id: string;
 }
 
 export type SearchParams = Iterable<readonly [string, string]>;
@@ -40,13 +50,18 @@ export function parseSearch(
   type: string | undefined,
   params: SearchParams,
   parameters: ParameterTable,
-  { handling = 'strict', baseUrl }: ParseOptions = {},
+  { handling = 'strict', baseUrl, compartment }: ParseOptions = {},
 ): SearchTree {
   const list = [...params];
-  const context: NameContext = { types: typesOf(type, list), parameters, baseUrl };
+  const types = typesOf(type, list);
+  const context: NameContext = {
+    types: compartment === undefined ? types : typesIn(compartment, types, type ?? '*'),
+    parameters,
+    baseUrl,
+  };
   const rest = list.filter(([name]) => !NOT_OURS.has(name) && !(type === undefined && name === '_type'));
   const outcome = rest.reduce<Outcome>((before, pair) => parseParameter(before, pair, context), {
-    criteria: [],
+    criteria: compartment === undefined ? [] : [{ kind: 'compartment', ...compartment }],
     parts: NO_RESULT_PARTS,
     issues: [],
     understood: list.filter(([name]) => type === undefined && name === '_type'),
@@ -75,6 +90,22 @@ function typesOf(
   return narrowed.length === 0 ? RESOURCE_TYPES : [...new Set(narrowed.map(requireType))];
 }
 
+/** The types searched that can belong to the compartment at all. Throws 404 for a type that has none, or never is in it. */
+function typesIn({ type }: Compartment, types: readonly string[], asked: string): readonly string[] {
+  const members = compartmentTypes(type);
+  if (members === undefined) {
+    throw notThere(`R4 defines no compartment of ${clip(type)}: search with a reference parameter instead.`);
+  }
+  const inside = types.filter((candidate) => candidate === type || members.has(candidate));
+  if (inside.length === 0) {
+    throw notThere(`${clip(asked)} is never in the compartment of a ${type}.`);
+  }
+  return inside;
+}
+
+const notThere = (diagnostics: string): FhirError =>
+  new FhirError(404, error('not-supported', diagnostics, undefined, 'compartment'));
+
 function requireType(type: string): string {
   if (!isResourceType(type)) {
     throw new FhirError(
@@ -91,10 +122,14 @@ function parseParameter(before: Outcome, pair: readonly [string, string], contex
   try {
     refuseUnusable(name, value);
     refuseResultModifier(name);
+    refuseUnsupported(name);
     const understood = [...before.understood, pair];
-    return Object.hasOwn(RESULT_PARSERS, name)
-      ? { ...before, understood, parts: { ...before.parts, ...parseResult(name, value, before, context) } }
-      : { ...before, understood, criteria: [...before.criteria, parseCriterion(name, value, context)] };
+    if (Object.hasOwn(RESULT_PARSERS, name)) {
+      const parts = { ...before.parts, ...parseResult(name, value, before, context) };
+      return { ...before, understood, parts };
+    }
+    const criterion = name === '_filter' ? parseFilter(value, context) : parseCriterion(name, value, context);
+    return { ...before, understood, criteria: [...before.criteria, criterion] };
   } catch (cause) {
     if (!(cause instanceof FhirError)) {
       throw cause;
@@ -119,11 +154,29 @@ function refuseUnusable(name: string, value: string): void {
   }
 }
 
-/** `_include:iterate` and the like. */
+/** `_include:iterate` has a parser of its own; no other of these parameters has a modifier. */
 function refuseResultModifier(name: string): void {
   const [code = '', modifier] = name.split(':');
-  if (modifier !== undefined && Object.hasOwn(RESULT_PARSERS, code)) {
+  if (modifier === 'recurse') {
+    throw unsupported(`${clip(name)} is the name of before R4; use ${clip(code)}:iterate.`);
+  }
+  if (modifier !== undefined && Object.hasOwn(RESULT_PARSERS, code) && !Object.hasOwn(RESULT_PARSERS, name)) {
     throw unsupported(`The modifier of ${clip(name)} is not supported.`);
+  }
+}
+
+/** Parameters of the specification that are not done here, each with what to do instead. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  _contained:
+    '_contained is not supported: contained resources are returned inside their containers, and not searched.',
+  _containedType: '_containedType is not supported: contained resources are not searched.',
+  _query: '_query is not supported: no named queries are defined here.',
+};
+
+function refuseUnsupported(name: string): void {
+  const why = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
+  if (why !== undefined) {
+    throw unsupported(why);
   }
 }
 

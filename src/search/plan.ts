@@ -4,19 +4,15 @@
  * lead through their own index; otherwise the most telling token leads through the token table, which is in date order.
  */
 import { typeCode, RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import type { Condition, TokenCondition } from './condition.ts';
+import type { Condition, Selection, TokenCondition } from './condition.ts';
 import { conditionOf } from './conditions.ts';
 import { readCursor } from './cursor.ts';
 import type { Position } from './cursor.ts';
 import type { ParameterTable } from './parameters.ts';
+import { sortPaths } from './sort-path.ts';
 import type { PlainCriterion, SearchTree, SortKey } from './tree.ts';
 
-export interface Plan {
-  /** Database codes; undefined = every type. */
-  readonly types: readonly number[] | undefined;
-  /** Joined instead of tested, so that the database may start from it in date order. */
-  readonly driver: TokenCondition | undefined;
-  readonly conditions: readonly Condition[];
+export interface Plan extends Selection {
   readonly order: readonly OrderKey[];
   /** Direction of the row number, which makes the order total. */
   readonly tie: Direction;
@@ -37,20 +33,63 @@ export interface OrderKey {
 export type OrderSource =
   | { readonly kind: 'column'; readonly column: 'id' | 'lu' | 'patient' | 'org' | 'canon' | 'status' }
   | { readonly kind: 'main-date' }
+  /** SQL/JSON paths of texts in the content. */
+  | { readonly kind: 'content'; readonly paths: readonly string[]; readonly param: number }
   | {
       readonly kind: 'index';
       readonly table: 'idx_date' | 'idx_text' | 'idx_number';
       readonly param: number;
     };
 
+/** A criterion that needs no further step: of the resource itself, or resolved by search/link.ts. */
+export type PlannedCriterion = PlainCriterion | ResolvedCriterion;
+
+export interface ResolvedCriterion {
+  readonly kind: 'resolved';
+  readonly condition: Condition;
+}
+
+/** Index rows of a token, as far as they were counted; undefined = not known. */
+export type Density = (token: TokenCondition) => number | undefined;
+
 /** Plan a search whose chains and `_has` are resolved already. Throws 400 for a cursor of another order. */
 export function planSearch(
   tree: Pick<SearchTree, 'types' | 'sort' | 'count' | 'cursor'>,
-  criteria: readonly PlainCriterion[],
+  criteria: readonly PlannedCriterion[],
   parameters: ParameterTable,
 ): Plan {
-  const conditions = criteria.map((criterion) => conditionOf(criterion, parameters));
-  const driver = driverOf(criteria, conditions);
+  return planConditions(tree, knownConditions(criteria, parameters), () => undefined);
+}
+
+/** A condition, and the parameter that it came from. */
+export interface KnownCondition {
+  readonly condition: Condition;
+  readonly code: string;
+  readonly isPointed: boolean;
+}
+
+export const knownConditions = (
+  criteria: readonly PlannedCriterion[],
+  parameters: ParameterTable,
+): readonly KnownCondition[] =>
+  criteria.map((criterion) =>
+    criterion.kind === 'resolved'
+      ? { condition: criterion.condition, code: '', isPointed: false }
+      : {
+          condition: conditionOf(criterion, parameters),
+          code: criterion.parameter.code,
+          isPointed: isPointed(criterion),
+        },
+  );
+
+/** The second half of planning, when it is known how common each token is. */
+export function planConditions(
+  tree: Pick<SearchTree, 'types' | 'sort' | 'count' | 'cursor'>,
+  known: readonly KnownCondition[],
+  density: Density,
+): Plan {
+  const conditions = known.map(({ condition }) => condition);
+  const driver = driverOf(known, density);
   const order = tree.sort.length === 0 ? defaultOrder(tree, conditions, driver) : tree.sort.map(orderKey);
   return {
     types: typesOf(tree.types),
@@ -63,7 +102,7 @@ export function planSearch(
         ? undefined
         : readCursor(signature(order), tree.cursor, order.map(keyPattern)),
     count: tree.count,
-    isPointed: tree.sort.length === 0 && criteria.some(isPointed),
+    isPointed: tree.sort.length === 0 && known.some(({ isPointed: is }) => is),
   };
 }
 
@@ -72,7 +111,7 @@ const POINTED: ReadonlySet<string> = new Set(['_id', 'identifier']);
 const isPointed = (criterion: PlainCriterion): boolean =>
   criterion.kind === 'match' && criterion.modifier === undefined && POINTED.has(criterion.parameter.code);
 
-const typesOf = (types: readonly string[]): readonly number[] | undefined =>
+export const typesOf = (types: readonly string[]): readonly number[] | undefined =>
   types.length === RESOURCE_TYPES.length ? undefined : types.map((type) => typeCode(type) as number);
 
 /**
@@ -85,7 +124,8 @@ function defaultOrder(
   driver: TokenCondition | undefined,
 ): readonly OrderKey[] {
   const isInDateOrder =
-    driver !== undefined || conditions.some((condition) => isColumn(condition, ['patient', 'canon']));
+    driver !== undefined ||
+    conditions.some((condition) => condition.kind === 'rows' || isColumn(condition, ['patient', 'canon']));
   return types.length === 1 && isInDateOrder ? [{ source: { kind: 'main-date' }, direction: 'desc' }] : [];
 }
 
@@ -106,20 +146,32 @@ const COMMON_CODES: ReadonlySet<string> = new Set([
   'priority',
 ]);
 
-/** A single token, unless a column leads already. Its rows are unique per resource, so joining repeats nothing. */
-function driverOf(
-  criteria: readonly PlainCriterion[],
-  conditions: readonly Condition[],
-): TokenCondition | undefined {
-  if (conditions.some((condition) => isColumn(condition, LEADING_COLUMNS))) {
-    return undefined;
-  }
-  const candidates = conditions.flatMap((condition, index) =>
-    condition.kind === 'token' && condition.hashes.length === 1
-      ? [{ condition, rank: COMMON_CODES.has(criteria[index]?.parameter.code ?? '') ? 1 : 0 }]
-      : [],
+/** The rarest single token, unless a column leads already. Its rows are unique per resource, so joining repeats nothing. */
+function driverOf(known: readonly KnownCondition[], density: Density): TokenCondition | undefined {
+  const candidates = driverCandidates(known).map((candidate) => ({
+    ...candidate,
+    rows: density(candidate.token) ?? 0,
+  }));
+  return candidates.toSorted((a, b) => a.rows - b.rows || a.rank - b.rank)[0]?.token;
+}
+
+interface Candidate {
+  readonly token: TokenCondition;
+  readonly rank: number;
+}
+
+/** Tokens that could lead; with more than one, it is worth asking how common each is. */
+export function driverCandidates(known: readonly KnownCondition[]): readonly Candidate[] {
+  const isLed = known.some(
+    ({ condition }) => condition.kind === 'rows' || isColumn(condition, LEADING_COLUMNS),
   );
-  return candidates.sort((a, b) => a.rank - b.rank)[0]?.condition;
+  return isLed
+    ? []
+    : known.flatMap(({ condition, code }) =>
+        condition.kind === 'token' && condition.hashes.length === 1
+          ? [{ token: condition, rank: COMMON_CODES.has(code) ? 1 : 0 }]
+          : [],
+      );
 }
 
 const isColumn = (condition: Condition, columns: readonly string[]): boolean =>
@@ -133,7 +185,10 @@ function orderKey({ parameter, direction }: SortKey): OrderKey {
   if (column !== undefined) {
     return { source: { kind: 'column', column: column === 'lastUpdated' ? 'lu' : column }, direction };
   }
-  return { source: { kind: 'index', table: SORT_TABLES[type] ?? 'idx_text', param: key }, direction };
+  const table = SORT_TABLES[type];
+  return table === undefined
+    ? { source: { kind: 'content', paths: sortPaths(parameter) ?? [], param: key }, direction }
+    : { source: { kind: 'index', table, param: key }, direction };
 }
 
 const SORT_TABLES: Readonly<Record<string, 'idx_date' | 'idx_text' | 'idx_number'>> = {
@@ -150,6 +205,9 @@ export const signature = (order: readonly OrderKey[]): string =>
 const sourceName = (source: OrderSource): string => {
   if (source.kind === 'main-date') {
     return 'date';
+  }
+  if (source.kind === 'content') {
+    return `content ${source.param}`;
   }
   return source.kind === 'column' ? source.column : `${source.table} ${source.param}`;
 };

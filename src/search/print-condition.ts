@@ -5,13 +5,17 @@
 import { approximately } from '../fhir/date.ts';
 import type { InstantRange, Prefix } from '../fhir/date.ts';
 import type { WrittenNumber } from '../fhir/quantity.ts';
-import type { Condition, TokenCondition } from './condition.ts';
-import { join, raw, sql } from './sql.ts';
+import { typeCode } from '../fhir/resource-types.ts';
+import type { Sql } from '../storage/store.ts';
+import type { Condition, Selection, TokenCondition } from './condition.ts';
+import { fromSql, join, raw, sql } from './sql.ts';
 import type { Fragment } from './sql.ts';
 
 export interface PrintContext {
   /** For `ap`, which depends on how long ago a date is. */
   readonly now: Date;
+  /** What the caller may see: a condition on `r`, on either side of every link; undefined = everything. */
+  readonly filter: Sql | undefined;
 }
 
 type Of<K extends Condition['kind']> = Extract<Condition, { readonly kind: K }>;
@@ -33,6 +37,9 @@ const PRINTERS = {
       sql`i.param = ${param} and ${unit === null ? raw('i.unit is null') : sql`i.unit = ${unit}`} and ${NUMBER_TESTS[prefix](number)}`,
     ),
   present: ({ table, param }) => exists(table, sql`i.param = ${param}`),
+  refers: printRefers,
+  referred: printReferred,
+  rows: printRows,
   and: ({ conditions }, context) => printAll(conditions, ' and ', 'true', context),
   or: ({ conditions }, context) => printAll(conditions, ' or ', 'false', context),
   not: printNot,
@@ -41,7 +48,121 @@ const PRINTERS = {
 /** A missing value satisfies `:not`. */
 function printNot({ condition }: Of<'not'>, context: PrintContext): Fragment {
   const printed = printCondition(condition, context);
-  return condition.kind === 'column' ? sql`(${printed}) is not true` : sql`not (${printed})`;
+  return isNeverNull(condition) ? sql`not (${printed})` : sql`(${printed}) is not true`;
+}
+
+/** Tests that are true or false of every row; a comparison with a column may be neither. */
+const ALWAYS_KNOWN: ReadonlySet<Condition['kind']> = new Set([
+  'column-present',
+  'token',
+  'text',
+  'number',
+  'present',
+  'rows',
+  'not',
+]);
+
+function isNeverNull(condition: Condition): boolean {
+  if (condition.kind === 'and' || condition.kind === 'or') {
+    return condition.conditions.every(isNeverNull);
+  }
+  return ALWAYS_KNOWN.has(condition.kind) || (condition.kind === 'date' && condition.source !== 'main');
+}
+
+/** `from …`: the resource rows `r`, begun at the driver if there is one. */
+export const printSource = ({ driver }: Pick<Selection, 'driver'>): Fragment =>
+  driver === undefined
+    ? raw('from resource r')
+    : raw('from resource r\njoin idx_token t on t.cmp = r.cmp and t.type = r.type and t.rid = r.rid');
+
+/** What must hold of `r`: the access filter is always part of it. */
+export function printTests(
+  { types, driver, conditions }: Selection,
+  context: PrintContext,
+): readonly Fragment[] {
+  return [
+    ...typeTest(types),
+    ...(driver === undefined ? [] : [tokenTest('t', driver), ...driverBounds(conditions)]),
+    raw('r.content is not null'),
+    ...conditions.map((condition) => printCondition(condition, context)),
+    ...(context.filter === undefined ? [] : [sql`(${fromSql(context.filter)})`]),
+  ];
+}
+
+function typeTest(types: readonly number[] | undefined): readonly Fragment[] {
+  if (types === undefined) {
+    return [];
+  }
+  const [only] = types;
+  return types.length === 1 && only !== undefined ? [sql`r.type = ${only}`] : [sql`r.type = any(${types})`];
+}
+
+/** The driver's rows carry the main date: what it must be is a range of the driver's index, too. */
+const driverBounds = (conditions: readonly Condition[]): readonly Fragment[] =>
+  conditions.flatMap((condition) =>
+    condition.kind === 'date' && condition.source === 'main'
+      ? (BOUNDS[condition.prefix]?.(condition.range) ?? [])
+      : [],
+  );
+
+const BOUNDS: Readonly<Partial<Record<Prefix | 'po', (asked: InstantRange) => readonly Fragment[]>>> = {
+  eq: ({ lo, hi }) => [sql`t.d >= ${lo}`, sql`t.d <= ${hi}`],
+  lt: ({ lo }) => [sql`t.d < ${lo}`],
+  le: ({ hi }) => [sql`t.d < ${hi}`],
+  sa: ({ hi }) => [sql`t.d >= ${hi}`],
+  eb: ({ lo }) => [sql`t.d <= ${lo}`],
+  po: ({ hi }) => [sql`t.d < ${hi}`],
+};
+
+const selected = (
+  column: Fragment,
+  selection: Selection,
+  joined: Fragment,
+  context: PrintContext,
+): Fragment =>
+  sql`(select ${column} ${printSource(selection)}${joined} where ${join(printTests(selection, context), ' and ')})`;
+
+/** The far side stands by itself (it names no row of the near side), so that either side may lead. */
+function printRefers({ param, targets }: Of<'refers'>, context: PrintContext): Fragment {
+  const tests = targets.map(({ type, column, selection }) =>
+    column === undefined
+      ? exists(
+          'idx_token',
+          sql`i.param = ${param} and i.h in ${selected(hashOf(type), selection, raw(''), context)}`,
+        )
+      : sql`${raw(`r.${column}`)} in ${selected(raw('r.id'), selection, raw(''), context)}`,
+  );
+  return sql`(${join(tests, ' or ')})`;
+}
+
+function printReferred({ param, types, column, selection }: Of<'referred'>, context: PrintContext): Fragment {
+  if (column !== undefined) {
+    return sql`r.id in ${selected(raw(`r.${column}`), selection, raw(''), context)}`;
+  }
+  const joined = sql` join idx_token l on l.cmp = r.cmp and l.type = r.type and l.rid = r.rid and l.param = ${param}`;
+  const hashes = selected(raw('l.h'), selection, joined, context);
+  return sql`(${join(
+    types.map((type) => sql`(r.type = ${typeCode(type) as number} and ${hashOf(type)} in ${hashes})`),
+    ' or ',
+  )})`;
+}
+
+/** `hash64('Type/id')` of fhir/id.ts for the row `r`. */
+const hashOf = (type: string): Fragment =>
+  sql`('x' || left(md5(${`${type}/`} || r.id), 16))::bit(64)::bigint`;
+
+function printRows({ columns, tokens }: Of<'rows'>): Fragment {
+  const byColumn = columns.map(
+    ({ column, types, value }) =>
+      sql`select s.cmp, s.type, s.rid from resource s where s.type = any(${types}) and ${raw(`s.${column}`)} = ${value}`,
+  );
+  const byToken =
+    tokens.length === 0
+      ? []
+      : [
+          sql`select i.cmp, i.type, i.rid from unnest(${tokens.map(({ type }) => type)}::smallint[], ${tokens.map(({ param }) => param)}::int[], ${tokens.map(({ h }) => h)}::bigint[]) w (type, param, h) join idx_token i on i.type = w.type and i.param = w.param and i.h = w.h`,
+        ];
+  return sql`(r.cmp, r.type, r.rid) in (${join([...byColumn, ...byToken], ' union all ')})`;
 }
 
 function printAll(
@@ -78,6 +199,8 @@ const TEXT_TESTS = {
   prefix: (val) => sql`i.val ^@ ${val}`,
   exact: (val, exact) => sql`i.val = ${val} and i.exact = ${exact}`,
   contains: (val) => sql`strpos(i.val, ${val}) > 0`,
+  equals: (val) => sql`i.val = ${val}`,
+  ends: (val) => sql`right(i.val, length(${val}::text)) = ${val}`,
 } as const satisfies Record<Of<'text'>['test'], (val: string, exact: string) => Fragment>;
 
 function printDate({ source, prefix, range }: Of<'date'>, { now }: PrintContext): Fragment {
@@ -104,7 +227,8 @@ const RANGE_TESTS = {
   sa: (lo, _, asked) => sql`${lo} >= ${asked.hi}`,
   eb: (_, hi, asked) => sql`${hi} <= ${asked.lo}`,
   ap: (lo, hi, asked) => sql`${lo} < ${asked.hi} and ${hi} > ${asked.lo}`,
-} as const satisfies Record<Prefix, RangeTest>;
+  po: (lo, hi, asked) => sql`${lo} < ${asked.hi} and ${hi} > ${asked.lo}`,
+} as const satisfies Record<Prefix | 'po', RangeTest>;
 
 /** The same for a single instant. */
 const INSTANT_TESTS = {
@@ -117,7 +241,8 @@ const INSTANT_TESTS = {
   sa: ({ hi }) => sql`r.lu >= ${hi}`,
   eb: ({ lo }) => sql`r.lu < ${lo}`,
   ap: ({ lo, hi }) => sql`(r.lu >= ${lo} and r.lu < ${hi})`,
-} as const satisfies Record<Prefix, (asked: InstantRange) => Fragment>;
+  po: ({ lo, hi }) => sql`(r.lu >= ${lo} and r.lu < ${hi})`,
+} as const satisfies Record<Prefix | 'po', (asked: InstantRange) => Fragment>;
 
 /** Comparisons ignore the written precision, equality does not: https://hl7.org/fhir/R4/search.html#number */
 const NUMBER_TESTS = {

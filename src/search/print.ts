@@ -5,15 +5,13 @@ import { ROW_COLUMNS } from '../storage/row.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Position } from './cursor.ts';
 import type { Direction, OrderKey, Plan } from './plan.ts';
-import { printCondition, tokenTest } from './print-condition.ts';
+import type { TokenCondition } from './condition.ts';
+import { printSource, printTests, tokenTest } from './print-condition.ts';
 import type { PrintContext } from './print-condition.ts';
-import { fromSql, join, raw, sql, toSql } from './sql.ts';
+import { join, raw, sql, toSql } from './sql.ts';
 import type { Fragment } from './sql.ts';
 
-export interface PrintOptions extends PrintContext {
-  /** What the caller may see: a condition on `r`; undefined = everything. */
-  readonly filter: Sql | undefined;
-}
+export type PrintOptions = PrintContext;
 
 /** One page, and one row more that tells whether there is a next. Columns k0, k1 … are the sort values as text. */
 export function pageSql(plan: Plan, options: PrintOptions): Sql {
@@ -24,8 +22,8 @@ export function pageSql(plan: Plan, options: PrintOptions): Sql {
     sql`r.rid ${raw(plan.tie)}`,
   ];
   return toSql(sql`select ${raw(ROW_COLUMNS)}${join(columns, '')}
-${source(plan)}
-where ${join([...where(plan, options), ...after(plan, keys)], '\n  and ')}
+${printSource(plan)}
+where ${join([...printTests(plan, options), ...after(plan, keys)], '\n  and ')}
 order by ${join(order, ', ')}
 limit ${plan.count + 1}`);
 }
@@ -48,45 +46,59 @@ export const estimateSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`explain (format json) select 1
 ${matching(plan, options)}`);
 
-/** One column of all matches, each value once. */
-export const distinctSql = (plan: Plan, column: 'id' | 'patient' | 'org', options: PrintOptions): Sql =>
-  toSql(sql`select distinct ${raw(`r.${column}`)} as value
+/** Ids of matches, at most `count` and one more. Rows are unique, so these are. */
+export const idSql = (plan: Plan, options: PrintOptions): Sql => toSql(idQuery(plan, options));
+
+/** The same of several plans in one statement; `place` is the plan's. A canonical is named by url and version as well. */
+export const idsSql = (plans: readonly Plan[], options: PrintOptions): Sql =>
+  toSql(
+    join(
+      plans.map(
+        (plan, place) =>
+          sql`(select ${raw(String(place))} as place, r.id as value, r.canon as url, case when r.canon is not null then r.content::json ->> 'version' end as version
+${matching(plan, options)}
+limit ${plan.count + 1})`,
+      ),
+      '\nunion all\n',
+    ),
+  );
+
+const idQuery = (plan: Plan, options: PrintOptions): Fragment => sql`select r.id as value
+${matching(plan, options)}
+limit ${plan.count + 1}`;
+
+/** One column of matches, at most `count` and one more. */
+export const columnSql = (plan: Plan, column: 'patient' | 'org', options: PrintOptions): Sql =>
+  toSql(sql`select ${raw(`r.${column}`)} as value
 ${matching(plan, options)}
   and ${raw(`r.${column}`)} is not null
 limit ${plan.count + 1}`);
 
-/** Type, id and content of all matches, in no order. */
+/** Type, id and content of matches, in no order, at most `count` and one more. */
 export const contentSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`select r.content, r.type, r.id
 ${matching(plan, options)}
 limit ${plan.count + 1}`);
 
+/** How many index rows each token has, counting no further than `most`: columns c0, c1 … */
+export const densitySql = (
+  types: readonly number[] | undefined,
+  tokens: readonly TokenCondition[],
+  most: number,
+): Sql =>
+  toSql(
+    sql`select ${join(
+      tokens.map(
+        (token, index) =>
+          sql`(select count(*)::int from (select 1 from idx_token i where ${types === undefined ? raw('true') : sql`i.type = any(${types})`} and ${tokenTest('i', token)} limit ${most}) n) as ${raw(`c${index}`)}`,
+      ),
+      ',\n',
+    )}`,
+  );
+
 const matching = (plan: Plan, options: PrintOptions): Fragment =>
-  sql`${source(plan)}
-where ${join(where(plan, options), '\n  and ')}`;
-
-const source = ({ driver }: Plan): Fragment =>
-  driver === undefined
-    ? raw('from resource r')
-    : raw('from resource r\njoin idx_token t on t.cmp = r.cmp and t.type = r.type and t.rid = r.rid');
-
-function where({ types, driver, conditions }: Plan, options: PrintOptions): readonly Fragment[] {
-  return [
-    ...typeTest(types),
-    ...(driver === undefined ? [] : [tokenTest('t', driver)]),
-    raw('r.content is not null'),
-    ...conditions.map((condition) => printCondition(condition, options)),
-    ...(options.filter === undefined ? [] : [sql`(${fromSql(options.filter)})`]),
-  ];
-}
-
-function typeTest(types: readonly number[] | undefined): readonly Fragment[] {
-  if (types === undefined) {
-    return [];
-  }
-  const [only] = types;
-  return types.length === 1 && only !== undefined ? [sql`r.type = ${only}`] : [sql`r.type = any(${types})`];
-}
+  sql`${printSource(plan)}
+where ${join(printTests(plan, options), '\n  and ')}`;
 
 /** The driver's date is the resource's, and its index has it in order. */
 function expression({ source: from, direction }: OrderKey, { driver }: Plan): Fragment {
@@ -95,6 +107,9 @@ function expression({ source: from, direction }: OrderKey, { driver }: Plan): Fr
   }
   if (from.kind === 'column') {
     return raw(`r.${from.column}`);
+  }
+  if (from.kind === 'content') {
+    return sql`(select ${raw(direction === 'asc' ? 'min' : 'max')}(v #>> '{}' collate "C") from (select r.content::jsonb as d offset 0) c, unnest(${from.paths}::jsonpath[]) p, jsonb_path_query(c.d, p) v where jsonb_typeof(v) not in ('object', 'array', 'null'))`;
   }
   const value = `${direction === 'asc' ? 'min' : 'max'}(i.${from.table === 'idx_text' ? 'val' : 'lo'})`;
   return sql`(select ${raw(value)} from ${raw(from.table)} i where i.cmp = r.cmp and i.type = r.type and i.rid = r.rid and i.param = ${from.param})`;

@@ -8,14 +8,14 @@ import { toRow } from '../storage/row.ts';
 import type { RowRecord } from '../storage/row.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import { writeCursor } from './cursor.ts';
-import { includeSql, requireFewIncluded, revincludeSql } from './include.ts';
+import { readIncluded } from './include.ts';
 import { resolveLinks } from './link.ts';
 import type { LinkContext } from './link.ts';
 import { parseSearch } from './parse.ts';
 import type { ParameterTable } from './parameters.ts';
-import { planSearch, signature } from './plan.ts';
-import type { Plan } from './plan.ts';
-import { boundedCountSql, countSql, distinctSql, estimateSql, pageSql } from './print.ts';
+import { driverCandidates, knownConditions, planConditions, planSearch, signature, typesOf } from './plan.ts';
+import type { Plan, PlannedCriterion } from './plan.ts';
+import { boundedCountSql, countSql, densitySql, estimateSql, idSql, pageSql } from './print.ts';
 import type { SearchTree } from './tree.ts';
 
 export interface SearchDeps {
@@ -26,6 +26,8 @@ export interface SearchDeps {
   readonly now: Date;
   /** This server's FHIR base url. */
   readonly baseUrl?: string;
+  /** Types that an include may bring along; all, when it is not said. */
+  readonly mayInclude?: (type: string) => boolean;
 }
 
 export interface SearchResult {
@@ -37,7 +39,7 @@ export interface SearchResult {
   readonly total?: number;
   /** `_cursor` of the next page; absent on the last. */
   readonly nextCursor?: string;
-  /** What lenient handling ignored. */
+  /** What lenient handling ignored, and what was cut short. */
   readonly warnings: readonly Issue[];
 }
 
@@ -52,17 +54,18 @@ export async function runSearch(
 ): Promise<SearchResult> {
   const context: LinkContext = { ...deps, session, baseUrl: deps.baseUrl };
   const criteria = await resolveLinks(tree.criteria, tree.types, context);
-  const plan = planSearch(tree, criteria, deps.parameters);
+  const plan = await choosePlan(tree, criteria, context);
   const isCountOnly = tree.summary === 'count' || tree.count === 0;
   const page = isCountOnly ? EMPTY_PAGE : await readPage(plan, context);
   const total = await readTotal(tree, plan, page, context);
-  const included = await readIncluded(tree, page.rows, context);
+  const mayInclude = deps.mayInclude ?? (() => true);
+  const included = await readIncluded(tree, page.rows, { ...context, mayInclude });
   return {
     rows: page.rows,
-    included,
+    included: included.rows,
     ...(total !== undefined && { total }),
     ...(page.nextCursor !== undefined && { nextCursor: page.nextCursor }),
-    warnings: tree.warnings,
+    warnings: [...tree.warnings, ...included.warnings],
   };
 }
 
@@ -95,8 +98,28 @@ export async function findIds(
     criteria,
     deps.parameters,
   );
-  const found = await session.query<{ value: string }>(distinctSql(plan, 'id', context));
+  const found = await session.query<{ value: string }>(idSql(plan, context));
   return found.map(({ value }) => value);
+}
+
+/** Beyond this many rows a token is common, and how common does not matter. */
+const COMMON = 1000;
+
+/** With several tokens that could lead, the rarest does: one statement counts a few rows of each. */
+async function choosePlan(
+  tree: SearchTree,
+  criteria: readonly PlannedCriterion[],
+  { parameters, session }: LinkContext,
+): Promise<Plan> {
+  const known = knownConditions(criteria, parameters);
+  const tokens = driverCandidates(known).map(({ token }) => token);
+  if (tokens.length < 2) {
+    return planConditions(tree, known, () => undefined);
+  }
+  const [counts] = await session.query<Readonly<Record<string, number>>>(
+    densitySql(typesOf(tree.types), tokens, COMMON),
+  );
+  return planConditions(tree, known, (token) => counts?.[`c${tokens.indexOf(token)}`]);
 }
 
 interface Page {
@@ -162,23 +185,4 @@ async function readEstimate(plan: Plan, context: LinkContext): Promise<number> {
   }
   const [row] = await context.session.query<Explained>(estimateSql(plan, context));
   return Math.max(total, row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0);
-}
-
-async function readIncluded(
-  { includes, revincludes }: SearchTree,
-  matches: readonly Row[],
-  { session, filter, baseUrl }: LinkContext,
-): Promise<readonly Row[]> {
-  const statements = [
-    includeSql(includes, matches, filter, baseUrl),
-    revincludeSql(revincludes, matches, filter),
-  ].filter((statement) => statement !== undefined);
-  const found: Row[] = [];
-  for (const statement of statements) {
-    found.push(...(await session.query<RowRecord>(statement)).map(toRow));
-  }
-  requireFewIncluded(found);
-  const byName = new Map(found.map((row) => [`${row.type}/${row.id}`, row]));
-  matches.forEach(({ type, id }) => byName.delete(`${type}/${id}`));
-  return [...byName.values()];
 }

@@ -30,13 +30,31 @@ export interface SearchTree {
 /** A condition on one parameter of the resource itself. */
 export type PlainCriterion = MatchCriterion | MissingCriterion;
 
-export type Criterion = PlainCriterion | ChainCriterion | HasCriterion;
+export type Criterion =
+  PlainCriterion | ChainCriterion | HasCriterion | CompartmentCriterion | AllCriterion | NotCriterion;
+
+/** Several conditions, or the opposite of one: what `_filter` is made of. */
+export interface AllCriterion {
+  readonly kind: 'and' | 'or';
+  readonly criteria: readonly Criterion[];
+}
+export interface NotCriterion {
+  readonly kind: 'not';
+  readonly criterion: Criterion;
+}
+
+/** `Patient/[id]/…`: the resource belongs to that compartment, or is the one that the compartment is named by. */
+export interface CompartmentCriterion {
+  readonly kind: 'compartment';
+  readonly type: string;
+  readonly id: string;
+}
 
 /** At least one of the values matches; with `not`, none does. */
 export interface MatchCriterion {
   readonly kind: 'match';
   readonly parameter: Parameter;
-  readonly modifier: 'not' | 'exact' | 'contains' | 'identifier' | undefined;
+  readonly modifier: 'not' | 'exact' | 'contains' | 'equals' | 'ends' | 'identifier' | undefined;
   readonly values: readonly SearchValue[];
 }
 
@@ -50,7 +68,7 @@ export interface MissingCriterion {
 export interface ChainCriterion {
   readonly kind: 'chain';
   readonly parameter: Parameter;
-  readonly targets: readonly { readonly type: string; readonly criterion: PlainCriterion }[];
+  readonly targets: readonly { readonly type: string; readonly criterion: Criterion }[];
 }
 
 /** `_has:Observation:subject:code=…`: a resource of `type` refers here by `parameter` and satisfies the criterion. */
@@ -58,7 +76,7 @@ export interface HasCriterion {
   readonly kind: 'has';
   readonly type: string;
   readonly parameter: Parameter;
-  readonly criterion: PlainCriterion;
+  readonly criterion: Criterion;
 }
 
 export type SearchValue =
@@ -89,7 +107,8 @@ export interface UriValue {
 }
 export interface DateValue {
   readonly type: 'date';
-  readonly prefix: Prefix;
+  /** `po`: the ranges overlap (`_filter`). */
+  readonly prefix: Prefix | 'po';
   readonly range: InstantRange;
 }
 export interface TextValue {
@@ -124,4 +143,8 @@ export interface Include {
   readonly parameter: Parameter;
   /** Only references to this type. */
   readonly target: string | undefined;
+  /** `:iterate`: followed from what is included, too. */
+  readonly isIterated?: true;
+  /** From `*`: types that the caller may not search are left out instead of refused. */
+  readonly isWildcard?: true;
 }

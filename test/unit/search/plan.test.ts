@@ -4,7 +4,7 @@ import { typeCode } from '../../../src/fhir/resource-types.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
 import { planSearch, signature } from '../../../src/search/plan.ts';
 import type { Plan } from '../../../src/search/plan.ts';
-import { boundedCountSql, countSql, distinctSql, estimateSql, pageSql } from '../../../src/search/print.ts';
+import { boundedCountSql, columnSql, countSql, estimateSql, pageSql } from '../../../src/search/print.ts';
 import { writeCursor } from '../../../src/search/cursor.ts';
 import type { PlainCriterion } from '../../../src/search/tree.ts';
 import type { Sql } from '../../../src/storage/store.ts';
@@ -191,7 +191,7 @@ limit $6`,
     for (const { text, values } of [
       pageSql(filtered, options),
       countSql(filtered, options),
-      distinctSql(filtered, 'patient', options),
+      columnSql(filtered, 'patient', options),
     ]) {
       expect(text).toContain('and (r.unit = any($3) or r.reg = $4)');
       expect(values.slice(0, 4)).toEqual([OBSERVATION, 'p1', ['u1'], 'reg']);
