@@ -6,7 +6,7 @@ import type { BundleEntry } from './bundle-entry.ts';
 import type { EntryText } from './bundle-text.ts';
 import { create } from './create.ts';
 import { deleteResource } from './delete.ts';
-import type { Deps, FhirRequest, FhirResponse } from './exchange.ts';
+import { type Deps, type FhirRequest, type FhirResponse, isStoredType } from './exchange.ts';
 import { history } from './history.ts';
 import { read } from './read.ts';
 import { search } from './search.ts';
@@ -50,6 +50,9 @@ function interactionOf({ method, id, rest }: BundleEntry): Interaction {
   if (rest === '_history' || id === '_history') {
     return history;
   }
+  if (isCompartment(rest)) {
+    return search;
+  }
   if (rest !== '') {
     throw new FhirError(
       404,
@@ -58,6 +61,9 @@ function interactionOf({ method, id, rest }: BundleEntry): Interaction {
   }
   return id === '' ? search : read;
 }
+
+/** `Patient/1/Observation` or all of `Patient/1/*`. */
+const isCompartment = (rest: string): boolean => rest === '*' || isStoredType(rest);
 
 function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
   const headers: Readonly<Record<string, string | undefined>> = {
@@ -68,8 +74,13 @@ function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
   return {
     principal: request.principal,
     requestId: request.requestId,
-    type: entry.type,
-    id: entry.id === '_history' ? '' : entry.id,
+    ...(isCompartment(entry.rest)
+      ? {
+          type: entry.rest === '*' ? '' : entry.rest,
+          id: '',
+          compartment: { type: entry.type, id: entry.id },
+        }
+      : { type: entry.type, id: entry.id === '_history' ? '' : entry.id }),
     versionId: entry.rest.startsWith('_history/') ? entry.rest.slice('_history/'.length) : '',
     query: entry.query,
     ...(entry.resource !== undefined && { body: entry.resource }),

@@ -10,6 +10,7 @@ import type { Principal } from '../access/principal.ts';
 import type { Caller } from '../repository/audit.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Result } from '../repository/operation.ts';
+import type { Compartment } from '../search/parse.ts';
 import type { SearchService } from '../repository/search.ts';
 import type { TakeSubset } from './subset.ts';
 
@@ -20,6 +21,8 @@ export interface FhirRequest {
   readonly type: string;
   readonly id: string;
   readonly versionId: string;
+  /** The resource whose compartment is searched: `Patient/[id]/Observation`. */
+  readonly compartment?: Compartment;
   readonly query: URLSearchParams;
   readonly body?: JsonValue;
   /** The body as it came, for the raw message. */

@@ -5,19 +5,20 @@ import { callerOf, type Deps, type FhirRequest, type FhirResponse, isLenient } f
 import { parseSubset, type Subset } from './subset.ts';
 import { searchEvents } from './trail.ts';
 
-/** Search a type by GET parameters or by a form posted to `_search`. */
+/** Search a type, a compartment or everything, by GET parameters or by a form posted to `_search`. */
 export async function search(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
   if (request.type === 'AuditEvent') {
-    return searchEvents(deps, request);
+    return searchEvents(deps, eventRequest(request));
   }
   const { fhirBase, repository } = deps;
   const subset = parseSubset(request.query);
   refuseTextWithIncludes(subset, request.query);
   const found = await deps.search.search(callerOf(request, 'search-type'), request.type, request.query, {
     lenient: isLenient(request.header('prefer')),
+    ...(request.compartment !== undefined && { compartment: request.compartment }),
   });
   const now = repository.deps.clock.now();
-  const path = request.type === '' ? fhirBase : `${fhirBase}/${request.type}`;
+  const path = `${fhirBase}${pathOf(request)}`;
   const matches = found.matches.map(({ type, id, content }): EntryText => ({
     fullUrl: `${fhirBase}/${type}/${id}`,
     resource: deps.subset(content, subset),
@@ -57,6 +58,31 @@ function refuseTextWithIncludes(subset: Subset | undefined, query: URLSearchPara
   if (subset?.kind === 'text' && (query.has('_include') || query.has('_revinclude'))) {
     throw badRequest('_summary=text goes with no _include or _revinclude.', undefined, 'search-value');
   }
+}
+
+function pathOf({ type, compartment }: FhirRequest): string {
+  if (compartment === undefined) {
+    return type === '' ? '' : `/${type}`;
+  }
+  return `/${compartment.type}/${compartment.id}/${type === '' ? '*' : type}`;
+}
+
+/** The audit trail is kept apart, with parameters of its own: a Patient's events are those about the Patient. */
+function eventRequest(request: FhirRequest): FhirRequest {
+  const { compartment } = request;
+  if (compartment === undefined) {
+    return request;
+  }
+  if (compartment.type !== 'Patient') {
+    throw badRequest(
+      `AuditEvents are not searched by the compartment of a ${compartment.type}: use AuditEvent?agent=… or AuditEvent?entity=….`,
+      undefined,
+      'compartment',
+    );
+  }
+  const query = new URLSearchParams(request.query);
+  query.append('patient', `Patient/${compartment.id}`);
+  return { ...request, query };
 }
 
 const withQuery = (path: string, query: URLSearchParams): string =>

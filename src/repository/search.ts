@@ -1,13 +1,14 @@
 /**
  * Search through the repository: authorised, filtered in SQL, pseudonymised where the reader is, audited.
  */
-import { decide } from '../access/decide.ts';
+import { decide, toRefusal } from '../access/decide.ts';
 import { rowFilter } from '../access/filter.ts';
+import type { Principal } from '../access/principal.ts';
 import { readsPseudonymised, refuseHiddenParameters } from '../access/redact.ts';
 import type { Clock } from '../fhir/id.ts';
 import { badRequest, type Issue } from '../fhir/outcome.ts';
 import type { ParameterTable } from '../search/parameters.ts';
-import { parseSearch } from '../search/parse.ts';
+import { type Compartment, parseSearch } from '../search/parse.ts';
 import { findIds, runSearch } from '../search/search.ts';
 import type { Criterion, Include, PlainCriterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
@@ -26,14 +27,15 @@ export interface Found {
 
 export type FoundRow = Row & { readonly content: string };
 
+export interface SearchOptions {
+  readonly lenient: boolean;
+  /** Only what belongs to this resource. */
+  readonly compartment?: Compartment;
+}
+
 export interface SearchService {
   /** Throws FhirError: 400 for what is not understood, 403. `type` '' searches all types. */
-  search(
-    caller: Caller,
-    type: string,
-    query: URLSearchParams,
-    options: { readonly lenient: boolean },
-  ): Promise<Found>;
+  search(caller: Caller, type: string, query: URLSearchParams, options: SearchOptions): Promise<Found>;
 }
 
 export function createSearchService({
@@ -45,14 +47,16 @@ export function createSearchService({
 }): SearchService {
   const { store, fhirBase, clock } = repository.deps;
   return {
-    async search(caller, type, query, { lenient }) {
+    async search(caller, type, query, { lenient, compartment }) {
       for (const asked of type === '' ? typesAsked(query) : [type]) {
         await repository.authorise(caller, 'search', { type: asked });
       }
       const tree = parseSearch(type === '' ? undefined : type, query, parameters, {
         handling: lenient ? 'lenient' : 'strict',
         baseUrl: fhirBase,
+        ...(compartment !== undefined && { compartment }),
       });
+      refuseTrail(tree);
       for (const other of otherTypes(tree)) {
         await repository.authorise(caller, 'search', { type: other });
       }
@@ -74,7 +78,7 @@ export function createSearchService({
       const rows = [...found.rows, ...found.included];
       await auditRead(repository.deps, caller, {
         status: 200,
-        query: `${type}?${tree.understood.map(([name]) => name).join('&')}`,
+        query: `${place(type, compartment)}?${tree.understood.map(([name]) => name).join('&')}`,
         patients: patientsIn(rows),
       });
       const read = (row: Row): FoundRow => ({
@@ -91,6 +95,36 @@ export function createSearchService({
       };
     },
   };
+}
+
+/** The audit trail is kept apart from the resources: a link to it would answer that there is nothing. */
+function refuseTrail(tree: SearchTree): void {
+  if (otherTypes(tree).has('AuditEvent')) {
+    throw badRequest(
+      'AuditEvents are not reached by chains, _has, _include or _revinclude: search AuditEvent?patient=… or AuditEvent?entity=….',
+      undefined,
+      'search-parameter',
+    );
+  }
+}
+
+const place = (type: string, compartment: Compartment | undefined): string =>
+  compartment === undefined ? type : `${compartment.type}/${compartment.id}/${type === '' ? '*' : type}`;
+
+/**
+ * May this principal ask this of its types, and of those behind chains and includes, without learning what it may not read?
+ * Throws FhirError 403 or 400. For searches that are kept and asked later, such as a Subscription's.
+ */
+export function requireSearchable(principal: Principal, tree: SearchTree): void {
+  for (const type of [...tree.types, ...otherTypes(tree)]) {
+    const decision = decide(principal, 'search', type);
+    if (decision.effect === 'deny') {
+      throw toRefusal(decision);
+    }
+  }
+  if (readsPseudonymised(principal)) {
+    refuseRevealing(tree);
+  }
 }
 
 /** Types of a system-level search; without `_type` it takes a right to all of them. */

@@ -24,6 +24,8 @@ const METHODS: readonly (readonly [RegExp, string])[] = [
   [/^\/?$/, 'GET, HEAD, POST'],
   [/^\/(?:metadata|\.well-known\/smart-configuration)\/?$/, 'GET, HEAD'],
   [/^(?:\/[A-Z][A-Za-z]+)?\/_search\/?$/, 'POST'],
+  [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/(?:[A-Z][A-Za-z]+|\*)\/?$/, 'GET, HEAD'],
+  [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/(?:[A-Z][A-Za-z]+|\*)\/_search\/?$/, 'POST'],
   [/^(?:\/[A-Z][A-Za-z]+(?:\/[A-Za-z0-9\-.]{1,64})?)?\/_history(?:\/[A-Za-z0-9\-.]+)?\/?$/, 'GET, HEAD'],
   [/^\/[A-Z][A-Za-z]+\/?$/, 'GET, HEAD, POST, PUT, DELETE'],
   [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/?$/, 'GET, HEAD, PUT, DELETE'],

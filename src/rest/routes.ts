@@ -73,6 +73,8 @@ export function restRouter(deps: RestDeps): Router {
   router.delete('/:type/:id', run(deleteResource));
   router.get('/:type/:id/_history', run(history));
   router.get('/:type/:id/_history/:versionId', run(vread));
+  router.get('/:compartment/:compartmentId/:type', run(search));
+  router.post('/:compartment/:compartmentId/:type/_search', formBody, run(search));
   router.use(refuseForgottenMethods);
   router.use(errorHandler(deps.log));
   return router;
@@ -107,7 +109,14 @@ async function authenticated(deps: RestDeps, request: Request, requestId: string
 }
 
 /** A type that is none, or an id that can be none, is not there; only a PUT is told why. */
-function refuseUnknownPath(method: string, { type, id }: FhirRequest): void {
+function refuseUnknownPath(method: string, { type: asked, id: own, compartment }: FhirRequest): void {
+  refuseUnknown(method, asked, own);
+  if (compartment !== undefined) {
+    refuseUnknown(method, compartment.type, compartment.id);
+  }
+}
+
+function refuseUnknown(method: string, type: string, id: string): void {
   if (type !== '' && !isStoredType(type)) {
     throw new FhirError(
       404,
