@@ -12,7 +12,7 @@ const ELEMENTS = new Set(
 
 const ATTRIBUTES = new Set(
   (
-    'xmlns lang xml:lang dir title id class style name href src alt colspan rowspan headers scope abbr axis ' +
+    'xmlns lang xml:lang xml:space dir title id class style name href src alt colspan rowspan headers scope abbr axis ' +
     'align valign width height border cellpadding cellspacing rules frame summary span char charoff type start value ' +
     'compact nowrap bgcolor color face size cite datetime shape coords usemap ismap rel rev hreflang accesskey tabindex ' +
     'longdesc hspace vspace clear background charset target noshade'

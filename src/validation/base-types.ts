@@ -2,7 +2,6 @@
  * The checks of base types and resources: structure, formats, base bindings, base invariants, references, extensions.
  * Profiles add to them (profile-layer.ts); they never repeat them.
  */
-import { checkIdentifier } from '../fhir/identifiers.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { ElementDefinition, JsonValue, StructureDefinition } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
@@ -15,7 +14,12 @@ import { invariantCheck } from './invariants.ts';
 import { limitChecks } from './limits.ts';
 import { isPrimitive, primitiveCheck } from './primitives.ts';
 import { referenceCheck, referenceRules } from './references.ts';
-import { fail, isObject, shown, warn, type Check } from './run.ts';
+import { bundleRules } from './rules/bundle.ts';
+import { containedRules } from './rules/contained.ts';
+import { attachmentRules, codingRules, identifierRules } from './rules/data-types.ts';
+import { questionnaireRules } from './rules/questionnaire.ts';
+import { codeSystemRules, valueSetRules } from './rules/terminology-resources.ts';
+import { shown, type Check } from './run.ts';
 import { checkObject, createShape, type Shape } from './shape.ts';
 
 export interface BaseTypes {
@@ -65,8 +69,8 @@ export function createBaseTypes(needs: BaseTypeNeeds): BaseTypes {
     const type = definition.type ?? '';
     const rules = [
       ...rulesOf(tree.definition, definition.kind === 'resource' ? undefined : type),
-      ...(TYPE_RULES[type] ?? []),
-      ...(type === 'Coding' ? [codeExists(terminology)] : []),
+      ...(definition.kind === 'resource' ? [containedRules] : []),
+      ...(TYPE_RULES[type]?.(terminology) ?? []),
     ];
     return shapeOfNode(tree, rules, type);
   };
@@ -178,38 +182,17 @@ function rulesOf({ constraint = [] }: ElementDefinition, basePath: string | unde
     .flatMap((c) => invariantCheck(c, basePath) ?? []);
 }
 
-/** Rules of ours for values of a type, wherever they stand. */
-const TYPE_RULES: Readonly<Record<string, readonly Check[]>> = {
-  Reference: [referenceRules],
-  Identifier: [identifierRule],
+/** Rules that no definition states, for values of a type wherever they stand. */
+const TYPE_RULES: Readonly<Record<string, (terminology: Terminology) => readonly Check[]>> = {
+  Reference: () => [referenceRules],
+  Identifier: () => [identifierRules],
+  Attachment: () => [attachmentRules],
+  Coding: (terminology) => [codingRules(terminology)],
+  Bundle: () => [bundleRules],
+  Questionnaire: () => [questionnaireRules],
+  CodeSystem: () => [codeSystemRules],
+  ValueSet: (terminology) => [valueSetRules(terminology)],
 };
-
-function identifierRule(value: JsonValue, at: string, run: Parameters<Check>[2]): void {
-  if (isObject(value) && typeof value['system'] === 'string' && typeof value['value'] === 'string') {
-    const fault = checkIdentifier(value['system'], value['value']);
-    if (fault !== undefined) {
-      fail(run, 'value', fault.rule, `${at}.value`, fault.message);
-    }
-  }
-}
-
-/** A code that its system, fully known here, does not have. */
-function codeExists(terminology: Terminology): Check {
-  return (value, at, run) => {
-    if (isObject(value) && typeof value['system'] === 'string' && typeof value['code'] === 'string') {
-      const { system, code } = value as { system: string; code: string };
-      if (terminology.exists(system, code) === 'no') {
-        warn(
-          run,
-          'code-invalid',
-          'unknown-code',
-          `${at}.code`,
-          `The system ${shown(system)} has no code "${shown(code)}".`,
-        );
-      }
-    }
-  };
-}
 
 /** Several checks as one. */
 export function inOrder(checks: readonly Check[]): Check {

@@ -22,17 +22,17 @@ export interface DiscriminatorNeeds {
   readonly profileCheck: (canonical: string) => Check | undefined;
 }
 
-/** A value belongs to the slice when it meets every discriminator that the slice says something about. */
+/** A value belongs to the slice when it meets every discriminator that the slice says something about; undefined when it says nothing that can be told here. */
 export function belongsTo(
   slice: ElementNode,
   discriminators: readonly ElementDefinitionSlicingDiscriminator[],
   needs: DiscriminatorNeeds,
-): Belongs {
+): Belongs | undefined {
   const tests = discriminators.flatMap(({ type = 'value', path = '$this' }) => {
     const test = matcher(slice, stepsOf(path), END[type] ?? END.value, needs);
     return test === undefined ? [] : [test];
   });
-  return (item, run) => tests.length > 0 && tests.every((test) => test(item, run));
+  return tests.length === 0 ? undefined : (item, run) => tests.every((test) => test(item, run));
 }
 
 /** `code.coding`, `$this`, `extension('http://x').value`, `value.ofType(Quantity)`, `resolve()` → steps. */
@@ -200,6 +200,9 @@ const endOfProfile: End = ({ definition }, { definitions, profileCheck }) => {
   const profiles = types.flatMap((type) => type.profiles);
   const targets = new Set(types.flatMap(({ targetProfiles }) => targetTypes(targetProfiles, definitions)));
   const checks = profiles.flatMap((profile) => profileCheck(profile) ?? []);
+  if (checks.length === 0 && targets.size === 0) {
+    return undefined;
+  }
   return ({ value, at, type }, run) => {
     if (type === 'Reference' && targets.size > 0) {
       return isObject(value) && targets.has(targetTypeOf(value, run) ?? '');

@@ -43,11 +43,16 @@ const grow = (definition: ElementDefinition): GrowingNode => ({
   slices: [],
 });
 
-/** The list a node belongs to: the slices of the element it slices, or the children of its parent. */
+/** The list a node belongs to: the slices of the element (or slice, `name/part`) it slices, or the children of its parent. */
 function placeOf(id: string, byId: ReadonlyMap<string, GrowingNode>): GrowingNode[] | undefined {
   const dot = lastDot(id);
   const colon = id.indexOf(':', dot + 1);
-  return colon === -1 ? byId.get(id.slice(0, dot))?.children : byId.get(id.slice(0, colon))?.slices;
+  if (colon === -1) {
+    return byId.get(id.slice(0, dot))?.children;
+  }
+  const slash = id.lastIndexOf('/');
+  const resliced = slash > colon ? byId.get(id.slice(0, slash)) : undefined;
+  return (resliced ?? byId.get(id.slice(0, colon)))?.slices;
 }
 
 /** Slice names hold no dots (eld-16), so the last dot separates the element. */

@@ -2,9 +2,13 @@
  * Extensions: https://hl7.org/fhir/R4/extensibility.html — known ones keep to their definition and place, unknown ones are
  * passed on, unknown modifiers are refused.
  */
-import type { JsonValue, StructureDefinition } from '../fhir/types.ts';
+import { compilePath, PathError } from '../fhir/path.ts';
+import type { JsonObject, JsonValue, StructureDefinition } from '../fhir/types.ts';
+import { valueAt } from './container.ts';
 import type { Definitions } from './definitions.ts';
-import { fail, inform, isObject, shown, stringOf, type Check, type Run } from './run.ts';
+import type { ElementNode } from './element-tree.ts';
+import { wantedValue } from './pattern.ts';
+import { fail, inform, isObject, listOf, shown, stringOf, type Check, type Run } from './run.ts';
 
 /** Where an extension stands, as far as the base definitions say (`HumanName`, `Patient.contact`, `Address.district`). */
 export interface ExtensionPlace {
@@ -48,6 +52,7 @@ export function createExtensionCheck({ definitions, definitionCheck }: Extension
       );
     }
     modifierFault(definition, place, at, run);
+    unknownParts(definitions.tree(definition), value, at, run);
     definitionCheck(url)?.(value as JsonValue, at, run);
   };
 }
@@ -93,25 +98,93 @@ function modifierFault(
   }
 }
 
+/** The parts of a complex extension are those of its definition; others must be extensions of their own, with absolute urls. */
+function unknownParts(tree: ElementNode, value: JsonObject, at: string, run: Run): void {
+  const parts = tree.children.find(({ name }) => name === 'extension');
+  if (value['extension'] === undefined || isClosed(parts)) {
+    return;
+  }
+  const known = parts.slices.map(partUrl);
+  for (const [index, part] of listOf(value['extension']).entries()) {
+    const url = isObject(part) ? stringOf(part['url']) : undefined;
+    if (url !== undefined && !url.includes(':') && !known.includes(url) && !known.includes(undefined)) {
+      const text = `The extension ${shown(stringOf(value['url']) ?? '')} has no part "${shown(url)}".`;
+      fail(run, 'extension', 'unknown-extension-part', `${at}.extension[${index}]`, text);
+    }
+  }
+}
+
+const isClosed = (parts: ElementNode | undefined): parts is undefined =>
+  parts === undefined || parts.definition.max === '0' || parts.definition.slicing?.rules === 'closed';
+
+function partUrl({ children }: ElementNode): JsonValue | undefined {
+  const url = children.find(({ name }) => name === 'url');
+  return url && wantedValue(url.definition)?.value;
+}
+
 function mayStandHere(
-  { context = [] }: StructureDefinition,
+  { context = [], contextInvariant = [] }: StructureDefinition,
   place: ExtensionPlace,
   at: string,
   run: Run,
   definitions: Definitions,
 ): boolean {
-  if (context.length === 0) {
-    return true;
-  }
   const path = pathInResource(at, run);
-  return context.some(({ type, expression = '' }) => {
-    if (type === 'fhirpath') {
-      return true;
-    }
-    return type === 'extension'
-      ? place.containerType === 'Extension'
-      : fits(expression, place, path, definitions);
+  const isInContext =
+    context.length === 0 ||
+    context.some(({ type, expression = '' }) => {
+      if (type === 'fhirpath') {
+        return isAmong(expression, path, at, run);
+      }
+      return type === 'extension'
+        ? isOnExtension(expression, place, at, run)
+        : fits(expression, place, path, definitions);
+    });
+  return isInContext && contextInvariant.every((invariant) => holdsFor(invariant, at, run));
+}
+
+const containerOf = (at: string, run: Run): JsonValue | undefined =>
+  valueAt(at.slice(0, at.lastIndexOf('.')), run);
+
+/** Context of type fhirpath: the element is one of those that the expression selects. */
+function isAmong(expression: string, path: string, at: string, run: Run): boolean {
+  const container = containerOf(at, run);
+  const found = evaluate(expression, run.resource, run);
+  return found === undefined || expression === path || (isObject(container) && found.includes(container));
+}
+
+/** Context of type extension: the element is an extension with that url, or its value. */
+function isOnExtension(url: string, place: ExtensionPlace, at: string, run: Run): boolean {
+  const above = at.slice(0, at.lastIndexOf('.')).replace(/\.value$/, '');
+  const container =
+    place.containerType === 'Extension' || above.length < at.lastIndexOf('.')
+      ? valueAt(above, run)
+      : undefined;
+  return isObject(container) && container['url'] === url;
+}
+
+/** The focus is the element; `%extension` is the extension. */
+function holdsFor(invariant: string, at: string, run: Run): boolean {
+  const result = evaluate(invariant, containerOf(at, run) ?? run.resource, run, {
+    extension: valueAt(at, run),
   });
+  return result === undefined || result[0] !== false;
+}
+
+function evaluate(
+  expression: string,
+  focus: JsonValue,
+  run: Run,
+  variables: Readonly<Record<string, unknown>> = {},
+): readonly unknown[] | undefined {
+  try {
+    return compilePath(expression)(focus, { ...variables, resource: run.resource, rootResource: run.root });
+  } catch (cause) {
+    if (cause instanceof PathError) {
+      return undefined;
+    }
+    throw cause;
+  }
 }
 
 /** `Bundle.entry[0].resource.name[1].extension[0]` → `Patient.name`. */
@@ -135,11 +208,20 @@ function fits(
     return true;
   }
   if (!wanted.includes('.')) {
-    return wanted === 'Element' || definitions.isKindOf(containerType, wanted);
+    return wanted === 'Element' || isOfKind(containerType, wanted, definitions);
   }
   const [type = '', ...below] = wanted.split('.');
-  return definitions.get(type)?.kind !== 'resource' && path.endsWith(`.${below.join('.')}`);
+  const [resourceType = '', ...own] = path.split('.');
+  return definitions.get(type)?.kind === 'resource'
+    ? own.join('.') === below.join('.') && definitions.isKindOf(resourceType, type)
+    : path.endsWith(`.${below.join('.')}`);
 }
+
+/** Newer definitions name what later versions call canonical resources: those with a `url`. */
+const isOfKind = (type: string, wanted: string, definitions: Definitions): boolean =>
+  wanted === 'CanonicalResource' || wanted === 'MetadataResource'
+    ? definitions.baseElement(`${type}.url`) !== undefined && type !== 'Extension'
+    : definitions.isKindOf(type, wanted);
 
 /** `Questionnaire.item.item.item` → `Questionnaire.item`. */
 function withoutRepeats(path: string): string {

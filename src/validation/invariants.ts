@@ -8,8 +8,8 @@ import type { ElementDefinitionConstraint, JsonObject } from '../fhir/types.ts';
 import { nativeInvariant } from './native-invariants.ts';
 import { fail, inform, isObject, warn, type Check, type Holds } from './run.ts';
 
-/** Structural rules that the walk itself enforces, and the narrative rule that the primitive check enforces. */
-const ELSEWHERE = new Set(['ele-1', 'txt-1', 'txt-2', 'ref-1']);
+/** Rules that the walk itself, the check of narratives or those in `rules/` enforce. */
+const ELSEWHERE = new Set(['ele-1', 'txt-1', 'txt-2', 'ref-1', 'que-2', 'que-12']);
 
 /** The check of one constraint; `basePath` says what the value is (`Patient.contact`, `Period`); undefined for resources. */
 export function invariantCheck(

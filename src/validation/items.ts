@@ -39,7 +39,7 @@ const toItem = (value: JsonValue, at: string, type: string): Item => ({
   value,
   at,
   type:
-    type === 'Resource' && isObject(value) && typeof value['resourceType'] === 'string'
+    isObject(value) && typeof value['resourceType'] === 'string' && type !== 'BackboneElement'
       ? value['resourceType']
       : type,
 });

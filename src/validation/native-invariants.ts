@@ -77,11 +77,20 @@ function collectFragments(value: JsonValue, found: Set<string>): void {
   if (typeof value === 'string') {
     if (value.startsWith('#')) {
       found.add(value);
+    } else if (value.startsWith('<div')) {
+      collectShown(value, found);
     }
   } else if (Array.isArray(value)) {
     (value as readonly JsonValue[]).forEach((item) => collectFragments(item, found));
   } else if (isObject(value)) {
     Object.values(value).forEach((item) => collectFragments(item, found));
+  }
+}
+
+/** A narrative may show a contained image, or lead to a contained resource. */
+function collectShown(div: string, found: Set<string>): void {
+  for (const [, fragment = ''] of div.matchAll(/(?:src|href)="(#[^"]+)"/g)) {
+    found.add(fragment);
   }
 }
 

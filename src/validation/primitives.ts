@@ -48,7 +48,11 @@ const number =
 const MAX_INTEGER = 2_147_483_647;
 const isInteger = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER + 1;
 
-const uri = text((value) => !/\s/.test(value) && !CONTROL.test(value), 'must be a URI without blanks');
+const isUri = (value: string): boolean =>
+  !/\s/.test(value) &&
+  !CONTROL.test(value) &&
+  (!value.startsWith('urn:uuid:') || UUID.test(value.split('#', 1)[0] ?? ''));
+const uri = text(isUri, 'must be a URI without blanks, after urn:uuid: a whole UUID');
 const string = text(
   (value) => value.length <= MAX_STRING && !CONTROL.test(value),
   'must be at most 1 MB of text without control characters',

@@ -16,6 +16,7 @@ import { limitChecks } from './limits.ts';
 import { wantedValueCheck } from './pattern.ts';
 import { isPrimitive } from './primitives.ts';
 import { referenceCheck } from './references.ts';
+import { targetProfileCheck } from './target-profiles.ts';
 import { errorsOf, fail, isObject, type Check, type Run } from './run.ts';
 import { discriminatorsOf, slicingCheck, type GroupCheck } from './slicing.ts';
 
@@ -67,13 +68,19 @@ function membersLayer(node: ElementNode, needs: LayerNeeds): ObjectCheck | undef
   };
 }
 
-/** Everything a profile asks of one element, or of one slice of it; undefined when it asks nothing new. */
-function elementLayer(node: ElementNode, needs: LayerNeeds): GroupCheck | undefined {
+type Discriminators = ReturnType<typeof discriminatorsOf>;
+
+/** Everything a profile asks of one element, or of one slice of it (sliced again by the same discriminators); undefined when it asks nothing new. */
+function elementLayer(
+  node: ElementNode,
+  needs: LayerNeeds,
+  inherited?: Discriminators,
+): GroupCheck | undefined {
   const base =
     node.definition.base?.path === undefined
       ? undefined
       : needs.definitions.baseElement(node.definition.base.path);
-  const groups = [...countChecks(node.definition, base), ...sliceGroups(node, needs)];
+  const groups = [...countChecks(node.definition, base), ...sliceGroups(node, needs, inherited)];
   const each = itemChecks(node, base, needs);
   if (groups.length === 0 && each.length === 0) {
     return undefined;
@@ -127,15 +134,20 @@ function countChecks(
 
 const counted = (count: number): string => (count === 1 ? 'is 1' : `are ${count}`);
 
-function sliceGroups(node: ElementNode, needs: LayerNeeds): readonly GroupCheck[] {
+function sliceGroups(
+  node: ElementNode,
+  needs: LayerNeeds,
+  inherited: Discriminators | undefined,
+): readonly GroupCheck[] {
   if (node.slices.length === 0) {
     return [];
   }
-  const discriminators = discriminatorsOf(node);
+  const own = node.definition.slicing?.discriminator ?? [];
+  const discriminators = own.length === 0 && inherited !== undefined ? inherited : discriminatorsOf(node);
   const slices = node.slices.map((slice) => ({
     node: slice,
     belongs: belongsTo(slice, discriminators, needs),
-    check: elementLayer(slice, needs) ?? (() => undefined),
+    check: elementLayer(slice, needs, discriminators) ?? (() => undefined),
   }));
   return [slicingCheck(node, slices)];
 }
@@ -157,8 +169,26 @@ function itemChecks(
     ...newConstraints(definition, base).map((constraint) => typedInvariant(definition, constraint)),
     ...(members === undefined
       ? []
-      : [({ value, at }: Item, run: Run): void => (isObject(value) ? members(value, at, run) : undefined)]),
+      : [
+          ({ value, at }: Item, run: Run): void =>
+            isObject(value) ? members(value, at, within(value, at, run)) : undefined,
+        ]),
   ];
+}
+
+/** Below a nested resource, `%resource` and references are that resource's. */
+function within(value: JsonObject, at: string, run: Run): Run {
+  if (typeof value['resourceType'] !== 'string' || at === run.resourceAt) {
+    return run;
+  }
+  const isContained = /\.contained\[[0-9]+\]$/.test(at);
+  return {
+    ...run,
+    resource: value,
+    resourceAt: at,
+    root: isContained ? run.root : value,
+    outer: isContained ? run.outer : run,
+  };
 }
 
 /** A check of values that are there (a primitive with extensions only has none). */
@@ -244,7 +274,10 @@ function typeChecks(
   for (const type of types) {
     const inherited = baseTypes.find(({ code }) => code === type.code);
     if (type.code === 'Reference' && !isSameList(type.targetProfiles, inherited?.targetProfiles ?? [])) {
-      const check = referenceTargets(targetTypes(type.targetProfiles, needs.definitions));
+      const check = inBoth(
+        referenceTargets(targetTypes(type.targetProfiles, needs.definitions)),
+        targetProfileCheck(type.targetProfiles, needs),
+      );
       checks.push((item, run) => (item.type === 'Reference' ? check(item.value, item.at, run) : undefined));
     }
     if (type.code !== 'Extension' && !isSameList(type.profiles, inherited?.profiles ?? [])) {
@@ -265,6 +298,13 @@ function allowedTypes(types: readonly ElementType[]): ItemCheck {
     }
   };
 }
+
+const inBoth =
+  (first: Check, second: Check): Check =>
+  (value, at, run) => {
+    first(value, at, run);
+    second(value, at, run);
+  };
 
 /** Reports wrong targets only: the base walk has collected the reference. */
 function referenceTargets(types: readonly string[]): Check {

@@ -3,7 +3,8 @@
  */
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
-import { fail, isObject, listOf, stringOf, type Check, type Run } from './run.ts';
+import { enclosingBundle } from './bundle-index.ts';
+import { fail, isObject, listOf, shown, stringOf, type Check, type Run } from './run.ts';
 
 const TYPED =
   /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?|\?[^/]*)$/;
@@ -23,7 +24,32 @@ export function targetTypeOf(value: JsonObject, run: Run): string | undefined {
   if (reference?.startsWith('#') === true) {
     return stringOf(containedResource(reference.slice(1), run)?.['resourceType']);
   }
-  return (reference === undefined ? undefined : typeInReference(reference)) ?? stringOf(value['type']);
+  const inBundle = reference === undefined ? undefined : bundledTarget(reference, run);
+  return (
+    stringOf(inBundle?.['resourceType']) ??
+    (reference === undefined ? undefined : typeInReference(reference)) ??
+    stringOf(value['type'])
+  );
+}
+
+/** The resource that a reference in a Bundle's entry finds in the same Bundle. */
+function bundledTarget(reference: string, run: Run): JsonObject | undefined {
+  if (run.outer === undefined) {
+    return undefined;
+  }
+  const bundle = enclosingBundle(run);
+  return bundle?.index.find(reference, bundle.fullUrl)[0]?.resource;
+}
+
+/** What a Reference points at, as far as it is at hand: a contained resource, or an entry of the same Bundle. */
+export function targetAtHand(value: JsonObject, run: Run): JsonObject | undefined {
+  const reference = stringOf(value['reference']);
+  if (reference === undefined) {
+    return undefined;
+  }
+  return reference.startsWith('#')
+    ? containedResource(reference.slice(1), run)
+    : bundledTarget(reference, run);
 }
 
 /** The contained resource with that id; the container itself for an empty id. */
@@ -74,7 +100,15 @@ export const referenceRules: Check = (value, at, run) => {
       'The reference names a contained resource that is not in `contained`.',
     );
   }
+  if (/\s/.test(reference)) {
+    fail(run, 'value', 'reference-format', `${at}.reference`, 'A reference is a URL: it has no blanks.');
+  }
   const named = typeInReference(reference);
+  const found = run.outer === undefined ? undefined : bundledTarget(reference, run)?.['resourceType'];
+  if (named !== undefined && typeof found === 'string' && found !== named) {
+    const text = `The reference names a ${named}, but what it finds in the Bundle is a ${shown(found)}.`;
+    fail(run, 'value', 'reference-type', at, text);
+  }
   const type: JsonValue | undefined = value['type'];
   if (typeof type === 'string' && named !== undefined && isResourceType(type) && type !== named) {
     fail(

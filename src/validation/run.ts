@@ -19,6 +19,14 @@ export interface Run {
   readonly resource: JsonObject;
   /** Where `resource` stands, and its type: to know an element's path in its own resource. */
   readonly resourceAt: string;
+  /** The walk of the resource that this one stands in as a whole (a Bundle, a Parameters); contained ones share their container's. */
+  readonly outer: Run | undefined;
+  /** Code systems already reported as not being here. */
+  readonly unchecked: Set<string>;
+  /** Ids of elements met so far, by resource: each is unique in its own. */
+  readonly ids: Map<JsonObject, Set<string>>;
+  /** Profiles being held against resources that references lead to, so that circles end. */
+  readonly following: Map<JsonObject, Set<string>>;
   depth: number;
 }
 

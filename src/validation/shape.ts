@@ -118,6 +118,8 @@ function checkMembers({ members, isResource }: Shape, value: JsonObject, at: str
     }
     if (key !== 'id') {
       count++;
+    } else if (!isResource) {
+      elementId(value[key], at, run);
     }
     if (member.choice !== undefined) {
       choices ??= new Set();
@@ -143,6 +145,19 @@ function checkMembers({ members, isResource }: Shape, value: JsonObject, at: str
       'The element is empty: it must have a value or children, or be left out.',
     );
   }
+}
+
+/** https://hl7.org/fhir/R4/element.html — an element's id is unique in its resource; a StructureDefinition names others' elements. */
+function elementId(id: JsonValue | undefined, at: string, run: Run): void {
+  if (run.resource['resourceType'] === 'StructureDefinition') {
+    return;
+  }
+  const known = run.ids.get(run.resource) ?? new Set<string>();
+  run.ids.set(run.resource, known);
+  if (typeof id === 'string' && known.has(id)) {
+    fail(run, 'duplicate', 'element-id', `${at}.id`, `Another element has the id "${shown(id)}".`);
+  }
+  known.add(String(id));
 }
 
 function unknownMember(key: string, at: string, run: Run): void {

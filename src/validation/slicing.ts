@@ -5,7 +5,7 @@
 import type { ElementDefinitionSlicingDiscriminator } from '../fhir/types.ts';
 import type { ElementNode } from './element-tree.ts';
 import type { Item } from './items.ts';
-import { fail, type Run } from './run.ts';
+import { fail, inform, type Run } from './run.ts';
 
 /** Whether a value belongs to a slice. */
 export type Belongs = (item: Item, run: Run) => boolean;
@@ -14,7 +14,8 @@ export type GroupCheck = (items: readonly Item[], at: string, run: Run) => void;
 
 export interface SliceParts {
   readonly node: ElementNode;
-  readonly belongs: Belongs;
+  /** Undefined when the slice cannot be told from others here. */
+  readonly belongs: Belongs | undefined;
   readonly check: GroupCheck;
 }
 
@@ -37,9 +38,10 @@ export function discriminatorsOf({
 export function slicingCheck({ definition, name }: ElementNode, slices: readonly SliceParts[]): GroupCheck {
   const { rules = 'open', ordered = false } = definition.slicing ?? {};
   const remainder = slices.find(({ node }) => node.definition.sliceName === '@default');
-  const named = slices.filter((slice) => slice !== remainder);
+  const named = slices.filter((slice) => slice !== remainder && slice.belongs !== undefined);
+  const isDecidable = slices.every((slice) => slice === remainder || slice.belongs !== undefined);
   return (items, at, run) => {
-    const sliceOf = items.map((item) => named.findIndex((slice) => slice.belongs(item, run)));
+    const sliceOf = items.map((item) => named.findIndex((slice) => slice.belongs?.(item, run)));
     for (const [index, slice] of named.entries()) {
       slice.check(
         items.filter((_item, i) => sliceOf[i] === index),
@@ -49,8 +51,12 @@ export function slicingCheck({ definition, name }: ElementNode, slices: readonly
     }
     const others = items.filter((_item, i) => sliceOf[i] === -1);
     remainder?.check(others, at, run);
-    if (rules === 'closed' && remainder === undefined) {
+    if (rules === 'closed' && remainder === undefined && isDecidable) {
       reportOthers(others, name, named, run);
+    }
+    if (!isDecidable && items.length > 0) {
+      const text = `The slices of "${name}" in the profile cannot all be told apart here; those were not checked.`;
+      inform(run, 'not-supported', 'slicing-not-checked', at, text);
     }
     if (ordered && !isAscending(sliceOf.filter((slice) => slice !== -1))) {
       fail(run, 'structure', 'slicing', at, `The values must stand in this order: ${namesOf(named)}.`);

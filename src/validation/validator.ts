@@ -50,17 +50,33 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
 
   const profileCheck = (canonical: string): Check | undefined => {
     const definition = definitions.get(canonical);
-    if (definition === undefined || definition.derivation !== 'constraint') {
-      return definition && (() => undefined);
+    if (definition === undefined) {
+      return undefined;
     }
     let layer = layers.get(definition);
     if (layer === undefined) {
       layers.set(definition, (value, at, run) => layers.get(definition)?.(value, at, run));
-      layer = profileLayer(definition, { definitions, terminology, profileCheck });
+      const isBaseType = definition.url === CORE + (definition.type ?? '');
+      const check: Check = isBaseType
+        ? () => undefined
+        : profileLayer(definition, { definitions, terminology, profileCheck });
+      layer = definition.kind === 'resource' ? ofType(definition.type ?? '', check) : check;
       layers.set(definition, layer);
     }
     return layer;
   };
+
+  /** A resource of another type is told so, and is not held against the rest of the profile. */
+  const ofType =
+    (wanted: string, check: Check): Check =>
+    (value, at, run) => {
+      const type = isObject(value) ? value['resourceType'] : undefined;
+      if (typeof type === 'string' && !definitions.isKindOf(type, wanted)) {
+        fail(run, 'value', 'profile-type', at, `Here a ${wanted} must stand, not a ${shown(type)}.`);
+      } else {
+        check(value, at, run);
+      }
+    };
 
   const extensionCheckOf = createExtensionCheck({ definitions, definitionCheck: profileCheck });
   const nestedResource: Check = (value, at, run) => checkNested(value, at, run);
@@ -86,7 +102,13 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
   const checkNested = (value: JsonValue, at: string, run: Run): void => {
     const resource = isObject(value) ? value : {};
     const isContained = /\.contained\[[0-9]+\]$/.test(at);
-    const inner: Run = { ...run, resource, root: isContained ? run.root : resource, resourceAt: at };
+    const inner: Run = {
+      ...run,
+      resource,
+      root: isContained ? run.root : resource,
+      resourceAt: at,
+      outer: isContained ? run.outer : run,
+    };
     const first = run.issues.length;
     checkResource(value, at, inner);
     if (isContained && isTemplate(run.root, resource)) {
@@ -148,7 +170,18 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
       typeof root['resourceType'] === 'string' && /^[A-Z][A-Za-z]{0,63}$/.test(root['resourceType'])
         ? root['resourceType']
         : 'Resource';
-    const run: Run = { issues: [], references: [], root, resource: root, resourceAt: at, depth: 0 };
+    const run: Run = {
+      issues: [],
+      references: [],
+      root,
+      resource: root,
+      resourceAt: at,
+      outer: undefined,
+      unchecked: new Set(),
+      ids: new Map(),
+      following: new Map(),
+      depth: 0,
+    };
     checkResource(resource, at, run);
     checkAskedProfiles(asked, resource, at, run);
     return { issues: bounded(distinct(run.issues)), references: run.references };

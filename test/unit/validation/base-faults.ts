@@ -188,7 +188,7 @@ export const FAULTS: readonly (readonly [string, JsonValue, string])[] = [
         { linkId: '1', type: 'string' },
       ],
     },
-    'que-2 Questionnaire',
+    'que-2 Questionnaire.item[1].linkId',
   ],
   [
     'a group without items',

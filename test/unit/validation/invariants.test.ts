@@ -11,6 +11,10 @@ const run = (resource: JsonObject): Run => ({
   root: resource,
   resource,
   resourceAt: 'X',
+  outer: undefined,
+  unchecked: new Set(),
+  following: new Map(),
+  ids: new Map(),
   depth: 0,
 });
 

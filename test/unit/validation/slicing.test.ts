@@ -267,7 +267,7 @@ describe('The validator, of slices,', () => {
     const bundle = (resource: JsonObject): JsonObject => ({
       resourceType: 'Bundle',
       type: 'collection',
-      entry: [{ resource }],
+      entry: [{ fullUrl: 'urn:uuid:7b1c3c0e-5f2a-4f9e-9a44-0d2f5a1f6f01', resource }],
     });
 
     expect(
