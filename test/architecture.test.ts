@@ -14,6 +14,7 @@ const folderOrder = [
   'search',
   'access',
   'repository',
+  'views',
   'sdc',
   'registry',
   'interactions',

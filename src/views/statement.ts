@@ -1,0 +1,111 @@
+/**
+ * Whole statements of compiled views: what the resources come from, and in what form the rows leave.
+ */
+import { typeCode } from '../fhir/resource-types.ts';
+import type { Sql } from '../storage/store.ts';
+import type { CompiledView } from './compile-view.ts';
+
+/** Rows `id text, j jsonb` for a view: SQL with parameters from $1. */
+export type Source = Sql;
+
+/** What a run is narrowed to, besides what the caller may see. */
+export interface Narrowing {
+  readonly patients?: readonly string[];
+  readonly since?: string;
+}
+
+/** Current rows of the store that the filter (on `r`) lets through; `content` is read as jsonb once per row. */
+export function storeSource(type: string, filter: Sql | undefined, narrowing: Narrowing, hint?: Sql): Source {
+  const list = 'r.id, r.content::jsonb as j';
+  const { text, values } = storeRows(list, type, filter, narrowing, hint);
+  return { text: `${text} offset 0`, values };
+}
+
+/** The same rows as text, for readers whose copy is made outside of the database. */
+export function storeTexts(type: string, filter: Sql | undefined, narrowing: Narrowing, hint?: Sql): Sql {
+  return storeRows('r.content', type, filter, narrowing, hint);
+}
+
+function storeRows(
+  list: string,
+  type: string,
+  filter: Sql | undefined,
+  { patients, since }: Narrowing,
+  hint: Sql | undefined,
+): Sql {
+  const parts: readonly Sql[] = [
+    { text: 'r.type = $1 and r.content is not null', values: [typeCode(type) ?? 0] },
+    ...(patients === undefined ? [] : [{ text: 'r.patient = any($1::text[])', values: [patients] }]),
+    ...(since === undefined ? [] : [{ text: 'r.lu > $1::timestamptz', values: [since] }]),
+    ...(hint === undefined ? [] : [hint]),
+    ...(filter === undefined ? [] : [filter]),
+  ];
+  const { text, values } = together(parts);
+  return { text: `select ${list} from resource r where ${text}`, values };
+}
+
+/** Conditions joined by `and`, their parameters one after the other. */
+export function together(parts: readonly Sql[]): Sql {
+  const values: unknown[] = [];
+  const texts = parts.map((part) => {
+    const text = renumbered(part.text, values.length);
+    values.push(...part.values);
+    return text;
+  });
+  return { text: texts.join('\n  and '), values };
+}
+
+/** Resources given as texts. */
+export const textSource = (
+  resources: readonly { readonly id: string; readonly content: string }[],
+): Source => ({
+  text: 'select u.id, u.content::jsonb as j from unnest($1::text[], $2::text[]) as u(id, content) offset 0',
+  values: [resources.map(({ id }) => id), resources.map(({ content }) => content)],
+});
+
+const renumbered = (text: string, offset: number): string =>
+  text.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`);
+
+/** The view's rows from a source; `list` makes the select list of the columns. */
+function rowsStatement(view: CompiledView, source: Source, list: string, limit: number | undefined): Sql {
+  const offset = view.values.length;
+  const where = view.conditions.length === 0 ? '' : `\nwhere ${view.conditions.join('\n  and ')}`;
+  const end = limit === undefined ? '' : `\nlimit ${Math.trunc(limit)}`;
+  return onlyUsed({
+    text: `select ${list}\nfrom (${renumbered(source.text, offset)}) as s\n${view.joins}${where}${end}`,
+    values: [...view.values, ...source.values],
+  });
+}
+
+/** Without parameters that nothing refers to, as a literal that went into a jsonpath: PostgreSQL refuses them. */
+function onlyUsed({ text, values }: Sql): Sql {
+  const used = [...new Set([...text.matchAll(/\$(\d+)/g)].map(([, n]) => Number(n)))].toSorted(
+    (a, b) => a - b,
+  );
+  const places = new Map(used.map((old, index) => [old, index + 1]));
+  return {
+    text: text.replace(/\$(\d+)/g, (_, n: string) => `$${places.get(Number(n)) ?? 0}`),
+    values: used.map((old) => values[old - 1]),
+  };
+}
+
+/** One text a row: a JSON object with the columns as members, digits as they were written. */
+export function objectRows(view: CompiledView, source: Source, limit?: number): Sql {
+  const list = view.columns.map(({ name, sql }) => `${sql} as "${name}"`).join(', ');
+  const { text, values } = rowsStatement(view, source, list, limit);
+  return { text: `select row_to_json(q)::text from (${text}) as q`, values };
+}
+
+/** One text a row: a JSON array of the columns, each as text when `asText`. */
+export function arrayRows(view: CompiledView, source: Source, form: 'texts' | 'values', limit?: number): Sql {
+  const items = view.columns.map(({ sql, sqlType }) =>
+    form === 'texts' && sqlType !== 'text' ? `(${sql})::text` : sql,
+  );
+  return rowsStatement(view, source, `json_build_array(${items.join(', ')})::text`, limit);
+}
+
+/** Rows for a table: the given SQL on `s` first, then the columns. */
+export function tableRows(view: CompiledView, source: Source, leading: readonly string[]): Sql {
+  const list = [...leading, ...view.columns.map(({ sql }) => sql)].join(', ');
+  return rowsStatement(view, source, list, undefined);
+}
