@@ -11,10 +11,12 @@ import { loadContent } from './content/load.ts';
 import { loadR4 } from './content/r4.ts';
 import { type Clock, newUuid, type NewId, systemClock } from './fhir/id.ts';
 import { unauthorized } from './fhir/outcome.ts';
+import { createShapes } from './fhir/shape.ts';
 import type { Resource } from './fhir/types.ts';
+import { createXmlFormat } from './fhir/xml.ts';
 import { capabilityOptions } from './interactions/capability-options.ts';
 import { createSubset } from './interactions/subset.ts';
-import { expireExports } from './operations/export/expire.ts';
+import { expireExports, resumeExports } from './operations/export/expire.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
@@ -83,6 +85,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     codeSystems: content.codeSystems.all(),
     conceptMaps: content.conceptMaps.all(),
   });
+  const shapes = createShapes((type) => r4.structureDefinitions.get(type));
   const validator = createValidator({ r4, profiles: content.profiles.all(), terminology });
   const parameters = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()]);
 
@@ -93,6 +96,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const repository = new Repository({
     store,
     validator,
+    shapes,
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, config.fhirBase),
     rules: registryRules(registry),
@@ -117,17 +121,19 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
 
   // background work
-  const exports = { db, repository, clock, folder: join(config.dataDir, 'exports') };
+  const subset = createSubset(r4);
+  const exports = { db, repository, parameters, subset, clock, folder: join(config.dataDir, 'exports') };
   const jobs = createJobs({
     db,
     handlers: {
       export: (payload) => runExport(exports, payload as { id: string }),
+      resume: () => resumeExports(exports),
       async tidy() {
         await expireExports(exports);
         await smart.sweep();
       },
     },
-    crontab: '17 * * * * tidy',
+    crontab: '17 * * * * tidy\n* * * * * resume',
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
 
@@ -152,8 +158,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     restRouter({
       repository,
       search,
-      subset: createSubset(r4),
+      subset,
       fhirBase: config.fhirBase,
+      xml: createXmlFormat(shapes),
+      maxBundleEntries: config.maxBundleEntries,
+      maxBundleBytes: config.maxBundleBytes,
       operations,
       log,
       refusePersonNumbersInUrls: config.refusePersonNumbersInUrls,

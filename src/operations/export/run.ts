@@ -1,65 +1,102 @@
 /**
- * The work of a bulk export: rows to NDJSON files, streamed. https://hl7.org/fhir/uv/bulkdata/export.html
+ * The work of a bulk export: rows to NDJSON files, as they were at one moment. https://hl7.org/fhir/uv/bulkdata/export.html
  */
-import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
-import { isDefinition } from '../../access/decide.ts';
-import { rowFilter } from '../../access/filter.ts';
-import { typeCode, typeName } from '../../fhir/resource-types.ts';
-import type { Clock } from '../../fhir/id.ts';
-import type { Repository } from '../../repository/repository.ts';
-import { shifted } from '../../repository/rows.ts';
+import { hash64 } from '../../fhir/id.ts';
+import { auditRead } from '../../repository/audit.ts';
 import type { Db } from '../../storage/db.ts';
-import type { Sql } from '../../storage/store.ts';
+import { StorageError } from '../../storage/errors.ts';
+import { inSnapshot, type Snapshot } from '../../storage/snapshot.ts';
 import { READER } from '../../storage/stream.ts';
-import { type ExportFile, type ExportJob, failJob, findJob, finishJob, setProgress } from './jobs.ts';
+import { Cancelled, type ExportDeps } from './deps.ts';
+import { type ExportFile, type ExportJob, failJob, findJob, finishJob } from './jobs.ts';
+import { writeFiles } from './write.ts';
 
-export interface ExportDeps {
-  readonly db: Db;
-  readonly repository: Repository;
-  readonly clock: Clock;
-  /** Folder that holds one folder per export. */
-  readonly folder: string;
-}
-
-/** Job handler: carry out one export. Safe to run again after a crash: it begins anew. */
+/** Job handler: carry out one export. Run again after a crash it begins anew; run twice at once, the second does nothing. */
 export async function runExport(deps: ExportDeps, { id }: { readonly id: string }): Promise<void> {
   const job = await findJob(deps.db, id);
-  if (job === undefined || job.status === 'done') {
+  if (job === undefined || job.status === 'done' || job.status === 'failed') {
     return;
   }
   const folder = join(deps.folder, job.id);
   try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const transactionTime = await settledTime(deps, job.requested);
-    const files = await writeFiles(deps, job, folder, transactionTime);
-    await finishJob(deps.db, id, transactionTime, files);
+    const transactionTime = await settledTime(deps, deps.clock.now().toISOString());
+    const files = await inSnapshot(deps.db, (snapshot) =>
+      whenAlone(snapshot, job, async () => {
+        await rm(folder, { recursive: true, force: true });
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        return writeFiles(deps, job, { folder, snapshot, transactionTime });
+      }),
+    );
+    if (files !== undefined && !(await finishJob(deps.db, id, transactionTime, files))) {
+      throw new Cancelled();
+    }
+    if (files !== undefined) {
+      await auditExport(deps, job, files);
+    }
   } catch (cause) {
-    await failJob(deps.db, id);
+    await onFailure(deps, job, folder, cause);
+  }
+}
+
+/** The lock lasts as long as the snapshot: it goes with the process that holds it, whatever ends that. */
+async function whenAlone<T>(
+  snapshot: Snapshot,
+  { id }: ExportJob,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const [row] = await snapshot.query<{ locked: boolean }>({
+    text: 'select pg_try_advisory_xact_lock($1) as locked',
+    values: [hash64(`export-run|${id}`)],
+  });
+  return row?.locked === true ? work() : undefined;
+}
+
+/** A deleted export leaves nothing behind; while the database is away the export waits for its next turn. */
+async function onFailure(deps: ExportDeps, { id }: ExportJob, folder: string, cause: unknown): Promise<void> {
+  if (cause instanceof StorageError) {
     throw cause;
   }
+  if (cause instanceof Cancelled || (await findJob(deps.db, id)) === undefined) {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
+  await failJob(deps.db, id);
+  throw cause;
+}
+
+/** An export is a disclosure: who got how much of what (BK-10). */
+async function auditExport(
+  { repository }: ExportDeps,
+  { principal, id, requestUrl, settings }: ExportJob,
+  files: readonly ExportFile[],
+): Promise<void> {
+  const counts = files.map(({ type, count, kind }) => `${kind}:${type}=${count}`).join('&');
+  const filter = requestUrl.slice(repository.deps.fhirBase.length + 1);
+  await auditRead(
+    repository.deps,
+    { principal, requestId: id, interaction: '$export' },
+    { status: 200, query: `${filter} ${settings.level} ${counts}` },
+  );
 }
 
 const LOOKS = 10;
 const PAUSE_MS = 100;
 
 /**
- * The time of the request, once every write that began before it has ended: everything up to it is visible, so that the
+ * The time asked for, once every write that began before it has ended: everything up to it is visible, so that the
  * next export since then misses nothing (BK-03). Behind a write that takes longer than a second, it is an earlier time.
  */
-async function settledTime({ db }: ExportDeps, requested: string): Promise<string> {
+async function settledTime({ db }: ExportDeps, time: string): Promise<string> {
   for (let look = 1; ; look++) {
-    const oldest = await oldestWriter(db, requested);
+    const oldest = await oldestWriter(db, time);
     if (oldest === null) {
-      return requested;
+      return time;
     }
     if (look === LOOKS) {
-      return oldest < requested ? oldest : requested;
+      return oldest < time ? oldest : time;
     }
     await setTimeout(PAUSE_MS);
   }
@@ -81,82 +118,4 @@ async function oldestWriter(db: Db, time: string): Promise<string | null> {
     values: [READER, time],
   });
   return row?.oldest ?? null;
-}
-
-async function writeFiles(
-  deps: ExportDeps,
-  job: ExportJob,
-  folder: string,
-  transactionTime: string,
-): Promise<readonly ExportFile[]> {
-  const filter = rowFilter(job.principal);
-  const types = job.types.length > 0 ? job.types : await typesWithRows(deps, filter);
-  const until = job.until !== null && job.until < transactionTime ? job.until : transactionTime;
-  const files: ExportFile[] = [];
-  for (const [index, type] of types.entries()) {
-    await setProgress(deps.db, job.id, `${type}: ${index} of ${types.length} types done`);
-    const name = `${type}.ndjson`;
-    const sql = contentSql(type, { since: job.since, until }, filter);
-    const count = await writeFile(deps, job, sql, join(folder, name));
-    if (count > 0) {
-      files.push({ type, name, count });
-    }
-  }
-  return files;
-}
-
-async function writeFile(deps: ExportDeps, job: ExportJob, sql: Sql, path: string): Promise<number> {
-  const caller = { principal: job.principal, requestId: job.id, interaction: '$export' };
-  let count = 0;
-  async function* lines(): AsyncGenerator<string> {
-    for await (const content of deps.repository.deps.store.stream(sql)) {
-      count++;
-      yield `${deps.repository.forReader(caller, content)}\n`;
-    }
-  }
-  await pipeline(Readable.from(lines()), createWriteStream(path, { mode: 0o600 }));
-  return count;
-}
-
-/** Types that the caller has rows of, without the registers' definitions: those are exported when named in `_type`. */
-async function typesWithRows({ db }: ExportDeps, filter: Sql | undefined): Promise<readonly string[]> {
-  const condition = shifted(filter, 0);
-  const rows = await db.query<{ type: number }>({
-    text: `select distinct r.type
-      from resource r
-      where r.content is not null
-        and ${condition.text}`,
-    values: condition.values,
-  });
-  return rows
-    .map(({ type }) => typeName(type))
-    .filter((type) => !isDefinition(type))
-    .toSorted();
-}
-
-/**
- * What has not changed since, and yet is new to the reader: rows that moved into the national store, and persons about
- * whom something else is new.
- */
-const NEW_IN_STORE = `r.moved > $2
-          or (r.type = ${typeCode('Patient') ?? 0} and exists (
-            select 1 from resource n
-            where n.cmp = r.cmp and n.patient = r.id and (n.lu > $2 or n.moved > $2)))`;
-
-function contentSql(
-  type: string,
-  { since, until }: { readonly since: string | null; readonly until: string },
-  filter: Sql | undefined,
-): Sql {
-  const condition = shifted(filter, 3);
-  return {
-    text: `select r.content
-      from resource r
-      where r.type = $1
-        and r.content is not null
-        and ($2::timestamptz is null or r.lu > $2 or ${NEW_IN_STORE})
-        and r.lu <= $3
-        and ${condition.text}`,
-    values: [typeCode(type) ?? 0, since, until, ...condition.values],
-  };
 }

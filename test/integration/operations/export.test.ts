@@ -2,6 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createSubset } from '../../../src/interactions/subset.ts';
+import { loadR4 } from '../../../src/content/r4.ts';
+import { createParameters } from '../../../src/search/parameters.ts';
 import { expireExports } from '../../../src/operations/export/expire.ts';
 import { runExport } from '../../../src/operations/export/run.ts';
 import { Repository } from '../../../src/repository/repository.ts';
@@ -176,8 +179,24 @@ describe('A bulk export', () => {
   });
 
   it.each([
-    ['an unknown parameter', '?_elements=id', 'export-parameter'],
-    ['a filter that is not supported', '?_typeFilter=Patient%3Fgender%3Dmale', 'export-parameter'],
+    ['an unknown parameter', '?_sort=id', 'export-parameter'],
+    ['associated data', '?includeAssociatedData=LatestProvenanceResources', 'export-parameter'],
+    ['an organisation of its output', '?organizeOutputBy=Patient', 'export-parameter'],
+    ['partial manifests', '?allowPartialManifests=true', 'export-parameter'],
+    ['a filter that is no search', '?_typeFilter=Patient', 'export-type-filter'],
+    ['a filter of no type', '?_typeFilter=Unicorn%3Fgender%3Dmale', 'export-type-filter'],
+    [
+      'a filter of a type that is not asked for',
+      '?_type=Patient&_typeFilter=Observation%3Fstatus%3Dfinal',
+      'export-type-filter',
+    ],
+    ['a filter that sorts', '?_typeFilter=Patient%3Fgender%3Dmale%26_sort%3Dname', 'export-type-filter'],
+    ['a filter that includes', '?_typeFilter=Patient%3F_include%3DPatient%3Alink', 'export-type-filter'],
+    ['elements below the top', '?_elements=name.family', 'export-elements'],
+    ['persons in an address', '?patient=Patient/1', 'export-patient'],
+    ['the audit trail', '?_type=AuditEvent', 'export-type'],
+    ['raw documents (BK-08)', '?_type=Binary', 'export-type'],
+    ['a day instead of an instant', '?_since=2026-11-20', '_since'],
     ['another format', '?_outputFormat=text/csv', 'export-format'],
     ['a type that is none', '?_type=Patient,Unicorn', 'export-type'],
     ['a time that is none', '?_since=yesterday', '_since'],
@@ -340,6 +359,8 @@ describe('A bulk export', () => {
     const deps = {
       db: server.database.db,
       repository,
+      parameters: createParameters(loadR4().searchParameters.all()),
+      subset: createSubset(loadR4()),
       clock: repository.deps.clock,
       folder: '/dev/null/exports',
     };
