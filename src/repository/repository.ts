@@ -79,7 +79,7 @@ export class Repository {
   async read(caller: Caller, key: TypeAndId): Promise<Row & { readonly content: string }> {
     const { principal } = caller;
     await this.authorise(caller, 'read', key);
-    const [record] = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(principal)));
+    const [record] = await this.deps.store.session.lookUp<RowRecord>(readSql(key, rowFilter(principal)));
     if (record === undefined) {
       return this.refuse(caller, notFound(key.type, key.id), key);
     }

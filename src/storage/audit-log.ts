@@ -120,7 +120,6 @@ function groupCommit(
   const waiting: Waiting[] = [];
   let isRunning = false;
   const run = async (): Promise<void> => {
-    isRunning = true;
     while (waiting.length > 0) {
       const group = waiting.splice(0, MAX_GROUP);
       try {
@@ -140,7 +139,8 @@ function groupCommit(
     new Promise((resolve, reject) => {
       waiting.push({ records, resolve, reject });
       if (!isRunning) {
-        void run();
+        isRunning = true;
+        setImmediate(() => void run()); // those whose answers came with ours join the same group
       }
     });
 }

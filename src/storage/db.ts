@@ -3,6 +3,7 @@
  */
 import pg from 'pg';
 import { StorageError, type StorageErrorCode, errorCode } from './errors.ts';
+import { createLane } from './lane.ts';
 
 /** A statement. `name` makes it a prepared statement, for the few texts that run all the time. */
 export interface Statement {
@@ -20,6 +21,8 @@ export interface Queryable {
 export interface Db extends Queryable, AsyncDisposable {
   /** For libraries that bring their own statements (the job queue). */
   readonly pool: pg.Pool;
+  /** For prepared look-ups by key that take well under a millisecond: they share one connection (lane.ts). */
+  readonly lane: Queryable;
   /**
    * Run `work` in a READ COMMITTED transaction. Retried when the database asks for it (serialisation failure,
    * deadlock), so `work` must be repeatable. Rolled back when `work` throws. Resolves only after the commit.
@@ -49,25 +52,30 @@ const jitter = (attempt: number): number => Math.random() * 10 * 2 ** attempt;
 
 /** Make the pool. Connections are opened when first needed. */
 export function createDb(connection: pg.ClientConfig, options: DbOptions = {}): Db {
-  const pool = new pg.Pool({
+  const client = {
     ...connection,
     application_name: options.applicationName ?? 'ryggrad',
-    max: options.poolSize ?? 16,
     statement_timeout: options.statementTimeoutMs ?? 10_000,
     connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 60_000,
     types: { getTypeParser },
     pipeline: true,
-  } as pg.PoolConfig);
+  } as pg.ClientConfig;
+  const pool = new pg.Pool({ ...client, max: options.poolSize ?? 16, idleTimeoutMillis: 60_000 });
+  const lane = createLane(() => new pg.Client(client));
   // a cut connection is reported by the next statement that needs it; as an event alone it must not end the process
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
+    lane: {
+      query: <T extends object>(statement: Statement) =>
+        explained(lane.query<T>(statement as pg.QueryConfig)),
+    },
     query: (statement) => run(pool, statement),
     tx: (work, txOptions = {}) =>
       retrying(() => transaction(pool, work, txOptions), options.backoff ?? jitter),
     async [Symbol.asyncDispose]() {
+      await lane[Symbol.asyncDispose]();
       await pool.end();
     },
   };

@@ -33,8 +33,8 @@ const planOf = async (call: string): Promise<string> => {
 describe('The plan of a hot statement', () => {
   it.each([
     ['a read', `read(96::smallint, 'x')`],
-    ['a read of many', `read_many('{96}', '{x}')`],
-    ['a lock', `lock_many('{96}', '{x}')`],
+    ['a read of many', `read_many('[{"type":96,"id":"x"}]')`],
+    ['a lock', `lock_many('[{"type":96,"id":"x"}]')`],
     ['an update', `update('[]', '[]', '[]', '[]', '[]', '[]')`],
   ])('finds the resource of %s by type and id.', async (_, call) => {
     const plan = await planOf(call);

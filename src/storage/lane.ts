@@ -1,0 +1,79 @@
+/**
+ * One connection for the short look-ups of many requests: what is asked in one turn of the event loop leaves in one packet
+ * and is answered in one, where each request on a connection of its own would cost a system call either way and wake
+ * another database process. Only statements that take well under a millisecond belong here: they wait for each other.
+ */
+import pg from 'pg';
+
+/** What a lane needs of a connection. */
+type Connection = Pick<pg.Client, 'connect' | 'end' | 'on' | 'query'> & {
+  readonly connection: { readonly stream: { cork(): void; uncork(): void } };
+};
+
+export interface Lane extends AsyncDisposable {
+  /** Rows of one statement. Throws the driver's or the database's own error. */
+  query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]>;
+}
+
+/**
+ * A lane over a connection that is opened when first needed, and again after it was lost; what was under way then fails.
+ * `open` makes a client with `pipeline: true`, so that statements do not wait for the answers before them.
+ */
+export function createLane(open: () => pg.Client): Lane {
+  let current: Promise<Connection> | undefined;
+  let isCorked = false;
+
+  const forget = (): void => {
+    current = undefined;
+  };
+
+  const connect = async (): Promise<Connection> => {
+    const client = open() as unknown as Connection;
+    client.on('error', forget);
+    client.on('end', forget);
+    try {
+      await client.connect();
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    return client;
+  };
+
+  /** Hold back what is written until everything that is ready in this turn has been written. */
+  const gather = ({ connection: { stream } }: Connection): void => {
+    if (!isCorked) {
+      isCorked = true;
+      stream.cork();
+      setImmediate(() => {
+        isCorked = false;
+        stream.uncork();
+      });
+    }
+  };
+
+  return {
+    async query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]> {
+      current ??= connect();
+      const client = await current;
+      gather(client);
+      try {
+        return (await client.query<T & pg.QueryResultRow>(statement)).rows;
+      } catch (error) {
+        if (isLost(error)) {
+          forget();
+        }
+        throw error;
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      const client = await current?.catch(() => undefined);
+      current = undefined;
+      await client?.end();
+    },
+  };
+}
+
+/** The connection is going or gone (SQLSTATE 57P01 to 57P03, or no word from the database at all). */
+const isLost = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true;
