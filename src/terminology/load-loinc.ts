@@ -87,7 +87,7 @@ function toConcept(row: Row, translations: readonly Designation[]): Concept {
       row[name] ? [{ code: name, type: 'string', value: row[name] }] : [],
     ),
     parents: [],
-    isActive: !/^(DEPRECATED|DISCOURAGED)$/.test(row['STATUS'] ?? ''),
+    isActive: !/^(DEPRECATED)$/.test(row['STATUS'] ?? ''),
     isAbstract: false,
   };
 }

@@ -26,6 +26,7 @@ export interface TableOptions {
   readonly designations: Readonly<Record<string, string>>;
   /** `prefix`: the parent of a code is the longest other code that it begins with (M51.1 → M51). */
   readonly hierarchy: 'prefix' | 'column';
+  readonly isDotless?: boolean;
 }
 
 /** Usual names of columns, in small letters. */
@@ -101,6 +102,7 @@ export async function readTable(options: TableOptions): Promise<SystemFiles> {
     meta: {
       language,
       ...(valueSet !== undefined && { valueSet }),
+      ...(options.isDotless === true && { isDotless: true }),
       properties: [
         ...(columns.successor === undefined ? [] : [{ code: 'successor', type: 'code' as const }]),
         ...Object.keys(options.properties).map((code) => ({ code, type: 'string' as const })),

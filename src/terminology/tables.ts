@@ -27,6 +27,8 @@ export interface SystemMeta {
   /** Canonical of the value set of the whole system. */
   readonly valueSet?: string;
   readonly hasHierarchy?: boolean;
+  /** Codes are also written without their dots: M51.1 and M511. */
+  readonly isDotless?: boolean;
   /** Not every code of the system is here: an extract. */
   readonly isFragment?: boolean;
   readonly properties?: readonly { readonly code: string; readonly type: Property['type'] }[];
@@ -119,17 +121,26 @@ function toConcept({ code, display, active, starts, ends, detail }: ConceptRow):
   };
 }
 
-/** Concepts by their codes, in one statement. */
+/** Concepts by the codes asked for, in one statement; where dots may be left out, a code without them finds its concept. */
 export async function conceptsByCode(
   db: Queryable,
-  sid: number,
+  { sid, meta }: Pick<LoadedSystem, 'sid' | 'meta'>,
   codes: readonly string[],
 ): Promise<ReadonlyMap<string, Concept>> {
-  const rows = await db.query<ConceptRow>({
-    text: `select ${CONCEPT_COLUMNS} from term_concept c where c.sid = $1 and c.code = any($2::text[])`,
-    values: [sid, codes],
+  const folded = meta.isDotless === true ? codes.map(foldCode) : [];
+  const rows = await db.query<ConceptRow & { folded: string }>({
+    text: `select ${CONCEPT_COLUMNS}, c.folded from term_concept c
+      where c.sid = $1 and (c.code = any($2::text[]) or c.folded = any($3::text[]))`,
+    values: [sid, codes, folded],
   });
-  return new Map(rows.map((row) => [row.code, toConcept(row)]));
+  const exact = new Map(rows.map((row) => [row.code, toConcept(row)]));
+  const loose = new Map(rows.map((row) => [row.folded, toConcept(row)]));
+  return new Map(
+    codes.flatMap((code) => {
+      const concept = exact.get(code) ?? (meta.isDotless === true ? loose.get(foldCode(code)) : undefined);
+      return concept === undefined ? [] : [[code, concept] as const];
+    }),
+  );
 }
 
 /** Codes right below a concept. */

@@ -4,6 +4,7 @@
  */
 import type { R4Definitions } from '../content/r4.ts';
 import { canonicalMap, getAnyVersion, type CanonicalMap } from '../fhir/canonical-map.ts';
+import { parseCanonical } from '../fhir/canonical.ts';
 import type { CodeSystem, ConceptMap, ValueSet } from '../fhir/types.ts';
 import { createCodeList, type CodeList } from './code-list.ts';
 import { createCodeSet, UNKNOWN, type Answer, type CodeSet, type SetConcept } from './code-set.ts';
@@ -23,6 +24,16 @@ export interface Terminology {
   exists(system: string, code: string): Answer;
   /** Targets of a code in a ConceptMap; empty when the map is not known or does not say. */
   translate(conceptMap: string, system: string | undefined, code: string): readonly Translation[];
+  /** The definitions themselves: of the registers' content, and of the base specification. */
+  readonly definitions: Readonly<Record<'own' | 'base', Definitions>>;
+}
+
+/** Definitions by canonical: `url` gives the newest, `url|version` that one and no other. */
+export interface Definitions {
+  codeSystem(canonical: string): CodeSystem | undefined;
+  valueSet(canonical: string): ValueSet | undefined;
+  conceptMap(canonical: string): ConceptMap | undefined;
+  conceptMaps(): readonly ConceptMap[];
 }
 
 /** Codes that stand for a value set or a branch of a hierarchy. */
@@ -83,6 +94,20 @@ export function createTerminology({
   }, UNKNOWN);
 
   return {
+    definitions: {
+      own: {
+        codeSystem: exactly(canonicalMap(codeSystems)),
+        valueSet: exactly(canonicalMap(valueSets)),
+        conceptMap: exactly(canonicalMap(conceptMaps)),
+        conceptMaps: () => conceptMaps,
+      },
+      base: {
+        codeSystem: exactly(r4?.codeSystems),
+        valueSet: exactly(r4?.valueSets),
+        conceptMap: exactly(r4?.conceptMaps),
+        conceptMaps: () => r4?.conceptMaps.all() ?? [],
+      },
+    },
     expand: (valueSet) => codeSet(valueSet)?.concepts,
     contains: (valueSet, system, code) => codeSet(valueSet)?.has(system, code) ?? 'unknown',
     lookup(system, code) {
@@ -106,6 +131,17 @@ export function createTerminology({
       const map = maps.get(conceptMap);
       return map === undefined ? [] : translateCode(map, system, code);
     },
+  };
+}
+
+/** The base specification's index gives any version: hold it to the one that is asked for. */
+function exactly<T extends { readonly version?: string }>(
+  index: CanonicalMap<T> | undefined,
+): (canonical: string) => T | undefined {
+  return (canonical) => {
+    const found = index?.get(canonical);
+    const { version } = parseCanonical(canonical);
+    return version === undefined || found?.version === version ? found : undefined;
   };
 }
 
