@@ -20,8 +20,16 @@ export interface Config {
   readonly webRoot: string;
   /** Refuse national identity numbers in URLs (ASVS 14.2.1). */
   readonly refusePersonNumbersInUrls: boolean;
+  /** Most entries of a transaction or batch. */
+  readonly maxBundleEntries: number;
+  /** Largest transaction or batch in bytes, unpacked. */
+  readonly maxBundleBytes: number;
   readonly logLevel: string;
+  /** Hosts that notifications may be sent to over http and on private addresses; `*` = any. */
+  readonly notifiedHosts: readonly string[];
 }
+
+const MEGABYTE = 1024 * 1024;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -62,6 +70,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         'refuse',
         'allow',
       ] as const) === 'refuse',
+    maxBundleEntries: countOf('MAX_BUNDLE_ENTRIES', env['MAX_BUNDLE_ENTRIES'] ?? '5000', 100_000),
+    maxBundleBytes: countOf(
+      'MAX_BUNDLE_BYTES',
+      env['MAX_BUNDLE_BYTES'] ?? String(16 * MEGABYTE),
+      1024 * MEGABYTE,
+    ),
+    notifiedHosts: (env['SUBSCRIPTION_HOSTS'] ?? (mode === 'demo' ? '*' : ''))
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
     logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
   };
 }
@@ -78,6 +96,14 @@ function portOf(text: string): number {
     throw new ConfigError(`PORT must be a number from 0 to 65535, not "${text}"`);
   }
   return port;
+}
+
+function countOf(name: string, text: string, most: number): number {
+  const count = Number(text);
+  if (!/^[0-9]{1,10}$/.test(text) || count < 1 || count > most) {
+    throw new ConfigError(`${name} must be a whole number from 1 to ${most}, not "${text}"`);
+  }
+  return count;
 }
 
 function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {

@@ -4,6 +4,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir } from 'node:fs/promises';
 import pino from 'pino';
+import { answerClientErrors } from './rest/client-error.ts';
 import { createApp, type App } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { systemClock } from './fhir/id.ts';
@@ -25,6 +26,7 @@ async function start(): Promise<void> {
   const config = readConfig();
   await prepareFolder(config);
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 120_000, headersTimeout: 20_000 });
+  answerClientErrors(server);
   server.on('request', notYet);
   await listen(server, config);
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));

@@ -5,9 +5,13 @@ import { badRequest, FhirError, error } from '../fhir/outcome.ts';
 import { hasPersonNumber } from '../search/person-number.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Operation } from '../repository/operation.ts';
+import type { ApplyPatch } from '../fhir/patch-json.ts';
+import type { Shapes } from '../fhir/shape.ts';
 import { isStoredType, parseIfMatch } from './exchange.ts';
+import { patchBody, type PatchBody } from './patch-entry.ts';
+import { readPatch } from './patch.ts';
 
-export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+export type EntryMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface BundleEntry {
   readonly index: number;
@@ -23,9 +27,14 @@ export interface BundleEntry {
   readonly fullUrl?: string;
   readonly ifMatch?: string;
   readonly ifNoneExist?: string;
+  /** Conditions of a read, as headers. */
+  readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: string;
+  /** The patch document of a PATCH, and what it is. */
+  readonly patch?: PatchBody;
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** The entries of a Bundle, unread. Throws 400 when they are no list, 413 when there are too many. */
 export function entriesOf(bundle: JsonObject, maxEntries: number): readonly JsonValue[] {
@@ -65,10 +74,19 @@ export function parseEntry(value: JsonValue, index: number, fhirBase: string): B
   }
   const url = textAt(request['url'], `${at}.request.url`);
   const target = parseUrl(url, fhirBase, `${at}.request.url`);
+  if (method === 'POST' && target.id !== '') {
+    throw badRequest(
+      'A POST in a Bundle creates a resource: its url is the type alone. Operations are called on their own.',
+      `${at}.request.url`,
+      'bundle-url',
+    );
+  }
   const needsResource = method === 'POST' || method === 'PUT';
   const resource = needsResource ? entryResource(entry, target.type, at) : undefined;
   const ifMatch = parseIfMatch(optionalText(request['ifMatch'], `${at}.request.ifMatch`));
   const ifNoneExist = optionalText(request['ifNoneExist'], `${at}.request.ifNoneExist`);
+  const ifNoneMatch = optionalText(request['ifNoneMatch'], `${at}.request.ifNoneMatch`);
+  const ifModifiedSince = optionalText(request['ifModifiedSince'], `${at}.request.ifModifiedSince`);
   const fullUrl = optionalText(entry['fullUrl'], `${at}.fullUrl`);
   return {
     index,
@@ -76,6 +94,11 @@ export function parseEntry(value: JsonValue, index: number, fhirBase: string): B
     method: method as EntryMethod,
     ...target,
     ...(resource !== undefined && { resource }),
+    ...(method === 'PATCH' && {
+      patch: patchBody(objectAt(entry['resource'] ?? null, `${at}.resource`), at),
+    }),
+    ...(ifNoneMatch !== undefined && { ifNoneMatch }),
+    ...(ifModifiedSince !== undefined && { ifModifiedSince }),
     ...(fullUrl !== undefined && { fullUrl }),
     ...(ifMatch !== undefined && { ifMatch }),
     ...(ifNoneExist !== undefined && { ifNoneExist: ifNoneExist.replace(/^[A-Za-z]*\?/, '') }),
@@ -122,7 +145,7 @@ function entryResource(entry: JsonObject, type: string, at: string): JsonObject 
 /** The write that an entry asks for; undefined for reads and searches. */
 export function toOperation(
   entry: BundleEntry,
-  options: { readonly matchPersons: boolean },
+  options: { readonly matchPersons: boolean; readonly shapes: Shapes },
 ): Operation | undefined {
   const { type, id, resource, fullUrl, ifMatch, ifNoneExist } = entry;
   const at = `${entry.at}.resource`;
@@ -147,12 +170,30 @@ export function toOperation(
         );
       }
       return { kind: 'update', ...named, resource: resource ?? {}, ...target, ...versioned };
+    case 'PATCH':
+      return { kind: 'patch', ...named, ...target, ...versioned, apply: applyOf(entry, options.shapes) };
     case 'DELETE':
       return { kind: 'delete', type, at, ...target, ...versioned };
     default:
       return undefined;
   }
 }
+
+/** The entry's patch; what is wrong with it is said of the entry. */
+function applyOf({ patch, at }: BundleEntry, shapes: Shapes): ApplyPatch {
+  try {
+    return readPatch(patch?.body, patch?.contentType, shapes);
+  } catch (cause) {
+    throw cause instanceof FhirError ? located(cause, `${at}.resource`) : cause;
+  }
+}
+
+const located = (cause: FhirError, at: string): FhirError =>
+  new FhirError(
+    cause.status,
+    cause.issues.map((issue) => ({ ...issue, expression: at })),
+    { cause },
+  );
 
 function requireCondition({ method, query, at }: BundleEntry): string {
   if (method !== 'POST' && method !== 'GET' && method !== 'HEAD' && query.size === 0) {

@@ -15,19 +15,21 @@ export interface CapabilityOptions {
   readonly profiles: (type: string) => readonly string[];
   readonly operations: readonly { readonly name: string; readonly definition: string }[];
   readonly includes: (type: string) => readonly string[];
+  readonly revIncludes: (type: string) => readonly string[];
 }
 
 const TYPE_INTERACTIONS = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
   'history-type',
   'create',
   'search-type',
 ] as const;
-const AUDIT_INTERACTIONS = ['read', 'create', 'search-type'] as const;
+const AUDIT_INTERACTIONS = ['read', 'vread', 'create', 'search-type'] as const;
 
 /** What this server does, generated from what it has loaded. */
 export function capabilities(options: CapabilityOptions): CapabilityStatement {
@@ -40,14 +42,17 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
     software: { name: 'Ryggrad', version },
     implementation: { description: 'Ryggrad FHIR registry server', url: fhirBase },
     fhirVersion: '4.0.1',
-    format: ['json', 'application/fhir+json'],
+    format: ['json', 'xml', 'application/fhir+json', 'application/fhir+xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
         documentation:
           'Search with a national identity number goes by POST to [type]/_search; such a number in a URL is refused. ' +
           'Unknown search parameters are refused unless Prefer: handling=lenient is sent. ' +
-          'A resource that was read in part (_summary, _elements) is not taken back.',
+          'A resource that was read in part (_summary, _elements) is not taken back. ' +
+          'JSON and XML carry the same; a Binary is given as what it holds unless FHIR is asked for. ' +
+          'Pages of other origins may read metadata alone (no CORS): browsers come through the pages of this server.',
         security: {
           cors: false,
           service: [
@@ -96,11 +101,12 @@ const APPEND_ONLY = {
 
 function resourceEntry(
   type: string,
-  { searchParameters, profiles, includes }: CapabilityOptions,
+  { searchParameters, profiles, includes, revIncludes }: CapabilityOptions,
 ): CapabilityStatementRestResource {
   const interactions = type === 'AuditEvent' ? AUDIT_INTERACTIONS : TYPE_INTERACTIONS;
   const supported = profiles(type);
   const followed = includes(type);
+  const followedBack = revIncludes(type);
   return {
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(supported.length > 0 && { supportedProfile: [...supported] }),
@@ -108,6 +114,7 @@ function resourceEntry(
     ...(type === 'AuditEvent' ? APPEND_ONLY : CHANGEABLE),
     referencePolicy: ['literal', 'logical', 'enforced', 'resolves'],
     ...(followed.length > 0 && { searchInclude: [...followed] }),
+    ...(followedBack.length > 0 && { searchRevInclude: [...followedBack] }),
     searchParam: searchParameters(type).map(({ name, type: kind, definition }) => ({
       name,
       type: kind as 'string',

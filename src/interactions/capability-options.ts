@@ -6,6 +6,7 @@ import { formatCanonical } from '../fhir/canonical.ts';
 import type { Content } from '../content/content.ts';
 import type { ParameterTable } from '../search/parameters.ts';
 import { isIndexed } from '../search/parse-name.ts';
+import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import type { CapabilityOptions } from './capabilities.ts';
 import { TRAIL_PARAMETERS } from './trail-query.ts';
 
@@ -19,6 +20,7 @@ export function capabilityOptions(sources: {
 }): CapabilityOptions {
   const { fhirBase, parameters, content, operations, version, startedAt } = sources;
   const profiles = content.profiles.all().filter(({ derivation }) => derivation === 'constraint');
+  const pointing = pointingParameters(parameters);
   return {
     fhirBase,
     version,
@@ -40,8 +42,23 @@ export function capabilityOptions(sources: {
         : [...parameters.of(type).values()]
             .filter(({ type: kind }) => kind === 'reference')
             .map(({ code }) => `${type}:${code}`),
+    revIncludes: (type) => (type === 'AuditEvent' ? [] : (pointing.get(type) ?? [])),
     operations: operations.flatMap(({ name, definition }) =>
       name === undefined || definition === undefined ? [] : [{ name, definition }],
     ),
   };
+}
+
+/** What may point at each type: `Observation:subject` at Patient. */
+function pointingParameters(parameters: ParameterTable): ReadonlyMap<string, readonly string[]> {
+  const pointing = new Map<string, string[]>();
+  for (const source of RESOURCE_TYPES.filter((type) => type !== 'AuditEvent' && type !== 'Parameters')) {
+    for (const { code, type: kind, targets } of parameters.of(source).values()) {
+      const targetTypes = targets.length > 0 ? targets : RESOURCE_TYPES;
+      for (const target of kind === 'reference' ? targetTypes : []) {
+        pointing.set(target, [...(pointing.get(target) ?? []), `${source}:${code}`]);
+      }
+    }
+  }
+  return pointing;
 }

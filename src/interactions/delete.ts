@@ -1,6 +1,14 @@
 /** https://hl7.org/fhir/R4/http.html#delete */
-import { FhirError, error } from '../fhir/outcome.ts';
-import { callerOf, type Deps, type FhirRequest, type FhirResponse, etag, parseIfMatch } from './exchange.ts';
+import { FhirError, error, issue, toOutcome } from '../fhir/outcome.ts';
+import {
+  callerOf,
+  type Deps,
+  etag,
+  type FhirRequest,
+  type FhirResponse,
+  parseIfMatch,
+  preferredReturn,
+} from './exchange.ts';
 
 /** Delete by id or by a condition that matches at most one. The versions before stay readable. */
 export async function deleteResource({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
@@ -18,5 +26,12 @@ export async function deleteResource({ repository }: Deps, request: FhirRequest)
     { kind: 'delete', type, ...target, ...(ifMatch !== undefined && { ifMatch }) },
   ]);
 
-  return { status: 204, headers: result?.versionId === undefined ? {} : { ETag: etag(result.versionId) } };
+  const headers: Readonly<Record<string, string>> =
+    result?.versionId === undefined ? {} : { ETag: etag(result.versionId) };
+  if (preferredReturn(request.header('prefer')) !== 'OperationOutcome') {
+    return { status: 204, headers };
+  }
+  const name = id === '' ? `What the condition matches` : `${type}/${id}`;
+  const text = result?.effect === 'absent' ? `${name} was not there any more.` : `${name} was deleted.`;
+  return { status: 200, headers, body: toOutcome([issue('information', 'informational', text)]) };
 }

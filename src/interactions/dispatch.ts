@@ -8,6 +8,7 @@ import { create } from './create.ts';
 import { deleteResource } from './delete.ts';
 import { type Deps, type FhirRequest, type FhirResponse, isStoredType } from './exchange.ts';
 import { history } from './history.ts';
+import { patch } from './patch.ts';
 import { read } from './read.ts';
 import { search } from './search.ts';
 import { update } from './update.ts';
@@ -25,7 +26,7 @@ export async function dispatchEntry(
   try {
     const entry = entryOf();
     const response = await interactionOf(entry)(deps, entryRequest(request, entry));
-    return toEntryText(response, deps.fhirBase);
+    return toEntryText(entry.method === 'HEAD' ? withoutBody(response) : response, deps.fhirBase);
   } catch (cause) {
     if (!(cause instanceof FhirError)) {
       throw cause;
@@ -40,6 +41,9 @@ function interactionOf({ method, id, rest }: BundleEntry): Interaction {
   }
   if (method === 'PUT') {
     return update;
+  }
+  if (method === 'PATCH') {
+    return patch;
   }
   if (method === 'DELETE') {
     return deleteResource;
@@ -69,6 +73,9 @@ function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
   const headers: Readonly<Record<string, string | undefined>> = {
     'if-match': entry.ifMatch === undefined ? undefined : `W/"${entry.ifMatch}"`,
     'if-none-exist': entry.ifNoneExist,
+    'if-none-match': entry.ifNoneMatch,
+    'if-modified-since': entry.ifModifiedSince,
+    'content-type': entry.patch?.contentType,
     prefer: request.header('prefer'),
   };
   return {
@@ -84,9 +91,12 @@ function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
     versionId: entry.rest.startsWith('_history/') ? entry.rest.slice('_history/'.length) : '',
     query: entry.query,
     ...(entry.resource !== undefined && { body: entry.resource }),
+    ...(entry.patch !== undefined && { body: entry.patch.body }),
     header: (name) => headers[name],
   };
 }
+
+const withoutBody = ({ status, headers }: FhirResponse): FhirResponse => ({ status, headers });
 
 function toEntryText({ status, headers, body }: FhirResponse, fhirBase: string): EntryText {
   const location = headers['Location'];

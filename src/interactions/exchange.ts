@@ -45,6 +45,8 @@ export interface Deps {
   readonly search: SearchService;
   readonly subset: TakeSubset;
   readonly fhirBase: string;
+  /** Most entries that a Bundle may have. */
+  readonly maxBundleEntries: number;
 }
 
 /** Parameters are sent and answered, never stored: https://hl7.org/fhir/R4/parameters.html */
@@ -125,9 +127,12 @@ export function versionHeaders(
 export type Preference = 'minimal' | 'representation' | 'OperationOutcome';
 
 /** `Prefer: return=…`: https://hl7.org/fhir/R4/http.html#ops */
-export function preferredReturn(header: string | undefined): Preference {
+export function preferredReturn(
+  header: string | undefined,
+  otherwise: Preference = 'representation',
+): Preference {
   const match = /(?:^|[;,\s])return=(minimal|representation|OperationOutcome)(?:$|[;,\s])/.exec(header ?? '');
-  return (match?.[1] as Preference | undefined) ?? 'representation';
+  return (match?.[1] as Preference | undefined) ?? otherwise;
 }
 
 /** `Prefer: handling=…`; strict unless lenient is asked for: a registry refuses what it does not understand. */

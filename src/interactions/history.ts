@@ -3,7 +3,9 @@ import { badRequest } from '../fhir/outcome.ts';
 import { noTrailHistory } from '../repository/trail.ts';
 import type { HistoryRow } from '../storage/store.ts';
 import { bundleText, type EntryText } from './bundle-text.ts';
-import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse, isLenient } from './exchange.ts';
+import { parseSubset, type Subset } from './subset.ts';
+import { parseDate } from '../fhir/date.ts';
 
 const DEFAULT_COUNT = 50;
 const MAX_COUNT = 1000;
@@ -11,11 +13,14 @@ const METHOD = { C: 'POST', U: 'PUT', D: 'DELETE' } as const;
 const STATUS = { C: '201', U: '200', D: '204' } as const;
 
 /** Versions of one resource, of a type, or of all types, newest first, in pages. */
-export async function history({ repository, fhirBase }: Deps, request: FhirRequest): Promise<FhirResponse> {
+export async function history(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
+  const { repository, fhirBase } = deps;
   const { type, id, query } = request;
   if (type === 'AuditEvent') {
     throw noTrailHistory();
   }
+  refuseUnknown(request);
+  const subset = parseSubset(query);
   const count = parseCount(query.get('_count'));
   const rows = await repository.history(callerOf(request, id === '' ? 'history-type' : 'history-instance'), {
     ...(type !== '' && { type }),
@@ -39,15 +44,42 @@ export async function history({ repository, fhirBase }: Deps, request: FhirReque
         { relation: 'self', url: withQuery(path, query) },
         ...(rows.length > count ? [{ relation: 'next', url: nextUrl(path, query, page.at(-1)) }] : []),
       ],
-      entries: page.map((row) => toEntry(row, fhirBase)),
+      entries: page.map((row) => toEntry(row, deps, subset)),
     }),
   };
 }
 
-function toEntry({ type, id, versionId, lastUpdated, op, content }: HistoryRow, fhirBase: string): EntryText {
+const PARAMETERS: ReadonlySet<string> = new Set([
+  '_count',
+  '_since',
+  '_at',
+  '_cursor',
+  '_summary',
+  '_elements',
+]);
+
+/** What is not understood is refused, as in a search: an answer that ignores it says something else than was asked. */
+function refuseUnknown({ query, header }: FhirRequest): void {
+  const unknown = [...query.keys()].filter((name) => !PARAMETERS.has(name));
+  const isCount = query.get('_summary') === 'count';
+  if ((unknown.length > 0 && !isLenient(header('prefer'))) || isCount) {
+    const name = isCount ? '_summary=count' : (unknown[0] ?? '').slice(0, 64);
+    throw badRequest(
+      `A history does not know ${name}. Use _count, _since, _at, _summary or _elements.`,
+      undefined,
+      'history-parameter',
+    );
+  }
+}
+
+function toEntry(
+  { type, id, versionId, lastUpdated, op, content }: HistoryRow,
+  { fhirBase, subset: take }: Deps,
+  subset: Subset | undefined,
+): EntryText {
   return {
     fullUrl: `${fhirBase}/${type}/${id}`,
-    ...(content !== null && { resource: content }),
+    ...(content !== null && { resource: take(content, subset) }),
     request: { method: METHOD[op], url: op === 'C' ? type : `${type}/${id}` },
     response: { status: STATUS[op], etag: etag(String(versionId)), lastModified: lastUpdated },
   };
@@ -72,11 +104,12 @@ function instant(
   if (text === null) {
     return {};
   }
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) {
+  // a "+" that was not encoded comes as a blank
+  const range = parseDate(text.replace(' ', '+'));
+  if (range === undefined) {
     throw badRequest(`${name} must be an instant, such as 2026-11-20T08:00:00+01:00.`, undefined, name);
   }
-  return { [key]: new Date(time).toISOString() };
+  return { [key]: range.lo };
 }
 
 const withQuery = (path: string, query: URLSearchParams): string =>

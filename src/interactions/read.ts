@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#read */
 import { callerOf, type Deps, etag, type FhirRequest, type FhirResponse } from './exchange.ts';
+import { isFresh } from './fresh.ts';
 import { parseSubset } from './subset.ts';
 import { readEvent } from './trail.ts';
 
@@ -17,14 +18,4 @@ export async function read(deps: Deps, request: FhirRequest): Promise<FhirRespon
   return isFresh(request, versionId, row.lastUpdated)
     ? { status: 304, headers }
     : { status: 200, headers, body: deps.subset(row.content, subset) };
-}
-
-/** https://hl7.org/fhir/R4/http.html#cread */
-function isFresh(request: FhirRequest, versionId: string, lastUpdated: string): boolean {
-  const ifNoneMatch = request.header('if-none-match');
-  if (ifNoneMatch !== undefined) {
-    return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${versionId}"`);
-  }
-  const since = Date.parse(request.header('if-modified-since') ?? '');
-  return !Number.isNaN(since) && Math.floor(Date.parse(lastUpdated) / 1000) * 1000 <= since;
 }

@@ -11,17 +11,16 @@ import {
   etag,
   type FhirRequest,
   type FhirResponse,
+  type Preference,
   preferredReturn,
 } from './exchange.ts';
 import { dispatchEntry } from './dispatch.ts';
-import { statusLine, statusOf } from './write-response.ts';
-
-export const MAX_ENTRIES = 5000;
+import { resultOutcome, statusLine, statusOf } from './write-response.ts';
 
 /** `POST [base]`: a transaction, carried out whole or not at all, or a batch. */
 export async function transactionOrBatch(deps: Deps, request: FhirRequest): Promise<FhirResponse> {
   const bundle = requireBundle(request.body);
-  const entries = entriesOf(bundle, MAX_ENTRIES);
+  const entries = entriesOf(bundle, deps.maxBundleEntries);
   return bundle['type'] === 'batch'
     ? batch(deps, request, entries)
     : transaction(
@@ -37,9 +36,9 @@ async function transaction(
   entries: readonly BundleEntry[],
 ): Promise<FhirResponse> {
   const { repository } = deps;
-  const matchPersons = request.principal.kind === 'ehr';
+  const options = { matchPersons: request.principal.kind === 'ehr', shapes: repository.deps.shapes };
   const writes = entries.flatMap((entry) => {
-    const operation = toOperation(entry, { matchPersons });
+    const operation = toOperation(entry, options);
     return operation === undefined ? [] : [{ entry, operation }];
   });
   const results = await repository.commit(
@@ -48,15 +47,14 @@ async function transaction(
     request.rawBody === undefined ? {} : { rawMessage: request.rawBody },
   );
   const byEntry = new Map(writes.map(({ entry }, i) => [entry.index, results[i]]));
-  const isMinimal =
-    preferredReturn(request.header('prefer')) !== 'representation' || request.header('prefer') === undefined;
+  const preference = preferredReturn(request.header('prefer'), 'minimal');
   const answers: EntryText[] = [];
   for (const entry of entries) {
     const result = byEntry.get(entry.index);
     answers.push(
       result === undefined
         ? await dispatchEntry(deps, request, () => entry)
-        : toEntry(result, deps.fhirBase, isMinimal),
+        : toEntry(result, deps.fhirBase, preference),
     );
   }
   const now = repository.deps.clock.now();
@@ -73,12 +71,12 @@ async function transaction(
   };
 }
 
-function toEntry(result: Result, fhirBase: string, isMinimal: boolean): EntryText {
+function toEntry(result: Result, fhirBase: string, preference: Preference): EntryText {
   const { type, id, versionId, lastUpdated, effect, content } = result;
   const url = `${fhirBase}/${type}/${id}`;
   return {
     ...(id !== '' && { fullUrl: url }),
-    ...(!isMinimal && content !== undefined && { resource: content }),
+    ...(preference === 'representation' && content !== undefined && { resource: content }),
     response: {
       status: statusLine(statusOf(effect)),
       ...(versionId !== undefined && {
@@ -86,6 +84,7 @@ function toEntry(result: Result, fhirBase: string, isMinimal: boolean): EntryTex
         etag: etag(versionId),
       }),
       ...(lastUpdated !== undefined && { lastModified: lastUpdated }),
+      ...(preference === 'OperationOutcome' && { outcome: resultOutcome(result) }),
     },
   };
 }

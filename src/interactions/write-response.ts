@@ -3,6 +3,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import { toOutcome, issue } from '../fhir/outcome.ts';
+import type { OperationOutcome } from '../fhir/types.ts';
 import type { Effect, Result } from '../repository/operation.ts';
 import { type FhirResponse, type Preference, versionHeaders } from './exchange.ts';
 
@@ -26,11 +27,9 @@ export function writeResponse(result: Result, preference: Preference, fhirBase: 
   if (preference === 'minimal' || result.content === undefined) {
     return { status, headers };
   }
-  const body =
-    preference === 'representation'
-      ? result.content
-      : toOutcome([
-          issue('information', 'informational', `${result.type}/${result.id} was ${result.effect}.`),
-        ]);
-  return { status, headers, body };
+  return { status, headers, body: preference === 'representation' ? result.content : resultOutcome(result) };
 }
+
+/** What `Prefer: return=OperationOutcome` is answered with. */
+export const resultOutcome = ({ type, id, effect }: Result): OperationOutcome =>
+  toOutcome([issue('information', 'informational', `${type}/${id} was ${effect}.`)]);

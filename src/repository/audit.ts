@@ -97,6 +97,7 @@ export async function auditRead(
 const ACTIONS: Readonly<Record<string, Audited['action']>> = {
   create: 'C',
   update: 'U',
+  patch: 'U',
   delete: 'D',
   read: 'R',
   vread: 'R',

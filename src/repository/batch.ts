@@ -121,10 +121,14 @@ function toEpisodeRow({ type, id, effect, resource, previous }: Pending): readon
 }
 
 function asPending(operation: Operation): Pending {
-  const given = operation.kind === 'delete' ? undefined : operation.labels;
+  const given = 'labels' in operation ? operation.labels : undefined;
   const base = { operation, type: operation.type, id: '', ...(given !== undefined && { labels: given }) };
   if (operation.kind === 'delete') {
     return { ...base, id: operation.id ?? '', effect: 'deleted' };
+  }
+  if (operation.kind === 'patch') {
+    // its resource is made when the current version is locked
+    return { ...base, id: operation.id ?? '', effect: 'updated' };
   }
   const { resource } = operation;
   return operation.kind === 'create'

@@ -3,6 +3,7 @@
  */
 import type { Clock, NewId } from '../fhir/id.ts';
 import type { Issue } from '../fhir/outcome.ts';
+import type { Shapes } from '../fhir/shape.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { AuditLog } from '../storage/audit-log.ts';
 import type { IndexEntry, ResourceStore, Sql, StoreSession } from '../storage/store.ts';
@@ -18,6 +19,8 @@ export interface RepositoryDeps {
     };
   };
   readonly indexer: (resource: JsonObject) => IndexEntry;
+  /** Types of elements: which texts are addresses. */
+  readonly shapes: Shapes;
   /** Ids (at most two are needed) that a search matches; for conditions of writes. */
   readonly findIds: (
     session: StoreSession,

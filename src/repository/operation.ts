@@ -43,7 +43,22 @@ export interface DeleteOperation extends Common {
   readonly ifMatch?: string;
 }
 
-export type Operation = CreateOperation | UpdateOperation | DeleteOperation;
+export interface PatchOperation extends Common {
+  readonly kind: 'patch';
+  readonly id?: string;
+  /** Conditional patch: search parameters instead of an id. */
+  readonly condition?: string;
+  readonly ifMatch?: string;
+  readonly fullUrl?: string;
+  /** JSON text of the current version → the resource as it shall be. Pure; throws FhirError when it does not fit. */
+  readonly apply: (content: string) => JsonObject;
+}
+
+export type Operation = CreateOperation | UpdateOperation | DeleteOperation | PatchOperation;
+
+/** Search parameters that say which resource an operation is about. */
+export const conditionOf = (operation: Operation): string | undefined =>
+  operation.kind === 'create' ? operation.ifNoneExist : operation.condition;
 
 /** What an operation came to. `unchanged`: an update with the content that is there already makes no new version. */
 export type Effect = 'created' | 'updated' | 'unchanged' | 'matched' | 'deleted' | 'absent';

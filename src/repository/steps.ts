@@ -2,12 +2,13 @@
  * Every write passes these steps, in this order, inside one database transaction. Any of them may refuse the whole
  * write by throwing; nothing is stored before `store`, and nothing is acknowledged before the transaction commits.
  */
-import { decide, toRefusal } from '../access/decide.ts';
+import { decide, type Interaction, toRefusal } from '../access/decide.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import { check, checkForm, type Inspections } from './check.ts';
-import type { Operation, Pending } from './operation.ts';
+import { conditionOf, type Operation, type Pending } from './operation.ts';
+import { applyPatches } from './patches.ts';
 import type { RepositoryDeps } from './deps.ts';
 import { normaliseSystems } from './spelling.ts';
 import { stamp } from './stamp.ts';
@@ -33,19 +34,21 @@ export const writeSteps: readonly Step[] = [
   spell, // systems of identifiers as they are written here
   resolve, // ids, conditions, persons, references between entries
   matchVersion, // lock current versions; If-Match; own rows only
+  patch, // patches on the versions that are locked now
   validateForm, // FHIR in its form, so that rules find what they look for
   applyRules, // the register's rules: may refuse, complete, or add writes
   validate, // FHIR, profiles, register findings, dangling references
   stampMeta, // id, version, time, source; JSON text; index rows
-  store, // versions, index rows and history
+  storeAndAudit, // versions, index rows and history; one AuditEvent, in the same transaction (AU-01)
   afterStore, // local or national store, jobs
-  audit, // one AuditEvent, in the same transaction (AU-01)
 ];
 
-const INTERACTION: Readonly<Record<Operation['kind'], 'create' | 'update' | 'delete'>> = {
-  create: 'create',
-  update: 'update',
-  delete: 'delete',
+/** A patch tests what is there and gives it back: it takes the right to read, and is an update otherwise. */
+const NEEDED: Readonly<Record<Operation['kind'], readonly Interaction[]>> = {
+  create: ['create'],
+  update: ['update'],
+  delete: ['delete'],
+  patch: ['update', 'read'],
 };
 
 function authorise({ batch }: StepState): void {
@@ -55,11 +58,8 @@ function authorise({ batch }: StepState): void {
 }
 
 function authoriseOne({ principal }: WriteBatch, operation: Operation): void {
-  const isConditional = operation.kind === 'create' ? operation.ifNoneExist : operation.condition;
-  const needed =
-    isConditional === undefined
-      ? [INTERACTION[operation.kind]]
-      : [INTERACTION[operation.kind], 'search' as const];
+  const own = NEEDED[operation.kind];
+  const needed = conditionOf(operation) === undefined ? own : [...own, 'search' as const];
   for (const interaction of needed) {
     const decision = decide(principal, interaction, operation.type);
     if (decision.effect === 'deny') {
@@ -87,6 +87,10 @@ function matchVersion({ batch }: StepState): Promise<void> {
   return matchVersions(batch);
 }
 
+function patch({ batch, deps }: StepState): Promise<void> {
+  return applyPatches(batch, deps);
+}
+
 function validateForm({ batch, deps, inspections }: StepState): void {
   checkForm(batch, deps, inspections);
 }
@@ -103,6 +107,11 @@ function validate({ batch, deps, inspections, issues }: StepState): Promise<void
 
 function stampMeta(state: StepState): void {
   state.writes = stamp(state.batch, state.deps);
+}
+
+/** Sent together: the statements run one after the other, and their answers come back in one round trip. */
+async function storeAndAudit(state: StepState): Promise<void> {
+  await Promise.all([store(state), audit(state)]);
 }
 
 /** Versions go to the store; events from outside go to the audit trail, where nothing is ever changed. */

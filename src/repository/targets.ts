@@ -5,12 +5,12 @@
 import { rowFilter } from '../access/filter.ts';
 import { FhirError, error, preconditionFailed } from '../fhir/outcome.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
-import type { JsonObject } from '../fhir/types.ts';
 import type { BatchContext, WriteBatch } from './batch.ts';
 import { createConditions, type Conditions } from './conditions.ts';
-import type { Operation, Pending } from './operation.ts';
+import { conditionOf, type Operation, type Pending } from './operation.ts';
 import { personKeys } from './person-keys.ts';
 import { collectReferences, rewriteReferences } from './rewrite.ts';
+import { rewriteLinks } from './rewrite-links.ts';
 import type { RepositoryDeps } from './deps.ts';
 
 /** Resolve ids and conditions of all operations and rewrite the references between them. */
@@ -18,29 +18,36 @@ export async function resolveTargets(batch: WriteBatch, deps: RepositoryDeps): P
   const { context } = batch;
   const conditions = createConditions(deps, context.tx, rowFilter(context.principal));
   const entries = batch.pending();
-  await conditions.load(conditionsOf(entries));
+  await conditions.load(entries.flatMap(conditionsOf));
   const persons = await matchPersons(entries, context);
   const resolved = entries.map((entry, index) => resolve(entry, conditions, persons.get(index), context));
   refuseSameTargetTwice(resolved);
-  batch.set(rewriteAll(resolved, conditions, deps.fhirBase));
+  batch.set(rewriteAll(resolved, resolved, conditions, deps));
+}
+
+/** The references in resources that a patch has made: those to other entries of the write, and conditional ones. */
+export async function resolveReferences(
+  patched: readonly Pending[],
+  batch: WriteBatch,
+  deps: RepositoryDeps,
+): Promise<readonly Pending[]> {
+  const { context } = batch;
+  const conditions = createConditions(deps, context.tx, rowFilter(context.principal));
+  await conditions.load(patched.flatMap(conditionsInBody));
+  return rewriteAll(patched, batch.pending(), conditions, deps);
 }
 
 /** Every condition that must be looked up: of operations, and in references of bodies. */
-function conditionsOf(entries: readonly Pending[]): readonly { type: string; query: string }[] {
-  return entries.flatMap((entry) => {
-    const own = conditionOf(entry.operation);
-    const inBody =
-      entry.resource === undefined
-        ? []
-        : [...collectReferences(entry.resource)].flatMap(
-            (reference) => conditionalReference(reference) ?? [],
-          );
-    return own === undefined ? inBody : [{ type: entry.type, query: own }, ...inBody];
-  });
+function conditionsOf(entry: Pending): readonly { type: string; query: string }[] {
+  const own = conditionOf(entry.operation);
+  const inBody = conditionsInBody(entry);
+  return own === undefined ? inBody : [{ type: entry.type, query: own }, ...inBody];
 }
 
-function conditionOf(operation: Operation): string | undefined {
-  return operation.kind === 'create' ? operation.ifNoneExist : operation.condition;
+function conditionsInBody({ resource }: Pending): readonly { type: string; query: string }[] {
+  return resource === undefined
+    ? []
+    : [...collectReferences(resource)].flatMap((reference) => conditionalReference(reference) ?? []);
 }
 
 /** `Practitioner?identifier=…` as a reference: https://hl7.org/fhir/R4/http.html#trules */
@@ -130,6 +137,21 @@ const resolvers = {
     }
     return { ...entry, id: match ?? (typeof ownId === 'string' ? ownId : newId()) };
   },
+  patch: (entry, match) => {
+    const id = entry.id === '' ? match : entry.id;
+    if (id === undefined) {
+      throw new FhirError(
+        404,
+        error(
+          'not-found',
+          'The condition of the patch matches nothing here.',
+          entry.operation.at,
+          'condition',
+        ),
+      );
+    }
+    return { ...entry, id };
+  },
   delete: (entry, match) => {
     if (entry.id !== '') {
       return entry;
@@ -158,13 +180,15 @@ function refuseSameTargetTwice(entries: readonly Pending[]): void {
   }
 }
 
+/** The entries with their references to each other, and conditional ones, replaced. `all` has the names. */
 function rewriteAll(
   entries: readonly Pending[],
+  all: readonly Pending[],
   conditions: Conditions,
-  fhirBase: string,
+  { fhirBase, shapes }: RepositoryDeps,
 ): readonly Pending[] {
   const byName = new Map<string, string>();
-  for (const { operation, type, id } of entries) {
+  for (const { operation, type, id } of all) {
     if (operation.kind !== 'delete' && operation.fullUrl !== undefined) {
       byName.set(operation.fullUrl, `${type}/${id}`);
     }
@@ -174,7 +198,7 @@ function rewriteAll(
       return entry;
     }
     const replace = (reference: string): string => target(reference, entry, byName, conditions, fhirBase);
-    const resource: JsonObject = rewriteReferences(entry.resource, replace);
+    const resource = rewriteLinks(rewriteReferences(entry.resource, replace), byName, shapes);
     return resource === entry.resource ? entry : { ...entry, resource };
   });
 }

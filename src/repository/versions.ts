@@ -4,7 +4,7 @@
 import { rowFilter } from '../access/filter.ts';
 import type { Principal } from '../access/principal.ts';
 import { copyExactNumbers, parseJson, stringifyJson } from '../fhir/json.ts';
-import { FhirError, error, forbidden, notFound, preconditionFailed } from '../fhir/outcome.ts';
+import { FhirError, error, forbidden, gone, notFound, preconditionFailed } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/types.ts';
 import { patientOf } from '../search/hot.ts';
 import { typeName } from '../fhir/resource-types.ts';
@@ -102,6 +102,9 @@ function withPrevious(
       `${entry.type}/${entry.id} is at version ${row.versionId}, not ${ifMatch}. Read it again and repeat the change.`,
     );
   }
+  if (operation.kind === 'patch') {
+    return patchable(entry, row);
+  }
   if (row.content === null) {
     return entry.effect === 'deleted'
       ? { ...entry, effect: 'absent' }
@@ -117,8 +120,16 @@ function withPrevious(
       };
 }
 
+/** What a patch is applied to: https://hl7.org/fhir/R4/http.html#patch — it makes nothing that is not there. */
+function patchable(entry: Pending, row: Row): Pending {
+  if (row.content === null) {
+    throw gone(entry.type, entry.id);
+  }
+  return { ...entry, previous: row, labels: row.labels };
+}
+
 /** A resource stays with its person: its earlier versions would follow it into another one's record. */
-function refuseOtherPerson({ type, resource, operation }: Pending, before: string): void {
+export function refuseOtherPerson({ type, resource, operation }: Pending, before: string): void {
   if (resource === undefined) {
     return;
   }
@@ -141,7 +152,7 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
   if (ifMatch !== undefined) {
     throw preconditionFailed(`${entry.type}/${entry.id} is not known here, so it has no version ${ifMatch}.`);
   }
-  if (entry.effect === 'deleted') {
+  if (entry.effect === 'deleted' || entry.operation.kind === 'patch') {
     throw notFound(entry.type, entry.id);
   }
   if (!/^[A-Za-z0-9\-.]{1,64}$/.test(entry.id)) {
@@ -155,6 +166,9 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
 
 /** Own rows may be changed; shared rows (no unit) only by the server. */
 function mayChange(principal: Principal, { operation, type }: Pending, { unit, register }: Labels): boolean {
+  if (type === 'Subscription' && principal.kind !== 'system') {
+    return unit === principal.subject;
+  }
   switch (principal.kind) {
     case 'system':
       return true;
@@ -171,14 +185,14 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
 
 /** Of what a register has made, callers change the forms; tasks, consents and facts follow from them. */
 const isForm = ({ kind }: Pending['operation'], type: string): boolean =>
-  kind === 'update' && type === 'QuestionnaireResponse';
+  (kind === 'update' || kind === 'patch') && type === 'QuestionnaireResponse';
 
 /** Staff comment on tasks; that they change nothing else of them is the register's rule. */
 const isTaskOfStaff = ({ kind: who }: Principal, { kind }: Pending['operation'], type: string): boolean =>
-  who === 'staff' && kind === 'update' && type === 'Task';
+  who === 'staff' && (kind === 'update' || kind === 'patch') && type === 'Task';
 
 /** Equal but for version and time: storing it again would add nothing but noise (IR-03). */
-function isSameContent(resource: JsonObject | undefined, row: Row): boolean {
+export function isSameContent(resource: JsonObject | undefined, row: Row): boolean {
   if (resource === undefined || row.content === null) {
     return false;
   }

@@ -5,10 +5,12 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { FhirError, error, toOutcome } from '../fhir/outcome.ts';
 import { StorageError } from '../storage/errors.ts';
-import { FHIR_JSON } from './content-type.ts';
+import type { XmlFormat } from '../fhir/xml.ts';
+import { negotiated } from './content-type.ts';
+import { xmlText } from './send.ts';
 
 /** Last handler of the FHIR routes: every error leaves as an OperationOutcome. */
-export function errorHandler(log: Logger): ErrorRequestHandler {
+export function errorHandler(log: Logger, xml: XmlFormat): ErrorRequestHandler {
   return (cause: unknown, request, response, _next) => {
     const refused = asFhirError(cause);
     if (refused.status >= 500) {
@@ -21,8 +23,14 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    response.status(refused.status).set(refused.headers).type(FHIR_JSON);
-    response.send(JSON.stringify(toOutcome(refused.issues)));
+    const { format, contentType } = negotiated(response);
+    const outcome = toOutcome(refused.issues);
+    response
+      .status(refused.status)
+      .set(refused.headers)
+      .set('Cache-Control', 'no-store')
+      .set('Content-Type', contentType);
+    response.send(format === 'xml' ? xmlText(outcome, xml) : JSON.stringify(outcome));
   };
 }
 
@@ -57,17 +65,25 @@ function bodyError(cause: unknown): FhirError | undefined {
   }
   const named = typeof type === 'string' ? type : 'body';
   const rule = cause instanceof URIError ? 'url-encoding' : named;
-  const text = BODY_ERRORS[rule] ?? 'The body of the request could not be read.';
+  const text =
+    rule === 'entity.too.large'
+      ? tooLarge(cause)
+      : (BODY_ERRORS[rule] ?? 'The body of the request could not be read.');
   return new FhirError(status, error(status === 413 ? 'too-long' : 'invalid', text, undefined, rule), {
     cause,
   });
 }
 
+/** The limit that was passed, as the body reader knows it. */
+function tooLarge(cause: unknown): string {
+  const { limit } = (cause ?? {}) as { limit?: unknown };
+  const bytes = typeof limit === 'number' ? `${limit} bytes` : 'its limit';
+  return `The body is larger than ${bytes}, unpacked. Send a large history in several Bundles.`;
+}
+
 const BODY_ERRORS: Readonly<Record<string, string>> = {
   'url-encoding': 'The percent signs of the URL do not spell UTF-8. Encode the URL again.',
   body: 'The body could not be decompressed. Send what Content-Encoding says, or leave that header out.',
-  'entity.too.large':
-    'The body is too large: 1 MB for one resource, 16 MB for a Bundle. Send a large history in several Bundles.',
   'request.aborted': 'The request was cut off before the body was complete.',
   'encoding.unsupported': 'This Content-Encoding is not supported; use gzip, br or deflate.',
   'charset.unsupported': 'The body must be UTF-8.',

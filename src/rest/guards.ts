@@ -4,6 +4,7 @@
 import type { RequestHandler } from 'express';
 import { FhirError, badRequest, error } from '../fhir/outcome.ts';
 import { hasPersonNumber } from '../search/person-number.ts';
+import { PATCH_TYPES } from './content-type.ts';
 import { queryString } from './to-fhir-request.ts';
 
 /** National identity numbers do not belong in URLs, which end in logs and histories (ASVS 14.2.1, HL7 Norway). */
@@ -27,13 +28,21 @@ const METHODS: readonly (readonly [RegExp, string])[] = [
   [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/(?:[A-Z][A-Za-z]+|\*)\/?$/, 'GET, HEAD'],
   [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/(?:[A-Z][A-Za-z]+|\*)\/_search\/?$/, 'POST'],
   [/^(?:\/[A-Z][A-Za-z]+(?:\/[A-Za-z0-9\-.]{1,64})?)?\/_history(?:\/[A-Za-z0-9\-.]+)?\/?$/, 'GET, HEAD'],
-  [/^\/[A-Z][A-Za-z]+\/?$/, 'GET, HEAD, POST, PUT, DELETE'],
-  [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/?$/, 'GET, HEAD, PUT, DELETE'],
+  [/^\/[A-Z][A-Za-z]+\/?$/, 'GET, HEAD, POST, PUT, PATCH, DELETE'],
+  [/^\/[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}\/?$/, 'GET, HEAD, PUT, PATCH, DELETE'],
 ];
 
-/** What no route took: a method that the path does not have, or a path that is not there. */
-export const refuseForgottenMethods: RequestHandler = (request) => {
+/** What no route took: a question for the methods, a method that the path does not have, or a path that is not there. */
+export const refuseForgottenMethods: RequestHandler = (request, response) => {
   const [, allow] = METHODS.find(([shape]) => shape.test(request.path)) ?? [];
+  if (request.method === 'OPTIONS' && allow !== undefined) {
+    const patch = allow.includes('PATCH') ? { 'Accept-Patch': PATCH_TYPES } : {};
+    response
+      .status(204)
+      .set({ Allow: `${allow}, OPTIONS`, ...patch })
+      .end();
+    return;
+  }
   throw allow === undefined
     ? new FhirError(404, error('not-found', 'There is nothing at this address.'))
     : new FhirError(

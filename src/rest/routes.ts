@@ -10,6 +10,7 @@ import { create } from '../interactions/create.ts';
 import { deleteResource } from '../interactions/delete.ts';
 import { type Deps, type FhirRequest, type FhirResponse, isStoredType } from '../interactions/exchange.ts';
 import { history } from '../interactions/history.ts';
+import { patch } from '../interactions/patch.ts';
 import { read } from '../interactions/read.ts';
 import { search } from '../interactions/search.ts';
 import { transactionOrBatch } from '../interactions/transaction.ts';
@@ -17,10 +18,12 @@ import { update } from '../interactions/update.ts';
 import { vread } from '../interactions/vread.ts';
 import { auditRead } from '../repository/audit.ts';
 import type { OperationRoute } from '../operations/route.ts';
-import { requireJsonAccepted } from './content-type.ts';
+import type { XmlFormat } from '../fhir/xml.ts';
+import { negotiate, negotiated } from './content-type.ts';
 import { errorHandler } from './errors.ts';
 import { bundleBody, formBody, resourceBody } from './body.ts';
 import { refuseForgottenMethods, refusePersonNumbers } from './guards.ts';
+import { nativeAnswer } from './binary.ts';
 import { send } from './send.ts';
 import { toFhirRequest } from './to-fhir-request.ts';
 
@@ -31,6 +34,9 @@ export interface RestDeps extends Deps {
   readonly smartConfiguration: () => object;
   readonly capabilityOptions: CapabilityOptions;
   readonly refusePersonNumbersInUrls: boolean;
+  readonly xml: XmlFormat;
+  /** Largest Bundle that is taken, in bytes as it is unpacked. */
+  readonly maxBundleBytes: number;
   readonly log: Logger;
 }
 
@@ -40,16 +46,17 @@ type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
 export function restRouter(deps: RestDeps): Router {
   const router = express.Router({ strict: false, caseSensitive: true });
   const run = runner(deps);
-  router.use((request, _response, next) => {
-    requireJsonAccepted(request);
+  router.use((request, response, next) => {
+    response.locals['negotiated'] = negotiate(request);
     next();
   });
   router.get('/.well-known/smart-configuration', (_request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' }).json(deps.smartConfiguration());
   });
+  const body = capabilities(deps.capabilityOptions);
   router.get('/metadata', async (request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' });
-    await send(request, response, { status: 200, headers: {}, body: capabilities(deps.capabilityOptions) });
+    await send(request, response, { status: 200, headers: {}, body }, deps.xml);
   });
   router.all(['/metadata', '/.well-known/smart-configuration'], refuseForgottenMethods);
   if (deps.refusePersonNumbersInUrls) {
@@ -58,7 +65,7 @@ export function restRouter(deps: RestDeps): Router {
   for (const { method, path, run: operation } of deps.operations) {
     router[method](path, resourceBody, run(operation));
   }
-  router.post('/', bundleBody, run(transactionOrBatch));
+  router.post('/', bundleBody(deps.maxBundleBytes), run(transactionOrBatch));
   router.get('/', run(search));
   router.post('/_search', formBody, run(search));
   router.get('/_history', run(history));
@@ -66,17 +73,19 @@ export function restRouter(deps: RestDeps): Router {
   router.post('/:type/_search', formBody, run(search));
   router.post('/:type', resourceBody, run(create));
   router.put('/:type', resourceBody, run(update));
+  router.patch('/:type', resourceBody, run(patch));
   router.delete('/:type', run(deleteResource));
   router.get('/:type/_history', run(history));
   router.get('/:type/:id', run(read));
   router.put('/:type/:id', resourceBody, run(update));
+  router.patch('/:type/:id', resourceBody, run(patch));
   router.delete('/:type/:id', run(deleteResource));
   router.get('/:type/:id/_history', run(history));
   router.get('/:type/:id/_history/:versionId', run(vread));
   router.get('/:compartment/:compartmentId/:type', run(search));
   router.post('/:compartment/:compartmentId/:type/_search', formBody, run(search));
   router.use(refuseForgottenMethods);
-  router.use(errorHandler(deps.log));
+  router.use(errorHandler(deps.log, deps.xml));
   return router;
 }
 
@@ -86,9 +95,10 @@ function runner(deps: RestDeps) {
     async (request: Request, response: Response): Promise<void> => {
       const requestId = response.locals['requestId'] as string;
       const principal = await authenticated(deps, request, requestId);
-      const fhirRequest = toFhirRequest(request, principal, requestId);
+      const fhirRequest = toFhirRequest(request, principal, requestId, deps.xml);
       refuseUnknownPath(request.method, fhirRequest);
-      await send(request, response, await interaction(deps, fhirRequest));
+      const answer = await interaction(deps, fhirRequest);
+      await send(request, response, nativeAnswer(answer, negotiated(response)), deps.xml);
     };
 }
 

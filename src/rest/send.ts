@@ -6,9 +6,11 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, createBrotliCompress, createGzip, gzip as gzipBytes } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { parseJson, stringifyJson } from '../fhir/json.ts';
+import { parseStored, stringifyJson } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/types.ts';
+import type { XmlFormat } from '../fhir/xml.ts';
 import type { FhirResponse } from '../interactions/exchange.ts';
-import { FHIR_JSON } from './content-type.ts';
+import { negotiated } from './content-type.ts';
 
 const gzip = promisify(gzipBytes);
 const brotli = promisify(brotliCompress);
@@ -16,11 +18,12 @@ const brotli = promisify(brotliCompress);
 /** Health data are never kept by caches between us and the caller. */
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
-/** Send the answer as the request wants it: `_pretty`, and compressed where that saves anything. */
+/** Send the answer as the request wants it: JSON or XML, `_pretty`, and compressed where that saves anything. */
 export async function send(
   request: Request,
   response: Response,
   { status, headers, body, stream }: FhirResponse,
+  xml: XmlFormat,
 ): Promise<void> {
   response.status(status).set(NO_STORE).set(headers);
   if (stream !== undefined) {
@@ -31,24 +34,33 @@ export async function send(
     response.end();
     return;
   }
-  if (!response.hasHeader('Content-Type')) {
-    response.set('Content-Type', FHIR_JSON);
-  }
-  const text = typeof body === 'string' ? body : stringifyJson(body);
-  const bytes = Buffer.from(isPretty(request) ? prettyJson(text) : text);
+  const bytes = Buffer.from(
+    response.hasHeader('Content-Type') ? jsonText(body, request) : formatted(body, request, response, xml),
+  );
   const encoding = bytes.length < WORTH_COMPRESSING ? undefined : encodingOf(request, response);
   response.end(encoding === undefined ? bytes : await ENCODERS[encoding].bytes(bytes));
 }
 
 const isPretty = (request: Request): boolean => request.query['_pretty'] === 'true';
 
-/** With line breaks for reading; a Bundle of resources that are as deep as they may be stays on one line. */
-function prettyJson(text: string): string {
-  try {
-    return `${stringifyJson(parseJson(text), 2)}\n`;
-  } catch {
-    return text;
+/** A resource in the format that was agreed on. */
+function formatted(body: string | object, request: Request, response: Response, xml: XmlFormat): string {
+  const { format, contentType } = negotiated(response);
+  response.set('Content-Type', contentType).vary('Accept');
+  return format === 'json' ? jsonText(body, request) : xmlText(body, xml, isPretty(request) ? 2 : undefined);
+}
+
+function jsonText(body: string | object, request: Request): string {
+  if (isPretty(request)) {
+    return `${stringifyJson(typeof body === 'string' ? parseStored(body) : body, 2)}\n`;
   }
+  return typeof body === 'string' ? body : stringifyJson(body);
+}
+
+/** A resource as XML; `body` is JSON text, or a value that stands for it. */
+export function xmlText(body: string | object, xml: XmlFormat, indent?: number): string {
+  const resource = parseStored(typeof body === 'string' ? body : stringifyJson(body));
+  return xml.write(resource as JsonObject, indent);
 }
 
 /** Less than this is one packet on the wire anyway. */
@@ -77,7 +89,8 @@ function encodingOf(request: Request, response: Response): keyof typeof ENCODERS
 }
 
 async function sendStream(request: Request, response: Response, stream: Readable): Promise<void> {
-  const encoding = encodingOf(request, response);
+  const isPart = response.hasHeader('Content-Range'); // of the bytes as they are
+  const encoding = isPart ? undefined : encodingOf(request, response);
   try {
     await (encoding === undefined
       ? pipeline(stream, response)

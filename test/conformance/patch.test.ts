@@ -28,7 +28,11 @@ const part = (text: string, name: string): JsonObject | undefined => {
 
 /** The cases lay narratives out otherwise in the patch than in the result. */
 const withoutLayout = (resource: JsonObject): unknown =>
-  JSON.parse(stringifyJson(resource).replaceAll(/(?:\\n|\s)+/g, ' ')) as unknown;
+  JSON.parse(
+    stringifyJson(resource)
+      .replaceAll(/(?:\\[nrt]|\s)+/g, ' ')
+      .replaceAll('&quot;', '\\"'),
+  ) as unknown;
 
 const pathCases = [
   ...gunzipSync(data('fhir-patch-tests.xml.gz'))

@@ -11,6 +11,7 @@ import pino from 'pino';
 import { demoEhrs, demoRoutes, prepareDemo } from '../../demo/demo.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { answerClientErrors } from '../../src/rest/client-error.ts';
 import { type Clock, systemClock } from '../../src/fhir/id.ts';
 import type { DemoHints } from '../../src/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -40,6 +41,7 @@ export async function startTestApp(
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
   const server = createServer();
+  answerClientErrors(server);
   const url = await listen(server);
   const config = readConfig({ DATA_DIR: dataDir, PUBLIC_URL: url, PORT: new URL(url).port, ...env });
   const hints: DemoHints = { accounts: [], links: [] };

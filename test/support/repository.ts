@@ -4,6 +4,7 @@ import { SYSTEM } from '../../src/access/principal.ts';
 import { loadR4 } from '../../src/content/r4.ts';
 import { newUuid } from '../../src/fhir/id.ts';
 import { parseJson } from '../../src/fhir/json.ts';
+import { createShapes } from '../../src/fhir/shape.ts';
 import { FhirError } from '../../src/fhir/outcome.ts';
 import type { JsonObject, Resource, SearchParameter } from '../../src/fhir/types.ts';
 import type { Caller } from '../../src/repository/audit.ts';
@@ -45,6 +46,7 @@ export async function startRepository(rules: readonly WriteRule[] = []): Promise
   const repository = new Repository({
     store: database.store,
     validator: sharedValidator(),
+    shapes: createShapes((type) => loadR4().structureDefinitions.get(type)),
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, FHIR_BASE),
     rules,

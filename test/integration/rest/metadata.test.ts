@@ -41,7 +41,7 @@ describe('The CapabilityStatement', () => {
   it('says that the audit trail is added to and searched, and by what.', () => {
     const events = resource('AuditEvent');
 
-    expect(codes(events?.interaction)).toEqual(['read', 'create', 'search-type']);
+    expect(codes(events?.interaction)).toEqual(['read', 'vread', 'create', 'search-type']);
     expect(events?.versioning).toBe('no-version');
     expect(events?.searchParam?.map(({ name }) => name)).toEqual([
       '_id',

@@ -1,0 +1,45 @@
+/**
+ * Requests that Node's own parser refuses never reach a route; they too are answered with an OperationOutcome.
+ * https://nodejs.org/api/http.html#event-clienterror
+ */
+import { type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { error, toOutcome } from '../fhir/outcome.ts';
+import { FHIR_JSON } from './content-type.ts';
+
+const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    431,
+    'The headers of the request are too large: 16 kB with the URL. Send a search as a form by POST.',
+  ],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The extensions of a chunk are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request was not complete in time.'],
+};
+const MALFORMED: readonly [number, string] = [400, 'This is no HTTP request that could be read.'];
+
+/** Answer what cannot be parsed. */
+export function answerClientErrors(server: Server): void {
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
+    if (cause.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(answerTo(cause.code ?? ''));
+  });
+}
+
+function answerTo(code: string): string {
+  const [status, text] = ANSWERS[code] ?? MALFORMED;
+  const body = JSON.stringify(
+    toOutcome([error(status === 400 ? 'invalid' : 'too-long', text, undefined, 'http')]),
+  );
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `Content-Type: ${FHIR_JSON}`,
+    'Cache-Control: no-store',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
