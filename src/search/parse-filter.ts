@@ -117,7 +117,7 @@ const OPERATORS = new Set('eq ne co sw ew gt lt ge le ap sa eb pr po ss sb in ni
 function readValue(reader: Reader): string {
   const quoted = take(reader, /"(?:[^"\\]|\\.)*"/y);
   if (quoted === undefined) {
-    return require(reader, /[^\s()[\]]+/y, 'a value');
+    return require(reader, /[^\s()[\]"][^\s()[\]]*/y, 'a value');
   }
   try {
     return JSON.parse(quoted) as string;
@@ -211,6 +211,7 @@ const COMPARISONS: Readonly<Record<ParameterType, Readonly<Record<string, Compar
   number: ordered('eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb'),
   quantity: ordered('eq', 'ne', 'gt', 'lt', 'ge', 'le', 'ap', 'sa', 'eb'),
   composite: { eq: modified('') },
+  special: {},
 };
 
 function skipSpace(reader: Reader): void {

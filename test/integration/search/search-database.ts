@@ -3,9 +3,10 @@ import { stringifyJson } from '../../../src/fhir/json.ts';
 import type { Resource } from '../../../src/fhir/types.ts';
 import { createIndexer } from '../../../src/search/indexer.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
+import type { Compartment } from '../../../src/search/parse.ts';
 import { runSearch } from '../../../src/search/search.ts';
 import type { SearchResult } from '../../../src/search/search.ts';
-import type { Labels, Sql, Write } from '../../../src/storage/store.ts';
+import type { Labels, Sql, StoreSession, Write } from '../../../src/storage/store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { parameters } from '../../unit/search/definitions.ts';
@@ -23,6 +24,9 @@ export interface SearchDatabase extends AsyncDisposable {
   /** Store a next version; null deletes. */
   change(type: string, id: string, resource: Resource | null): Promise<void>;
   search(type: string | undefined, query: string, filter?: Sql): Promise<SearchResult>;
+  /** The same through another session, in a compartment perhaps. */
+  searchWith(session: StoreSession, type: string | undefined, query: string): Promise<SearchResult>;
+  searchIn(compartment: Compartment, type: string | undefined, query: string): Promise<SearchResult>;
   /** Ids found, in order. */
   ids(type: string, query: string): Promise<readonly string[]>;
 }
@@ -30,10 +34,20 @@ export interface SearchDatabase extends AsyncDisposable {
 export async function createSearchDatabase(): Promise<SearchDatabase> {
   const database = await createTestDatabase();
   const { store } = database;
-  const search = (type: string | undefined, query: string, filter?: Sql): Promise<SearchResult> => {
-    const tree = parseSearch(type, new URLSearchParams(query), parameters, { baseUrl: BASE_URL });
-    return runSearch(store.session, { parameters, filter, now: NOW, baseUrl: BASE_URL }, tree);
+  const run = (
+    session: StoreSession,
+    type: string | undefined,
+    query: string,
+    { filter, compartment }: { filter?: Sql | undefined; compartment?: Compartment } = {},
+  ): Promise<SearchResult> => {
+    const tree = parseSearch(type, new URLSearchParams(query), parameters, {
+      baseUrl: BASE_URL,
+      ...(compartment !== undefined && { compartment }),
+    });
+    return runSearch(session, { parameters, filter, now: NOW, baseUrl: BASE_URL }, tree);
   };
+  const search = (type: string | undefined, query: string, filter?: Sql): Promise<SearchResult> =>
+    run(store.session, type, query, { filter });
   return {
     database,
     create: (resources, labels = SHARED) =>
@@ -54,6 +68,8 @@ export async function createSearchDatabase(): Promise<SearchDatabase> {
         ]);
       }),
     search,
+    searchWith: run,
+    searchIn: (compartment, type, query) => run(store.session, type, query, { compartment }),
     ids: async (type, query) => (await search(type, query)).rows.map(({ id }) => id),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
