@@ -3,7 +3,7 @@
  */
 import pg from 'pg';
 import { StorageError, type StorageErrorCode, errorCode } from './errors.ts';
-import { createLane } from './lane.ts';
+import { createLane, sendTogether } from './lane.ts';
 
 /** A statement. `name` makes it a prepared statement, for the few texts that run all the time. */
 export interface Statement {
@@ -120,11 +120,16 @@ async function transaction<T>(
 ): Promise<T> {
   const client = await explained(pool.connect());
   let broken: Error | undefined;
+  const send = <R extends object>(statement: Statement): Promise<readonly R[]> => {
+    sendTogether(client);
+    return run(client, statement);
+  };
   try {
+    sendTogether(client);
     // not awaited: it travels with the first statement of the work
     const begun = explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`));
     begun.catch(() => undefined);
-    const result = await work({ query: (statement) => run(client, statement) });
+    const result = await work({ query: send });
     await begun;
     await commit(client);
     return result;

@@ -3,11 +3,12 @@
  * and is answered in one, where each request on a connection of its own would cost a system call either way and wake
  * another database process. Only statements that take well under a millisecond belong here: they wait for each other.
  */
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 
-/** What a lane needs of a connection. */
-type Connection = Pick<pg.Client, 'connect' | 'end' | 'on' | 'query'> & {
-  readonly connection: { readonly stream: { cork(): void; uncork(): void } };
+/** The driver's connection with the stream beneath it, which its types leave out. */
+type Connection = pg.Client & {
+  readonly connection: { readonly stream: Writable };
 };
 
 export interface Lane extends AsyncDisposable {
@@ -20,15 +21,14 @@ export interface Lane extends AsyncDisposable {
  * `open` makes a client with `pipeline: true`, so that statements do not wait for the answers before them.
  */
 export function createLane(open: () => pg.Client): Lane {
-  let current: Promise<Connection> | undefined;
-  let isCorked = false;
+  let current: Promise<pg.Client> | undefined;
 
   const forget = (): void => {
     current = undefined;
   };
 
-  const connect = async (): Promise<Connection> => {
-    const client = open() as unknown as Connection;
+  const connect = async (): Promise<pg.Client> => {
+    const client = open();
     client.on('error', forget);
     client.on('end', forget);
     try {
@@ -40,23 +40,11 @@ export function createLane(open: () => pg.Client): Lane {
     return client;
   };
 
-  /** Hold back what is written until everything that is ready in this turn has been written. */
-  const gather = ({ connection: { stream } }: Connection): void => {
-    if (!isCorked) {
-      isCorked = true;
-      stream.cork();
-      setImmediate(() => {
-        isCorked = false;
-        stream.uncork();
-      });
-    }
-  };
-
   return {
     async query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]> {
       current ??= connect();
       const client = await current;
-      gather(client);
+      sendTogether(client);
       try {
         return (await client.query<T & pg.QueryResultRow>(statement)).rows;
       } catch (error) {
@@ -77,3 +65,14 @@ export function createLane(open: () => pg.Client): Lane {
 /** The connection is going or gone (SQLSTATE 57P01 to 57P03, or no word from the database at all). */
 const isLost = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || error.code?.startsWith('57P') === true;
+
+/** Hold back what is sent to the database until everything that is ready in this turn is written; then one packet goes. */
+export function sendTogether(client: pg.ClientBase): void {
+  const { stream } = (client as Connection).connection;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    setImmediate(() => {
+      stream.uncork();
+    });
+  }
+}
