@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { createRestHook } from './adapters/rest-hook.ts';
 import type { Config } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { loadR4 } from './content/r4.ts';
@@ -20,11 +21,21 @@ import { expireExports, resumeExports } from './operations/export/expire.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
 import { populateRoutes } from './operations/populate.ts';
-import { validateRoutes } from './operations/validate.ts';
+import { subscriptionEventRoutes } from './operations/subscription-events.ts';
+import { subscriptionStatusRoutes } from './operations/subscription-status.ts';
+import { terminologyCapabilities } from './operations/terminology-capabilities.ts';
+import { terminologyRoutes } from './operations/terminology.ts';
+import { validateRoutes } from './operations/validate/routes.ts';
+import { viewDefinitionRoutes } from './operations/viewdefinition-run.ts';
 import type { FormDeps } from './registry/form/open-form.ts';
 import { registryRules, readRegistry } from './registry/registry.ts';
 import { findRoles, findRolesOfHpr } from './registry/person/roles.ts';
 import { publishContent } from './registry/publication/publish-content.ts';
+import { NOTIFY, subscriptionConsumer } from './registry/subscription/consumer.ts';
+import type { FindSubscriber } from './registry/subscription/subscriber.ts';
+import { subscriptionRule } from './registry/subscription/subscription-rule.ts';
+import { createSubscriptions, type Subscriptions } from './registry/subscription/subscriptions.ts';
+import { readTopics } from './registry/subscription/topic.ts';
 import { createUnitTree } from './registry/unit/unit-tree.ts';
 import { auditSecurity } from './registry/audit/security-events.ts';
 import { Repository } from './repository/repository.ts';
@@ -38,9 +49,12 @@ import { createSmart, type Smart } from './smart/smart.ts';
 import { createAuditLog } from './storage/audit-log.ts';
 import { createJobs, type Jobs } from './storage/jobs.ts';
 import type { Storage } from './storage/open-storage.ts';
+import { openOutbox, type Outbox } from './storage/outbox.ts';
+import { OUTBOX_JOB, wakeOutbox } from './storage/outbox-wake.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
-import { bearerChallenge } from './smart/principal.ts';
+import { createViewLibrary } from './views/library.ts';
+import { bearerChallenge, standingPrincipal } from './smart/principal.ts';
 import { assetsRouter, createWebRouter } from './web/router.tsx';
 import { type DemoHints, webDeps } from './web-deps.ts';
 
@@ -58,6 +72,8 @@ export interface AppOptions {
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
   readonly clock?: Clock;
   readonly newId?: NewId;
+  /** In [0, 1): the jitter of repeated attempts. */
+  readonly random?: () => number;
 }
 
 export interface App {
@@ -69,11 +85,15 @@ export interface App {
   /** What forms are opened and saved with. */
   readonly forms: FormDeps;
   readonly publishedArtefacts: number;
+  /** Hands what has changed to its consumers. */
+  readonly outbox: Outbox;
+  readonly subscriptions: Subscriptions;
 }
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], clock = systemClock, newId = newUuid } = options;
+  const { random = Math.random } = options;
   const { db, store } = storage;
 
   // content: what FHIR is, what the registers are
@@ -92,6 +112,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   // the only road to data, and the registers' rules on it
   const audit = createAuditLog(db);
   const registry = readRegistry(content);
+  const topics = readTopics(content.artefacts);
+  const restHook = createRestHook({ trustedHosts: config.notifiedHosts });
   const index = createIndexer(parameters, { baseUrl: config.fhirBase });
   const repository = new Repository({
     store,
@@ -99,7 +121,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     shapes,
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, config.fhirBase),
-    rules: registryRules(registry),
+    rules: [
+      subscriptionRule({ topics, parameters, restHook, baseUrl: config.fhirBase }),
+      ...registryRules(registry),
+    ],
     audit,
     clock,
     newId,
@@ -120,6 +145,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     log: auditSecurity({ audit, clock, newId }),
   });
 
+  // who is told of what has changed: in the order of the list, each at its own place
+  const findSubscriber: FindSubscriber = async (subject, scopes) => {
+    const principal = await standingPrincipal(db.pool, subject, scopes);
+    return principal?.kind === 'ehr'
+      ? { ...principal, units: await units.withDescendants(principal.units) }
+      : principal;
+  };
+  const { indexer } = repository.deps;
+  const matching = { session: store.session, topics, parameters, indexer, findSubscriber, clock };
+  const outbox = await openOutbox(db, [subscriptionConsumer({ ...matching, baseUrl: config.fhirBase })]);
+  const notifying = { db, repository, search, topics, restHook, findSubscriber, random };
+  const subscriptions = createSubscriptions(notifying);
+  wakeOutbox(store, db);
+
   // background work
   const subset = createSubset(r4);
   const exports = { db, repository, parameters, subset, clock, folder: join(config.dataDir, 'exports') };
@@ -128,18 +167,33 @@ export async function createApp(options: AppOptions): Promise<App> {
     handlers: {
       export: (payload) => runExport(exports, payload as { id: string }),
       resume: () => resumeExports(exports),
+      [OUTBOX_JOB]: async () => void (await outbox.run()),
+      [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
+      async round() {
+        await outbox.run();
+        await subscriptions.sweep();
+      },
       async tidy() {
         await expireExports(exports);
         await smart.sweep();
       },
     },
-    crontab: '17 * * * * tidy\n* * * * * resume',
+    crontab: '17 * * * * tidy\n* * * * * resume\n* * * * * round',
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
 
   // the doors
   const sources = { repository, search, forms: registry.forms, registry, units };
-  const operations = [...exportRoutes(exports), ...populateRoutes(sources), ...validateRoutes(validator)];
+  const views = createViewLibrary(content.registers, config.fhirBase);
+  const operations = [
+    ...exportRoutes(exports),
+    ...populateRoutes(sources),
+    ...subscriptionStatusRoutes({ db, topics }),
+    ...subscriptionEventRoutes({ db, topics }),
+    ...validateRoutes({ validator, terminology, parameters, forms: registry.forms, clock }),
+    ...viewDefinitionRoutes(views),
+    ...terminologyRoutes({ terminology, db, session: store.session, clock }),
+  ];
   const http = express();
   http.disable('x-powered-by').set('trust proxy', 'loopback');
   http.get('/healthz', async (_request, response) => {
@@ -166,12 +220,21 @@ export async function createApp(options: AppOptions): Promise<App> {
       operations,
       log,
       refusePersonNumbersInUrls: config.refusePersonNumbersInUrls,
+      terminologyCapabilities: terminologyCapabilities({
+        db,
+        clock,
+        codeSystems: content.codeSystems.all(),
+        fhirBase: config.fhirBase,
+        version: VERSION,
+        startedAt: clock.now().toISOString(),
+      }),
       smartConfiguration: () => smart.smartConfiguration(),
       capabilityOptions: capabilityOptions({
         fhirBase: config.fhirBase,
         parameters,
         content,
         operations,
+        topics: topics.all(),
         version: VERSION,
         startedAt: clock.now().toISOString(),
       }),
@@ -191,5 +254,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   http.use(assetsRouter(config.webRoot));
   http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
-  return { http, repository, jobs, smart, forms: sources, publishedArtefacts };
+  return { http, repository, jobs, smart, forms: sources, publishedArtefacts, outbox, subscriptions };
 }

@@ -3,6 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
+import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -45,6 +46,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'client save <file>',
     about: 'register an OAuth client: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}',
     run: saveClientFile,
+  },
+  'subscription list': {
+    usage: 'subscription list',
+    about: 'who is told of what, and how sending goes',
+    run: listSubscriptions,
+  },
+  'subscription replay': {
+    usage: 'subscription replay <id>',
+    about: 'send again what was given up, after a new handshake',
+    run: replaySubscription,
   },
   'account save': {
     usage: 'account save <username> <name> <role> …',

@@ -89,6 +89,9 @@ export function decide(principal: Principal, interaction: Interaction, type: str
   if (READS.has(interaction)) {
     return decideOnRead(principal, interaction);
   }
+  if (type === 'Subscription') {
+    return decideOnSubscription(principal);
+  }
   return decideOnWrite(principal, interaction, type);
 }
 
@@ -126,6 +129,13 @@ function decideOnWrite(principal: Principal, interaction: Interaction, type: str
   return principal.kind !== 'system' && principal.units.length === 0
     ? deny('unit', 'What is written belongs to a unit, and none is registered for this caller.')
     : PERMIT;
+}
+
+/** A subscription outlives the session that asks for it: it belongs to a system whose rights are looked up at every send. */
+function decideOnSubscription({ subject }: Principal): Decision {
+  return subject.startsWith('client:')
+    ? PERMIT
+    : deny('client-kind', 'Subscriptions belong to systems. Ask as a registered client, not as a person.');
 }
 
 function decideOnAudit(principal: Principal, interaction: Interaction): Decision {

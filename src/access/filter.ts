@@ -6,6 +6,7 @@ import { typeCode } from '../fhir/resource-types.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Principal, StaffPrincipal } from './principal.ts';
 
+const SUBSCRIPTION = typeCode('Subscription');
 const PATIENT = typeCode('Patient');
 const EPISODE = typeCode('EpisodeOfCare');
 const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode);
@@ -16,15 +17,15 @@ export function rowFilter(principal: Principal): Sql | undefined {
     case 'system':
       return undefined;
     case 'ehr':
-      return ownUnits(principal.units);
+      return ownUnits([...principal.units, principal.subject]);
     case 'analytics':
-      return withoutStaff(national(principal.registers));
+      return withoutStaff(withOwn(principal.subject, national(principal.registers)));
     case 'staff':
       return onlyLaunched(
         principal,
         principal.role === 'SC'
-          ? national([principal.register])
-          : ownDepartment(principal.units, principal.register),
+          ? withOwn(principal.subject, national([principal.register]))
+          : ownDepartment([...principal.units, principal.subject], principal.register),
       );
   }
 }
@@ -45,6 +46,15 @@ function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {
 /** Who works where is not for analytics. */
 function withoutStaff({ text, values }: Sql): Sql {
   return { text: `(${text} and not (r.type = any('{${STAFF_TYPES.join(',')}}')))`, values };
+}
+
+/** A Subscription stands under its subscriber's name where other rows have their unit: nobody else sees it. */
+function withOwn(subject: string, { text, values }: Sql): Sql {
+  const place = values.length + 1;
+  return {
+    text: `(${text} or (r.type = ${SUBSCRIPTION} and r.unit = $${place}))`,
+    values: [...values, subject],
+  };
 }
 
 /** Shared rows, own rows, and persons about whom the own organisation has sent something. */

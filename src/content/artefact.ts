@@ -19,15 +19,27 @@ export interface Artefact {
 
 export function toArtefact({ path, json }: SourceFile, register: string | undefined): Artefact {
   const text = (name: string): string => (typeof json[name] === 'string' ? json[name] : '');
+  const topic = (name: string): string => (text('resourceType') === 'Basic' ? topicText(json, name) : '');
   return {
     file: path,
     register,
     type: text('resourceType'),
     id: text('id'),
-    url: text('url'),
-    version: text('version'),
+    url: text('url') || topic('url'),
+    version: text('version') || topic('version'),
     json,
   };
+}
+
+/** A SubscriptionTopic is a Basic in R4; its own elements are extensions. */
+function topicText({ extension }: JsonObject, name: string): string {
+  const extensions = (extension ?? []) as readonly {
+    url?: string;
+    valueUri?: string;
+    valueString?: string;
+  }[];
+  const found = extensions.find(({ url = '' }) => url.endsWith(`/extension-SubscriptionTopic.${name}`));
+  return found?.valueUri ?? found?.valueString ?? '';
 }
 
 /** `url|version` of an artefact. */

@@ -15,6 +15,8 @@ export interface CapabilityOptions {
   readonly profiles: (type: string) => readonly string[];
   readonly operations: readonly { readonly name: string; readonly definition: string }[];
   readonly includes: (type: string) => readonly string[];
+  /** Canonicals of the SubscriptionTopics. */
+  readonly topics?: readonly string[];
   readonly revIncludes: (type: string) => readonly string[];
 }
 
@@ -99,15 +101,20 @@ const APPEND_ONLY = {
   conditionalUpdate: false,
 } as const;
 
+const TOPIC =
+  'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical';
+
 function resourceEntry(
   type: string,
-  { searchParameters, profiles, includes, revIncludes }: CapabilityOptions,
+  { searchParameters, profiles, includes, revIncludes, topics = [] }: CapabilityOptions,
 ): CapabilityStatementRestResource {
   const interactions = type === 'AuditEvent' ? AUDIT_INTERACTIONS : TYPE_INTERACTIONS;
   const supported = profiles(type);
   const followed = includes(type);
   const followedBack = revIncludes(type);
   return {
+    ...(type === 'Subscription' &&
+      topics.length > 0 && { extension: topics.map((topic) => ({ url: TOPIC, valueCanonical: topic })) }),
     type: type as NonNullable<CapabilityStatementRestResource['type']>,
     ...(supported.length > 0 && { supportedProfile: [...supported] }),
     interaction: interactions.map((code) => ({ code })),

@@ -15,10 +15,11 @@ export function capabilityOptions(sources: {
   readonly parameters: ParameterTable;
   readonly content: Content;
   readonly operations: readonly { readonly name?: string; readonly definition?: string }[];
+  readonly topics?: readonly { readonly url: string; readonly version: string | undefined }[];
   readonly version: string;
   readonly startedAt: string;
 }): CapabilityOptions {
-  const { fhirBase, parameters, content, operations, version, startedAt } = sources;
+  const { fhirBase, parameters, content, operations, topics = [], version, startedAt } = sources;
   const profiles = content.profiles.all().filter(({ derivation }) => derivation === 'constraint');
   const pointing = pointingParameters(parameters);
   return {
@@ -43,6 +44,7 @@ export function capabilityOptions(sources: {
             .filter(({ type: kind }) => kind === 'reference')
             .map(({ code }) => `${type}:${code}`),
     revIncludes: (type) => (type === 'AuditEvent' ? [] : (pointing.get(type) ?? [])),
+    topics: topics.map(({ url, version: v }) => formatCanonical(url, v)),
     operations: operations.flatMap(({ name, definition }) =>
       name === undefined || definition === undefined ? [] : [{ name, definition }],
     ),

@@ -8,6 +8,7 @@ import { forbidden, unauthorized } from '../fhir/outcome.ts';
 import { findClient, type OAuthClient } from './clients.ts';
 import type { FindRoles, RoleAssignment, SqlClient } from './ports.ts';
 import { isSameOrigin } from './same-origin.ts';
+import { grantScopes } from './scope-policy.ts';
 import type { StoredSession } from './sessions.ts';
 import type { AccessToken, VerifyToken } from './tokens.ts';
 
@@ -92,12 +93,33 @@ function cachedClients(db: SqlClient, clock: Clock): (id: string) => Promise<OAu
   };
 }
 
-function toPrincipal(client: OAuthClient, token: AccessToken): Principal {
+const toPrincipal = (client: OAuthClient, token: AccessToken): Principal =>
+  clientPrincipal(client, token.scopes, token.jti);
+
+/**
+ * The client as it is registered now, for what it has asked to be told of, with those of the scopes that it may still have;
+ * undefined when it is gone.
+ */
+export async function standingPrincipal(
+  db: SqlClient,
+  subject: string,
+  scopes: readonly string[],
+): Promise<Principal | undefined> {
+  const [, id] = /^client:(.+)$/.exec(subject) ?? [];
+  const client = id === undefined ? undefined : await findClient(db, id);
+  const granted = client === undefined ? [] : grantScopes(scopes.join(' '), client.scopes);
+  const isWithoutRegister = client?.kind === 'staff' && client.registers.length === 0;
+  return client === undefined || granted.length === 0 || isWithoutRegister
+    ? undefined
+    : clientPrincipal(client, granted);
+}
+
+function clientPrincipal(client: OAuthClient, scopes: readonly string[], token?: string): Principal {
   const common = {
     subject: `client:${client.id}`,
     name: client.name,
-    scopes: token.scopes,
-    token: token.jti,
+    scopes,
+    ...(token !== undefined && { token }),
   };
   switch (client.kind) {
     case 'ehr':

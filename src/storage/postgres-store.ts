@@ -19,14 +19,26 @@ import { writeVersions } from './write-sql.ts';
 /** The store over a migrated database. One per process: it hands out row numbers. */
 export function createPostgresStore(db: Db): ResourceStore {
   const numbers = createRowNumbers();
+  const listeners: (() => void)[] = [];
   return {
-    session: session(db),
-    transaction: (work) => db.tx((client) => work(transaction(client, numbers))),
+    session: session(db, db.lane),
+    async transaction(work) {
+      let events = 0;
+      const result = await db.tx((client) => {
+        events = 0;
+        return work(transaction(client, numbers, (count) => (events += count)));
+      });
+      if (events > 0) {
+        listeners.forEach((listener) => listener());
+      }
+      return result;
+    },
     stream: (sql) => streamContents(db, sql),
+    onEvents: (listener) => void listeners.push(listener),
   };
 }
 
-function session(client: Queryable): StoreSession {
+function session(client: Queryable, lane: Queryable = client): StoreSession {
   return {
     read: (key) => read(client, key),
     readMany: (keys) => readMany(client, keys),
@@ -39,10 +51,15 @@ function session(client: Queryable): StoreSession {
       return records.map(toHistoryRow);
     },
     query: (sql) => client.query(sql),
+    lookUp: (sql) => lane.query(sql),
   };
 }
 
-function transaction(client: Queryable, numbers: RowNumbers): StoreTransaction {
+function transaction(
+  client: Queryable,
+  numbers: RowNumbers,
+  onEvents: (count: number) => void,
+): StoreTransaction {
   return {
     ...session(client),
     lockMany: (keys) => lockMany(client, keys),
@@ -50,8 +67,14 @@ function transaction(client: Queryable, numbers: RowNumbers): StoreTransaction {
       await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [hash64(text)] });
     },
     findUnique: (type, keys) => findUnique(client, type, keys),
-    write: (writes) => writeVersions(client, numbers, writes),
-    relabel: (episode, national, at) => relabel(client, episode, national, at),
+    async write(writes) {
+      onEvents(await writeVersions(client, numbers, writes));
+    },
+    async relabel(episode, national, at) {
+      const { count, events } = await relabel(client, episode, national, at);
+      onEvents(events);
+      return count;
+    },
     async enqueue(task, payload, { jobKey = null, queue = null, runAt = null } = {}) {
       await client.query({
         name: 'enqueue',
@@ -75,34 +98,41 @@ async function read(client: Queryable, { type, id }: TypeAndId): Promise<Row | u
   return record && toRow(record);
 }
 
-const BY_KEYS = `select ${ROW_COLUMNS}
-  from unnest($1::smallint[], $2::text[]) k (type, id)
-  join resource r on r.type = k.type and r.id = k.id`;
+/**
+ * One index look-up for each key, also by a plan made when the table was small. Keys come as JSON: of an array the database
+ * would guess a length, find a plan for that length cheaper, and plan the statement anew each time.
+ */
+const byKeys = (lock: '' | 'for update'): string => `select ${ROW_COLUMNS}
+  from json_to_recordset($1) k (type smallint, id text)
+  cross join lateral (
+    select * from resource r where r.type = k.type and r.id = k.id offset 0 ${lock}
+  ) r`;
 
-async function readMany(client: Queryable, keys: readonly TypeAndId[]): Promise<readonly Row[]> {
-  const values = columns(keys);
-  if (values[0].length === 0) {
+const READ_MANY = byKeys('');
+const LOCK_MANY = byKeys('for update');
+
+const readMany = (client: Queryable, keys: readonly TypeAndId[]): Promise<readonly Row[]> =>
+  rowsByKeys(client, keys, { name: 'read_many', text: READ_MANY });
+
+const lockMany = (client: Queryable, keys: readonly TypeAndId[]): Promise<readonly Row[]> =>
+  rowsByKeys(client, keys, { name: 'lock_many', text: LOCK_MANY });
+
+/** Each key once and in a fixed order, in which the rows are locked; types that R4 does not have cannot be stored. */
+async function rowsByKeys(
+  client: Queryable,
+  keys: readonly TypeAndId[],
+  statement: { readonly name: string; readonly text: string },
+): Promise<readonly Row[]> {
+  const unique = new Map(keys.map(({ type, id }) => [`${type}/${id}`, { type: typeCode(type), id }]));
+  const known = [...unique]
+    .filter(([, { type }]) => type !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, key]) => key);
+  if (known.length === 0) {
     return [];
   }
-  const records = await client.query<RowRecord>({ name: 'read_many', text: BY_KEYS, values });
+  const records = await client.query<RowRecord>({ ...statement, values: [JSON.stringify(known)] });
   return records.map(toRow);
-}
-
-async function lockMany(client: Queryable, keys: readonly TypeAndId[]): Promise<readonly Row[]> {
-  const values = columns(keys);
-  if (values[0].length === 0) {
-    return [];
-  }
-  const text = `${BY_KEYS} order by r.type, r.id for update of r`;
-  const records = await client.query<RowRecord>({ name: 'lock_many', text, values });
-  return records.map(toRow);
-}
-
-/** Keys as two parallel arrays, each key once; types that R4 does not have cannot be stored, so they are left out. */
-function columns(keys: readonly TypeAndId[]): readonly [readonly number[], readonly string[]] {
-  const unique = new Map(keys.map(({ type, id }) => [`${type}/${id}`, { code: typeCode(type), id }]));
-  const known = [...unique.values()].filter((key) => key.code !== undefined);
-  return [known.map(({ code }) => code as number), known.map(({ id }) => id)];
 }
 
 async function findUnique(
@@ -125,18 +155,30 @@ async function findUnique(
 }
 
 /** Drafts and work to do stay with the department: only what is finished reaches the national store. */
-async function relabel(client: Queryable, episode: string, national: boolean, at: Date): Promise<number> {
-  const rows = await client.query<{ count: number }>({
+async function relabel(
+  client: Queryable,
+  episode: string,
+  national: boolean,
+  at: Date,
+): Promise<{ readonly count: number; readonly events: number }> {
+  const [row] = await client.query<{ count: number; events: number }>({
     text: `with moved as (
              update resource
              set natl = $2, moved = $5
              where episode = $1
                and natl <> $2
                and not ($2 and (type = $3 or (type = $4 and status is not distinct from 'in-progress')))
+             returning type, id, ver, reg, unit, natl, patient, episode
+           ),
+           event as (
+             insert into outbox (type, id, ver, op, reg, unit, natl, patient, episode, at)
+             select type, id, ver, 'M', reg, unit, natl, patient, episode, $5
+             from moved
+             where type = any (array(select type from outbox_watch))
              returning 1
            )
-           select count(*)::int as count from moved`,
+           select (select count(*)::int from moved) as count, (select count(*)::int from event) as events`,
     values: [episode, national, typeCode('Task'), typeCode('QuestionnaireResponse'), at],
   });
-  return rows[0]?.count ?? 0;
+  return row ?? { count: 0, events: 0 };
 }

@@ -11,23 +11,19 @@ import type { RowNumbers } from './row-numbers.ts';
 import { DuplicateKey, type IndexEntry, type Write } from './store.ts';
 import { CREATE, UPDATE } from './write-statements.ts';
 
-/** See `StoreTransaction.write`. */
+/** See `StoreTransaction.write`. Answers how many of the versions became events of the outbox. */
 export async function writeVersions(
   client: Queryable,
   numbers: RowNumbers,
   writes: readonly Write[],
-): Promise<void> {
+): Promise<number> {
   const sorted = inFixedOrder(writes);
   const creates = sorted.filter(({ previous }) => previous === null);
   const updates = sorted.filter(({ previous }) => previous !== null);
   try {
-    if (updates.length > 0) {
-      await update(client, updates);
-    }
-    if (creates.length > 0) {
-      const rids = await numbers.take(client, creates.length);
-      await client.query({ name: 'create', text: CREATE, values: parameters(creates, rids) });
-    }
+    const updated = updates.length === 0 ? 0 : await update(client, updates);
+    const created = creates.length === 0 ? 0 : await create(client, numbers, creates);
+    return updated + created;
   } catch (error) {
     throw takenKey(error) ?? error;
   }
@@ -52,9 +48,19 @@ export class RowChanged extends Error {
   readonly code = '40001';
 }
 
-async function update(client: Queryable, updates: readonly Write[]): Promise<void> {
+async function create(client: Queryable, numbers: RowNumbers, creates: readonly Write[]): Promise<number> {
+  const rids = await numbers.take(client, creates.length);
+  const [result] = await client.query<{ events: number }>({
+    name: 'create',
+    text: CREATE,
+    values: parameters(creates, rids),
+  });
+  return result?.events ?? 0;
+}
+
+async function update(client: Queryable, updates: readonly Write[]): Promise<number> {
   const rids = updates.map(({ previous }) => (previous as PlacedRow).rid);
-  const [result] = await client.query<{ count: number }>({
+  const [result] = await client.query<{ count: number; events: number }>({
     name: 'update',
     text: UPDATE,
     values: parameters(updates, rids),
@@ -64,6 +70,7 @@ async function update(client: Queryable, updates: readonly Write[]): Promise<voi
       `${updates.length - (result?.count ?? 0)} of ${updates.length} rows changed since they were read`,
     );
   }
+  return result.events;
 }
 
 /** What a unique key that is taken means: someone else made the id or the person, or the next version, first. */

@@ -29,6 +29,18 @@ const KEYS = `k as materialized (
 const COLUMNS =
   'type, rid, id, ver, lu, op, ihash, natl, reg, unit, episode, patient, org, canon, status, d_lo, d_hi, content';
 
+const EVENT_COLUMNS = 'type, id, ver, op, reg, unit, natl, patient, episode, at';
+
+/** Events of the types that somebody watches (outbox.ts); asked of the table, so that no process can be behind. */
+const events = (source: string): string => `event as (
+  insert into outbox (${EVENT_COLUMNS})
+  select w.type, w.id, w.ver, w.op, w.reg, w.unit, w.natl, w.patient, w.episode, w.lu
+  from ${source}
+  where w.type = any (array(select type from outbox_watch))
+  order by w.type, w.id
+  returning 1
+)`;
+
 /** Insert the rows of one parameter; `old` is named only where existing resources are written again. */
 const insertIndex = ({ name, parameter, columns }: IndexTable, source: 'new' | 'old'): string => {
   const names = columns.replaceAll(/ (bigint|timestamptz|text|float8)/g, '');
@@ -44,7 +56,7 @@ const deleteIndex = ({ name }: IndexTable): string => `${name}_gone as (
   delete from ${name} i using old where old.is_reindexed and i.rid = old.rid
 )`;
 
-/** New resources. A taken (type, id) or unique key makes a unique violation. */
+/** New resources. A taken (type, id) or unique key makes a unique violation. Answers how many events they are. */
 export const CREATE = `with
 ${ROWS},
 ${KEYS},
@@ -56,13 +68,17 @@ key as (
   insert into identifier_key (h, type, cmp, rid)
   select h, type, cmp, rid from k order by type, h
 ),
-${INDEX_TABLES.map((table) => insertIndex(table, 'new')).join(',\n')}
-insert into resource (cmp, ${COLUMNS})
-select cmp, ${COLUMNS} from w`;
+${INDEX_TABLES.map((table) => insertIndex(table, 'new')).join(',\n')},
+${events('w')},
+new as (
+  insert into resource (cmp, ${COLUMNS})
+  select cmp, ${COLUMNS} from w
+)
+select count(*)::int as events from event`;
 
 /**
  * New versions. The superseded ones go to history; index rows are rewritten only where they changed (ihash).
- * Answers how many rows were updated: fewer than asked for when another writer came between.
+ * Answers how many rows were updated (fewer than asked for when another writer came between), and how many events they are.
  */
 export const UPDATE = `with
 ${ROWS},
@@ -106,5 +122,6 @@ new as (
   join old on old.type = w.type and old.id = w.id
   where r.cmp = old.cmp and r.type = old.type and r.id = old.id and r.ver = w.prev
   returning 1
-)
-select count(*)::int as count from new`;
+),
+${events('w')}
+select (select count(*)::int from new) as count, (select count(*)::int from event) as events`;
