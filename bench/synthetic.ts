@@ -106,6 +106,22 @@ export function observation(subject: string, n: number): Json {
   };
 }
 
+/** A form's answers as another system sends them: `items` questions, each with one answer. */
+export function response(subject: string, items: number, n: number): Json {
+  return {
+    resourceType: 'QuestionnaireResponse',
+    status: 'completed',
+    identifier: { system: 'http://example.org/journal/skjema', value: `Q-${n}` },
+    subject: { reference: subject },
+    authored: new Date(Date.UTC(2026, 0, 1, 8, n % 500_000)).toISOString(),
+    item: Array.from({ length: items }, (_, index) => ({
+      linkId: `sporsmal-${index}`,
+      text: `Spørsmål ${index}`,
+      answer: [{ valueCoding: { system: 'http://example.org/svar', code: String((index + n) % 5) } }],
+    })),
+  };
+}
+
 /** One Patient, one Encounter and 98 Observations that refer to them by urn:uuid. */
 export function transaction(personNumber: string, n: number): Json {
   const subject = `urn:uuid:${crypto.randomUUID()}`;
