@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
+import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -14,6 +15,7 @@ import { compilePath } from './fhir/path.ts';
 import { checkForm } from './sdc/check-form.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { LoadError } from './terminology/load-system.ts';
 
 interface Command {
   readonly usage: string;
@@ -61,6 +63,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'account save <username> <name> <role> …',
     about: 'make or renew an account for PractitionerRole ids; prints its password once',
     run: saveAccountOf,
+  },
+  'terminology load': {
+    usage: 'terminology load <format> <file> --version <version>',
+    about:
+      'a whole code system from a file: icd10, ncsp, ncmp, ncrp, nkpk, atc, kommune, csv, codesystem, snomed, loinc',
+    run: loadTerminology,
+  },
+  'terminology list': {
+    usage: 'terminology list',
+    about: 'loaded code systems; * is in force',
+    run: listTerminology,
+  },
+  'terminology remove': {
+    usage: 'terminology remove <system> <version>',
+    about: 'take a loaded version away',
+    run: removeTerminology,
   },
 };
 
@@ -131,7 +149,7 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  const isExpected = [ConfigError, ContentError, StorageError, UsageError, FhirError].some(
+  const isExpected = [ConfigError, ContentError, StorageError, UsageError, FhirError, LoadError].some(
     (kind) => cause instanceof kind,
   );
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);

@@ -32,6 +32,8 @@ export interface RestDeps extends Deps {
   readonly authenticate: (request: Request) => Promise<Principal>;
   readonly operations: readonly OperationRoute[];
   readonly smartConfiguration: () => object;
+  /** `GET /metadata?mode=terminology`. */
+  readonly terminologyCapabilities: () => Promise<object>;
   readonly capabilityOptions: CapabilityOptions;
   readonly refusePersonNumbersInUrls: boolean;
   readonly xml: XmlFormat;
@@ -56,7 +58,8 @@ export function restRouter(deps: RestDeps): Router {
   const body = capabilities(deps.capabilityOptions);
   router.get('/metadata', async (request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' });
-    await send(request, response, { status: 200, headers: {}, body }, deps.xml);
+    const answer = request.query['mode'] === 'terminology' ? await deps.terminologyCapabilities() : body;
+    await send(request, response, { status: 200, headers: {}, body: answer }, deps.xml);
   });
   router.all(['/metadata', '/.well-known/smart-configuration'], refuseForgottenMethods);
   if (deps.refusePersonNumbersInUrls) {
