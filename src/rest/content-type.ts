@@ -53,8 +53,14 @@ const DEFAULT: Negotiated = { format: 'json', contentType: FHIR_JSON };
 export const negotiated = ({ locals }: Response): Negotiated =>
   (locals['negotiated'] as Negotiated | undefined) ?? DEFAULT;
 
+/** Rows of a view are CSV, Parquet and the like: the operation agrees on it; what it refuses is refused in JSON. */
+export const isTable = (path: string): boolean => path.endsWith('/$viewdefinition-run');
+
 /** What the caller wants, by `_format` or by Accept with its weights. Throws 406 when we have none of it. */
 export function negotiate(request: Request): Negotiated {
+  if (isTable(request.path)) {
+    return DEFAULT;
+  }
   const asked = request.query['_format'];
   if (typeof asked === 'string' && asked !== '') {
     return byParameter(asked.replaceAll(' ', '+'));

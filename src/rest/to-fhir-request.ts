@@ -8,7 +8,7 @@ import type { JsonValue } from '../fhir/types.ts';
 import type { XmlFormat } from '../fhir/xml.ts';
 import type { FhirRequest } from '../interactions/exchange.ts';
 import { binaryOf } from './binary.ts';
-import { bodyFormat } from './content-type.ts';
+import { bodyFormat, isTable } from './content-type.ts';
 
 /** Parameters that steer the answer's form, not its content. */
 const FORMAT_PARAMETERS = ['_format', '_pretty'];
@@ -34,7 +34,7 @@ export function toFhirRequest(
       query.append(name, value);
     }
   }
-  for (const name of FORMAT_PARAMETERS) {
+  for (const name of isTable(request.path) ? [] : FORMAT_PARAMETERS) {
     query.delete(name);
   }
   return {

@@ -1,0 +1,110 @@
+/**
+ * A view carried out over the store, or over resources at hand: one text a row, at flat memory.
+ * https://sql-on-fhir.org/ig/OperationDefinition-ViewDefinitionRun.html
+ */
+import { rowFilter } from '../access/filter.ts';
+import { readsPseudonymised } from '../access/redact.ts';
+import { stringifyJson } from '../fhir/json.ts';
+import type { JsonObject } from '../fhir/types.ts';
+import type { Caller } from '../repository/audit.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { Sql } from '../storage/store.ts';
+import type { CompiledView } from './compile-view.ts';
+import { rowHint } from './hints.ts';
+import { explainRunError } from './run-error.ts';
+import { type Narrowing, type Source, storeSource, storeTexts, textSource } from './statement.ts';
+
+/** Source → the statement whose first column is one row's text. */
+export type RowForm = (view: CompiledView, source: Source, limit?: number) => Sql;
+
+export interface Run {
+  readonly view: CompiledView;
+  readonly form: RowForm;
+  readonly narrowing: Narrowing;
+  readonly limit: number | undefined;
+}
+
+const BATCH = 250;
+
+/**
+ * Rows of what the caller may see, as the caller may read it: a pseudonymised reader's copies are made before the view
+ * looks at them, so that no path of any view leads to what is hidden. Throws `ViewError` for rows that cannot be made.
+ */
+export async function* runView(repository: Repository, caller: Caller, run: Run): AsyncGenerator<string> {
+  try {
+    yield* readsPseudonymised(caller.principal)
+      ? rowsOfCopies(repository, caller, run)
+      : directRows(repository, caller, run);
+  } catch (cause) {
+    throw explainRunError(cause, run.view);
+  }
+}
+
+/** Rows of given resources. */
+export async function* runOver(
+  repository: Repository,
+  resources: readonly JsonObject[],
+  { view, form, limit }: Run,
+): AsyncGenerator<string> {
+  const texts = resources
+    .filter(({ resourceType }) => resourceType === view.definition.resource)
+    .map((resource) => ({ id: String(resource['id'] ?? ''), content: stringifyJson(resource) }));
+  try {
+    yield* await rowsOf(repository, form(view, textSource(texts), limit));
+  } catch (cause) {
+    throw explainRunError(cause, view);
+  }
+}
+
+function directRows(
+  { deps }: Repository,
+  { principal }: Caller,
+  { view, form, narrowing, limit }: Run,
+): AsyncIterable<string> {
+  const { resource } = view.definition;
+  const source = storeSource(resource, rowFilter(principal), narrowing, rowHint(view.definition));
+  return deps.store.stream(form(view, source, limit));
+}
+
+async function* rowsOfCopies(repository: Repository, caller: Caller, run: Run): AsyncGenerator<string> {
+  const { view, form, narrowing, limit = Infinity } = run;
+  const { resource } = view.definition;
+  const sql = storeTexts(resource, rowFilter(caller.principal), narrowing, rowHint(view.definition));
+  let left = limit;
+  for await (const contents of batches(repository.deps.store.stream(sql))) {
+    const copies = contents.map((content) => copyOf(repository.forReader(caller, content)));
+    const rows = await rowsOf(repository, form(view, textSource(copies)));
+    yield* rows.slice(0, left);
+    left -= rows.length;
+    if (left <= 0) {
+      return;
+    }
+  }
+}
+
+const ID = /"id":"([A-Za-z0-9\-.]{1,64})"/;
+
+/** What is stored begins with its type and id. */
+const copyOf = (content: string): { readonly id: string; readonly content: string } => ({
+  id: ID.exec(content)?.[1] ?? '',
+  content,
+});
+
+async function rowsOf({ deps }: Repository, sql: Sql): Promise<readonly string[]> {
+  const rows = await deps.store.session.query<Readonly<Record<string, string>>>(sql);
+  return rows.map((row) => Object.values(row)[0] ?? '');
+}
+
+async function* batches(texts: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
+  let batch: string[] = [];
+  for await (const text of texts) {
+    batch.push(text);
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+}
