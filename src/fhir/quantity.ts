@@ -13,6 +13,8 @@ export const UNBOUNDED = Number.MAX_VALUE;
 /** A number as written in a search, with half a unit of its last digit to either side. */
 export interface WrittenNumber extends NumberRange {
   readonly value: number;
+  /** What "about" means where it is not a tenth of `value` to either side: the number was asked for in another unit. */
+  readonly near?: NumberRange;
 }
 
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;

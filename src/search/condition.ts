@@ -16,7 +16,7 @@ export type Condition =
   | {
       readonly kind: 'text';
       readonly param: number;
-      readonly test: 'prefix' | 'exact' | 'contains' | 'equals' | 'ends';
+      readonly test: 'prefix' | 'exact' | 'contains' | 'equals' | 'ends' | 'phrase';
       readonly val: string;
       readonly exact: string;
     }
@@ -34,6 +34,7 @@ export type Condition =
       readonly prefix: Prefix;
       readonly number: WrittenNumber;
     }
+  | PairCondition
   /** There is a row of that parameter. */
   | { readonly kind: 'present'; readonly table: IndexTable; readonly param: number }
   | RefersCondition
@@ -41,6 +42,26 @@ export type Condition =
   | RowsCondition
   | { readonly kind: 'and' | 'or'; readonly conditions: readonly Condition[] }
   | { readonly kind: 'not'; readonly condition: Condition };
+
+/** A number row that holds two numbers: a place on earth, or start and end of a stretch. */
+export interface PairCondition {
+  readonly kind: 'pair';
+  readonly param: number;
+  readonly unit: string | null;
+  readonly test:
+    | {
+        readonly kind: 'numbers';
+        readonly first: { readonly prefix: Prefix; readonly number: WrittenNumber };
+        readonly second: { readonly prefix: Prefix; readonly number: WrittenNumber };
+      }
+    /** Within so many metres. */
+    | {
+        readonly kind: 'near';
+        readonly latitude: number;
+        readonly longitude: number;
+        readonly metres: number;
+      };
+}
 
 /** A token row has one of the hashes. */
 export interface TokenCondition {

@@ -5,12 +5,17 @@ import { hash32, hash64 } from '../fhir/id.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import { allOf, anyOf, NEVER } from './condition.ts';
 import type { Condition, IndexTable, TextColumn } from './condition.ts';
+import { isCombination } from './indexer.ts';
 import {
   anySystemKeys,
   anySystemPart,
+  canonicalParameter,
   codeKey,
   identifierParameter,
+  ofTypeKey,
+  ofTypeParameter,
   systemKey,
+  textParameter,
   tupleKey,
   unitKey,
 } from './keys.ts';
@@ -20,8 +25,9 @@ import type {
   CompositeValue,
   DateValue,
   MatchCriterion,
-  MissingCriterion,
+  NearValue,
   NumberValue,
+  OfTypeValue,
   PlainCriterion,
   QuantityValue,
   ReferenceValue,
@@ -30,7 +36,10 @@ import type {
   TokenValue,
   UriValue,
 } from './tree.ts';
-import { MAX_TEXT } from './values.ts';
+import { tupleKind } from './tuple.ts';
+import { canonicalNumber, canonicalUnit, UCUM } from './ucum.ts';
+import { exactText, MAX_TEXT, uriText } from './values.ts';
+import { wordsCondition } from './words.ts';
 
 /** The condition of one criterion; `parameters` is asked for the parts of composites. */
 export function conditionOf(criterion: PlainCriterion, parameters: ParameterTable): Condition {
@@ -38,21 +47,98 @@ export function conditionOf(criterion: PlainCriterion, parameters: ParameterTabl
     const condition = matchCondition(criterion, parameters);
     return criterion.modifier === 'not' ? { kind: 'not', condition } : condition;
   }
-  const present = presence(criterion);
+  const present = presence(criterion.parameter, parameters);
   return criterion.kind === 'present' ? present : { kind: 'not', condition: present };
 }
 
-function matchCondition(
-  { parameter, modifier, values }: MatchCriterion,
-  parameters: ParameterTable,
-): Condition {
-  if (modifier === 'identifier') {
-    return tokenCondition(hash32(identifierParameter(parameter.code)), values as readonly TokenValue[]);
+function matchCondition(criterion: MatchCriterion, parameters: ParameterTable): Condition {
+  const { parameter, modifier, values } = criterion;
+  const modified = modifier === undefined ? undefined : MODIFIER_CONDITIONS[modifier];
+  if (modified !== undefined) {
+    return modified(criterion, parameters);
   }
   if (parameter.column !== undefined) {
     return COLUMN_CONDITIONS[parameter.column](parameter, values);
   }
   return TYPE_CONDITIONS[parameter.type]({ parameter, modifier, values, parameters });
+}
+
+/** Modifiers that ask other rows than the parameter's own. */
+const MODIFIER_CONDITIONS: Readonly<
+  Partial<
+    Record<
+      NonNullable<MatchCriterion['modifier']>,
+      (criterion: MatchCriterion, parameters: ParameterTable) => Condition
+    >
+  >
+> = {
+  identifier: ({ parameter, values }) =>
+    tokenCondition(hash32(identifierParameter(parameter.code)), values as readonly TokenValue[]),
+  text: ({ parameter, values }) =>
+    anyOf(
+      textSources(parameter).flatMap((code) =>
+        (values as readonly TextValue[]).map(({ text }) =>
+          textCondition(hash32(textParameter(code)), undefined, text),
+        ),
+      ),
+    ),
+  'of-type': ({ parameter, values }) =>
+    hashes(
+      hash32(ofTypeParameter(parameter.code)),
+      'h',
+      (values as readonly OfTypeValue[]).map(({ system, code, value }) =>
+        ofTypeKey(codeKey(system === '' ? undefined : system, code), value),
+      ),
+    ),
+  below: ({ parameter, values }) => anyOf(canonicalTexts(values).map((text) => belowText(parameter, text))),
+  above: ({ parameter, values }) =>
+    anyOf(
+      canonicalTexts(values)
+        .flatMap(atAndAbove)
+        .map((text) => canonicalText(parameter, 'exact', text)),
+    ),
+};
+
+const textSources = ({ code }: Parameter): readonly string[] =>
+  isCombination(code) ? [code.replace('combo-', ''), code.replace('combo-', 'component-')] : [code];
+
+const canonicalTexts = (values: readonly SearchValue[]): readonly string[] =>
+  (values as readonly (UriValue | ReferenceValue)[]).map((value) =>
+    value.type === 'uri' ? value.uri : value.text,
+  );
+
+const canonicalText = ({ code }: Parameter, test: 'exact' | 'prefix', text: string): Condition => ({
+  kind: 'text',
+  param: hash32(canonicalParameter(code)),
+  test,
+  val: uriText(text),
+  exact: '',
+});
+
+/** The uri itself and what is under it by path (`…/fhir` has `…/fhir/x`, not `…/fhirx`); `url|1` has `url|1.2`. */
+function belowText(parameter: Parameter, text: string): Condition {
+  const under = text.includes('|')
+    ? [`${text}.`, `${text}-`]
+    : [text.endsWith('/') ? text : `${text}/`, `${text}|`];
+  return anyOf([
+    canonicalText(parameter, 'exact', text),
+    ...under.map((prefix) => canonicalText(parameter, 'prefix', prefix)),
+  ]);
+}
+
+/** The uri and each that its path goes on from; with a version, the less exact ones too. */
+function atAndAbove(text: string): readonly string[] {
+  const [url = '', version] = text.split('|');
+  const versions = version?.split('.').map((_, at, parts) => parts.slice(0, at + 1).join('.')) ?? [];
+  const starts = [...url.matchAll(/(?<=[^/:])\//g)].map(({ index }) => url.slice(0, index));
+  return [
+    ...new Set([
+      url,
+      ...starts,
+      ...starts.map((start) => `${start}/`),
+      ...versions.map((v) => `${url}|${v}`),
+    ]),
+  ].filter((candidate) => candidate !== '');
 }
 
 interface Question {
@@ -66,7 +152,7 @@ const COLUMN_CONDITIONS = {
   id: (_, values) => idCondition(values as readonly TokenValue[]),
   lastUpdated: (_, values) => dateCondition('lu', values as readonly DateValue[]),
   date: (_, values) => dateCondition('main', values as readonly DateValue[]),
-  status: (_, values) => statusCondition(values as readonly TokenValue[]),
+  status: (parameter, values) => statusCondition(parameter, values as readonly TokenValue[]),
   patient: (parameter, values) =>
     referenceColumn('patient', 'Patient', parameter, values as readonly ReferenceValue[]),
   org: (parameter, values) =>
@@ -78,7 +164,8 @@ const COLUMN_CONDITIONS = {
 >;
 
 const TYPE_CONDITIONS = {
-  token: ({ parameter, values }) => tokenCondition(parameter.key, values as readonly TokenValue[]),
+  token: ({ parameter, values }) =>
+    tokenCondition(parameter.key, values as readonly TokenValue[], parameter.systems()),
   reference: ({ parameter, values }) =>
     referenceCondition(parameter.key, values as readonly ReferenceValue[]),
   uri: ({ parameter, values }) =>
@@ -103,12 +190,20 @@ const TYPE_CONDITIONS = {
   quantity: ({ parameter, values }) =>
     anyOf(
       (values as readonly QuantityValue[]).map((value) =>
-        quantityCondition(parameter.key, value, unitOf(value)),
+        quantityCondition(parameter.key, value, (unit) => (unit === '' ? null : hash64(unit))),
       ),
     ),
   composite: ({ parameter, values, parameters }) =>
     anyOf(
       (values as readonly CompositeValue[]).map((value) => compositeCondition(parameter, value, parameters)),
+    ),
+  special: ({ parameter, values }) =>
+    anyOf(
+      (values as readonly (NearValue | TextValue)[]).map((value) =>
+        value.type === 'near'
+          ? { kind: 'pair', param: parameter.key, unit: null, test: { ...value, kind: 'near' } }
+          : wordsCondition(parameter.key, value.text),
+      ),
     ),
 } as const satisfies Record<ParameterType, (question: Question) => Condition>;
 
@@ -120,11 +215,17 @@ function idCondition(values: readonly TokenValue[]): Condition {
   return { kind: 'column', column: 'id', values: ids };
 }
 
-/** A status is a code whose value set is fixed, so naming its system changes nothing. */
-function statusCondition(values: readonly TokenValue[]): Condition {
-  const codes = values.flatMap(({ code }) => (code === undefined ? [] : [code]));
+/** A status is a code whose value set is fixed: its system may be named, another is that of no status. */
+function statusCondition(parameter: Parameter, values: readonly TokenValue[]): Condition {
+  const systems = parameter.systems();
+  const codes = values.flatMap(({ system, code }) =>
+    code === undefined || (system !== undefined && system !== '' && !isKnown(system, systems)) ? [] : [code],
+  );
   return { kind: 'column', column: 'status', values: codes };
 }
+
+const isKnown = (system: string, systems: readonly string[]): boolean =>
+  systems.length === 0 || systems.includes(system);
 
 const dateCondition = (source: 'main' | 'lu' | number, values: readonly DateValue[]): Condition =>
   anyOf(values.map(({ prefix, range }) => ({ kind: 'date', source, prefix, range })));
@@ -138,9 +239,11 @@ function referenceColumn(
 ): Condition {
   const ids = values.flatMap(({ form, text }) => {
     const local = form === 'id' ? { type, id: text } : parseLocalReference(text);
-    return local?.type === type ? [local.id] : [];
+    return local?.type === type && !('versionId' in local) ? [local.id] : [];
   });
-  const others = values.filter(({ form, text }) => form === 'id' || !text.startsWith(`${type}/`));
+  const others = values.filter(
+    ({ form, text }) => form === 'id' || !text.startsWith(`${type}/`) || text.includes('/_history/'),
+  );
   return anyOf([
     ...(ids.length === 0 ? [] : [{ kind: 'column', column, values: ids } as const]),
     ...(others.length === 0 ? [] : [referenceCondition(key, others)]),
@@ -164,12 +267,20 @@ function referenceCondition(param: number, values: readonly ReferenceValue[]): C
   return eitherHash(param, of('literal'), of('id'));
 }
 
-function tokenCondition(param: number, values: readonly TokenValue[]): Condition {
+/** `systems`: those that a bare code of the parameter belongs to without saying so. */
+function tokenCondition(
+  param: number,
+  values: readonly TokenValue[],
+  systems: readonly string[] = [],
+): Condition {
   const known = values.filter(({ system }) => system !== undefined);
   const anySystem = values.filter(({ system }) => system === undefined);
   return eitherHash(
     param,
-    known.map(({ system, code }) => tokenText(system as string, code)),
+    known.flatMap(({ system, code }) => [
+      tokenText(system as string, code),
+      ...(code !== undefined && systems.includes(system as string) ? [codeKey(undefined, code)] : []),
+    ]),
     anySystem.flatMap(({ code }) => anySystemKeys(code ?? '')),
   );
 }
@@ -195,21 +306,35 @@ const TEXT_TESTS = ['exact', 'contains', 'equals', 'ends'] as const;
 function textCondition(param: number, modifier: MatchCriterion['modifier'], text: string): Condition {
   const val = normaliseText(text).slice(0, MAX_TEXT);
   const test = TEXT_TESTS.find((candidate) => candidate === modifier) ?? 'prefix';
-  return val === '' ? NEVER : { kind: 'text', param, test, val, exact: text.slice(0, MAX_TEXT) };
+  return val === '' ? NEVER : { kind: 'text', param, test, val, exact: exactText(text) };
 }
 
-const quantityCondition = (
+/** In the canonical unit, and under the unit's name as written where no system is said. */
+function quantityCondition(
   param: number,
-  { prefix, number }: QuantityValue,
-  unit: string | null,
-): Condition => ({ kind: 'number', param, unit, prefix, number });
-
-const unitOf = (value: QuantityValue): string | null => {
-  const text = unitText(value);
-  return text === '' ? null : hash64(text);
-};
-const unitText = ({ system, unit }: QuantityValue): string =>
-  unit === undefined ? '' : unitKey(system, unit);
+  { prefix, number, system, unit }: QuantityValue,
+  keyOf: (unit: string) => string | null,
+): Condition {
+  const canonical =
+    unit !== undefined && (system === undefined || system === UCUM) ? canonicalUnit(unit) : undefined;
+  const written = unit === undefined ? '' : unitKey(system, unit);
+  return anyOf([
+    ...(canonical === undefined
+      ? []
+      : [
+          {
+            kind: 'number',
+            param,
+            unit: keyOf(canonical.key),
+            prefix,
+            number: canonicalNumber(number, canonical),
+          } as const,
+        ]),
+    ...(canonical !== undefined && system === UCUM
+      ? []
+      : [{ kind: 'number', param, unit: keyOf(written), prefix, number } as const]),
+  ]);
+}
 
 function compositeCondition(
   parameter: Parameter,
@@ -223,30 +348,53 @@ function compositeCondition(
 
 /** Parts of the resource itself are asked for like any other parameter. */
 function partCondition(
-  { base, components, code }: Parameter,
+  composite: Parameter,
   value: SearchValue,
   index: number,
   parameters: ParameterTable,
 ): Condition {
-  const part = parameters.find(base, components[index]?.code ?? '');
-  if (part === undefined) {
+  const parameter = partOf(composite, composite.components[index]?.code ?? '', parameters);
+  return matchCondition({ kind: 'match', parameter, modifier: undefined, values: [value] }, parameters);
+}
+
+function partOf({ base, code }: Parameter, part: string, parameters: ParameterTable): Parameter {
+  const found = parameters.find(base, part);
+  if (found === undefined) {
     throw new Error(`${base}.${code} is composed of a parameter that ${base} does not have`);
   }
-  return matchCondition({ kind: 'match', parameter: part, modifier: undefined, values: [value] }, parameters);
+  return found;
 }
 
-function tupleCondition({ key }: Parameter, [first, second]: readonly SearchValue[]): Condition {
-  const head = first?.type === 'token' ? tuplePart(first) : '';
-  if (second?.type === 'quantity') {
-    return quantityCondition(key, second, hash64(tupleKey([head, unitText(second)])));
+function tupleCondition(parameter: Parameter, parts: readonly SearchValue[]): Condition {
+  const { key } = parameter;
+  const [first, second, third] = parts as readonly [SearchValue, SearchValue, SearchValue?];
+  const head = tuplePart(first);
+  switch (tupleKind(parameter)) {
+    case 'token':
+      return hashes(key, 'h', [tupleKey([head, tuplePart(second)])]);
+    case 'quantity':
+      return quantityCondition(key, second as QuantityValue, (unit) => hash64(tupleKey([head, unit])));
+    case 'pair':
+      return {
+        kind: 'pair',
+        param: key,
+        unit: hash64(tupleKey([head])),
+        test: { kind: 'numbers', first: second as NumberValue, second: third as NumberValue },
+      };
+    default:
+      return NEVER;
   }
-  return second?.type === 'token' ? hashes(key, 'h', [tupleKey([head, tuplePart(second)])]) : NEVER;
 }
 
-const tuplePart = ({ system, code = '' }: TokenValue): string =>
-  system === undefined ? anySystemPart(code) : codeKey(system === '' ? undefined : system, code);
+function tuplePart(value: SearchValue): string {
+  if (value.type === 'reference') {
+    return value.form === 'id' ? anySystemPart(value.text) : value.text;
+  }
+  const { system, code = '' } = value as TokenValue;
+  return system === undefined ? anySystemPart(code) : codeKey(system === '' ? undefined : system, code);
+}
 
-const TABLES: Readonly<Record<Exclude<ParameterType, 'composite'>, IndexTable>> = {
+const TABLES: Readonly<Record<Exclude<ParameterType, 'composite' | 'special'>, IndexTable>> = {
   token: 'idx_token',
   reference: 'idx_token',
   uri: 'idx_token',
@@ -256,17 +404,39 @@ const TABLES: Readonly<Record<Exclude<ParameterType, 'composite'>, IndexTable>> 
   quantity: 'idx_number',
 };
 
-function presence({ parameter: { column, code, key, type } }: MissingCriterion): Condition {
+/** Every resource has an id and a time of its last update. */
+const ALWAYS: Condition = { kind: 'and', conditions: [] };
+
+/** There is a value. */
+function presence(parameter: Parameter, parameters: ParameterTable): Condition {
+  const { column, code, key, type } = parameter;
+  if (column === 'id' || column === 'lastUpdated') {
+    return ALWAYS;
+  }
   if (column === 'date') {
     return { kind: 'column-present', column: 'd_lo' };
   }
-  const rows: Condition[] =
-    type === 'composite' ? [] : [{ kind: 'present', table: TABLES[type], param: key }];
+  if (parameter.isRootComposite) {
+    return allOf(
+      parameter.components.map(({ code: part }) => presence(partOf(parameter, part, parameters), parameters)),
+    );
+  }
+  const rows: Condition = { kind: 'present', table: tableOf(parameter), param: key };
   const logical: Condition[] =
     type === 'reference'
       ? [{ kind: 'present', table: 'idx_token', param: hash32(identifierParameter(code)) }]
       : [];
-  const inColumn: Condition[] =
-    column === undefined || column === 'lastUpdated' ? [] : [{ kind: 'column-present', column }];
-  return anyOf([...inColumn, ...rows, ...logical]);
+  const inColumn: Condition[] = column === undefined ? [] : [{ kind: 'column-present', column }];
+  return anyOf([...inColumn, rows, ...logical]);
+}
+
+function tableOf(parameter: Parameter): IndexTable {
+  const { type, special } = parameter;
+  if (type === 'composite') {
+    return tupleKind(parameter) === 'token' ? 'idx_token' : 'idx_number';
+  }
+  if (type === 'special') {
+    return special === 'words' ? 'idx_text' : 'idx_number';
+  }
+  return TABLES[type];
 }

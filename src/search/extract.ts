@@ -26,8 +26,14 @@ import type { Atom } from '@medplum/core';
 /** Selects values from one node: a resource, or an element of it (components of composite parameters). */
 export type Extractor = (node: unknown) => readonly unknown[];
 
-/** Input nodes → output nodes; `undefined` at compile time means: not in the subset. */
-type Step = (input: readonly unknown[]) => readonly unknown[];
+/** Adds what it selects from one node to `out`. */
+type Visit = (node: unknown, out: unknown[]) => void;
+/** A part of an expression: given what comes after it, what is done with one node. No collection is made on the way. */
+type Step = (next: Visit) => Visit;
+
+const emit: Visit = (node, out) => {
+  out.push(node);
+};
 
 /**
  * Compile an expression. The closure never throws on odd data; the compiler throws on an expression that does not parse.
@@ -36,19 +42,28 @@ type Step = (input: readonly unknown[]) => readonly unknown[];
 export function compileExpression(expression: string): Extractor {
   const atom = parseFhirPath(expression);
   const step = compileAtom(atom, true);
-  return step === undefined ? interpret(atom) : (node) => step([node]);
+  return step === undefined ? interpret(atom) : toExtractor(step);
 }
 
 /** True when the whole expression is compiled, so that a test can see what falls back. */
 export const isCompiled = (expression: string): boolean =>
   compileAtom(parseFhirPath(expression), true) !== undefined;
 
+function toExtractor(step: Step): Extractor {
+  const visit = step(emit);
+  return (node) => {
+    const out: unknown[] = [];
+    visit(node, out);
+    return out;
+  };
+}
+
 const interpret =
   (atom: FhirPathAtom): Extractor =>
   (node) =>
     evalFhirPathTyped(atom, [toTypedValue(node)]).map(({ value }) => value as unknown);
 
-/** `isFirst`: a leading symbol may be the resource type itself. */
+/** `isFirst`: a leading symbol may be the resource type itself. `undefined`: not in the subset. */
 function compileAtom(atom: Atom, isFirst: boolean): Step | undefined {
   for (const [kind, compile] of COMPILERS) {
     if (atom instanceof kind) {
@@ -66,10 +81,10 @@ const COMPILERS: readonly (readonly [AtomClass, (atom: Atom, isFirst: boolean) =
   entry(DotAtom, compileDot),
   entry(SymbolAtom, compileSymbol),
   entry(UnionAtom, compileUnion),
-  entry(FunctionAtom, compileFunction),
+  entry(FunctionAtom, (atom) => compileFunction(atom, (next) => next)),
   entry(AsAtom, (atom, isFirst) => compileCast(atom.left, atom.right, isFirst)),
   entry(IndexerAtom, compileIndexer),
-  entry(LiteralAtom, (atom) => () => [atom.value.value as unknown]),
+  entry(LiteralAtom, (atom) => (next) => (_node, out) => next(atom.value.value, out)),
   entry(EqualsAtom, (atom, isFirst) => compileComparison(atom, isFirst, (a, b) => a === b)),
   entry(NotEqualsAtom, (atom, isFirst) => compileComparison(atom, isFirst, (a, b) => a !== b)),
   entry(AndAtom, (atom, isFirst) => compileLogic(atom, isFirst, and)),
@@ -88,9 +103,13 @@ function compileSymbol({ name }: SymbolAtom, isFirst: boolean): Step | undefined
     return undefined;
   }
   if (isFirst && /^[A-Z]/.test(name)) {
-    return (input) => input.filter((node) => isOfType(node, name));
+    return (next) => (node, out) => {
+      if (isOfType(node, name)) {
+        next(node, out);
+      }
+    };
   }
-  return (input) => input.flatMap((node) => property(node, name));
+  return CHOICE_ELEMENTS.has(name) ? choiceStep(name) : memberStep(name);
 }
 
 const isOfType = (node: unknown, name: string): boolean =>
@@ -103,8 +122,14 @@ function compileDot({ left, right }: DotAtom, isFirst: boolean): Step | undefine
     return compileCast(left, right.args[0], isFirst);
   }
   const first = compileAtom(left, isFirst);
+  if (first === undefined) {
+    return undefined;
+  }
+  if (right instanceof FunctionAtom) {
+    return compileFunction(right, first);
+  }
   const second = compileAtom(right, false);
-  return first === undefined || second === undefined ? undefined : (input) => second(first(input));
+  return second === undefined ? undefined : (next) => first(second(next));
 }
 
 /** `value.ofType(Quantity)` is the element `valueQuantity`; casts of anything but a choice element are not compiled. */
@@ -114,57 +139,103 @@ function compileCast(left: Atom, type: Atom | undefined, isFirst: boolean): Step
   }
   const suffix = type.name.charAt(0).toUpperCase() + type.name.slice(1);
   if (left instanceof SymbolAtom) {
-    return (input) => input.flatMap((node) => ownProperty(node, left.name + suffix));
+    return memberStep(left.name + suffix);
   }
   if (!(left instanceof DotAtom && left.right instanceof SymbolAtom)) {
     return undefined;
   }
   const parent = compileAtom(left.left, isFirst);
-  const name = left.right.name + suffix;
-  return parent === undefined
-    ? undefined
-    : (input) => parent(input).flatMap((node) => ownProperty(node, name));
+  const member = memberStep(left.right.name + suffix);
+  return parent === undefined ? undefined : (next) => parent(member(next));
 }
+
+/** Steps that need all values at once: what they select is collected, then passed on. */
+const collect =
+  (step: Step, pass: (found: readonly unknown[], next: Visit, out: unknown[]) => void): Step =>
+  (next) => {
+    const visit = step(emit);
+    return (node, out) => {
+      const found: unknown[] = [];
+      visit(node, found);
+      pass(found, next, out);
+    };
+  };
 
 /** Equal values count once, as FHIRPath's union demands. */
 function compileUnion({ left, right }: UnionAtom, isFirst: boolean): Step | undefined {
   const a = compileAtom(left, isFirst);
   const b = compileAtom(right, isFirst);
-  return a === undefined || b === undefined ? undefined : (input) => distinct([...a(input), ...b(input)]);
+  if (a === undefined || b === undefined) {
+    return undefined;
+  }
+  const both: Step = (next) => {
+    const [first, second] = [a(next), b(next)];
+    return (node, out) => {
+      first(node, out);
+      second(node, out);
+    };
+  };
+  return collect(both, (found, next, out) => {
+    for (const [index, value] of found.entries()) {
+      if (!hasEqualBefore(found, index)) {
+        next(value, out);
+      }
+    }
+  });
 }
 
-function distinct(nodes: readonly unknown[]): readonly unknown[] {
-  if (nodes.length < 2) {
-    return nodes;
+function hasEqualBefore(values: readonly unknown[], end: number): boolean {
+  for (let index = 0; index < end; index++) {
+    if (isEqual(values[index], values[end])) {
+      return true;
+    }
   }
-  const byText = new Map(nodes.map((node) => [isObject(node) ? JSON.stringify(node) : node, node] as const));
-  return byText.size === nodes.length ? nodes : [...byText.values()];
+  return false;
 }
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b || typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
+    return a === b;
+  }
+  const [left, right] = [a, b] as readonly Readonly<Record<string, unknown>>[] as [Members, Members];
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && isEqual(left[key], right[key]))
+  );
+}
+type Members = Readonly<Record<string, unknown>>;
 
 function compileIndexer({ left, expr }: IndexerAtom, isFirst: boolean): Step | undefined {
   const list = compileAtom(left, isFirst);
   if (list === undefined || !(expr instanceof LiteralAtom) || typeof expr.value.value !== 'number') {
     return undefined;
   }
-  const index = expr.value.value;
-  return (input) => list(input).slice(index, index + 1);
+  return nth(list, expr.value.value);
 }
+
+const nth = (list: Step, index: number): Step =>
+  collect(list, (found, next, out) => {
+    if (index < found.length) {
+      next(found[index], out);
+    }
+  });
 
 function compileComparison(
   { left, right }: EqualsAtom | NotEqualsAtom,
   isFirst: boolean,
   holds: (a: unknown, b: unknown) => boolean,
 ): Step | undefined {
-  const a = compileAtom(left, isFirst);
-  const b = compileAtom(right, isFirst);
-  if (a === undefined || b === undefined || !(right instanceof LiteralAtom)) {
+  const list = compileAtom(left, isFirst);
+  if (list === undefined || !(right instanceof LiteralAtom)) {
     return undefined;
   }
-  return (input) => {
-    const [first, ...rest] = a(input);
-    const [literal] = b(input);
-    return first === undefined ? [] : [rest.length === 0 && holds(first, literal)];
-  };
+  const literal: unknown = right.value.value;
+  return collect(list, (found, next, out) => {
+    if (found.length > 0) {
+      next(found.length === 1 && holds(found[0], literal), out);
+    }
+  });
 }
 
 type Truth = boolean | undefined;
@@ -193,45 +264,78 @@ function compileLogic(
   if (a === undefined || b === undefined) {
     return undefined;
   }
-  return (input) => {
-    const result = join(truth(a(input)), truth(b(input)));
-    return result === undefined ? [] : [result];
+  const [first, second] = [toExtractor(a), toExtractor(b)];
+  return (next) => (node, out) => {
+    const result = join(truth(first(node)), truth(second(node)));
+    if (result !== undefined) {
+      next(result, out);
+    }
   };
 }
 
 const truth = (nodes: readonly unknown[]): Truth => (nodes.length === 0 ? undefined : nodes[0] !== false);
 
-function compileFunction({ name, args }: FunctionAtom): Step | undefined {
-  return Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(args) : undefined;
-}
+/** A function of what `list` selects. */
+const compileFunction = ({ name, args }: FunctionAtom, list: Step): Step | undefined =>
+  Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name]?.(args, list) : undefined;
 
-const FUNCTIONS: Readonly<Record<string, (args: readonly Atom[]) => Step | undefined>> = {
-  first: () => (input) => input.slice(0, 1),
-  exists: (args) => (args.length === 0 ? (input) => [input.length > 0] : existsWhere(args[0])),
-  empty: () => (input) => [input.length === 0],
-  where: ([condition]) => (condition === undefined ? undefined : compileWhere(condition)),
-  extension: ([url]) => (url instanceof LiteralAtom ? extensionOf(url.value.value) : undefined),
+const FUNCTIONS: Readonly<Record<string, (args: readonly Atom[], list: Step) => Step | undefined>> = {
+  first: (_, list) => nth(list, 0),
+  exists: ([condition], list) => {
+    const selected = condition === undefined ? list : compileWhere(condition, list);
+    return selected && collect(selected, (found, next, out) => next(found.length > 0, out));
+  },
+  empty: (_, list) => collect(list, (found, next, out) => next(found.length === 0, out)),
+  where: ([condition], list) => (condition === undefined ? undefined : compileWhere(condition, list)),
+  extension: ([url], list) => (url instanceof LiteralAtom ? extensionOf(url.value.value, list) : undefined),
 };
 
-function existsWhere(condition: Atom | undefined): Step | undefined {
-  const where = condition === undefined ? undefined : compileWhere(condition);
-  return where === undefined ? undefined : (input) => [where(input).length > 0];
+function extensionOf(url: unknown, list: Step): Step {
+  const extensions = memberStep('extension');
+  return (next) =>
+    list(
+      extensions((node, out) => {
+        if (isObject(node) && node['url'] === url) {
+          next(node, out);
+        }
+      }),
+    );
 }
 
-const extensionOf =
-  (url: unknown): Step =>
-  (input) =>
-    input.flatMap((node) =>
-      property(node, 'extension').filter((extension) => isObject(extension) && extension['url'] === url),
-    );
+function compileWhere(condition: Atom, list: Step): Step | undefined {
+  const holds = compileTest(condition);
+  return (
+    holds &&
+    ((next) =>
+      list((node, out) => {
+        if (holds(node)) {
+          next(node, out);
+        }
+      }))
+  );
+}
 
-function compileWhere(condition: Atom): Step | undefined {
+function compileTest(condition: Atom): ((node: unknown) => boolean) | undefined {
   const type = resolvedType(condition);
   if (type !== undefined) {
-    return (input) => input.filter((node) => referencedType(node) === type);
+    return (node) => referencedType(node) === type;
+  }
+  if (condition instanceof EqualsAtom && condition.left instanceof SymbolAtom) {
+    const { left, right } = condition;
+    if (right instanceof LiteralAtom && !CHOICE_ELEMENTS.has(left.name) && /^[a-z]/.test(left.name)) {
+      return memberEquals(left.name, right.value.value);
+    }
   }
   const test = compileAtom(condition, false);
-  return test === undefined ? undefined : (input) => input.filter((node) => test([node])[0] === true);
+  const extract = test && toExtractor(test);
+  return extract && ((node) => extract(node)[0] === true);
+}
+
+function memberEquals(name: string, literal: unknown): (node: unknown) => boolean {
+  return (node) => {
+    const value = isObject(node) ? node[name] : undefined;
+    return value === literal || (Array.isArray(value) && value.length === 1 && value[0] === literal);
+  };
 }
 
 /** `resolve() is Patient` → `Patient`. */
@@ -260,30 +364,58 @@ const typeElement = (node: unknown): string | undefined =>
     ? node['type']
     : undefined;
 
-/** An element by name; a choice element by its name without the type (`effective` finds `effectivePeriod`). */
-function property(node: unknown, name: string): readonly unknown[] {
-  if (!isObject(node)) {
-    return [];
-  }
-  return Object.hasOwn(node, name) ? asList(node[name]) : choice(node, name);
-}
+/** An element by its exact name; each of its values when it repeats. */
+const memberStep =
+  (name: string): Step =>
+  (next) =>
+  (node, out) => {
+    if (isObject(node)) {
+      const value = node[name];
+      if (value !== undefined) {
+        visitEach(value, next, out);
+      }
+    }
+  };
 
-function choice(node: Readonly<Record<string, unknown>>, name: string): readonly unknown[] {
-  for (const key of Object.keys(node)) {
+/** A choice element by its name without the type: `effective` finds `effectivePeriod`. */
+const choiceStep =
+  (name: string): Step =>
+  (next) =>
+  (node, out) => {
+    const key = isObject(node) ? choiceKey(node, name) : undefined;
+    if (key !== undefined) {
+      visitEach((node as Members)[key], next, out);
+    }
+  };
+
+function choiceKey(node: Members, name: string): string | undefined {
+  if (node[name] !== undefined) {
+    return name;
+  }
+  for (const key in node) {
     if (key.length > name.length && key.startsWith(name) && CHOICE_TYPES.has(key.slice(name.length))) {
-      return asList(node[key]);
+      return key;
     }
   }
-  return [];
+  return undefined;
 }
 
-const ownProperty = (node: unknown, name: string): readonly unknown[] =>
-  isObject(node) && Object.hasOwn(node, name) ? asList(node[name]) : [];
+function visitEach(value: unknown, next: Visit, out: unknown[]): void {
+  if (!Array.isArray(value)) {
+    if (isPresent(value)) {
+      next(value, out);
+    }
+    return;
+  }
+  for (const item of value) {
+    if (isPresent(item)) {
+      next(item, out);
+    }
+  }
+}
 
-const asList = (value: unknown): readonly unknown[] =>
-  Array.isArray(value) ? value.filter(isPresent) : [value].filter(isPresent);
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null;
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Types that may follow the name of a choice element: https://hl7.org/fhir/R4/datatypes.html#open */
@@ -294,5 +426,19 @@ const CHOICE_TYPES = new Set(
     'Duration HumanName Identifier Money Period Quantity Range Ratio Reference SampledData Signature Timing ' +
     'ContactDetail Contributor DataRequirement Expression ParameterDefinition RelatedArtifact TriggerDefinition ' +
     'UsageContext Dosage Meta'
+  ).split(' '),
+);
+
+/** Names of the choice elements of R4, without their `[x]`: only these are looked for under longer names. */
+export const CHOICE_ELEMENTS: ReadonlySet<string> = new Set(
+  (
+    'abatement additive age allowed amount answer asNeeded author born bounds characteristic chargeItem ' +
+    'code collected content created date deceased defaultValue definingSubstance definition detail ' +
+    'diagnosis dose doseNumber due duration effective entity event example fastingStatus fixed identified ' +
+    'indication instances item legallyBinding location manufacturer maxValue medication minValue ' +
+    'minimumVolume module multipleBirth name occurred occurrence offset onset participantEffective ' +
+    'pattern performed probability procedure product quantity rate reported scheduled seriesDoses ' +
+    'serviced source start statusReason studyEffective subject substance target time timing topic used ' +
+    'value when'
   ).split(' '),
 );

@@ -4,17 +4,28 @@
  * (a malformed date, a string where an object is expected) is not indexed; refusing it is the validator's business.
  */
 import { dateRange } from '../fhir/date.ts';
+import { hash32, hash64 } from '../fhir/id.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import type { Resource } from '../fhir/types.ts';
 import type { HotColumns, IndexEntry } from '../storage/store.ts';
-import { hash64 } from '../fhir/id.ts';
 import type { Column } from './columns.ts';
 import { hotColumns } from './hot.ts';
-import { identifierParameter } from './keys.ts';
-import { hash32 } from '../fhir/id.ts';
-import { tupleRows } from './tuple.ts';
+import { canonicalParameter, codeHash, identifierParameter, ofTypeParameter, textParameter } from './keys.ts';
 import type { Parameter, ParameterTable, ParameterType } from './parameters.ts';
-import { numberValues, referenceValues, textValues, tokenValues, uriValues } from './values.ts';
+import { positionOf } from './near.ts';
+import { tupleRows } from './tuple.ts';
+import {
+  canonicalForms,
+  numberForms,
+  ofTypeKeys,
+  referenceValues,
+  textValue,
+  textValues,
+  tokenTexts,
+  tokenValues,
+  uriText,
+} from './values.ts';
+import { wordRows } from './words.ts';
 
 export interface IndexerOptions {
   /** This server's FHIR base url: absolute references below it are local. */
@@ -23,91 +34,172 @@ export interface IndexerOptions {
 
 export type Indexer = (resource: Resource) => IndexEntry;
 
-type Rows = Pick<IndexEntry, 'tokens' | 'dates' | 'texts' | 'numbers'>;
+type Tokens = IndexEntry['tokens'][number][];
+type Dates = IndexEntry['dates'][number][];
+type Texts = IndexEntry['texts'][number][];
+type Numbers = IndexEntry['numbers'][number][];
+
+/** The rows of one resource while they are collected. */
+interface Rows {
+  readonly tokens: Tokens;
+  readonly dates: Dates;
+  readonly texts: Texts;
+  readonly numbers: Numbers;
+}
 interface Context {
+  readonly resource: Resource;
   readonly hot: HotColumns;
   readonly baseUrl: string | undefined;
 }
 
+/** Adds the rows of one parameter. */
+type AddRows = (values: readonly unknown[], rows: Rows, context: Context) => void;
+
 /** Make the indexer of these parameters. The resource must have its id, as the Patient's own compartment depends on it. */
 export function createIndexer(parameters: ParameterTable, { baseUrl }: IndexerOptions = {}): Indexer {
+  const types = new Map<string, readonly ParameterIndexer[]>();
+  const indexersOf = (type: string): readonly ParameterIndexer[] => {
+    const known = types.get(type) ?? makeIndexers(parameters.of(type));
+    types.set(type, known);
+    return known;
+  };
   return (resource) => {
-    const table = parameters.of(resource.resourceType);
-    const hot = hotColumns(resource, table, baseUrl);
-    const rows = [...table.values()].map((parameter) => rowsOf(parameter, resource, { hot, baseUrl }));
-    return {
-      hot,
-      tokens: codesOnce(distinct(rows.flatMap(({ tokens }) => tokens))),
-      dates: distinct(rows.flatMap(({ dates }) => dates)),
-      texts: distinct(rows.flatMap(({ texts }) => texts)),
-      numbers: distinct(rows.flatMap(({ numbers }) => numbers)),
-    };
+    const hot = hotColumns(resource, parameters.of(resource.resourceType), baseUrl);
+    const rows: Rows = { tokens: [], dates: [], texts: [], numbers: [] };
+    const context = { resource, hot, baseUrl };
+    for (const { extract, add } of indexersOf(resource.resourceType)) {
+      const values = extract(resource);
+      if (values.length > 0) {
+        addOnce(rows, () => add(values, rows, context));
+      }
+    }
+    return { hot, ...rows };
   };
 }
 
-const NOTHING: Rows = { tokens: [], dates: [], texts: [], numbers: [] };
+interface ParameterIndexer {
+  readonly extract: Parameter['extract'];
+  readonly add: AddRows;
+}
 
 /** Columns that answer every question about their parameter, so that no row is needed beside them. */
 const SELF_SUFFICIENT: ReadonlySet<Column | undefined> = new Set<Column>(['id', 'lastUpdated', 'date']);
 
-function rowsOf(parameter: Parameter, resource: Resource, context: Context): Rows {
-  if (SELF_SUFFICIENT.has(parameter.column)) {
-    return NOTHING;
-  }
-  const values = parameter.extract(resource);
-  return values.length === 0
-    ? NOTHING
-    : { ...NOTHING, ...INDEXERS[parameter.type](parameter, values, context) };
+const makeIndexers = (table: ReadonlyMap<string, Parameter>): readonly ParameterIndexer[] =>
+  [...table.values()]
+    .filter(({ column, isRootComposite }) => !SELF_SUFFICIENT.has(column) && !isRootComposite)
+    .map((parameter) => ({ extract: parameter.extract, add: INDEXERS[parameter.type](parameter) }));
+
+const INDEXERS: Readonly<Record<ParameterType, (parameter: Parameter) => AddRows>> = {
+  token: indexTokens,
+  reference: indexReferences,
+  uri: indexUris,
+  date:
+    ({ key }) =>
+    (values, { dates }) => {
+      for (const value of values) {
+        const range = dateRange(value);
+        if (range !== undefined) {
+          dates.push({ param: key, lo: range.lo, hi: range.hi });
+        }
+      }
+    },
+  string:
+    ({ key }) =>
+    (values, { texts }) => {
+      for (const { val, exact } of values.flatMap(textValues)) {
+        texts.push({ param: key, val, exact });
+      }
+    },
+  number: indexNumbers,
+  quantity: indexNumbers,
+  composite: (parameter) => (values, rows, context) => {
+    const { tokens = [], numbers = [] } = tupleRows(parameter, values, context.baseUrl);
+    rows.tokens.push(...tokens);
+    rows.numbers.push(...numbers);
+  },
+  special: ({ key, special }) =>
+    special === 'words'
+      ? (values, { texts }) => {
+          texts.push(...wordRows(key, values));
+        }
+      : (values, { numbers }) => {
+          for (const { latitude, longitude } of values.flatMap((value) => positionOf(value) ?? [])) {
+            numbers.push({ param: key, lo: latitude, hi: longitude, unit: null });
+          }
+        },
+};
+
+function indexTokens({ code, key }: Parameter): AddRows {
+  const textKey = hash32(textParameter(code));
+  const ofTypeKey = hash32(ofTypeParameter(code));
+  const hasTexts = !isCombination(code);
+  return (values, { tokens, texts }) => {
+    for (const value of values) {
+      for (const { h, hv } of tokenValues(value)) {
+        tokens.push({ param: key, h, hv });
+      }
+      if (typeof value === 'object') {
+        for (const h of ofTypeKeys(value)) {
+          tokens.push({ param: ofTypeKey, h, hv: null });
+        }
+        for (const { val, exact } of hasTexts ? tokenTexts(value).flatMap(textValue) : []) {
+          texts.push({ param: textKey, val, exact });
+        }
+      }
+    }
+  };
 }
 
-const INDEXERS = {
-  token: ({ key }, values) => ({
-    tokens: values.flatMap(tokenValues).map((token) => ({ param: key, ...token })),
-  }),
-  reference: indexReferences,
-  uri: (parameter, values, { hot }) => ({
-    tokens: values
-      .flatMap(uriValues)
-      .filter((uri) => !(parameter.column === 'canon' && uri === hot.canon))
-      .map((uri) => ({ param: parameter.key, h: hash64(uri), hv: null })),
-  }),
-  date: ({ key }, values) => ({
-    dates: values
-      .map(dateRange)
-      .filter((range) => range !== undefined)
-      .map((range) => ({ param: key, ...range })),
-  }),
-  string: ({ key }, values) => ({
-    texts: values.flatMap(textValues).map((text) => ({ param: key, ...text })),
-  }),
-  number: ({ key }, values) => ({
-    numbers: values.flatMap(numberValues).map((row) => ({ param: key, ...row })),
-  }),
-  quantity: ({ key }, values) => ({
-    numbers: values.flatMap(numberValues).map((row) => ({ param: key, ...row })),
-  }),
-  composite: tupleRows,
-} as const satisfies Record<
-  ParameterType,
-  (parameter: Parameter, values: readonly unknown[], context: Context) => Partial<Rows>
->;
+/** `combo-code` selects what `code` and `component-code` select: their texts need no third copy. */
+export const isCombination = (code: string): boolean => code.startsWith('combo-');
 
-function indexReferences(
-  { code, key, column }: Parameter,
-  values: readonly unknown[],
-  { hot, baseUrl }: Context,
-): Partial<Rows> {
-  const references = values.flatMap((value) => referenceValues(value, baseUrl));
-  const literals = references.flatMap(({ literals: texts }) => texts);
-  const identifiers = references.flatMap(({ identifiers: tokens }) => tokens);
+function indexReferences({ code, key, column }: Parameter): AddRows {
   const logical = hash32(identifierParameter(code));
-  return {
-    tokens: [
-      ...literals
-        .filter((literal) => !isInColumn(literal, column, hot))
-        .map((literal) => ({ param: key, h: hash64(literal), hv: idHash(literal) })),
-      ...identifiers.map((token) => ({ param: logical, ...token })),
-    ],
+  const canonicals = hash32(canonicalParameter(code));
+  return (values, { tokens, texts }, { hot, baseUrl }) => {
+    for (const value of values) {
+      for (const { literals, identifiers, canonical } of referenceValues(value, baseUrl)) {
+        for (const literal of literals) {
+          if (!isInColumn(literal, column, hot)) {
+            tokens.push({ param: key, h: hash64(literal), hv: idHash(literal) });
+          }
+        }
+        for (const { h, hv } of identifiers) {
+          tokens.push({ param: logical, h, hv });
+        }
+        if (canonical !== undefined) {
+          texts.push({ param: canonicals, val: uriText(canonical), exact: '' });
+        }
+      }
+    }
+  };
+}
+
+/** A canonical is found by its url and by url|version; any other uri as it is written. */
+function indexUris({ code, key, column }: Parameter): AddRows {
+  const canonicals = hash32(canonicalParameter(code));
+  return (values, { tokens, texts }, { hot }) => {
+    for (const value of values) {
+      if (typeof value === 'string') {
+        for (const uri of canonicalForms(value)) {
+          if (!(column === 'canon' && uri === hot.canon)) {
+            tokens.push({ param: key, h: codeHash(uri), hv: null });
+          }
+        }
+        texts.push({ param: canonicals, val: uriText(value), exact: '' });
+      }
+    }
+  };
+}
+
+function indexNumbers({ key }: Parameter): AddRows {
+  return (values, { numbers }) => {
+    for (const value of values) {
+      for (const { lo, hi, unit } of numberForms(value)) {
+        numbers.push({ param: key, lo, hi, unit: unit === '' ? null : codeHash(unit) });
+      }
+    }
   };
 }
 
@@ -120,26 +212,52 @@ const REFERENCE_COLUMNS: Readonly<Partial<Record<Column, (literal: string, hot: 
 const isInColumn = (literal: string, column: Column | undefined, hot: HotColumns): boolean =>
   column !== undefined && REFERENCE_COLUMNS[column]?.(literal, hot) === true;
 
-/** `hv` of a local reference is its id alone, for `subject=123`. */
+/** `hv` of a local reference is its id alone, for `subject=123`. A version is asked for by its whole name. */
 function idHash(literal: string): string | null {
   const local = parseLocalReference(literal);
-  return local === undefined ? null : hash64(local.id);
+  return local === undefined || local.versionId !== undefined ? null : hash64(local.id);
+}
+
+/** Add rows, then leave out those that are there twice. */
+function addOnce({ tokens, dates, texts, numbers }: Rows, add: () => void): void {
+  const starts = [tokens.length, dates.length, texts.length, numbers.length] as const;
+  add();
+  keepDistinct(tokens, starts[0], (row) => `${row.param} ${row.h} ${row.hv ?? ''}`);
+  codesOnce(tokens, starts[0]);
+  keepDistinct(dates, starts[1], (row) => `${row.param} ${row.lo} ${row.hi}`);
+  keepDistinct(texts, starts[2], (row) => `${row.param} ${row.val}\0${row.exact}`);
+  keepDistinct(numbers, starts[3], (row) => `${row.param} ${row.lo} ${row.hi} ${row.unit ?? ''}`);
+}
+
+function keepDistinct<T>(rows: T[], start: number, keyOf: (row: T) => string): void {
+  if (rows.length - start < 2) {
+    return;
+  }
+  const seen = new Set<string>();
+  let end = start;
+  for (let at = start; at < rows.length; at++) {
+    const row = rows[at] as T;
+    const key = keyOf(row);
+    if (!seen.has(key)) {
+      seen.add(key);
+      rows[end++] = row;
+    }
+  }
+  rows.length = end;
 }
 
 /** A code of two systems has one row that `hv` finds: search joins these rows and must meet no resource twice. */
-function codesOnce(tokens: IndexEntry['tokens']): IndexEntry['tokens'] {
+function codesOnce(tokens: Tokens, start: number): void {
+  if (tokens.length - start < 3) {
+    return;
+  }
   const seen = new Set<string>();
-  return tokens.map((token) => {
-    const key = `${token.param} ${token.hv ?? ''}`;
-    const isRepeated = token.hv !== null && seen.has(key);
+  for (let at = start; at < tokens.length; at++) {
+    const row = tokens[at] as Tokens[number];
+    const key = `${row.param} ${row.hv}`;
+    if (row.hv !== null && seen.has(key)) {
+      tokens[at] = { ...row, hv: null };
+    }
     seen.add(key);
-    return isRepeated ? { ...token, hv: null } : token;
-  });
-}
-
-/** Rows are flat records with the keys always in the same order, so their JSON is their identity. */
-function distinct<T extends object>(rows: readonly T[]): readonly T[] {
-  return rows.length < 2
-    ? rows
-    : [...new Map(rows.map((row) => [Object.values(row).join('\u0000'), row])).values()];
+  }
 }

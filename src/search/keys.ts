@@ -33,8 +33,18 @@ export const anySystemKeys = (code: string): readonly string[] =>
 
 const withoutDot = (code: string): string => code.toUpperCase().replace('.', '');
 
-/** Key of the parameter under which logical references (`Reference.identifier`) are indexed. */
+/** Parameters under which further forms of a value are indexed, for modifiers. */
+/** Logical references (`Reference.identifier`). */
 export const identifierParameter = (code: string): string => `${code}:identifier`;
+/** Texts beside a code: display, text. */
+export const textParameter = (code: string): string => `${code}:text`;
+/** Identifiers with their type. */
+export const ofTypeParameter = (code: string): string => `${code}:of-type`;
+/** Canonicals as texts, for `:below` and `:above`. */
+export const canonicalParameter = (code: string): string => `${code}:canonical`;
+
+/** Text of `h` for an identifier with its type. */
+export const ofTypeKey = (type: string, value: string): string => `${type}|${value}`;
 
 export interface TokenKey {
   readonly h: string;
@@ -46,6 +56,28 @@ export const tokenKey = (h: string, hv: string | null): TokenKey => ({
   h: hash64(h),
   hv: hv === null ? null : hash64(hv),
 });
+
+/** Hashes of codes: the same few thousand come again and again, and a hash takes a microsecond. */
+const hashes = new Map<string, string>();
+const MAX_HASHES = 50_000;
+/** Longer texts are no codes. */
+const MAX_CODE = 150;
+
+/** `hash64` of a text that is met often. */
+export function codeHash(text: string): string {
+  const known = hashes.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = hash64(text);
+  if (text.length <= MAX_CODE) {
+    if (hashes.size >= MAX_HASHES) {
+      hashes.clear();
+    }
+    hashes.set(text, made);
+  }
+  return made;
+}
 
 /** Text of the unit of a number row: `system|code`, `|unit`; null rows are searched without a unit. */
 export const unitKey = (system: string | undefined, unit: string): string => `${system ?? ''}|${unit}`;

@@ -27,6 +27,7 @@ import type {
   PlainCriterion,
   ReferenceValue,
 } from './tree.ts';
+import { resolveCodes } from './resolve-codes.ts';
 import { referenceValues } from './values.ts';
 
 /** Up to so many ids are listed; more become a semi-join. */
@@ -47,11 +48,12 @@ export interface LinkContext extends PrintOptions {
  * searched. Throws 400 `too-costly` for more links than a question needs.
  */
 export async function resolveLinks(
-  criteria: readonly Criterion[],
+  asked: readonly Criterion[],
   types: readonly string[],
   context: LinkContext,
 ): Promise<readonly PlannedCriterion[]> {
-  refuseManyLinks(criteria);
+  refuseManyLinks(asked);
+  const criteria = await resolveCodes(asked, context.parameters.codes);
   const planned: PlannedCriterion[] = [];
   for (const criterion of criteria) {
     planned.push(

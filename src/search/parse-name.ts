@@ -5,9 +5,9 @@
 import { FhirError, error } from '../fhir/outcome.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { Parameter, ParameterTable, ParameterType } from './parameters.ts';
-import { parseIdentifiers, parseTypedReferences, parseValues } from './parse-value.ts';
+import { parseModified, parseTypedReferences, parseValues } from './parse-value.ts';
 import { tupleKind } from './tuple.ts';
-import type { MatchCriterion, PlainCriterion } from './tree.ts';
+import type { Modifier, PlainCriterion } from './tree.ts';
 
 export interface NameContext {
   readonly types: readonly string[];
@@ -31,11 +31,8 @@ export function parsePlain(name: string, value: string, context: NameContext): P
   if (modifier === 'missing') {
     return {
       kind: requireBoolean(name, value) ? 'missing' : 'present',
-      parameter: requireMissable(parameter),
+      parameter: requireIndexed(parameter),
     };
-  }
-  if (modifier === 'identifier' && parameter.type === 'reference') {
-    return { kind: 'match', parameter, modifier, values: parseIdentifiers(value, values) };
   }
   if (parameter.type === 'reference' && isResourceType(modifier)) {
     requireTarget(parameter, modifier);
@@ -47,7 +44,7 @@ export function parsePlain(name: string, value: string, context: NameContext): P
     };
   }
   const known = requireModifier(parameter, modifier);
-  return { kind: 'match', parameter, modifier: known, values: parseValues(value, values) };
+  return { kind: 'match', parameter, modifier: known, values: parseModified(value, known, values) };
 }
 
 export function splitModifier(name: string): {
@@ -60,21 +57,36 @@ export function splitModifier(name: string): {
     : { code: name.slice(0, colon), modifier: name.slice(colon + 1) };
 }
 
-/** The parameter, alike for every type searched. Throws 400 `not-supported`. */
+/** The parameter, alike for every type searched and indexed in all of them. Throws 400 `not-supported`. */
 export function requireParameter(code: string, { types, parameters }: NameContext): Parameter {
   const found = types.map((type) => parameters.find(type, code));
   const [first] = found;
   if (first === undefined || found.some((parameter) => !isAlike(parameter, first))) {
     const where = types.length === 1 ? (types[0] as string) : 'all the types searched';
-    throw unsupported(`The search parameter ${clip(code)} is not known for ${where}.`);
+    const reason = parameters.refusal?.(types[0] ?? '', code);
+    throw unsupported(
+      reason === undefined
+        ? `The search parameter ${clip(code)} is not known for ${where}.`
+        : `The search parameter ${clip(code)} is not supported for ${where}: ${reason}.`,
+    );
   }
+  requireReady(code, types, parameters);
   return first;
+}
+
+/** A parameter whose values are being indexed would not find everything. */
+function requireReady(code: string, types: readonly string[], { pending }: ParameterTable): void {
+  const progress = pending && types.map((type) => pending(type, code)).find((text) => text !== undefined);
+  if (progress !== undefined) {
+    throw unsupported(
+      `The search parameter ${code} is not searchable yet: its values are being indexed (${progress}). Try again later.`,
+    );
+  }
 }
 
 const isAlike = (parameter: Parameter | undefined, first: Parameter): boolean =>
   parameter?.type === first.type && parameter.column === first.column;
 
-/** Composites of more or other parts than are indexed cannot be asked for. */
 /** Whether a parameter of the definitions can be searched by; some composites cannot. */
 export const isIndexed = (parameter: Parameter): boolean =>
   parameter.type !== 'composite' || parameter.isRootComposite === true || tupleKind(parameter) !== undefined;
@@ -82,13 +94,6 @@ export const isIndexed = (parameter: Parameter): boolean =>
 function requireIndexed(parameter: Parameter): Parameter {
   if (!isIndexed(parameter)) {
     throw unsupported(`The composite search parameter ${parameter.code} is not supported.`);
-  }
-  return parameter;
-}
-
-function requireMissable(parameter: Parameter): Parameter {
-  if (parameter.type === 'composite' || parameter.column === 'id' || parameter.column === 'lastUpdated') {
-    throw unsupported(`The modifier :missing is not supported for ${parameter.code}.`);
   }
   return parameter;
 }
@@ -106,20 +111,21 @@ export function requireTarget({ code, targets }: Parameter, type: string): void 
   }
 }
 
-const MODIFIERS: Readonly<Record<ParameterType, readonly MatchCriterion['modifier'][]>> = {
-  token: ['not'],
+const MODIFIERS: Readonly<Record<ParameterType, readonly Modifier[]>> = {
+  token: ['not', 'text', 'in', 'not-in', 'above', 'below', 'of-type'],
   string: ['exact', 'contains'],
-  reference: [],
-  uri: [],
+  reference: ['identifier', 'above', 'below'],
+  uri: ['above', 'below'],
   date: [],
   number: [],
   quantity: [],
   composite: [],
+  special: [],
 };
 
-function requireModifier({ code, type, column }: Parameter, modifier: string): MatchCriterion['modifier'] {
+function requireModifier({ code, type, column }: Parameter, modifier: string): Modifier {
   const known = MODIFIERS[type].find((candidate) => candidate === modifier);
-  if (known === undefined || (known === 'not' && column === 'id')) {
+  if (known === undefined || (known !== 'not' && column === 'id')) {
     throw unsupported(
       `The modifier :${clip(modifier)} is not supported for ${code}, a parameter of type ${type}.`,
     );

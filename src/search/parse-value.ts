@@ -9,8 +9,18 @@ import { FhirError, error } from '../fhir/outcome.ts';
 import { parseNumber } from '../fhir/quantity.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { Parameter, ParameterType } from './parameters.ts';
-import type { CompositeValue, QuantityValue, SearchValue, TokenValue } from './tree.ts';
+import { parseNear } from './near.ts';
+import type {
+  CompositeValue,
+  Modifier,
+  OfTypeValue,
+  QuantityValue,
+  SearchValue,
+  TokenValue,
+  UriValue,
+} from './tree.ts';
 import { literalForms } from './values.ts';
+import { parseWords } from './words.ts';
 
 export interface ValueContext {
   /** The parameter's name as the caller wrote it, for messages. */
@@ -25,9 +35,15 @@ export function parseValues(text: string, context: ValueContext): readonly Searc
   return alternatives(text, context).map((value) => VALUE_PARSERS[context.parameter.type](value, context));
 }
 
-/** Alternatives of `:identifier`. */
-export const parseIdentifiers = (text: string, context: ValueContext): readonly TokenValue[] =>
-  alternatives(text, context).map((value) => parseToken(value, context));
+/** Alternatives of a parameter with a modifier, which may change what kind of value is meant. */
+export const parseModified = (
+  text: string,
+  modifier: Modifier,
+  context: ValueContext,
+): readonly SearchValue[] =>
+  alternatives(text, context).map((value) =>
+    (MODIFIED_PARSERS[modifier] ?? VALUE_PARSERS[context.parameter.type])(value, context),
+  );
 
 /** Alternatives of `subject:Patient=…`: ids, or references that must be of that type. */
 export function parseTypedReferences(
@@ -96,7 +112,31 @@ const VALUE_PARSERS: Readonly<Record<ParameterType, ValueParser>> = {
   },
   quantity: parseQuantity,
   composite: parseComposite,
+  special: (text, context) => {
+    if (context.parameter.special !== 'near') {
+      return parseText(text, context);
+    }
+    const near = parseNear(splitAt(text, '|').map(unescape));
+    if (near === undefined) {
+      throw malformed(
+        context,
+        'must be latitude|longitude|distance|units, such as 59.94|10.72|5|km; units are km, m or [mi_i]',
+      );
+    }
+    return near;
+  },
 };
+
+function parseText(text: string, context: ValueContext): SearchValue {
+  const words = unescape(text);
+  if (parseWords(words) === undefined) {
+    throw malformed(
+      context,
+      'must hold words, with OR between alternatives: smerte rygg, "kronisk smerte", smert*',
+    );
+  }
+  return { type: 'string', text: words };
+}
 
 function parseToken(text: string, context: ValueContext): TokenValue {
   const parts = splitAt(text, '|').map(unescape);
@@ -109,6 +149,51 @@ function parseToken(text: string, context: ValueContext): TokenValue {
   }
   const system = normaliseIdentifierSystem(first);
   return { type: 'token', system, code: second === '' ? undefined : second };
+}
+
+const MODIFIED_PARSERS: Readonly<Partial<Record<Modifier, ValueParser>>> = {
+  identifier: parseToken,
+  text: (text) => ({ type: 'string', text: unescape(text) }),
+  in: parseValueSet,
+  'not-in': parseValueSet,
+  'of-type': parseOfType,
+  above: parsePlaceInHierarchy,
+  below: parsePlaceInHierarchy,
+};
+
+function parseValueSet(text: string, context: ValueContext): UriValue {
+  const uri = unescape(text);
+  if (!uri.includes(':')) {
+    throw malformed(context, 'must be the canonical url of a value set');
+  }
+  return { type: 'uri', uri };
+}
+
+function parseOfType(text: string, context: ValueContext): OfTypeValue {
+  const [system = '', code = '', value = '', ...rest] = splitAt(text, '|').map(unescape);
+  if (code === '' || value === '' || rest.length > 0) {
+    throw malformed(context, 'must be system|code|value: the type of the identifier, then its value');
+  }
+  return { type: 'of-type', system, code, value };
+}
+
+/** A code that has others above and below it, or a canonical url. */
+function parsePlaceInHierarchy(text: string, context: ValueContext): SearchValue {
+  const { parameter } = context;
+  if (parameter.type !== 'token') {
+    const uri = unescape(text);
+    if (!uri.includes(':')) {
+      throw malformed(context, 'must be a url: only canonical urls have others above and below them');
+    }
+    return { type: 'uri', uri };
+  }
+  const token = parseToken(text, context);
+  const [implicit, ...others] = parameter.systems();
+  const system = token.system ?? (others.length === 0 ? implicit : undefined);
+  if (system === undefined || system === '' || token.code === undefined) {
+    throw malformed(context, 'must be system|code: a hierarchy of codes is that of a system');
+  }
+  return { type: 'token', system, code: token.code };
 }
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;

@@ -8,6 +8,7 @@ import type { WrittenNumber } from '../fhir/quantity.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Condition, Selection, TokenCondition } from './condition.ts';
+import { boxAround, EARTH_RADIUS } from './near.ts';
 import { fromSql, join, raw, sql } from './sql.ts';
 import type { Fragment } from './sql.ts';
 
@@ -36,6 +37,7 @@ const PRINTERS = {
       'idx_number',
       sql`i.param = ${param} and ${unit === null ? raw('i.unit is null') : sql`i.unit = ${unit}`} and ${NUMBER_TESTS[prefix](number)}`,
     ),
+  pair: printPair,
   present: ({ table, param }) => exists(table, sql`i.param = ${param}`),
   refers: printRefers,
   referred: printReferred,
@@ -57,6 +59,7 @@ const ALWAYS_KNOWN: ReadonlySet<Condition['kind']> = new Set([
   'token',
   'text',
   'number',
+  'pair',
   'present',
   'rows',
   'not',
@@ -201,7 +204,30 @@ const TEXT_TESTS = {
   contains: (val) => sql`strpos(i.val, ${val}) > 0`,
   equals: (val) => sql`i.val = ${val}`,
   ends: (val) => sql`right(i.val, length(${val}::text)) = ${val}`,
+  phrase: (val, exact) => (exact === '' ? sql`i.val = ${val}` : sql`i.val = ${val} and i.exact ^@ ${exact}`),
 } as const satisfies Record<Of<'text'>['test'], (val: string, exact: string) => Fragment>;
+
+function printPair({ param, unit, test }: Of<'pair'>): Fragment {
+  const owner = sql`i.param = ${param} and ${unit === null ? raw('i.unit is null') : sql`i.unit = ${unit}`}`;
+  return exists(
+    'idx_number',
+    test.kind === 'near'
+      ? sql`${owner} and ${nearTest(test)}`
+      : sql`${owner} and ${SINGLE_TESTS[test.first.prefix](raw('i.lo'), test.first.number)} and ${SINGLE_TESTS[test.second.prefix](raw('i.hi'), test.second.number)}`,
+  );
+}
+
+/** The box is what the index narrows to; the great circle (haversine) decides. */
+function nearTest(near: { latitude: number; longitude: number; metres: number }): Fragment {
+  const { latitudes, longitudes } = boxAround(near);
+  const [south, north] = latitudes;
+  const inside = longitudes.map(([west, east]) => sql`i.hi between ${west} and ${east}`);
+  return sql`i.lo between ${south} and ${north} and (${join(inside, ' or ')})
+    and ${2 * EARTH_RADIUS}::float8 * asin(least(1, sqrt(
+      power(sin(radians(i.lo - ${near.latitude}) / 2), 2)
+      + cos(radians(${near.latitude}::float8)) * cos(radians(i.lo)) * power(sin(radians(i.hi - ${near.longitude}) / 2), 2)
+    ))) <= ${near.metres}`;
+}
 
 function printDate({ source, prefix, range }: Of<'date'>, { now }: PrintContext): Fragment {
   const asked = prefix === 'ap' ? approximately(range, now) : range;
@@ -244,6 +270,19 @@ const INSTANT_TESTS = {
   po: ({ lo, hi }) => sql`(r.lu >= ${lo} and r.lu < ${hi})`,
 } as const satisfies Record<Prefix | 'po', (asked: InstantRange) => Fragment>;
 
+/** One number, not a range. */
+const SINGLE_TESTS = {
+  eq: (n, { lo, hi }) => sql`(${n} >= ${lo} and ${n} < ${hi})`,
+  ne: (n, { lo, hi }) => sql`(${n} < ${lo} or ${n} >= ${hi})`,
+  gt: (n, { value }) => sql`${n} > ${value}`,
+  lt: (n, { value }) => sql`${n} < ${value}`,
+  ge: (n, { value }) => sql`${n} >= ${value}`,
+  le: (n, { value }) => sql`${n} <= ${value}`,
+  sa: (n, { value }) => sql`${n} > ${value}`,
+  eb: (n, { value }) => sql`${n} < ${value}`,
+  ap: (n, { value }) => sql`abs(${n} - ${value}) <= ${Math.abs(value) / 10}`,
+} as const satisfies Record<Prefix, (n: Fragment, number: WrittenNumber) => Fragment>;
+
 /** Comparisons ignore the written precision, equality does not: https://hl7.org/fhir/R4/search.html#number */
 const NUMBER_TESTS = {
   eq: ({ lo, hi }) => sql`i.lo >= ${lo} and i.hi < ${hi}`,
@@ -254,5 +293,8 @@ const NUMBER_TESTS = {
   le: ({ value }) => sql`i.lo <= ${value}`,
   sa: ({ value }) => sql`i.lo > ${value}`,
   eb: ({ value }) => sql`i.hi < ${value}`,
-  ap: ({ value }) => sql`i.lo <= ${value + Math.abs(value) / 10} and i.hi >= ${value - Math.abs(value) / 10}`,
+  ap: ({ value, near }) => {
+    const margin = Math.abs(value) / 10;
+    return sql`i.lo <= ${near?.hi ?? value + margin} and i.hi >= ${near?.lo ?? value - margin}`;
+  },
 } as const satisfies Record<Prefix, (number: WrittenNumber) => Fragment>;

@@ -54,9 +54,23 @@ export interface CompartmentCriterion {
 export interface MatchCriterion {
   readonly kind: 'match';
   readonly parameter: Parameter;
-  readonly modifier: 'not' | 'exact' | 'contains' | 'equals' | 'ends' | 'identifier' | undefined;
+  readonly modifier: Modifier | undefined;
   readonly values: readonly SearchValue[];
 }
+
+export type Modifier =
+  | 'not'
+  | 'exact'
+  | 'contains'
+  | 'equals'
+  | 'ends'
+  | 'identifier'
+  | 'text'
+  | 'of-type'
+  | 'in'
+  | 'not-in'
+  | 'above'
+  | 'below';
 
 /** The element is absent (`missing`) or there. */
 export interface MissingCriterion {
@@ -87,6 +101,8 @@ export type SearchValue =
   | TextValue
   | NumberValue
   | QuantityValue
+  | NearValue
+  | OfTypeValue
   | CompositeValue;
 
 /** `system` '' = no system (`|code`), undefined = any; `code` undefined = any of the system (`system|`). */
@@ -126,6 +142,20 @@ export interface QuantityValue {
   readonly number: WrittenNumber;
   readonly system: string | undefined;
   readonly unit: string | undefined;
+}
+/** An identifier of a type: `system|code|value`. */
+export interface OfTypeValue {
+  readonly type: 'of-type';
+  readonly system: string;
+  readonly code: string;
+  readonly value: string;
+}
+/** A place on earth, and how far from it. */
+export interface NearValue {
+  readonly type: 'near';
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly metres: number;
 }
 export interface CompositeValue {
   readonly type: 'composite';

@@ -1,67 +1,106 @@
 /**
  * Composite parameters over repeating elements (`component-code-value-quantity`):
  * https://hl7.org/fhir/R4/search.html#combining
- * Both parts must hold in the same element, so their keys are hashed together. Composites of the resource itself need no
- * rows: there, each part is a criterion of its own (search/plan.ts).
+ * All parts must hold in the same element, so the keys of the coded ones are hashed together, beside at most two numbers
+ * or one quantity. Composites of the resource itself need no rows: there, each part is a criterion of its own.
  */
-import { hash64 } from '../fhir/id.ts';
 import type { IndexEntry } from '../storage/store.ts';
-import { anySystemPart, codeKey, tupleKey } from './keys.ts';
+import { anySystemPart, codeHash, codeKey, tupleKey } from './keys.ts';
 import type { Component, Parameter } from './parameters.ts';
-import { codesOf, isNode, numberValues, unitsOf } from './values.ts';
+import { codesOf, numberForms, referenceValues } from './values.ts';
 
 type TupleRows = Partial<Pick<IndexEntry, 'tokens' | 'numbers'>>;
 
-/** Pairs of types whose tuples are indexed; search refuses the others by name. */
-export function tupleKind({ components, isRootComposite }: Parameter): 'token' | 'quantity' | undefined {
-  const [first, second, third] = components;
-  if (isRootComposite || first?.type !== 'token' || third !== undefined) {
-    return undefined;
-  }
-  return second?.type === 'token' || second?.type === 'quantity' ? second.type : undefined;
+/** Only codes, codes and a quantity, or codes and two numbers. */
+export type TupleKind = 'token' | 'quantity' | 'pair';
+
+/** What is indexed of a composite; undefined where it has other parts, which search refuses by name. */
+export function tupleKind({ components, isRootComposite }: Parameter): TupleKind | undefined {
+  const kinds = components.map(({ type }) => (type === 'reference' ? 'token' : type)).join(' ');
+  return isRootComposite ? undefined : KINDS[kinds];
 }
+
+const KINDS: Readonly<Record<string, TupleKind>> = {
+  'token token': 'token',
+  'token quantity': 'quantity',
+  'token number number': 'pair',
+};
 
 /** Rows of one composite parameter for the elements that its expression selected. */
-export function tupleRows(parameter: Parameter, nodes: readonly unknown[]): TupleRows {
+export function tupleRows(
+  parameter: Parameter,
+  nodes: readonly unknown[],
+  baseUrl: string | undefined,
+): TupleRows {
   const kind = tupleKind(parameter);
-  const [first, second] = parameter.components;
-  if (kind === undefined || first === undefined || second === undefined) {
-    return {};
-  }
-  return kind === 'token'
-    ? { tokens: nodes.flatMap((node) => tokenTuples(parameter.key, first, second, node)) }
-    : { numbers: nodes.flatMap((node) => numberTuples(parameter.key, first, second, node)) };
+  return kind === undefined ? {} : ROWS[kind]({ parameter, nodes, baseUrl });
 }
 
-const tokenTuples = (
-  param: number,
-  first: Component,
-  second: Component,
-  node: unknown,
-): IndexEntry['tokens'] =>
-  codeParts(first, node).flatMap((a) =>
-    codeParts(second, node).map((b) => ({ param, h: hash64(tupleKey([a, b])), hv: null })),
-  );
+interface Tuples {
+  readonly parameter: Parameter;
+  readonly nodes: readonly unknown[];
+  readonly baseUrl: string | undefined;
+}
 
-const numberTuples = (
-  param: number,
-  first: Component,
-  second: Component,
-  node: unknown,
-): IndexEntry['numbers'] =>
-  codeParts(first, node).flatMap((a) =>
-    second.extract(node).flatMap((value) => {
-      const range = numberValues(value)[0];
-      const units = ['', ...(isNode(value) ? unitsOf(value) : [])];
-      return range === undefined
+const ROWS: Readonly<Record<TupleKind, (tuples: Tuples) => TupleRows>> = {
+  token: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+    tokens: nodes.flatMap((node) =>
+      codeParts(components[0], node, baseUrl).flatMap((a) =>
+        codeParts(components[1], node, baseUrl).map((b) => ({
+          param: key,
+          h: codeHash(tupleKey([a, b])),
+          hv: null,
+        })),
+      ),
+    ),
+  }),
+  quantity: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+    numbers: nodes.flatMap((node) => {
+      const forms = (components[1]?.extract(node) ?? []).flatMap(numberForms);
+      return forms.length === 0
         ? []
-        : units.map((unit) => ({ param, lo: range.lo, hi: range.hi, unit: hash64(tupleKey([a, unit])) }));
+        : codeParts(components[0], node, baseUrl).flatMap((a) =>
+            forms.map(({ lo, hi, unit }) => ({ param: key, lo, hi, unit: codeHash(tupleKey([a, unit])) })),
+          );
+    }),
+  }),
+  pair: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+    numbers: nodes.flatMap((node) => {
+      const [lo, hi] = [numberOf(components[1], node), numberOf(components[2], node)];
+      return lo === undefined || hi === undefined
+        ? []
+        : codeParts(components[0], node, baseUrl).map((a) => ({
+            param: key,
+            lo,
+            hi,
+            unit: codeHash(tupleKey([a])),
+          }));
+    }),
+  }),
+};
+
+function numberOf(component: Component | undefined, node: unknown): number | undefined {
+  const [value] = component?.extract(node) ?? [];
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** A code with its system and in the form that is asked for without one; a reference in its forms. */
+const codeParts = (
+  component: Component | undefined,
+  node: unknown,
+  baseUrl: string | undefined,
+): readonly string[] =>
+  component?.type === 'reference'
+    ? component.extract(node).flatMap((value) => referenceParts(value, baseUrl))
+    : (component?.extract(node) ?? [])
+        .flatMap(codesOf)
+        .flatMap(({ system, code }) => [codeKey(system, code), anySystemPart(code)]);
+
+/** A local reference is found by its id alone, too. */
+const referenceParts = (value: unknown, baseUrl: string | undefined): readonly string[] =>
+  referenceValues(value, baseUrl).flatMap(({ literals }) =>
+    literals.flatMap((literal) => {
+      const [, id, ...rest] = literal.split('/');
+      return id === undefined || rest.length > 0 ? [literal] : [literal, anySystemPart(id)];
     }),
   );
-
-/** A code with its system and in the form that is asked for without one. */
-const codeParts = (component: Component, node: unknown): readonly string[] =>
-  component
-    .extract(node)
-    .flatMap(codesOf)
-    .flatMap(({ system, code }) => [codeKey(system, code), anySystemPart(code)]);

@@ -34,7 +34,7 @@ const readBundle = (name: string): Bundle =>
 
 /** The evaluator knows no abstract types: `Resource.id` of a Patient is `Patient.id`. */
 const oracle = (expression: string, example: Resource): readonly unknown[] =>
-  evalFhirPathTyped(expression.replaceAll(/\bResource\./g, `${example.resourceType}.`), [
+  evalFhirPathTyped(expression.replaceAll(/\b(?:Domain)?Resource\./g, `${example.resourceType}.`), [
     toTypedValue(example),
   ]).map(({ value }) => value as unknown);
 

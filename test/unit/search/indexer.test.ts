@@ -55,9 +55,31 @@ describe('The indexer', () => {
     expect(rowsOf(patient, '_source').tokens).toEqual([token('urn:ehr', null)]);
   });
 
-  it('indexes names without case, diacritics, punctuation and Norwegian letters.', () => {
-    expect(rowsOf(patient, 'family').texts).toEqual([{ val: 'sorbraten naess', exact: 'Sørbråten-Næss' }]);
-    expect(rowsOf(patient, 'name').texts.map(({ val }) => val)).toEqual(['sorbraten naess', 'ase marie']);
+  it('indexes names without case, accents and punctuation, with Norwegian letters in the order of the alphabet.', () => {
+    expect(rowsOf(patient, 'family').texts).toEqual([{ val: 'sørbrÿten næss', exact: 'Sørbråten-Næss' }]);
+    expect(rowsOf(patient, 'name').texts.map(({ val }) => val)).toEqual(['sørbrÿten næss', 'ÿse marie']);
+  });
+
+  it('indexes the texts beside a code, an identifier with its type, and a uri as a text.', () => {
+    const typed: Patient = {
+      ...patient,
+      identifier: [
+        {
+          type: {
+            coding: [{ system: 'http://types', code: 'MR', display: 'Journal' }],
+            text: 'Journalnummer',
+          },
+          system: 'http://ids',
+          value: '7',
+        },
+      ],
+    };
+
+    expect(rowsOf(typed, 'identifier:of-type').tokens).toEqual([token('http://types|MR|7', null)]);
+    expect(rowsOf(typed, 'identifier:text').texts).toEqual([
+      { val: 'journalnummer', exact: 'Journalnummer' },
+    ]);
+    expect(rowsOf(typed, '_profile:canonical').texts).toEqual([{ val: 'http://profile|2', exact: '' }]);
   });
 
   it('puts a Patient into its own compartment, its organisation and birth date into columns.', () => {
@@ -105,7 +127,7 @@ describe('The indexer', () => {
     };
 
     expect(index(task).hot.patient).toBe('p1');
-    expect(rowsOf(task, 'patient').tokens).toEqual([]);
+    expect(rowsOf(task, 'patient').tokens).toEqual([token('Patient/p1/_history/3', null)]);
     expect(rowsOf(task, 'based-on').tokens).toEqual([token('EpisodeOfCare/e1', 'e1')]);
     expect(rowsOf(task, 'owner:identifier').tokens[0]).toEqual(
       token('urn:oid:2.16.578.1.12.4.1.4.101|983971636', '983971636'),
@@ -155,14 +177,11 @@ describe('The indexer', () => {
     ],
   };
 
-  it('indexes a quantity without unit, by system and code, by code and by unit.', () => {
-    const point = { lo: 120, hi: 120 };
-
+  it('indexes a quantity without unit, in the canonical unit, and by the name of its unit.', () => {
     expect(rowsOf(pressure, 'component-value-quantity').numbers).toEqual([
-      { ...point, unit: null },
-      { ...point, unit: hash64('http://unitsofmeasure.org|mm[Hg]') },
-      { ...point, unit: hash64('|mm[Hg]') },
-      { ...point, unit: hash64('|mmHg') },
+      { lo: 120, hi: 120, unit: null },
+      { lo: 15998640, hi: 15998640, unit: hash64('ucum:-1,-2,1,0,0,0,0;0') },
+      { lo: 120, hi: 120, unit: hash64('|mmHg') },
     ]);
   });
 
@@ -170,9 +189,9 @@ describe('The indexer', () => {
     const { numbers } = rowsOf(pressure, 'component-code-value-quantity');
 
     expect(numbers).toContainEqual({
-      lo: 120,
-      hi: 120,
-      unit: hash64('http://loinc.org|8480-6$http://unitsofmeasure.org|mm[Hg]'),
+      lo: 15998640,
+      hi: 15998640,
+      unit: hash64('http://loinc.org|8480-6$ucum:-1,-2,1,0,0,0,0;0'),
     });
     expect(numbers).toContainEqual({ lo: 120, hi: 120, unit: hash64('*|8480-6$') });
   });
