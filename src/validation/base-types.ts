@@ -8,7 +8,7 @@ import type { Terminology } from '../terminology/terminology.ts';
 import { bindingChecks } from './bindings.ts';
 import type { Definitions } from './definitions.ts';
 import type { ElementNode } from './element-tree.ts';
-import { elementTypes, targetTypes } from './element-types.ts';
+import { elementTypes } from './element-types.ts';
 import type { ExtensionCheckOf } from './extensions.ts';
 import { invariantCheck } from './invariants.ts';
 import { limitChecks } from './limits.ts';
@@ -18,8 +18,10 @@ import { bundleRules } from './rules/bundle.ts';
 import { containedRules } from './rules/contained.ts';
 import { attachmentRules, codingRules, identifierRules } from './rules/data-types.ts';
 import { questionnaireRules } from './rules/questionnaire.ts';
+import { structureDefinitionRules } from './rules/structure-definition.ts';
 import { codeSystemRules, valueSetRules } from './rules/terminology-resources.ts';
 import { shown, type Check } from './run.ts';
+import { targetTypes } from './target-profiles.ts';
 import { checkObject, createShape, type Shape } from './shape.ts';
 
 export interface BaseTypes {
@@ -70,7 +72,7 @@ export function createBaseTypes(needs: BaseTypeNeeds): BaseTypes {
     const rules = [
       ...rulesOf(tree.definition, definition.kind === 'resource' ? undefined : type),
       ...(definition.kind === 'resource' ? [containedRules] : []),
-      ...(TYPE_RULES[type]?.(terminology) ?? []),
+      ...(TYPE_RULES[type]?.(needs) ?? []),
     ];
     return shapeOfNode(tree, rules, type);
   };
@@ -183,15 +185,16 @@ function rulesOf({ constraint = [] }: ElementDefinition, basePath: string | unde
 }
 
 /** Rules that no definition states, for values of a type wherever they stand. */
-const TYPE_RULES: Readonly<Record<string, (terminology: Terminology) => readonly Check[]>> = {
+const TYPE_RULES: Readonly<Record<string, (needs: BaseTypeNeeds) => readonly Check[]>> = {
   Reference: () => [referenceRules],
   Identifier: () => [identifierRules],
   Attachment: () => [attachmentRules],
-  Coding: (terminology) => [codingRules(terminology)],
+  Coding: ({ terminology }) => [codingRules(terminology)],
   Bundle: () => [bundleRules],
   Questionnaire: () => [questionnaireRules],
   CodeSystem: () => [codeSystemRules],
-  ValueSet: (terminology) => [valueSetRules(terminology)],
+  ValueSet: ({ terminology }) => [valueSetRules(terminology)],
+  StructureDefinition: ({ definitions }) => [structureDefinitionRules(definitions)],
 };
 
 /** Several checks as one. */

@@ -6,13 +6,13 @@
 import type { ElementDefinitionSlicingDiscriminator, JsonValue } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { isInValueSet } from './bindings.ts';
-import { targetTypes } from './element-types.ts';
 import type { Definitions } from './definitions.ts';
 import type { ElementNode } from './element-tree.ts';
 import { elementTypes } from './element-types.ts';
 import { itemsFinder, type Item } from './items.ts';
 import { wantedValue } from './pattern.ts';
 import { targetTypeOf } from './references.ts';
+import { targetTypes } from './target-profiles.ts';
 import { errorsOf, isObject, stringOf, type Check, type Run } from './run.ts';
 import type { Belongs } from './slicing.ts';
 

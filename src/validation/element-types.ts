@@ -2,7 +2,6 @@
  * The types of an element, as the checks need them: https://hl7.org/fhir/R4/elementdefinition.html
  */
 import type { ElementDefinition } from '../fhir/types.ts';
-import type { Definitions } from './definitions.ts';
 
 const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
 const FHIR_TYPE = 'http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type';
@@ -27,14 +26,6 @@ export function elementTypes({ type = [], base, path = '' }: ElementDefinition):
 
 function systemType(basePath: string, fhirType: string | undefined): string {
   return basePath === 'Resource.id' ? 'id' : (fhirType ?? 'string');
-}
-
-/** Names of the resource types that target profiles allow; empty when any type may stand there. */
-export function targetTypes(targetProfiles: readonly string[], definitions: Definitions): readonly string[] {
-  const types = targetProfiles.map((profile) => definitions.get(profile)?.type);
-  return types.every((type): type is string => type !== undefined && type !== 'Resource')
-    ? [...new Set(types)]
-    : [];
 }
 
 export const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -4,13 +4,17 @@
 import type { ElementDefinition, JsonValue } from '../fhir/types.ts';
 import { fail, isObject, type Check } from './run.ts';
 
+const MIN_LENGTH = 'http://hl7.org/fhir/StructureDefinition/minLength';
+
 /** Checks of length and range that an element asks for. */
 export function limitChecks(definition: ElementDefinition): readonly Check[] {
-  const { maxLength } = definition;
+  const { maxLength, extension = [] } = definition;
+  const minLength = extension.find(({ url }) => url === MIN_LENGTH)?.valueInteger;
   const least = limit(definition, 'minValue');
   const most = limit(definition, 'maxValue');
   return [
     ...(maxLength === undefined ? [] : [lengthCheck(maxLength)]),
+    ...(minLength === undefined ? [] : [leastLengthCheck(minLength)]),
     ...(least === undefined ? [] : [rangeCheck('min-value', least, (order) => order >= 0, 'at least')]),
     ...(most === undefined ? [] : [rangeCheck('max-value', most, (order) => order <= 0, 'at most')]),
   ];
@@ -20,6 +24,14 @@ function lengthCheck(maxLength: number): Check {
   return (value, at, run) => {
     if (typeof value === 'string' && value.length > maxLength) {
       fail(run, 'value', 'max-length', at, `The text may have at most ${maxLength} characters.`);
+    }
+  };
+}
+
+function leastLengthCheck(minLength: number): Check {
+  return (value, at, run) => {
+    if (typeof value === 'string' && value.length < minLength) {
+      fail(run, 'value', 'min-length', at, `The text must have at least ${minLength} characters.`);
     }
   };
 }

@@ -131,11 +131,15 @@ export function primitiveCheck(type: string): Check {
         at,
         `A ${type} ${fault}.`,
       );
+    } else if (type === 'canonical' && isRelative(String(value))) {
+      warn(run, 'value', 'canonical-absolute', at, 'A canonical should be an absolute URI.');
     } else if (typeof value === 'string' && isBlank(value)) {
       warn(run, 'value', 'format', at, `A ${type} should not consist of blanks alone.`);
     }
   };
 }
+
+const isRelative = (canonical: string): boolean => !canonical.includes(':') && !canonical.startsWith('#');
 
 const isBlank = (value: string): boolean => value.charCodeAt(0) <= 32 && value.trim() === '';
 

@@ -9,14 +9,14 @@ import { bindingChecks } from './bindings.ts';
 import { CORE, type Definitions } from './definitions.ts';
 import { belongsTo } from './discriminators.ts';
 import type { ElementNode } from './element-tree.ts';
-import { choiceStem, elementTypes, targetTypes, type ElementType } from './element-types.ts';
+import { choiceStem, elementTypes, type ElementType } from './element-types.ts';
 import { invariantCheck } from './invariants.ts';
 import { itemsFinder, type Item, type ItemsOf } from './items.ts';
 import { limitChecks } from './limits.ts';
 import { wantedValueCheck } from './pattern.ts';
 import { isPrimitive } from './primitives.ts';
 import { referenceCheck } from './references.ts';
-import { targetProfileCheck } from './target-profiles.ts';
+import { targetProfileCheck, targetTypes } from './target-profiles.ts';
 import { errorsOf, fail, isObject, type Check, type Run } from './run.ts';
 import { discriminatorsOf, slicingCheck, type GroupCheck } from './slicing.ts';
 
@@ -199,7 +199,7 @@ const present =
 
 const isNewLimit = (definition: ElementDefinition, base: ElementDefinition | undefined): boolean =>
   definition.maxLength !== base?.maxLength ||
-  Object.keys(definition).some((key) => /^(?:min|max)Value[A-Z]/.test(key));
+  Object.keys(definition).some((key) => /^(?:min|max)Value[A-Z]|^extension$/.test(key));
 
 function bindings(
   { binding }: ElementDefinition,

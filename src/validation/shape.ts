@@ -61,7 +61,7 @@ export function createShape(
         choice,
         check: list ? listCheck(key, point, child, check) : singleCheck(point, check),
       });
-      if (isPrimitive(type)) {
+      if (isPrimitive(type) && !isResourceId(child.definition)) {
         const companion = companionCheckOf(child, type);
         const checked = list ? companionListCheck(key, point, companion) : singleCheck(point, companion);
         members.set(`_${key}`, { choice: undefined, check: checked });
@@ -73,6 +73,9 @@ export function createShape(
   }
   return { members, required, rules, isResource: members.has('meta') && members.has('implicitRules') };
 }
+
+/** https://hl7.org/fhir/R4/resource.html#id — a resource's id is no element: it has no extensions. */
+const isResourceId = ({ base }: ElementDefinition): boolean => base?.path === 'Resource.id';
 
 export const isList = ({ base, max }: ElementDefinition): boolean => (base?.max ?? max) !== '1';
 

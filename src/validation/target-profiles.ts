@@ -3,9 +3,17 @@
  * Only targets at hand are looked at: contained resources and entries of the same Bundle.
  */
 import type { JsonObject } from '../fhir/types.ts';
-import { CORE } from './definitions.ts';
+import { CORE, type Definitions } from './definitions.ts';
 import { targetAtHand } from './references.ts';
 import { errorsOf, fail, isObject, type Check, type Run } from './run.ts';
+
+/** Names of the resource types that target profiles allow; empty when any type may stand there. */
+export function targetTypes(targetProfiles: readonly string[], definitions: Definitions): readonly string[] {
+  const types = targetProfiles.map((profile) => definitions.get(profile)?.type);
+  return types.every((type): type is string => type !== undefined && type !== 'Resource')
+    ? [...new Set(types)]
+    : [];
+}
 
 interface TargetNeeds {
   readonly profileCheck: (canonical: string) => Check | undefined;

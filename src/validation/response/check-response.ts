@@ -141,6 +141,9 @@ function checkContent(
   const isQuestion = question.type !== 'group' && question.type !== 'display';
   const answers = listOf(item['answer']);
   if (!isQuestion) {
+    if (question.required === true && !walk.isDraft && !hasAnswer(item)) {
+      fault(walk, 'required', at, 'This group must be answered.');
+    }
     if (answers.length > 0) {
       fault(walk, 'answer-on-group', at, `An item of type ${question.type ?? ''} has no answers.`);
     }

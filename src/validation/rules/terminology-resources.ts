@@ -113,7 +113,7 @@ function usedProperty(property: JsonObject, at: string, types: ReadonlyMap<strin
   }
 }
 
-/** Systems are absolute and no value sets; listed codes exist in systems that are fully known here. */
+/** Systems are absolute and no value sets; listed codes that a system here does not have are told. */
 export const valueSetRules =
   (terminology: Terminology): Check =>
   (valueSet, at, run) => {
@@ -144,7 +144,7 @@ function includeRules(include: JsonObject, at: string, terminology: Terminology,
   for (const [index, concept] of listOf(include['concept']).entries()) {
     const code = isObject(concept) ? stringOf(concept['code']) : undefined;
     if (code !== undefined && terminology.exists(system, code) === 'no') {
-      fail(
+      warn(
         run,
         'code-invalid',
         'unknown-code',
