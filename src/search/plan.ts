@@ -13,6 +13,8 @@ import { sortPaths } from './sort-path.ts';
 import type { PlainCriterion, SearchTree, SortKey } from './tree.ts';
 
 export interface Plan extends Selection {
+  /** The main date leads: fewer rows are in its range than have any of the tokens. */
+  readonly isDateLed: boolean;
   readonly order: readonly OrderKey[];
   /** Direction of the row number, which makes the order total. */
   readonly tie: Direction;
@@ -49,8 +51,8 @@ export interface ResolvedCriterion {
   readonly condition: Condition;
 }
 
-/** Index rows of a token, as far as they were counted; undefined = not known. */
-export type Density = (token: TokenCondition) => number | undefined;
+/** Rows that a condition selects, as far as they were counted; undefined = not known. */
+export type Density = (condition: Condition) => number | undefined;
 
 /** Plan a search whose chains and `_has` are resolved already. Throws 400 for a cursor of another order. */
 export function planSearch(
@@ -89,12 +91,15 @@ export function planConditions(
   density: Density,
 ): Plan {
   const conditions = known.map(({ condition }) => condition);
-  const driver = driverOf(known, density);
-  const order = tree.sort.length === 0 ? defaultOrder(tree, conditions, driver) : tree.sort.map(orderKey);
+  const { token: best, rows } = driverOf(known, density);
+  const isDateLed = best !== undefined && dateRows(known, density) < rows;
+  const driver = isDateLed ? undefined : best;
+  const order = tree.sort.length === 0 ? defaultOrder(tree, conditions, best) : tree.sort.map(orderKey);
   return {
     types: typesOf(tree.types),
     driver,
     conditions: conditions.filter((condition) => condition !== driver),
+    isDateLed,
     order,
     tie: order.at(-1)?.direction ?? 'desc',
     after:
@@ -125,7 +130,10 @@ function defaultOrder(
 ): readonly OrderKey[] {
   const isInDateOrder =
     driver !== undefined ||
-    conditions.some((condition) => condition.kind === 'rows' || isColumn(condition, ['patient', 'canon']));
+    conditions.some(
+      (condition) =>
+        condition.kind === 'rows' || isMainDate(condition) || isColumn(condition, ['patient', 'canon']),
+    );
   return types.length === 1 && isInDateOrder ? [{ source: { kind: 'main-date' }, direction: 'desc' }] : [];
 }
 
@@ -147,13 +155,30 @@ const COMMON_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /** The rarest single token, unless a column leads already. Its rows are unique per resource, so joining repeats nothing. */
-function driverOf(known: readonly KnownCondition[], density: Density): TokenCondition | undefined {
+function driverOf(
+  known: readonly KnownCondition[],
+  density: Density,
+): { readonly token: TokenCondition | undefined; readonly rows: number } {
   const candidates = driverCandidates(known).map((candidate) => ({
     ...candidate,
     rows: density(candidate.token) ?? 0,
   }));
-  return candidates.toSorted((a, b) => a.rows - b.rows || a.rank - b.rank)[0]?.token;
+  return (
+    candidates.toSorted((a, b) => a.rows - b.rows || a.rank - b.rank)[0] ?? { token: undefined, rows: 0 }
+  );
 }
+
+const isMainDate = (condition: Condition): boolean =>
+  condition.kind === 'date' && condition.source === 'main';
+
+/** Ranges of the main date, which an index can begin at; `ne` is none. */
+export const dateCandidates = (known: readonly KnownCondition[]): readonly Condition[] =>
+  known.flatMap(({ condition }) =>
+    condition.kind === 'date' && condition.source === 'main' && condition.prefix !== 'ne' ? [condition] : [],
+  );
+
+const dateRows = (known: readonly KnownCondition[], density: Density): number =>
+  Math.min(...dateCandidates(known).map((condition) => density(condition) ?? Infinity));
 
 interface Candidate {
   readonly token: TokenCondition;

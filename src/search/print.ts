@@ -5,8 +5,8 @@ import { ROW_COLUMNS } from '../storage/row.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Position } from './cursor.ts';
 import type { Direction, OrderKey, Plan } from './plan.ts';
-import type { TokenCondition } from './condition.ts';
-import { printSource, printTests, tokenTest } from './print-condition.ts';
+import type { Condition } from './condition.ts';
+import { printCondition, printSource, printTests, tokenTest } from './print-condition.ts';
 import type { PrintContext } from './print-condition.ts';
 import { join, raw, sql, toSql } from './sql.ts';
 import type { Fragment } from './sql.ts';
@@ -22,8 +22,8 @@ export function pageSql(plan: Plan, options: PrintOptions): Sql {
     sql`r.rid ${raw(plan.tie)}`,
   ];
   return toSql(sql`select ${raw(ROW_COLUMNS)}${join(columns, '')}
-${printSource(plan)}
-where ${join([...printTests(plan, options), ...after(plan, keys)], '\n  and ')}
+${pageSource(plan, options)}
+where ${join([...pageTests(plan, options), ...after(plan, keys)], '\n  and ')}
 order by ${join(order, ', ')}
 limit ${plan.count + 1}`);
 }
@@ -80,21 +80,62 @@ export const contentSql = (plan: Plan, options: PrintOptions): Sql =>
 ${matching(plan, options)}
 limit ${plan.count + 1}`);
 
-/** How many index rows each token has, counting no further than `most`: columns c0, c1 … */
+/** How many rows each token or date range has, counting no further than `most`: columns c0, c1 … */
 export const densitySql = (
   types: readonly number[] | undefined,
-  tokens: readonly TokenCondition[],
+  candidates: readonly Condition[],
   most: number,
+  context: PrintContext,
 ): Sql =>
   toSql(
     sql`select ${join(
-      tokens.map(
-        (token, index) =>
-          sql`(select count(*)::int from (select 1 from idx_token i where ${types === undefined ? raw('true') : sql`i.type = any(${types})`} and ${tokenTest('i', token)} limit ${most}) n) as ${raw(`c${index}`)}`,
+      candidates.map(
+        (candidate, index) =>
+          sql`(select count(*)::int from (${candidateRows(types, candidate, context)} limit ${most}) n) as ${raw(`c${index}`)}`,
       ),
       ',\n',
     )}`,
   );
+
+const candidateRows = (
+  types: readonly number[] | undefined,
+  candidate: Condition,
+  context: PrintContext,
+): Fragment =>
+  candidate.kind === 'token'
+    ? sql`select 1 from idx_token i where ${ofTypes('i', types)} and ${tokenTest('i', candidate)}`
+    : sql`select 1 from resource r where ${ofTypes('r', types)} and ${printCondition(candidate, context)}`;
+
+const ofTypes = (alias: string, types: readonly number[] | undefined): Fragment => {
+  const [only] = types ?? [];
+  if (types === undefined || only === undefined) {
+    return raw('true');
+  }
+  return types.length === 1 ? sql`${raw(alias)}.type = ${only}` : sql`${raw(alias)}.type = any(${types})`;
+};
+
+/**
+ * Where a page begins. In date order, a driver is read row by row, each resource looked up by itself, so that a page of
+ * a common value ends as soon as it is full (the database's estimate of such a join is far too low, and it would sort
+ * them all); rows of a narrow range of dates are found before anything else is asked of them.
+ */
+function pageSource(plan: Plan, context: PrintContext): Fragment {
+  if (isReadInOrder(plan)) {
+    return sql`from idx_token t
+cross join lateral (select * from resource r where r.cmp = t.cmp and ${ofTypes('r', plan.types)} and r.rid = t.rid offset 0) r`;
+  }
+  const dates = plan.conditions.filter(({ kind }) => kind === 'date');
+  return plan.isDateLed
+    ? sql`from (select * from resource r where ${join([ofTypes('r', plan.types), ...dates.map((date) => printCondition(date, context))], ' and ')} offset 0) r`
+    : printSource(plan);
+}
+
+/** `t.type` is the first column of the driver's index, and not told by `r.type` across the lateral. */
+const pageTests = (plan: Plan, options: PrintOptions): readonly Fragment[] =>
+  isReadInOrder(plan) ? [ofTypes('t', plan.types), ...printTests(plan, options)] : printTests(plan, options);
+
+const isReadInOrder = ({ driver, order, types }: Plan): boolean =>
+  driver !== undefined && types?.length === 1 && order[0]?.source.kind === 'main-date';
 
 const matching = (plan: Plan, options: PrintOptions): Fragment =>
   sql`${printSource(plan)}

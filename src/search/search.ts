@@ -13,7 +13,15 @@ import { resolveLinks } from './link.ts';
 import type { LinkContext } from './link.ts';
 import { parseSearch } from './parse.ts';
 import type { ParameterTable } from './parameters.ts';
-import { driverCandidates, knownConditions, planConditions, planSearch, signature, typesOf } from './plan.ts';
+import {
+  dateCandidates,
+  driverCandidates,
+  knownConditions,
+  planConditions,
+  planSearch,
+  signature,
+  typesOf,
+} from './plan.ts';
 import type { Plan, PlannedCriterion } from './plan.ts';
 import { boundedCountSql, countSql, densitySql, estimateSql, idSql, pageSql } from './print.ts';
 import type { SearchTree } from './tree.ts';
@@ -102,24 +110,25 @@ export async function findIds(
   return found.map(({ value }) => value);
 }
 
-/** Beyond this many rows a token is common, and how common does not matter. */
-const COMMON = 1000;
+/** Beyond this many rows a value is common, and how common does not matter. */
+const COMMON = 2000;
 
-/** With several tokens that could lead, the rarest does: one statement counts a few rows of each. */
+/** With several conditions that could lead, the rarest does: one statement counts a few rows of each. */
 async function choosePlan(
   tree: SearchTree,
   criteria: readonly PlannedCriterion[],
-  { parameters, session }: LinkContext,
+  context: LinkContext,
 ): Promise<Plan> {
-  const known = knownConditions(criteria, parameters);
+  const known = knownConditions(criteria, context.parameters);
   const tokens = driverCandidates(known).map(({ token }) => token);
-  if (tokens.length < 2) {
+  const candidates = [...tokens, ...dateCandidates(known)];
+  if (tokens.length === 0 || candidates.length < 2) {
     return planConditions(tree, known, () => undefined);
   }
-  const [counts] = await session.query<Readonly<Record<string, number>>>(
-    densitySql(typesOf(tree.types), tokens, COMMON),
+  const [counts] = await context.session.query<Readonly<Record<string, number>>>(
+    densitySql(typesOf(tree.types), candidates, COMMON, context),
   );
-  return planConditions(tree, known, (token) => counts?.[`c${tokens.indexOf(token)}`]);
+  return planConditions(tree, known, (condition) => counts?.[`c${candidates.indexOf(condition)}`]);
 }
 
 interface Page {

@@ -58,15 +58,18 @@ limit $6`,
   it('joins the token table once, in date order, when a code leads.', () => {
     expect(page('Observation', `category=laboratory&code=${LOINC}|8867-4`)).toEqual({
       text: `select ${COLUMNS}, (t.d)::text as k0
-from resource r
-join idx_token t on t.cmp = r.cmp and t.type = r.type and t.rid = r.rid
-where r.type = $1
-  and t.param = $2 and t.h = $3
+from idx_token t
+cross join lateral (select * from resource r where r.cmp = t.cmp and r.type = $1 and r.rid = t.rid offset 0) r
+where t.type = $2
+  and r.type = $3
+  and t.param = $4 and t.h = $5
   and r.content is not null
-  and exists (select 1 from idx_token i where ${JOINED} and i.param = $4 and i.hv = $5)
+  and exists (select 1 from idx_token i where ${JOINED} and i.param = $6 and i.hv = $7)
 order by t.d desc, r.rid desc
-limit $6`,
+limit $8`,
       values: [
+        OBSERVATION,
+        OBSERVATION,
         OBSERVATION,
         hash32('code'),
         hash64(`${LOINC}|8867-4`),
