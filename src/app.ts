@@ -17,6 +17,12 @@ import type { Resource } from './fhir/types.ts';
 import { createXmlFormat } from './fhir/xml.ts';
 import { capabilityOptions } from './interactions/capability-options.ts';
 import { createSubset } from './interactions/subset.ts';
+import { assembleRoutes } from './operations/assemble.ts';
+import { everythingRoutes } from './operations/everything.ts';
+import { extractRoutes } from './operations/extract.ts';
+import { matchRoutes } from './operations/match.ts';
+import { metaRoutes } from './operations/meta.ts';
+import { validateResponseRoutes } from './operations/validate-response.ts';
 import { expireExports, resumeExports } from './operations/export/expire.ts';
 import { exportRoutes } from './operations/export/routes.ts';
 import { runExport } from './operations/export/run.ts';
@@ -53,7 +59,9 @@ import { openOutbox, type Outbox } from './storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from './storage/outbox-wake.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
+import { viewConsumer } from './views/consumer.ts';
 import { createViewLibrary } from './views/library.ts';
+import { refreshSince } from './views/refresh.ts';
 import { bearerChallenge, standingPrincipal } from './smart/principal.ts';
 import { assetsRouter, createWebRouter } from './web/router.tsx';
 import { type DemoHints, webDeps } from './web-deps.ts';
@@ -154,7 +162,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   const { indexer } = repository.deps;
   const matching = { session: store.session, topics, parameters, indexer, findSubscriber, clock };
-  const outbox = await openOutbox(db, [subscriptionConsumer({ ...matching, baseUrl: config.fhirBase })]);
+  const outbox = await openOutbox(db, [
+    subscriptionConsumer({ ...matching, baseUrl: config.fhirBase }),
+    viewConsumer(({ name }, err) => log.error({ err, table: name }, 'a table of a view stays behind')),
+  ]);
   const notifying = { db, repository, search, topics, restHook, findSubscriber, random };
   const subscriptions = createSubscriptions(notifying);
   wakeOutbox(store, db);
@@ -176,6 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       async tidy() {
         await expireExports(exports);
         await smart.sweep();
+        await refreshSince(db);
       },
     },
     crontab: '17 * * * * tidy\n* * * * * resume\n* * * * * round',
@@ -188,6 +200,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const operations = [
     ...exportRoutes(exports),
     ...populateRoutes(sources),
+    ...assembleRoutes(),
+    ...extractRoutes(registry.forms),
+    ...validateResponseRoutes(registry.forms),
+    ...everythingRoutes(),
+    ...matchRoutes(),
+    ...metaRoutes(),
     ...subscriptionStatusRoutes({ db, topics }),
     ...subscriptionEventRoutes({ db, topics }),
     ...validateRoutes({ validator, terminology, parameters, forms: registry.forms, clock }),
