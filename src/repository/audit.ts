@@ -21,11 +21,11 @@ export interface Caller {
 }
 
 /** One audit event for the whole write, listing what was stored and about whom. */
-export async function auditWrite(
+export function auditWrite(
   batch: WriteBatch,
   deps: RepositoryDeps,
   writes: ReadonlyMap<Pending, Write>,
-): Promise<void> {
+): void {
   const { tx, principal, requestId, now } = batch.context;
   const interaction = batch.context.interaction;
   const touched = batch.pending().flatMap((entry) => auditedEntry(entry, writes.get(entry)));
@@ -40,7 +40,7 @@ export async function auditWrite(
     entities: touched.map(({ entity }) => entity),
     patients: distinct(touched.map(({ patient }) => patient)),
   };
-  await deps.audit.inTransaction(tx, [toRecord(event)]);
+  deps.audit.inTransaction(tx, [toRecord(event)]);
 }
 
 /** What was stored, and what was found in its place; a deletion is about the person of the version before it. */

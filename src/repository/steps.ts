@@ -39,7 +39,8 @@ export const writeSteps: readonly Step[] = [
   applyRules, // the register's rules: may refuse, complete, or add writes
   validate, // FHIR, profiles, register findings, dangling references
   stampMeta, // id, version, time, source; JSON text; index rows
-  storeAndAudit, // versions, index rows and history; one AuditEvent, in the same transaction (AU-01)
+  store, // versions, index rows and history
+  audit, // one AuditEvent, in the same transaction (AU-01)
   afterStore, // local or national store, jobs
 ];
 
@@ -109,11 +110,6 @@ function stampMeta(state: StepState): void {
   state.writes = stamp(state.batch, state.deps);
 }
 
-/** Sent together: the statements run one after the other, and their answers come back in one round trip. */
-async function storeAndAudit(state: StepState): Promise<void> {
-  await Promise.all([store(state), audit(state)]);
-}
-
 /** Versions go to the store; events from outside go to the audit trail, where nothing is ever changed. */
 async function store({ batch, deps, writes }: StepState): Promise<void> {
   const { tx } = batch.context;
@@ -122,7 +118,7 @@ async function store({ batch, deps, writes }: StepState): Promise<void> {
     await tx.write(versions);
   }
   const events = [...writes.values()].filter(({ type }) => type === 'AuditEvent');
-  await deps.audit.inTransaction(
+  deps.audit.inTransaction(
     tx,
     events.map((write) => externalEvent(write, batch.context)),
   );
@@ -137,6 +133,6 @@ async function afterStore({ batch }: StepState): Promise<void> {
   }
 }
 
-function audit({ batch, deps, writes }: StepState): Promise<void> {
-  return auditWrite(batch, deps, writes);
+function audit({ batch, deps, writes }: StepState): void {
+  auditWrite(batch, deps, writes);
 }

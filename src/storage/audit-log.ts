@@ -53,14 +53,14 @@ export interface AuditRow extends AuditRecord {
   readonly cursor: string;
 }
 
-/** A transaction of the store, or anything else that runs a statement. */
-interface Inserter {
-  query<T extends object>(sql: Sql): Promise<readonly T[]>;
+/** A transaction of the store. */
+interface Sender {
+  send(sql: Sql): void;
 }
 
 export interface AuditLog {
-  /** Add events in the transaction of the data that they are about. */
-  inTransaction(tx: Inserter, records: readonly AuditRecord[]): Promise<void>;
+  /** Add events in the transaction of the data that they are about: it fails where they do. */
+  inTransaction(tx: Sender, records: readonly AuditRecord[]): void;
   /** Add events; resolves when they are on disk. Events of concurrent requests share a statement. */
   append(records: readonly AuditRecord[]): Promise<void>;
   /** Events, newest first. */
@@ -69,8 +69,14 @@ export interface AuditLog {
 
 export function createAuditLog(db: Db): AuditLog {
   return {
-    inTransaction: insert,
-    append: groupCommit((records) => insert(db, records)),
+    inTransaction(tx, records) {
+      if (records.length > 0) {
+        tx.send(insert(records));
+      }
+    },
+    append: groupCommit(async (records) => {
+      await db.query(insert(records));
+    }),
     search: (filter) => db.query<AuditRow>(searchStatement(filter)),
   };
 }
@@ -98,12 +104,11 @@ select distinct p.patient, a.recorded, a.seq
 from a
 cross join unnest(a.patients) p (patient)`;
 
-async function insert(client: Inserter, records: readonly AuditRecord[]): Promise<void> {
-  if (records.length > 0) {
-    const rows = records.map((record, n) => ({ ...record, n }));
-    await client.query({ name: 'audit_insert', text: INSERT, values: [JSON.stringify(rows)] });
-  }
-}
+const insert = (records: readonly AuditRecord[]): Sql => ({
+  name: 'audit_insert',
+  text: INSERT,
+  values: [JSON.stringify(records.map((record, n) => ({ ...record, n })))],
+});
 
 const MAX_GROUP = 1000;
 

@@ -18,6 +18,15 @@ export interface Queryable {
   query<T extends object>(statement: Statement): Promise<readonly T[]>;
 }
 
+/** A transaction under way. */
+export interface Transaction extends Queryable {
+  /**
+   * Send a statement whose answer nobody needs before the commit: the two travel together. Its failure is the failure of
+   * the transaction; `then` is told its rows.
+   */
+  send<T extends object>(statement: Statement, then?: (rows: readonly T[]) => void): void;
+}
+
 export interface Db extends Queryable, AsyncDisposable {
   /** For libraries that bring their own statements (the job queue). */
   readonly pool: pg.Pool;
@@ -27,7 +36,7 @@ export interface Db extends Queryable, AsyncDisposable {
    * Run `work` in a READ COMMITTED transaction. Retried when the database asks for it (serialisation failure,
    * deadlock), so `work` must be repeatable. Rolled back when `work` throws. Resolves only after the commit.
    */
-  tx<T>(work: (client: Queryable) => Promise<T>, options?: TxOptions): Promise<T>;
+  tx<T>(work: (client: Transaction) => Promise<T>, options?: TxOptions): Promise<T>;
 }
 
 export interface TxOptions {
@@ -115,32 +124,45 @@ const isRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(err
 
 async function transaction<T>(
   pool: pg.Pool,
-  work: (client: Queryable) => Promise<T>,
+  work: (client: Transaction) => Promise<T>,
   { mode = 'isolation level read committed', setup }: TxOptions,
 ): Promise<T> {
   const client = await explained(pool.connect());
-  let broken: Error | undefined;
-  const send = <R extends object>(statement: Statement): Promise<readonly R[]> => {
+  const sent: Promise<unknown>[] = [];
+  const later = (running: Promise<unknown>): void => {
+    running.catch(() => undefined); // it is awaited with all others
+    sent.push(running);
+  };
+  const query = <R extends object>(statement: Statement): Promise<readonly R[]> => {
     sendTogether(client);
     return run(client, statement);
   };
+  let broken: Error | undefined;
   try {
     sendTogether(client);
-    // not awaited: it travels with the first statement of the work
-    const begun = explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`));
-    begun.catch(() => undefined);
-    const result = await work({ query: send });
-    await begun;
-    await commit(client);
+    later(explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`)));
+    const result = await work({
+      query,
+      send: <R extends object>(statement: Statement, then?: (rows: readonly R[]) => void) => {
+        later(query<R>(statement).then(then));
+      },
+    });
+    await Promise.all([...sent, commit(client)]);
     return result;
   } catch (error) {
     await client.query('rollback').catch((failure: unknown) => {
       broken = failure as Error;
     });
-    throw error;
+    throw (await firstFailure(sent)) ?? error;
   } finally {
     client.release(broken);
   }
+}
+
+/** What a statement failed of that was sent ahead: the ones after it only say that the transaction is over. */
+async function firstFailure(sent: readonly Promise<unknown>[]): Promise<unknown> {
+  const results = await Promise.allSettled(sent);
+  return results.find((result) => result.status === 'rejected')?.reason;
 }
 
 /** PostgreSQL answers a commit after a failed statement with "ROLLBACK" and no error: nothing was stored then. */

@@ -3,7 +3,7 @@
  */
 import { hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import type { Db, Queryable } from './db.ts';
+import type { Db, Queryable, Transaction } from './db.ts';
 import {
   historyStatement,
   historyVersionStatement,
@@ -14,7 +14,7 @@ import { ROW_COLUMNS, toRow, type RowRecord } from './row.ts';
 import { createRowNumbers, type RowNumbers } from './row-numbers.ts';
 import type { ResourceStore, Row, StoreSession, StoreTransaction, TypeAndId } from './store.ts';
 import { streamContents } from './stream.ts';
-import { writeVersions } from './write-sql.ts';
+import { takenKey, writeVersions } from './write-sql.ts';
 
 /** The store over a migrated database. One per process: it hands out row numbers. */
 export function createPostgresStore(db: Db): ResourceStore {
@@ -24,9 +24,12 @@ export function createPostgresStore(db: Db): ResourceStore {
     session: session(db, db.lane),
     async transaction(work) {
       let events = 0;
-      const result = await db.tx((client) => {
+      const attempt = (client: Transaction): ReturnType<typeof work> => {
         events = 0;
         return work(transaction(client, numbers, (count) => (events += count)));
+      };
+      const result = await db.tx(attempt).catch((error: unknown) => {
+        throw takenKey(error);
       });
       if (events > 0) {
         listeners.forEach((listener) => listener());
@@ -56,7 +59,7 @@ function session(client: Queryable, lane: Queryable = client): StoreSession {
 }
 
 function transaction(
-  client: Queryable,
+  client: Transaction,
   numbers: RowNumbers,
   onEvents: (count: number) => void,
 ): StoreTransaction {
@@ -67,8 +70,9 @@ function transaction(
       await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [hash64(text)] });
     },
     findUnique: (type, keys) => findUnique(client, type, keys),
-    async write(writes) {
-      onEvents(await writeVersions(client, numbers, writes));
+    write: (writes) => writeVersions(client, numbers, writes, onEvents),
+    send: (sql) => {
+      client.send(sql);
     },
     async relabel(episode, national, at) {
       const { count, events } = await relabel(client, episode, national, at);

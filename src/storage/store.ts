@@ -128,9 +128,12 @@ export interface StoreTransaction extends StoreSession {
   findUnique(type: string, keys: readonly string[]): Promise<ReadonlyMap<string, TypeAndId>>;
   /**
    * Store all versions with their index rows and history: a fixed number of statements whatever the number of writes.
-   * Throws `DuplicateKey` when an id or a unique identifier is taken by a concurrent writer.
+   * New resources are only sent: the transaction throws `DuplicateKey` at its end when an id or a unique identifier is
+   * taken by a concurrent writer.
    */
   write(writes: readonly Write[]): Promise<void>;
+  /** Run a statement whose answer nobody waits for; the transaction fails with it. */
+  send(sql: Sql): void;
   /** Change labels of rows without making a new version: an episode moves between local and national store, at that time. */
   relabel(episode: string, national: boolean, at: Date): Promise<number>;
   /** Put a job into the queue; it exists only if this transaction commits. */

@@ -4,28 +4,38 @@
  */
 import { hash32, hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import type { Queryable } from './db.ts';
+import type { Transaction } from './db.ts';
 import { errorCode } from './errors.ts';
 import type { PlacedRow } from './row.ts';
 import type { RowNumbers } from './row-numbers.ts';
 import { DuplicateKey, type IndexEntry, type Write } from './store.ts';
 import { CREATE, UPDATE } from './write-statements.ts';
 
-/** See `StoreTransaction.write`. Answers how many of the versions became events of the outbox. */
+/** See `StoreTransaction.write`. `onEvents` is told how many of the versions became events of the outbox. */
 export async function writeVersions(
-  client: Queryable,
+  client: Transaction,
   numbers: RowNumbers,
   writes: readonly Write[],
-): Promise<number> {
+  onEvents: (count: number) => void,
+): Promise<void> {
   const sorted = inFixedOrder(writes);
   const creates = sorted.filter(({ previous }) => previous === null);
   const updates = sorted.filter(({ previous }) => previous !== null);
-  try {
-    const updated = updates.length === 0 ? 0 : await update(client, updates);
-    const created = creates.length === 0 ? 0 : await create(client, numbers, creates);
-    return updated + created;
-  } catch (error) {
-    throw takenKey(error) ?? error;
+  if (updates.length > 0) {
+    onEvents(
+      await update(client, updates).catch((error: unknown) => {
+        throw takenKey(error);
+      }),
+    );
+  }
+  if (creates.length > 0) {
+    const rids = await numbers.take(client, creates.length);
+    client.send<{ events: number }>(
+      { name: 'create', text: CREATE, values: parameters(creates, rids) },
+      ([result]) => {
+        onEvents(result?.events ?? 0);
+      },
+    );
   }
 }
 
@@ -48,17 +58,7 @@ export class RowChanged extends Error {
   readonly code = '40001';
 }
 
-async function create(client: Queryable, numbers: RowNumbers, creates: readonly Write[]): Promise<number> {
-  const rids = await numbers.take(client, creates.length);
-  const [result] = await client.query<{ events: number }>({
-    name: 'create',
-    text: CREATE,
-    values: parameters(creates, rids),
-  });
-  return result?.events ?? 0;
-}
-
-async function update(client: Queryable, updates: readonly Write[]): Promise<number> {
+async function update(client: Transaction, updates: readonly Write[]): Promise<number> {
   const rids = updates.map(({ previous }) => (previous as PlacedRow).rid);
   const [result] = await client.query<{ count: number; events: number }>({
     name: 'update',
@@ -74,9 +74,9 @@ async function update(client: Queryable, updates: readonly Write[]): Promise<num
 }
 
 /** What a unique key that is taken means: someone else made the id or the person, or the next version, first. */
-function takenKey(error: unknown): DuplicateKey | RowChanged | undefined {
+export function takenKey(error: unknown): unknown {
   if (errorCode(error) !== '23505') {
-    return undefined;
+    return error;
   }
   const { constraint } = error as { constraint?: string };
   if (constraint === 'history_pkey') {
@@ -150,5 +150,5 @@ function resourceRow({ key, write }: Placed): object {
   };
 }
 
-const indexHash = ({ hot, tokens, dates, texts, numbers }: IndexEntry): string =>
+export const indexHash = ({ hot, tokens, dates, texts, numbers }: IndexEntry): string =>
   hash64(JSON.stringify([hot.dLo, tokens, dates, texts, numbers]));

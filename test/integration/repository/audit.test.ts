@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { Repository } from '../../../src/repository/repository.ts';
 import type { AuditRow } from '../../../src/storage/audit-log.ts';
+import type { Sql } from '../../../src/storage/store.ts';
 import { staff } from '../../unit/access/principals.ts';
 import {
   as,
@@ -108,13 +109,15 @@ describe('A write that is audited', () => {
     const before = await jobs();
     const failing = {
       ...sut.repository.deps.audit,
-      inTransaction: () => Promise.reject(new Error('disk full')),
+      inTransaction: (tx: { send: (sql: Sql) => void }) => {
+        tx.send({ text: `select 'no number'::int`, values: [] });
+      },
     };
     const broken = new Repository({ ...sut.repository.deps, audit: failing });
 
     const attempt = broken.commit(as(ehr, 'create', 'audit-4'), [put(observation({ id: 'never-stored' }))]);
 
-    await expect(attempt).rejects.toThrow('disk full');
+    await expect(attempt).rejects.toThrow('invalid input syntax');
     expect(await sut.count('Observation', 'never-stored')).toBe(0);
     expect(await jobs()).toBe(before);
     expect(await events('audit-4')).toEqual([]);

@@ -1,6 +1,6 @@
 /** The store against the real database. */
 import { hash32, hash64 } from '../../../src/fhir/id.ts';
-import type { Queryable, Statement } from '../../../src/storage/db.ts';
+import type { Statement, Transaction } from '../../../src/storage/db.ts';
 import { createRowNumbers } from '../../../src/storage/row-numbers.ts';
 import type { DuplicateKey, Row } from '../../../src/storage/store.ts';
 import { writeVersions } from '../../../src/storage/write-sql.ts';
@@ -216,14 +216,19 @@ describe('The store', () => {
       const rows = await database.store.session.readMany(ids.map((id) => ({ type: 'Observation', id })));
       const sent: Statement[] = [];
       await database.db.tx(async (client) => {
-        const counting: Queryable = {
+        const counting: Transaction = {
           query(statement) {
             sent.push(statement);
             return client.query(statement);
           },
+          send(statement, then) {
+            sent.push(statement);
+            client.send(statement, then);
+          },
         };
         const creates = ids.map((id) => aCreate('Condition', id));
-        await writeVersions(counting, numbers, [...rows.map((row) => anUpdate(row)), ...creates]);
+        const versions = [...rows.map((row) => anUpdate(row)), ...creates];
+        await writeVersions(counting, numbers, versions, () => undefined);
       });
       return sent.length;
     };
