@@ -13,7 +13,8 @@ export interface CapabilityOptions {
   ) => readonly { readonly name: string; readonly type: string; readonly definition?: string }[];
   /** Canonicals of the profiles that are loaded, by type. */
   readonly profiles: (type: string) => readonly string[];
-  readonly operations: readonly { readonly name: string; readonly definition: string }[];
+  /** Operations on a type and its instances; '' = on the whole system, or on every type. */
+  readonly operations: (type: string) => readonly { readonly name: string; readonly definition: string }[];
   readonly includes: (type: string) => readonly string[];
   /** Canonicals of the SubscriptionTopics. */
   readonly topics?: readonly string[];
@@ -77,7 +78,7 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
           { code: 'history-system' },
           { code: 'search-system' },
         ],
-        operation: [...operations],
+        operation: [...operations('')],
       },
     ],
   };
@@ -106,12 +107,13 @@ const TOPIC =
 
 function resourceEntry(
   type: string,
-  { searchParameters, profiles, includes, revIncludes, topics = [] }: CapabilityOptions,
+  { searchParameters, profiles, includes, revIncludes, operations, topics = [] }: CapabilityOptions,
 ): CapabilityStatementRestResource {
   const interactions = type === 'AuditEvent' ? AUDIT_INTERACTIONS : TYPE_INTERACTIONS;
   const supported = profiles(type);
   const followed = includes(type);
   const followedBack = revIncludes(type);
+  const offered = operations(type);
   return {
     ...(type === 'Subscription' &&
       topics.length > 0 && { extension: topics.map((topic) => ({ url: TOPIC, valueCanonical: topic })) }),
@@ -127,5 +129,6 @@ function resourceEntry(
       type: kind as 'string',
       ...(definition !== undefined && { definition }),
     })),
+    ...(offered.length > 0 && { operation: [...offered] }),
   };
 }

@@ -14,7 +14,11 @@ export function capabilityOptions(sources: {
   readonly fhirBase: string;
   readonly parameters: ParameterTable;
   readonly content: Content;
-  readonly operations: readonly { readonly name?: string; readonly definition?: string }[];
+  readonly operations: readonly {
+    readonly path: string;
+    readonly name?: string;
+    readonly definition?: string;
+  }[];
   readonly topics?: readonly { readonly url: string; readonly version: string | undefined }[];
   readonly version: string;
   readonly startedAt: string;
@@ -22,6 +26,7 @@ export function capabilityOptions(sources: {
   const { fhirBase, parameters, content, operations, topics = [], version, startedAt } = sources;
   const profiles = content.profiles.all().filter(({ derivation }) => derivation === 'constraint');
   const pointing = pointingParameters(parameters);
+  const byType = operationsByType(operations);
   return {
     fhirBase,
     version,
@@ -45,10 +50,26 @@ export function capabilityOptions(sources: {
             .map(({ code }) => `${type}:${code}`),
     revIncludes: (type) => (type === 'AuditEvent' ? [] : (pointing.get(type) ?? [])),
     topics: topics.map(({ url, version: v }) => formatCanonical(url, v)),
-    operations: operations.flatMap(({ name, definition }) =>
-      name === undefined || definition === undefined ? [] : [{ name, definition }],
-    ),
+    operations: (type) => byType.get(type) ?? [],
   };
+}
+
+type ListedOperation = { readonly name: string; readonly definition: string };
+
+/** Operations by the type that their address begins with, each once; '' for those of the system and of every type. */
+function operationsByType(
+  operations: readonly { readonly path: string; readonly name?: string; readonly definition?: string }[],
+): ReadonlyMap<string, readonly ListedOperation[]> {
+  const byType = new Map<string, ListedOperation[]>();
+  for (const { path, name, definition } of operations) {
+    const type = /^\/([A-Z][A-Za-z]+)\//.exec(path)?.[1] ?? '';
+    const listed = byType.get(type) ?? [];
+    const isListed = listed.some((other) => other.name === name && other.definition === definition);
+    if (name !== undefined && definition !== undefined && !isListed) {
+      byType.set(type, [...listed, { name, definition }]);
+    }
+  }
+  return byType;
 }
 
 /** What may point at each type: `Observation:subject` at Patient. */

@@ -258,7 +258,7 @@ describe('A bulk export', () => {
 
     expect(own.names).toContain('Observation/own-data');
     expect(
-      foreign.names.filter((name) => !/^(Organization|Practitioner|PractitionerRole)\//.test(name)),
+      foreign.names.filter((name) => !/^(Organization|Practitioner|PractitionerRole|Basic)\//.test(name)),
     ).toEqual([]);
   });
 

@@ -49,12 +49,12 @@ describe('The export of the national store', () => {
     const secrets = await secretsOf(person.patient);
 
     expect(locking.status).toBe(200);
-    expect(before.names.filter((name) => !/^(Organization|Location)\//.test(name))).toEqual([]);
+    expect(before.names.filter((name) => !/^(Organization|Location|Basic)\//.test(name))).toEqual([]);
     expect(since.names).toEqual(
       expect.arrayContaining([`Patient/${person.patient}`, `EpisodeOfCare/${person.episode}`]),
     );
     const ofPerson = (names: readonly string[]): readonly string[] =>
-      names.filter((name) => !name.startsWith('Organization/')).toSorted();
+      names.filter((name) => !/^(Organization|Basic)\//.test(name)).toSorted();
     expect(ofPerson(since.names)).toEqual(ofPerson(whole.names));
     expect(since.names.filter((name) => name.startsWith('QuestionnaireResponse/'))).toHaveLength(3);
 
