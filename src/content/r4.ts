@@ -156,6 +156,9 @@ const ELEMENT_TEXTS = new Set([
   'xpath',
 ]);
 
+/** Elements that the package has added to R4. */
+const NOT_R4 = new Set(['HealthcareService.offeredIn']);
+
 /** Without what nobody reads at run time; element definitions keep their short text. */
 function slim(resource: unknown): unknown {
   const members = without(resource as Record<string, unknown>, LONG_TEXTS);
@@ -165,7 +168,11 @@ function slim(resource: unknown): unknown {
   }
   return {
     ...members,
-    snapshot: { element: snapshot.element.map((element) => without(element, ELEMENT_TEXTS)) },
+    snapshot: {
+      element: snapshot.element
+        .filter(({ id }) => !NOT_R4.has(String(id)))
+        .map((element) => without(element, ELEMENT_TEXTS)),
+    },
   };
 }
 
