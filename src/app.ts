@@ -44,6 +44,7 @@ import { createSubscriptions, type Subscriptions } from './registry/subscription
 import { readTopics } from './registry/subscription/topic.ts';
 import { createUnitTree } from './registry/unit/unit-tree.ts';
 import { auditSecurity } from './registry/audit/security-events.ts';
+import { prepareIndex, type ReindexDeps, runReindex } from './repository/reindex.ts';
 import { Repository } from './repository/repository.ts';
 import { conditionFinder, createSearchService } from './repository/search.ts';
 import { restRouter } from './rest/routes.ts';
@@ -115,14 +116,23 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const shapes = createShapes((type) => r4.structureDefinitions.get(type));
   const validator = createValidator({ r4, profiles: content.profiles.all(), terminology });
-  const parameters = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()]);
+  const defined = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()], r4);
+  const index = createIndexer(defined, { baseUrl: config.fhirBase });
+  const reindexing: ReindexDeps = {
+    db,
+    parameters: defined,
+    index,
+    clock,
+    report: (progress) => log.info(progress, progress.isDone ? 'indexed' : 'indexing'),
+  };
+  const { pending, hasWork } = await prepareIndex(reindexing);
+  const parameters = { ...defined, pending };
 
   // the only road to data, and the registers' rules on it
   const audit = createAuditLog(db);
   const registry = readRegistry(content);
   const topics = readTopics(content.artefacts);
   const restHook = createRestHook({ trustedHosts: config.notifiedHosts });
-  const index = createIndexer(parameters, { baseUrl: config.fhirBase });
   const repository = new Repository({
     store,
     validator,
@@ -184,6 +194,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         await outbox.run();
         await subscriptions.sweep();
       },
+      reindex: (_payload, { signal }) => runReindex(reindexing, signal),
       async tidy() {
         await expireExports(exports);
         await smart.sweep();
@@ -193,6 +204,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     crontab: '17 * * * * tidy\n* * * * * resume\n* * * * * round',
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
+  if (hasWork) {
+    await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));
+  }
 
   // the doors
   const sources = { repository, search, forms: registry.forms, registry, units };

@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
+import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { reindex } from './cli-reindex.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -15,6 +17,7 @@ import { compilePath } from './fhir/path.ts';
 import { checkForm } from './sdc/check-form.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { checkViews } from './views/check.ts';
 import { LoadError } from './terminology/load-system.ts';
 
 interface Command {
@@ -29,7 +32,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'register check': {
     usage: 'register check [folder]',
     about:
-      'check the registers of a content folder (default: this checkout): files, canonicals, expressions, forms',
+      'check the registers of a content folder (default: this checkout): files, canonicals, expressions, forms, views',
     run: checkRegisters,
   },
   'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listRegisters },
@@ -37,6 +40,24 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
     run: migrate,
+  },
+  'views materialise': {
+    usage: 'views materialise <register | view>',
+    about: 'make tables of views in the schema "views", for R and Power BI; again after a change of the view',
+    run: materialiseViews,
+  },
+  'views refresh': {
+    usage: 'views refresh',
+    about: 'take up in the tables what was stored since; the running server does so by itself',
+    run: refreshViews,
+  },
+  'views list': { usage: 'views list', about: 'the tables that are kept', run: listViews },
+  'views drop': { usage: 'views drop <table>', about: 'drop a table', run: dropView },
+  reindex: {
+    usage: 'reindex [--type <type>] [--status]',
+    about:
+      'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
+    run: reindex,
   },
   'directory load': {
     usage: 'directory load <file>',
@@ -84,16 +105,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 async function checkRegisters([folder]: readonly string[]): Promise<number> {
   const content = await loadContent([contentRoot(folder)]);
-  const findings = content.questionnaires.all().flatMap((questionnaire) =>
+  const forms = content.questionnaires.all().flatMap((questionnaire) =>
     checkForm(questionnaire, {
       compilePath,
       resolveValueSet: (canonical) => listConcepts(content, canonical),
-    }).map((issue) => ({ form: questionnaire.id ?? '', issue })),
+    }).map(({ severity, expression, diagnostics }) => ({
+      severity,
+      text: `${questionnaire.id ?? ''}  ${expression ?? ''}  ${diagnostics}`,
+    })),
   );
-  for (const { form, issue } of findings) {
-    print(`${issue.severity}  ${form}  ${issue.expression ?? ''}  ${issue.diagnostics}`);
+  const views = content.registers
+    .flatMap(checkViews)
+    .map(({ severity, view, element, reason }) => ({ severity, text: `${view}  ${element}  ${reason}` }));
+  const findings = [...forms, ...views];
+  for (const { severity, text } of findings) {
+    print(`${severity}  ${text}`);
   }
-  const errors = findings.filter(({ issue }) => issue.severity === 'error');
+  const errors = findings.filter(({ severity }) => severity === 'error');
   print(
     `${content.registers.length} registers, ${content.artefacts.length} artefacts: ${errors.length} errors, ${findings.length - errors.length} warnings`,
   );

@@ -125,3 +125,41 @@ new as (
 ),
 ${events('w')}
 select (select count(*)::int from new) as count, (select count(*)::int from event) as events`;
+
+/**
+ * New index rows for versions that stay as they are; $2 is not used. A row that somebody is writing is left out when
+ * `lock` says so: the writer makes its index rows, or is waited for in a second attempt. Answers the row numbers done.
+ */
+const reindex = (lock: string): string => `with
+w as materialized (
+  select *
+  from json_to_recordset($1) as x (
+    ${KEY}, id text, ver int, ihash bigint, patient text, org text, canon text, status text, d_lo timestamptz,
+    d_hi timestamptz
+  )
+),
+unused as (
+  select $2::text
+),
+old as materialized (
+  select r.cmp, r.type, r.id, r.rid, r.ver, r.ihash is distinct from w.ihash as is_reindexed
+  from w
+  cross join lateral (
+    select *
+    from resource r
+    where r.type = w.type and r.id = w.id and r.ver = w.ver
+    ${lock}
+  ) r
+),
+${INDEX_TABLES.map((table) => `${deleteIndex(table)},\n${insertIndex(table, 'old')}`).join(',\n')},
+new as (
+  update resource r
+  set ihash = w.ihash, patient = w.patient, org = w.org, canon = w.canon, status = w.status, d_lo = w.d_lo, d_hi = w.d_hi
+  from w
+  join old on old.rid = w.rid and old.is_reindexed
+  where r.cmp = old.cmp and r.type = old.type and r.id = old.id
+)
+select rid::text as rid from old`;
+
+export const REINDEX = reindex('for update skip locked');
+export const REINDEX_WAITING = reindex('for update');

@@ -15,6 +15,7 @@ const WITHOUT_CMP = [
   'idempotency',
   'export_job',
   'content_state',
+  'index_state',
   'view_table',
   'outbox',
   'outbox_watch',
