@@ -10,7 +10,9 @@ import { queryString } from './to-fhir-request.ts';
 /** National identity numbers do not belong in URLs, which end in logs and histories (ASVS 14.2.1, HL7 Norway). */
 export const refusePersonNumbers: RequestHandler = (request, _response, next) => {
   const segments = request.path.split('/').map((segment) => ['', segment] as const);
-  if (hasPersonNumber([...segments, ...new URLSearchParams(queryString(request.originalUrl))])) {
+  const query = [...new URLSearchParams(queryString(request.originalUrl))];
+  const typed = TERMINOLOGY.test(request.path) ? query.filter(([name]) => TYPED.has(name)) : query;
+  if (hasPersonNumber([...segments, ...typed])) {
     throw badRequest(
       'The URL holds a national identity number. Send the search as a form by POST to [type]/_search instead.',
       undefined,
@@ -19,6 +21,10 @@ export const refusePersonNumbers: RequestHandler = (request, _response, next) =>
   }
   next();
 };
+
+/** Codes and editions of SNOMED CT may have eleven digits; in what a person typed, such a number is still one too many. */
+const TERMINOLOGY = /^\/(?:CodeSystem|ValueSet|ConceptMap)\/(?:[A-Za-z0-9\-.]{1,64}\/)?\$[a-z-]+\/?$/;
+const TYPED: ReadonlySet<string> = new Set(['filter', 'display']);
 
 /** Methods by the shape of the path; what has no shape here is not there. */
 const METHODS: readonly (readonly [RegExp, string])[] = [
