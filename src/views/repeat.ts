@@ -16,6 +16,11 @@ export function repeatRows(
   scope: Scope,
 ): { readonly sql: string; readonly type: string } {
   const { binder } = scope;
+  if (!paths.every(descends)) {
+    throw new ViewError(
+      'repeat follows paths from an element to elements in it, such as item or answer.item: others have no end.',
+    );
+  }
   const starts = paths.map((path) => requireElements(compileExpression(path, scope)));
   const type = starts.find((value) => value.type !== UNKNOWN)?.type ?? UNKNOWN;
   const rows = binder.alias();
@@ -30,6 +35,24 @@ export function repeatRows(
   select y.v, ${again}.p || array[y.k, y.n] from ${rows} as ${again} cross join lateral (${children(nexts, scope)}) as y(v, k, n)
 ) select v, row_number() over (order by p) - 1 from ${rows} order by p`,
   };
+}
+
+const SELECTING = new Set(['where', 'first', 'ofType', 'as', 'extension']);
+
+/** Whether a path leads to something inside of where it starts, so that following it again and again comes to an end. */
+function descends(path: Expression): boolean {
+  switch (path.kind) {
+    case 'member':
+      return path.of === undefined || descends(path.of);
+    case 'index':
+      return descends(path.of);
+    case 'call':
+      return (
+        SELECTING.has(path.name) && (path.of === undefined ? path.name === 'extension' : descends(path.of))
+      );
+    default:
+      return false;
+  }
 }
 
 function requireElements(value: Value): Value {

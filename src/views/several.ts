@@ -155,17 +155,13 @@ export function arrayOf(value: Value, binder: Binder): string {
 
 /** Texts of all values, put together. */
 export function joined(value: Value, binder: Binder, separator: string): string {
-  const { rows, text } = textRows(value, binder);
-  return `coalesce((select string_agg(${text}, ${separator})${rows}), '')`;
-}
-
-function textRows(value: Value, binder: Binder): { readonly rows: string; readonly text: string } {
   if (value.form !== 'several') {
-    return { rows: '', text: textOf(value) };
+    return `coalesce(${textOf(value)}, '')`;
   }
   const { several, item } = rowsOf(value, binder);
   const where = several.conditions.length === 0 ? '' : ` where ${several.conditions.join(' and ')}`;
-  return { rows: ` from ${several.from.join(' cross join lateral ')}${where}`, text: textOf(item) };
+  const from = several.from.join(' cross join lateral ');
+  return `coalesce((select string_agg(${textOf(item)}, ${separator}) from ${from}${where}), '')`;
 }
 
 /** Nothing is known of the values, or that they are primitive. */
