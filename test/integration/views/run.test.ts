@@ -81,6 +81,44 @@ describe('Running a view', () => {
     expect(await parquetReadObjects({ file: bytes })).toEqual([row]);
   });
 
+  it.each([
+    ['smertereg-forlop', [{ status: 'active' }]],
+    ['smertereg-tilsyn', [{ attended: 'yes', consent: 'yes', included: 'yes' }]],
+    [
+      'smertereg-b11',
+      [{ diagnoses: 1, opioids: 1, omeq_total: 60, analgesics_admission: 'opioids', lar: 'no' }],
+    ],
+    ['smertereg-opioid', [{ row: 0, opioid_form: 'oxycodone-po-mr', dose: 40, omeq: 60 }]],
+    [
+      'smertereg-diagnose',
+      [{ row: 0, pain_category: 'acute', acute_category: 'surgery', main_diagnosis: 'yes' }],
+    ],
+  ])('gives the national rows that a statistician asks %s for.', async (id, expected) => {
+    const { status, body } = await analytics.get(
+      `fhir/ViewDefinition/${id}/$viewdefinition-run?_format=json&patient=${patient}`,
+    );
+
+    expect([status, body]).toEqual([200, expected.map((row): unknown => expect.objectContaining(row))]);
+  });
+
+  it('gives the facts of the forms as rows, each with the answers that it came from.', async () => {
+    const path = 'fhir/ViewDefinition/smertereg-observasjon/$viewdefinition-run?_format=json';
+    const { body } = await analytics.get(path);
+    const rows = body as readonly Record<string, unknown>[];
+
+    expect(rows.length).toBeGreaterThan(3);
+    expect(rows.filter(({ response_id: response }) => response === null)).toEqual([]);
+    expect(rows.filter(({ code }) => code === null)).toEqual([]);
+  });
+
+  it('gives each form to fill as a row; work to do stays with the department.', async () => {
+    const run = 'fhir/ViewDefinition/smertereg-skjema/$viewdefinition-run?_format=json';
+    const ehr = await server.app.client('ehr');
+
+    expect((await analytics.get(run)).body).toEqual([]);
+    expect((await ehr.get(run)).status).toBe(200);
+  });
+
   it('shows each caller the rows of its own store.', async () => {
     const ofAnalytics = await analytics.post(`${RUN}?_format=json`, sent(PATIENTS));
     const ehr = await server.app.client('ehr');
