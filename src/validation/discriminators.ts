@@ -3,7 +3,7 @@
  * Compiled from a slice's own elements: what its fixed values, patterns, required bindings, types and profiles ask for at
  * the discriminator's path.
  */
-import type { ElementDefinitionSlicingDiscriminator, JsonValue } from '../fhir/types.ts';
+import type { ElementDefinitionSlicingDiscriminator, JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { isInValueSet } from './bindings.ts';
 import type { Definitions } from './definitions.ts';
@@ -11,8 +11,8 @@ import type { ElementNode } from './element-tree.ts';
 import { elementTypes } from './element-types.ts';
 import { itemsFinder, type Item } from './items.ts';
 import { wantedValue } from './pattern.ts';
-import { targetTypeOf } from './references.ts';
-import { targetTypes } from './target-profiles.ts';
+import { targetAtHand, targetTypeOf } from './references.ts';
+import { meets, targetTypes } from './target-profiles.ts';
 import { errorsOf, isObject, stringOf, type Check, type Run } from './run.ts';
 import type { Belongs } from './slicing.ts';
 
@@ -52,8 +52,11 @@ function matcher(
   needs: DiscriminatorNeeds,
 ): Test | undefined {
   const [step, ...rest] = steps;
-  if (step === undefined || step.startsWith('resolve(')) {
+  if (step === undefined || (step.startsWith('resolve(') && rest.length === 0)) {
     return end === endOfExists ? undefined : end(node, needs);
+  }
+  if (step.startsWith('resolve(')) {
+    return resolvedMatcher(node, rest, end, needs);
   }
   if (step.startsWith('ofType(')) {
     const type = step.slice(7, -1);
@@ -64,6 +67,25 @@ function matcher(
     return urlTest(node) ?? memberMatcher(node, step, rest, end, needs);
   }
   return wantedMatcher(node, steps) ?? memberMatcher(node, step, rest, end, needs);
+}
+
+/** What the reference leads to, where it is at hand, by the elements of the first target profile. */
+function resolvedMatcher(
+  node: ElementNode,
+  steps: readonly string[],
+  end: End,
+  needs: DiscriminatorNeeds,
+): Test | undefined {
+  const [profile] = elementTypes(node.definition).flatMap(({ targetProfiles }) => targetProfiles);
+  const definition = profile === undefined ? undefined : needs.definitions.get(profile);
+  const test = definition && matcher(needs.definitions.tree(definition), steps, end, needs);
+  return (
+    test &&
+    (({ value, at }, run) => {
+      const target = isObject(value) ? targetAtHand(value, run) : undefined;
+      return target !== undefined && test({ value: target, at, type: String(target['resourceType']) }, run);
+    })
+  );
 }
 
 /** Extension slices are told by the url of the extension's definition. */
@@ -203,9 +225,18 @@ const endOfProfile: End = ({ definition }, { definitions, profileCheck }) => {
   if (checks.length === 0 && targets.size === 0) {
     return undefined;
   }
+  const targetProfiles = types.flatMap((type) => type.targetProfiles);
+  const meetsTarget = (target: JsonObject, at: string, run: Run): boolean =>
+    targetProfiles.some((profile) => {
+      const check = profileCheck(profile);
+      return check !== undefined && meets(target, check, at, run);
+    });
   return ({ value, at, type }, run) => {
     if (type === 'Reference' && targets.size > 0) {
-      return isObject(value) && targets.has(targetTypeOf(value, run) ?? '');
+      const target = isObject(value) ? targetAtHand(value, run) : undefined;
+      return target === undefined
+        ? isObject(value) && targets.has(targetTypeOf(value, run) ?? '')
+        : meetsTarget(target, at, run);
     }
     return checks.some((check) => errorsOf(run, (aside) => check(value, at, aside)).length === 0);
   };

@@ -54,7 +54,8 @@ function isFollowed(target: JsonObject, profiles: readonly string[], { following
   return known.has(key) || known.add(key).size === 0;
 }
 
-function meets(target: JsonObject, check: Check, at: string, run: Run): boolean {
+/** Whether a resource that a reference leads to meets a profile. */
+export function meets(target: JsonObject, check: Check, at: string, run: Run): boolean {
   const isContained =
     target['id'] !== undefined && run.root !== target && run.root['contained'] !== undefined;
   const inside = { resource: target, resourceAt: at, root: isContained ? run.root : target };
