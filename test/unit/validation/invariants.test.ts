@@ -8,6 +8,7 @@ import type { Run } from '../../../src/validation/run.ts';
 const run = (resource: JsonObject): Run => ({
   issues: [] as Issue[],
   references: [],
+  deferred: [],
   root: resource,
   resource,
   resourceAt: 'X',
