@@ -2,9 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createSubset } from '../../../src/interactions/subset.ts';
-import { loadR4 } from '../../../src/content/r4.ts';
-import { createParameters } from '../../../src/search/parameters.ts';
 import { expireExports } from '../../../src/operations/export/expire.ts';
 import { runExport } from '../../../src/operations/export/run.ts';
 import { Repository } from '../../../src/repository/repository.ts';
@@ -15,7 +12,7 @@ import { nationalCoordinator } from '../../support/coordinator.ts';
 import { type HttpClient, httpClient } from '../../support/http-client.ts';
 import { as, ehrOf, put } from '../../support/repository.ts';
 import { requestToken } from '../smart/client-assertions.ts';
-import { ASYNC, exportAll, kickOff, linesOf, type Manifest } from './exports.ts';
+import { ASYNC, exportAll, exportDeps, kickOff, linesOf, type Manifest } from './exports.ts';
 
 describe('A bulk export', () => {
   let server: TestApp;
@@ -355,15 +352,7 @@ describe('A bulk export', () => {
   it('that fails says so, can be deleted, and stands in nobody’s way (BK-02).', async () => {
     const status = (await kickOff(ehr)).headers.get('content-location') ?? '';
     const id = status.split('/').at(-1) ?? '';
-    const { repository } = server.app;
-    const deps = {
-      db: server.database.db,
-      repository,
-      parameters: createParameters(loadR4().searchParameters.all()),
-      subset: createSubset(loadR4()),
-      clock: repository.deps.clock,
-      folder: '/dev/null/exports',
-    };
+    const deps = { ...exportDeps(server), folder: '/dev/null/exports' };
 
     await expect(runExport(deps, { id })).rejects.toThrow();
     const failed = await ehr.get(status);
