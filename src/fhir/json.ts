@@ -4,7 +4,7 @@
  * walks the value (LM-01, LM-02), and keeps the digits of decimals (`1.00` stays `1.00`).
  */
 import { badRequest } from './outcome.ts';
-import type { JsonValue } from './types.ts';
+import type { JsonObject, JsonValue } from './types.ts';
 
 export const MAX_DEPTH = 64;
 
@@ -57,6 +57,15 @@ export function copyExactNumbers(from: object, to: object): void {
 export function numberText(holder: object, key: string, value: number): string {
   const source = exactNumbers.get(holder)?.get(key);
   return source !== undefined && Number(source) === value ? source : String(value);
+}
+
+/** JSON text of one member, a number with the digits it was sent with. */
+export function memberText(holder: JsonObject, key: string): string | undefined {
+  const value = holder[key];
+  if (value === undefined) {
+    return undefined;
+  }
+  return typeof value === 'number' ? numberText(holder, key, value) : stringifyJson(value);
 }
 
 /** Every number as a frozen object that keeps its digits wherever it is moved; `stringifyJson` prints them. */

@@ -3,7 +3,7 @@
  * Our own, as the libraries move numbers as JavaScript has them (1.00 would be stored as 1), and let an index such as
  * "01" or "length" through. Nothing that comes in is changed.
  */
-import { exactNumberOf, parseExact, parseJson, stringifyJson } from './json.ts';
+import { exactNumberOf, memberText, parseExact, parseJson, stringifyJson } from './json.ts';
 import { badRequest, FhirError, error } from './outcome.ts';
 import type { JsonObject, JsonValue } from './types.ts';
 
@@ -64,7 +64,7 @@ function readOperation(value: JsonValue, index: number): JsonPatchOperation {
     name,
     path: readPointer(path, `${name}: "path"`),
     from: needsFrom ? readPointer(from, `${name}: "from"`) : [],
-    value: needsValue ? stringifyJson(object['value']) : undefined,
+    value: needsValue ? memberText(object, 'value') : undefined,
   };
 }
 

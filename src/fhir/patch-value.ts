@@ -2,11 +2,11 @@
  * The value of an operation of FHIRPath Patch: a `value[x]`, a resource, or parts that make an element without a type name.
  * https://hl7.org/fhir/R4/fhirpatch.html#concept
  */
-import { parseExact, stringifyJson } from './json.ts';
+import { memberText, parseExact, stringifyJson } from './json.ts';
 import { badRequest } from './outcome.ts';
 import { changeList, type Doc, isPresent, type Item, putMember } from './patch-place.ts';
 import type { Member, Shape, Shapes } from './shape.ts';
-import type { JsonObject, JsonValue } from './types.ts';
+import type { JsonObject } from './types.ts';
 
 /** A patch that does not fit the resource; the message ends the sentence `add at "path": …`. */
 export class PatchFault extends Error {}
@@ -44,9 +44,12 @@ export function readValue(part: JsonObject, shapes: Shapes): PatchValue {
       'fhirpath-patch',
     );
   }
-  const text = (value: JsonValue | undefined): string | undefined =>
-    value === undefined ? undefined : stringifyJson({ value });
-  return { type: members?.get(key)?.type, value: text(part[key]), extra: text(part[`_${key}`]), parts: [] };
+  return {
+    type: members?.get(key)?.type,
+    value: memberText(part, key),
+    extra: memberText(part, `_${key}`),
+    parts: [],
+  };
 }
 
 function nameOf(part: JsonObject | null): string {
@@ -113,14 +116,10 @@ export function toItem(value: PatchValue | undefined, member: Member): Item {
   if (value.type === undefined) {
     return { value: objectOf(value, member.shape()) };
   }
-  if (value.type === 'Resource') {
-    return { value: parseExact(value.value ?? 'null') };
-  }
   return { value: copy(value.value), extra: copy(value.extra) };
 }
 
-const copy = (text: string | undefined): unknown =>
-  text === undefined ? undefined : (parseExact(text) as unknown as Doc)['value'];
+const copy = (text: string | undefined): unknown => (text === undefined ? undefined : parseExact(text));
 
 function objectOf({ parts }: PatchValue, shape: Shape): Doc {
   const object: Doc = {};

@@ -150,22 +150,36 @@ const LIMITS: Refusals = {
 };
 
 const NEGOTIATION: Refusals = {
-  'XML sent': {
+  'plain text sent': {
     call: () =>
       ehr.send('POST', 'fhir/Patient', {
-        body: '<Patient xmlns="http://hl7.org/fhir"/>',
-        headers: { 'content-type': 'application/fhir+xml' },
+        body: 'Patient',
+        headers: { 'content-type': 'text/plain' },
       }),
     status: 415,
     rule: 'content-type',
   },
-  'XML wanted': {
-    call: () => ehr.get('fhir/Patient/known', { accept: 'text/xml' }),
+  'FHIR of another version sent': {
+    call: () =>
+      ehr.send('POST', 'fhir/Patient', {
+        body: { resourceType: 'Patient' },
+        headers: { 'content-type': 'application/fhir+json; fhirVersion=5.0' },
+      }),
+    status: 415,
+    rule: 'fhir-version',
+  },
+  'FHIR of another version wanted': {
+    call: () => ehr.get('fhir/Patient/known', { accept: 'application/fhir+json; fhirVersion=3.0' }),
     status: 406,
     rule: 'accept',
   },
-  'XML wanted by _format': {
-    call: () => ehr.get('fhir/Patient/known?_format=xml'),
+  'Turtle wanted': {
+    call: () => ehr.get('fhir/Patient/known', { accept: 'text/turtle' }),
+    status: 406,
+    rule: 'accept',
+  },
+  'Turtle wanted by _format': {
+    call: () => ehr.get('fhir/Patient/known?_format=ttl'),
     status: 406,
     rule: 'accept',
   },

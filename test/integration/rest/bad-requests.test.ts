@@ -126,11 +126,29 @@ const BUNDLES: Refusals = {
     status: 400,
     at: 'Bundle.entry[0].request',
   },
-  'an entry with PATCH': {
+  'an entry with PATCH and no patch': {
     call: () => transaction({ request: { method: 'PATCH', url: 'Patient/known' } }),
+    status: 400,
+    rule: 'json-shape',
+    at: 'Bundle.entry[0].resource',
+  },
+  'an entry with PATCH and another resource': {
+    call: () => transaction({ request: { method: 'PATCH', url: 'Patient/known' }, resource: GOOD }),
+    status: 400,
+    rule: 'resource-type',
+    at: 'Bundle.entry[0].resource',
+  },
+  'an entry with a method that is none': {
+    call: () => transaction({ request: { method: 'TRACE', url: 'Patient/known' } }),
     status: 400,
     rule: 'bundle-method',
     at: 'Bundle.entry[0].request.method',
+  },
+  'an entry that calls an operation': {
+    call: () => transaction({ request: { method: 'POST', url: 'Patient/$validate' }, resource: GOOD }),
+    status: 400,
+    rule: 'bundle-url',
+    at: 'Bundle.entry[0].request.url',
   },
   'an entry without a resource': {
     call: () => transaction({ request: { method: 'POST', url: 'Patient' } }),
@@ -282,15 +300,20 @@ const URLS: Refusals = {
   'a null character in the path': { call: () => ehr.get('fhir/Patient/a%00b'), status: 404 },
   'a null character in the query': { call: () => ehr.get('fhir/Patient?name=a%00b'), status: 400 },
   'a null character in a page position': { call: () => ehr.get('fhir/Patient?_cursor=%00'), status: 400 },
-  'PATCH of a type': {
-    call: () => ehr.patch('fhir/Patient', {}),
+  'PATCH of the base': {
+    call: () => ehr.patch('fhir', {}),
     status: 405,
     header: ['allow', /GET.*POST/],
   },
-  'PATCH of a resource': {
-    call: () => ehr.patch('fhir/Patient/known', []),
+  'PATCH of a history': {
+    call: () => ehr.patch('fhir/Patient/known/_history', []),
     status: 405,
-    header: ['allow', /GET.*PUT.*DELETE/],
+    header: ['allow', /GET/],
+  },
+  'a history with a parameter that is none': {
+    call: () => ehr.get('fhir/Patient/known/_history?_sort=date'),
+    status: 400,
+    rule: 'history-parameter',
   },
   'POST to a resource': {
     call: () => ehr.post('fhir/Patient/known', GOOD),
