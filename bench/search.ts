@@ -1,5 +1,5 @@
 /**
- * What searches cost in a store of some size, and what happens when the store grows: `node bench/search.ts [rows]`.
+ * What searches cost in a store of some size, and what happens when the store grows: `node bench/search.ts [rows] [shape whose plans are shown …]`.
  * Every shape is run at a quarter of the store and at the whole; a shape marked `flat` has the same result in both, so
  * the pages that the database reads for it must not grow with the store. Prints p50 in milliseconds, statements and pages.
  */
@@ -105,7 +105,7 @@ async function measure(shape: Shape): Promise<Measured> {
   };
   const result = await search(watched, shape.type, query);
   const pages = await pagesOf(asked);
-  if (process.argv[3] === shape.name) {
+  if (process.argv.slice(3).includes(shape.name)) {
     await explain(asked);
   }
   const { p50 } = await load(1, MILLISECONDS, async () => {
@@ -115,15 +115,16 @@ async function measure(shape: Shape): Promise<Measured> {
 }
 
 async function search(session: StoreSession, type: string | undefined, query: string): Promise<SearchResult> {
-  const [path = '', id] = type?.split('/') ?? [undefined, undefined];
-  const member = type?.split('/')[2];
-  const compartment = id === undefined ? undefined : { type: path, id };
-  const searched = compartment === undefined ? type : member === '*' ? undefined : member;
+  const [first = '', id, member] = type?.split('/') ?? [];
+  const compartment = id === undefined ? undefined : { type: first, id };
+  const searched = id === undefined ? type : allOr(member);
   const tree = parseSearch(searched, new URLSearchParams(query), parameters, {
     ...(compartment !== undefined && { compartment }),
   });
   return await runSearch(session, { parameters, filter: undefined, now: new Date() }, tree);
 }
+
+const allOr = (member: string | undefined): string | undefined => (member === '*' ? undefined : member);
 
 /** The query of a later page, reached as a client reaches it: by the links. */
 async function pageQuery({ type, query }: Shape, page: number): Promise<string> {

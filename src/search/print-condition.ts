@@ -117,13 +117,17 @@ const BOUNDS: Readonly<Partial<Record<Prefix | 'po', (asked: InstantRange) => re
   po: ({ hi }) => [sql`t.d < ${hi}`],
 };
 
-const selected = (
+/** Without a join: whether to begin on this side at all is the database's to say, and it judges tests better than joins. */
+function selected(
   column: Fragment,
-  selection: Selection,
+  { types, driver, conditions }: Selection,
   joined: Fragment,
   context: PrintContext,
-): Fragment =>
-  sql`(select ${column} ${printSource(selection)}${joined} where ${join(printTests(selection, context), ' and ')})`;
+): Fragment {
+  const all = driver === undefined ? conditions : [driver, ...conditions];
+  const tests = printTests({ types, driver: undefined, conditions: all }, context);
+  return sql`(select ${column} from resource r${joined} where ${join(tests, ' and ')})`;
+}
 
 /** The far side stands by itself (it names no row of the near side), so that either side may lead. */
 function printRefers({ param, targets }: Of<'refers'>, context: PrintContext): Fragment {
@@ -244,7 +248,8 @@ type RangeTest = (lo: Fragment, hi: Fragment, asked: InstantRange) => Fragment;
 
 /** `matchesDate` of fhir/date.ts in SQL. */
 const RANGE_TESTS = {
-  eq: (lo, hi, asked) => sql`${lo} >= ${asked.lo} and ${hi} <= ${asked.hi}`,
+  // a range ends after it begins: the second test adds nothing but an end for the index
+  eq: (lo, hi, asked) => sql`${lo} >= ${asked.lo} and ${lo} < ${asked.hi} and ${hi} <= ${asked.hi}`,
   ne: (lo, hi, asked) => sql`${lo} < ${asked.lo} or ${hi} > ${asked.hi}`,
   gt: (_, hi, asked) => sql`${hi} > ${asked.hi}`,
   lt: (lo, _, asked) => sql`${lo} < ${asked.lo}`,

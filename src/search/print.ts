@@ -3,7 +3,6 @@
  */
 import { ROW_COLUMNS } from '../storage/row.ts';
 import type { Sql } from '../storage/store.ts';
-import type { Position } from './cursor.ts';
 import type { Direction, OrderKey, Plan } from './plan.ts';
 import type { Condition } from './condition.ts';
 import { printCondition, printSource, printTests, tokenTest } from './print-condition.ts';
@@ -19,7 +18,7 @@ export function pageSql(plan: Plan, options: PrintOptions): Sql {
   const columns = keys.map((key, index) => sql`, (${key})::text as ${raw(`k${index}`)}`);
   const order = [
     ...plan.order.map(({ direction }, index) => sql`${keys[index] as Fragment} ${raw(direction)}`),
-    sql`r.rid ${raw(plan.tie)}`,
+    sql`${rid(plan)} ${raw(plan.tie)}`,
   ];
   return toSql(sql`select ${raw(ROW_COLUMNS)}${join(columns, '')}
 ${pageSource(plan, options)}
@@ -38,7 +37,7 @@ export const boundedCountSql = (plan: Plan, most: number, options: PrintOptions)
   toSql(sql`select count(*)::int as total
 from (
 select 1
-${matching(plan, options)}
+${firstOf(plan, options)}
 limit ${most}) as matches`);
 
 /** The query planner's guess of the same. */
@@ -56,7 +55,7 @@ export const idsSql = (plans: readonly Plan[], options: PrintOptions): Sql =>
       plans.map(
         (plan, place) =>
           sql`(select ${raw(String(place))} as place, r.id as value, r.canon as url, case when r.canon is not null then r.content::json ->> 'version' end as version
-${matching(plan, options)}
+${firstOf(plan, options)}
 limit ${plan.count + 1})`,
       ),
       '\nunion all\n',
@@ -64,20 +63,20 @@ limit ${plan.count + 1})`,
   );
 
 const idQuery = (plan: Plan, options: PrintOptions): Fragment => sql`select r.id as value
-${matching(plan, options)}
+${firstOf(plan, options)}
 limit ${plan.count + 1}`;
 
 /** One column of matches, at most `count` and one more. */
 export const columnSql = (plan: Plan, column: 'patient' | 'org', options: PrintOptions): Sql =>
   toSql(sql`select ${raw(`r.${column}`)} as value
-${matching(plan, options)}
+${firstOf(plan, options)}
   and ${raw(`r.${column}`)} is not null
 limit ${plan.count + 1}`);
 
 /** Type, id and content of matches, in no order, at most `count` and one more. */
 export const contentSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`select r.content, r.type, r.id
-${matching(plan, options)}
+${firstOf(plan, options)}
 limit ${plan.count + 1}`);
 
 /** How many rows each token or date range has, counting no further than `most`: columns c0, c1 … */
@@ -121,8 +120,7 @@ const ofTypes = (alias: string, types: readonly number[] | undefined): Fragment 
  */
 function pageSource(plan: Plan, context: PrintContext): Fragment {
   if (isReadInOrder(plan)) {
-    return sql`from idx_token t
-cross join lateral (select * from resource r where r.cmp = t.cmp and ${ofTypes('r', plan.types)} and r.rid = t.rid offset 0) r`;
+    return lookUps(plan);
   }
   const dates = plan.conditions.filter(({ kind }) => kind === 'date');
   return plan.isDateLed
@@ -134,12 +132,26 @@ cross join lateral (select * from resource r where r.cmp = t.cmp and ${ofTypes('
 const pageTests = (plan: Plan, options: PrintOptions): readonly Fragment[] =>
   isReadInOrder(plan) ? [ofTypes('t', plan.types), ...printTests(plan, options)] : printTests(plan, options);
 
-const isReadInOrder = ({ driver, order, types }: Plan): boolean =>
-  driver !== undefined && types?.length === 1 && order[0]?.source.kind === 'main-date';
+const isReadInOrder = (plan: Plan): boolean => isLookedUp(plan) && plan.order[0]?.source.kind === 'main-date';
+
+const isLookedUp = ({ driver, types }: Plan): boolean => driver !== undefined && types?.length === 1;
+
+const lookUps = ({ types }: Plan): Fragment => sql`from idx_token t
+cross join lateral (select * from resource r where r.cmp = t.cmp and ${ofTypes('r', types)} and r.rid = t.rid offset 0) r`;
 
 const matching = (plan: Plan, options: PrintOptions): Fragment =>
   sql`${printSource(plan)}
 where ${join(printTests(plan, options), '\n  and ')}`;
+
+/** The same where only the first rows are wanted, whichever they are. */
+const firstOf = (plan: Plan, options: PrintOptions): Fragment =>
+  isLookedUp(plan)
+    ? sql`${lookUps(plan)}
+where ${join([ofTypes('t', plan.types), ...printTests(plan, options)], '\n  and ')}`
+    : matching(plan, options);
+
+/** The driver's row number is the resource's, and stands in its index. */
+const rid = (plan: Plan): Fragment => raw(isReadInOrder(plan) ? 't.rid' : 'r.rid');
 
 /** The driver's date is the resource's, and its index has it in order. */
 function expression({ source: from, direction }: OrderKey, { driver }: Plan): Fragment {
@@ -157,7 +169,8 @@ function expression({ source: from, direction }: OrderKey, { driver }: Plan): Fr
 }
 
 /** Rows after a position. Missing values come last when ascending and first when descending, as the indexes have them. */
-function after({ after: position, order, tie }: Plan, keys: readonly Fragment[]): readonly Fragment[] {
+function after(plan: Plan, keys: readonly Fragment[]): readonly Fragment[] {
+  const { after: position, order, tie } = plan;
   if (position === undefined) {
     return [];
   }
@@ -166,7 +179,23 @@ function after({ after: position, order, tie }: Plan, keys: readonly Fragment[])
     value,
     direction: (order[index] as OrderKey).direction,
   }));
-  return [single(values, tie, position) ?? lexicographic(values, tie, position)];
+  const last: Last = { key: rid(plan), tie, value: position.rid };
+  return [single(values, last) ?? lexicographic(values, last), ...beginning(plan, values)];
+}
+
+/** The row number, which makes the order total. */
+interface Last {
+  readonly key: Fragment;
+  readonly tie: Direction;
+  readonly value: string;
+}
+
+/** The driver's index has rising row numbers within a date, so it begins at the date alone. */
+function beginning(plan: Plan, values: readonly KeyValue[]): readonly Fragment[] {
+  const [first] = values;
+  return isReadInOrder(plan) && first?.direction === 'desc' && first.value !== null
+    ? [sql`t.d <= ${first.value}`]
+    : [];
 }
 
 interface KeyValue {
@@ -178,23 +207,23 @@ interface KeyValue {
 const COMPARE: Readonly<Record<Direction, Fragment>> = { asc: raw('>'), desc: raw('<') };
 
 /** With at most one key, a row comparison that an index can begin at. */
-function single(values: readonly KeyValue[], tie: Direction, { rid }: Position): Fragment | undefined {
+function single(values: readonly KeyValue[], { key, tie, value }: Last): Fragment | undefined {
   const [first, second] = values;
   if (first === undefined) {
-    return sql`r.rid ${COMPARE[tie]} ${rid}`;
+    return sql`${key} ${COMPARE[tie]} ${value}`;
   }
   if (second !== undefined || first.value === null) {
     return undefined;
   }
-  const later = sql`(${first.key}, r.rid) ${COMPARE[tie]} (${first.value}, ${rid})`;
+  const later = sql`(${first.key}, ${key}) ${COMPARE[tie]} (${first.value}, ${value})`;
   return first.direction === 'asc' ? sql`(${later} or ${first.key} is null)` : later;
 }
 
-function lexicographic(values: readonly KeyValue[], tie: Direction, { rid }: Position): Fragment {
+function lexicographic(values: readonly KeyValue[], { key, tie, value }: Last): Fragment {
   const branches = values.map((last, index) =>
     join([...values.slice(0, index).map(equal), later(last)], ' and '),
   );
-  const tied = join([...values.map(equal), sql`r.rid ${COMPARE[tie]} ${rid}`], ' and ');
+  const tied = join([...values.map(equal), sql`${key} ${COMPARE[tie]} ${value}`], ' and ');
   return sql`(${join([...branches, tied], ' or ')})`;
 }
 

@@ -111,7 +111,7 @@ export async function findIds(
 }
 
 /** Beyond this many rows a value is common, and how common does not matter. */
-const COMMON = 2000;
+const COMMON = 1000;
 
 /** With several conditions that could lead, the rarest does: one statement counts a few rows of each. */
 async function choosePlan(

@@ -4,11 +4,11 @@
  */
 import type { Parameter } from './parameters.ts';
 
-/** Below the element: what its text is, by the types that such a parameter may select. */
+/** Below the element: what its text is, by the types that such a parameter may select. `[*]` is the text itself, also out of a list. */
 const LEAVES: Readonly<Record<string, readonly string[]>> = {
-  token: ['', '.coding.code', '.code', '.value'],
-  reference: ['', '.reference', '.identifier.value'],
-  uri: [''],
+  token: ['[*]', '.coding.code', '.code', '.value'],
+  reference: ['[*]', '.reference', '.identifier.value'],
+  uri: ['[*]'],
 };
 
 /** Paths of a parameter's texts; undefined when it has none, or an expression that is more than a path. */

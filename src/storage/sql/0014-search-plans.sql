@@ -1,7 +1,7 @@
 -- What searches by date alone begin at: newest first, and what has not ended before a day. A common code asked for since
 -- a day begins here, too, when fewer resources are that new than have the code.
-create index resource_by_date on resource (type, d_lo desc, rid desc) where d_lo is not null;
-create index resource_by_end on resource (type, d_hi desc) where d_hi is not null;
+create index resource_by_date on resource (type, d_lo desc, rid desc) include (d_hi);
+create index resource_by_end on resource (type, d_hi desc) include (d_lo) where d_hi is not null;
 
 -- A value's hash tells its parameter and type; the planner would take the three for independent and expect far too few
 -- rows of a common code.

@@ -65,7 +65,7 @@ where t.type = $2
   and t.param = $4 and t.h = $5
   and r.content is not null
   and exists (select 1 from idx_token i where ${JOINED} and i.param = $6 and i.hv = $7)
-order by t.d desc, r.rid desc
+order by t.d desc, t.rid desc
 limit $8`,
       values: [
         OBSERVATION,
