@@ -249,12 +249,13 @@ function list(step: Step): Target & { readonly name: string } {
   if (member === undefined) {
     throw new PatchFault('it must select a list');
   }
+  const target = requireList({ ...parent, name: member.name });
   const isWhole =
     found.length === lengthOf(parent.object, member) && found.every((steps) => isSibling(steps, first));
   if (!isWhole) {
     throw new PatchFault('it must select one whole list, not parts of it');
   }
-  return requireList({ ...parent, name: member.name });
+  return target;
 }
 
 const isSibling = (a: readonly PathStep[], b: readonly PathStep[]): boolean =>

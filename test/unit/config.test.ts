@@ -29,6 +29,9 @@ describe('The configuration', () => {
       contentRoot: resolve(repositoryRoot),
       webRoot: resolve(repositoryRoot, 'dist/web'),
       refusePersonNumbersInUrls: true,
+      maxBundleEntries: 5000,
+      maxBundleBytes: 16 * 1024 * 1024,
+      notifiedHosts: ['*'],
       logLevel: 'info',
     });
   });
@@ -58,6 +61,10 @@ describe('The configuration', () => {
       { dataDir: '/srv/x', contentRoot: '/srv/y' },
     ],
     [{ DATABASE_URL: '  ' }, { databaseUrl: undefined }],
+    [
+      { MAX_BUNDLE_ENTRIES: '20000', MAX_BUNDLE_BYTES: '67108864' },
+      { maxBundleEntries: 20_000, maxBundleBytes: 67_108_864 },
+    ],
     [{ PERSON_NUMBERS_IN_URLS: 'allow' }, { refusePersonNumbersInUrls: false }],
     [{ LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
   ])('reads %j.', (env, expected) => {
@@ -81,6 +88,8 @@ describe('The configuration', () => {
     [{ RYGGRAD_MODE: 'production', PUBLIC_URL: ' ' }, 'PUBLIC_URL'],
     [{ PERSON_NUMBERS_IN_URLS: 'yes' }, 'PERSON_NUMBERS_IN_URLS'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    [{ MAX_BUNDLE_ENTRIES: '0' }, 'MAX_BUNDLE_ENTRIES'],
+    [{ MAX_BUNDLE_BYTES: '16 MB' }, 'MAX_BUNDLE_BYTES'],
   ])('refuses %j, naming the setting.', (env, name) => {
     expect(faultOf(env)).toMatch(new RegExp(`^${name} must be `));
   });

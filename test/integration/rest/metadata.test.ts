@@ -65,7 +65,8 @@ describe('The CapabilityStatement', () => {
       const ehr = await server.client('ehr');
       const refused: unknown[] = [];
       for (const { name, type: kind } of resource(type)?.searchParam ?? []) {
-        const { status, body } = await ehr.get(`fhir/${type}?${name}=${SAMPLES[kind ?? ''] ?? '1'}`);
+        const sample = name.endsWith('-coordinate') ? 'a$1$2' : (SAMPLES[kind] ?? '1');
+        const { status, body } = await ehr.get(`fhir/${type}?${name}=${sample}`);
         if (status !== 200) {
           refused.push([name, body]);
         }
