@@ -58,6 +58,7 @@ import { createJobs, type Jobs } from './storage/jobs.ts';
 import type { Storage } from './storage/open-storage.ts';
 import { openOutbox, type Outbox } from './storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from './storage/outbox-wake.ts';
+import { createCodeChecker } from './terminology/deferred.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
 import { viewConsumer } from './views/consumer.ts';
@@ -114,6 +115,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     codeSystems: content.codeSystems.all(),
     conceptMaps: content.conceptMaps.all(),
   });
+  const codes = createCodeChecker({ terminology, clock });
   const shapes = createShapes((type) => r4.structureDefinitions.get(type));
   const validator = createValidator({ r4, profiles: content.profiles.all(), terminology });
   const defined = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()], r4);
@@ -137,6 +139,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     store,
     validator,
     shapes,
+    codes,
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, config.fhirBase),
     rules: [
@@ -222,7 +225,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...metaRoutes(),
     ...subscriptionStatusRoutes({ db, topics }),
     ...subscriptionEventRoutes({ db, topics }),
-    ...validateRoutes({ validator, terminology, parameters, forms: registry.forms, clock }),
+    ...validateRoutes({ validator, codes, terminology, parameters, forms: registry.forms, clock }),
     ...viewDefinitionRoutes(views),
     ...terminologyRoutes({ terminology, db, session: store.session, clock }),
   ];

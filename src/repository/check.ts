@@ -63,7 +63,30 @@ export async function check(
     ...inspected.flatMap(({ entry }) => subsetted(entry)),
     ...inspected.flatMap(locatedIssues),
   ]);
-  refuseErrors(await danglingReferences(batch, inspected.flatMap(localReferences)));
+  refuseErrors([
+    ...(await danglingReferences(batch, inspected.flatMap(localReferences))),
+    ...(await deferredCodes(batch, deps, inspected)),
+  ]);
+}
+
+/** Codes of systems that are in tables: one statement for the whole write. */
+async function deferredCodes(
+  batch: WriteBatch,
+  { codes }: RepositoryDeps,
+  inspected: readonly Inspected[],
+): Promise<readonly Issue[]> {
+  const asked = inspected.flatMap(({ entry, deferred = [] }) => deferred.map((code) => ({ entry, code })));
+  const found =
+    codes === undefined
+      ? []
+      : await codes.check(
+          { query: (statement) => batch.query({ values: [], ...statement }) },
+          asked.map(({ code }) => code),
+        );
+  return found.flatMap((issues, index) => {
+    const entry = asked[index]?.entry;
+    return entry === undefined ? [] : issues.map((issue) => located(issue, entry));
+  });
 }
 
 function inspectAll(

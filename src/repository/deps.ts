@@ -7,6 +7,7 @@ import type { Shapes } from '../fhir/shape.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { AuditLog } from '../storage/audit-log.ts';
 import type { IndexEntry, ResourceStore, Sql, StoreSession } from '../storage/store.ts';
+import type { CodeChecker, DeferredCode } from '../terminology/deferred.ts';
 import type { WriteRule } from './rules.ts';
 
 export interface RepositoryDeps {
@@ -16,8 +17,11 @@ export interface RepositoryDeps {
     inspect(resource: JsonValue): {
       readonly issues: readonly Issue[];
       readonly references: readonly { readonly reference: string; readonly expression: string }[];
+      readonly deferred?: readonly DeferredCode[];
     };
   };
+  /** Decides codes of loaded systems; without it they pass. */
+  readonly codes?: CodeChecker;
   readonly indexer: (resource: JsonObject) => IndexEntry;
   /** Types of elements: which texts are addresses. */
   readonly shapes: Shapes;

@@ -24,14 +24,8 @@ export function bindingChecks(
   const limit = binding.extension?.find(({ url }) => url === MAX_VALUE_SET)?.valueCanonical;
   const { strength = 'preferred', valueSet } = binding;
   return [
-    boundCheck(
-      answerOf,
-      valueSet,
-      REPORTS[strength],
-      terminology,
-      strength === 'required' ? 'no' : 'unknown',
-    ),
-    ...(limit === undefined ? [] : [boundCheck(answerOf, limit, REPORTS.required, terminology, 'unknown')]),
+    boundCheck(answerOf, valueSet, strength, terminology, strength === 'required' ? 'no' : 'unknown'),
+    ...(limit === undefined ? [] : [boundCheck(answerOf, limit, 'required', terminology, 'unknown')]),
   ];
 }
 
@@ -51,16 +45,32 @@ export function isInValueSet(
 function boundCheck(
   answerOf: AnswerOf,
   valueSet: string,
-  report: Report,
+  strength: keyof typeof REPORTS,
   terminology: Terminology,
   withoutCode: Answer,
 ): Check {
   const contains: Contains = (system, code) => terminology.contains(valueSet, system, code);
   return (value, at, run) => {
-    if (answerOf(value, contains, withoutCode) === 'no') {
-      report(run, at, shownCode(value), valueSet);
+    const answer = answerOf(value, contains, withoutCode);
+    if (answer === 'no') {
+      REPORTS[strength](run, at, shownCode(value), valueSet);
+    }
+    const codings = answer === 'unknown' ? codingsIn(value) : [];
+    if (codings.length > 0) {
+      run.deferred.push({ expression: at, codings, valueSet, strength });
     }
   };
+}
+
+/** Codings with system and code, for the loaded systems to decide. */
+function codingsIn(value: JsonValue): readonly { readonly system: string; readonly code: string }[] {
+  return isObject(value)
+    ? listOf(value['coding'] ?? value).flatMap((coding) =>
+        isObject(coding) && typeof coding['system'] === 'string' && typeof coding['code'] === 'string'
+          ? [{ system: coding['system'], code: coding['code'] }]
+          : [],
+      )
+    : [];
 }
 
 /** Whether the value is in the set; `unknown` when that cannot be said; `withoutCode` for text without a code. */

@@ -3,6 +3,7 @@
  */
 import { issue, type Issue } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import type { DeferredCode } from '../terminology/deferred.ts';
 
 /** A literal reference found in a resource, with the types that its element allows (empty: any). */
 export interface FoundReference {
@@ -15,6 +16,8 @@ export interface FoundReference {
 export interface Run {
   readonly issues: Issue[];
   readonly references: FoundReference[];
+  /** Codes of systems that are not in memory: the repository asks the loaded systems. */
+  readonly deferred: DeferredCode[];
   readonly root: JsonObject;
   readonly resource: JsonObject;
   /** Where `resource` stands, and its type: to know an element's path in its own resource. */
@@ -72,7 +75,7 @@ export function shown(text: string): string {
 
 /** Run checks on the side: how many errors they would report. */
 export function errorsOf(run: Run, check: (aside: Run) => void): readonly Issue[] {
-  const aside: Run = { ...run, issues: [], references: [] };
+  const aside: Run = { ...run, issues: [], references: [], deferred: [] };
   check(aside);
   return aside.issues.filter(({ severity }) => severity === 'error' || severity === 'fatal');
 }

@@ -6,6 +6,7 @@
 import type { R4Definitions } from '../content/r4.ts';
 import { issue, type Issue } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue, StructureDefinition } from '../fhir/types.ts';
+import type { DeferredCode } from '../terminology/deferred.ts';
 import type { Terminology } from '../terminology/terminology.ts';
 import { createBaseTypes, resourceTypeFault } from './base-types.ts';
 import { CORE, createDefinitions } from './definitions.ts';
@@ -41,6 +42,8 @@ export interface Validator {
 export interface Inspection {
   readonly issues: readonly Issue[];
   readonly references: readonly FoundReference[];
+  /** What the loaded systems are to be asked. */
+  readonly deferred: readonly DeferredCode[];
 }
 
 /** Build a validator. Throws on a profile of ours whose base or element is not known, on the profile's first use. */
@@ -173,6 +176,7 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
     const run: Run = {
       issues: [],
       references: [],
+      deferred: [],
       root,
       resource: root,
       resourceAt: at,
@@ -184,7 +188,7 @@ export function createValidator({ r4, profiles = [], terminology }: ValidatorNee
     };
     checkResource(resource, at, run);
     checkAskedProfiles(asked, resource, at, run);
-    return { issues: bounded(distinct(run.issues)), references: run.references };
+    return { issues: bounded(distinct(run.issues)), references: run.references, deferred: run.deferred };
   };
 
   return {

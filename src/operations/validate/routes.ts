@@ -11,6 +11,7 @@ import {
   type FhirResponse,
 } from '../../interactions/exchange.ts';
 import type { ParameterTable } from '../../search/parameters.ts';
+import type { CodeChecker } from '../../terminology/deferred.ts';
 import type { Validator } from '../../validation/validator.ts';
 import type { OperationRoute } from '../route.ts';
 import { readAsked, type Asked } from './asked.ts';
@@ -19,6 +20,8 @@ import { danglingFindings, idFindings, referrerFindings } from './mode-findings.
 
 export interface ValidateDeps extends FormNeeds {
   readonly validator: Validator;
+  /** Decides codes of loaded systems. */
+  readonly codes: CodeChecker;
   readonly parameters: ParameterTable;
   readonly clock: Clock;
 }
@@ -65,21 +68,35 @@ async function resourceOf({ resource }: Asked, deps: Deps, request: FhirRequest)
 }
 
 async function findings(
-  { validator, forms, terminology, clock }: ValidateDeps,
+  { validator, codes, forms, terminology, clock }: ValidateDeps,
   { repository, search }: Deps,
   request: FhirRequest,
   { mode, profiles }: Asked,
   resource: JsonObject,
 ): Promise<readonly Issue[]> {
   const caller = callerOf(request, '$validate');
-  const { issues, references } = validator.inspect(resource, { profiles });
+  const { issues, references, deferred } = validator.inspect(resource, { profiles });
+  const decided = await codes.check(repository.deps.store.session, deferred);
   const isForm = resource['resourceType'] === 'QuestionnaireResponse';
   return [
     ...idFindings(mode, request.id, resource),
-    ...issues,
+    ...issues.filter(
+      ({ rule, diagnostics }) => rule !== 'code-not-checked' || diagnostics.includes('names a value set'),
+    ),
+    ...onceEach(decided.flat()),
     ...(mode === 'create' || mode === 'update' ? await danglingFindings(repository, caller, references) : []),
     ...(isForm ? await formFindings({ forms, terminology }, search, caller, resource, clock.now()) : []),
   ];
+}
+
+/** A system that is not here is told once, not at every code. */
+function onceEach(issues: readonly Issue[]): readonly Issue[] {
+  const told = new Set<string>();
+  return issues.filter(({ rule, diagnostics }) => {
+    const isRepeated = rule === 'code-not-checked' && told.has(diagnostics);
+    told.add(diagnostics);
+    return !isRepeated;
+  });
 }
 
 async function deletion(

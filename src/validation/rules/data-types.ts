@@ -85,6 +85,8 @@ function codeRules(
     );
   } else if (answer === 'unknown') {
     unchecked(system, at, run);
+    const coding = typeof display === 'string' ? { system, code, display } : { system, code };
+    run.deferred.push({ expression: at, codings: [coding] });
   } else if (typeof display === 'string') {
     displayRule(terminology.lookup(system, code)?.display, display, at, run);
   }
