@@ -45,6 +45,7 @@ import { readTopics } from './registry/subscription/topic.ts';
 import { createUnitTree } from './registry/unit/unit-tree.ts';
 import { auditSecurity } from './registry/audit/security-events.ts';
 import { prepareIndex, type ReindexDeps, runReindex } from './repository/reindex.ts';
+import { createDefinitionFinder } from './repository/definitions.ts';
 import { Repository } from './repository/repository.ts';
 import { conditionFinder, createSearchService } from './repository/search.ts';
 import { restRouter } from './rest/routes.ts';
@@ -59,6 +60,7 @@ import type { Storage } from './storage/open-storage.ts';
 import { openOutbox, type Outbox } from './storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from './storage/outbox-wake.ts';
 import { createCodeChecker } from './terminology/deferred.ts';
+import { createCodeExpander } from './terminology/service.ts';
 import { createTerminology } from './terminology/terminology.ts';
 import { createValidator } from './validation/validator.ts';
 import { viewConsumer } from './views/consumer.ts';
@@ -128,7 +130,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     report: (progress) => log.info(progress, progress.isDone ? 'indexed' : 'indexing'),
   };
   const { pending, hasWork } = await prepareIndex(reindexing);
-  const parameters = { ...defined, pending };
+  const expander = createCodeExpander(
+    { terminology, db, clock },
+    createDefinitionFinder(store.session)(undefined),
+  );
+  const parameters = { ...defined, pending, codes: expander };
 
   // the only road to data, and the registers' rules on it
   const audit = createAuditLog(db);
