@@ -127,8 +127,15 @@ function givenWeight(a: HumanName, b: HumanName): number {
 export const partsOf = (names: readonly string[]): readonly string[] =>
   names.flatMap((name) => spelled(name).split(' ')).filter((part) => part !== '');
 
-/** Spellings of Norwegian letters without them: aa for å, oe for ø; ae is what æ becomes anyway. */
-const spelled = (name: string): string => normaliseText(name).replaceAll('aa', 'a').replaceAll('oe', 'o');
+/** Norwegian letters and what is written for them, all as one: aa, å and a; oe, ø and o; ae and æ. */
+const SPELLINGS: readonly (readonly [RegExp, string])[] = [
+  [/æ/g, 'ae'],
+  [/oe|ø/g, 'o'],
+  [/aa|[åÿ]/g, 'a'],
+];
+
+const spelled = (name: string): string =>
+  SPELLINGS.reduce((text, [letters, one]) => text.replaceAll(letters, one), normaliseText(name));
 
 /** One letter put in, left out, exchanged with its neighbour or other, in a word of some length. */
 function isNearlySame(a: string, b: string): boolean {

@@ -6,7 +6,7 @@ import { hash32, hash64 } from '../fhir/id.ts';
 import { parseJson } from '../fhir/json.ts';
 import { FhirError, error, forbidden, unprocessable } from '../fhir/outcome.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import type { JsonObject, Patient } from '../fhir/types.ts';
+import type { JsonObject, JsonValue, Patient } from '../fhir/types.ts';
 import { bundleText } from '../interactions/bundle-text.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse } from '../interactions/exchange.ts';
 import { auditRead } from '../repository/audit.ts';
@@ -24,7 +24,7 @@ import {
   single,
   singleText,
 } from './given-parameters.ts';
-import { NATIONAL_SYSTEMS, partsOf, type Score, scoreOf } from './match-score.ts';
+import { NATIONAL_SYSTEMS, type Score, scoreOf } from './match-score.ts';
 import type { OperationRoute } from './route.ts';
 
 const GRADE = 'http://hl7.org/fhir/StructureDefinition/match-grade';
@@ -103,10 +103,9 @@ function soughtPerson(given: readonly Given[]): Patient {
       ),
     );
   }
-  requireLists(resource);
-  const sought = normaliseSystems(resource) as unknown as Patient;
+  const sought = comparable(normaliseSystems(resource));
   const hasNumber = nationalNumbers(sought).length > 0;
-  const hasName = (sought.name ?? []).some(({ family }) => typeof family === 'string' && family !== '');
+  const hasName = (sought.name ?? []).some(({ family }) => family !== '');
   if (
     !hasNumber &&
     !(hasName && typeof sought.birthDate === 'string' && parseDate(sought.birthDate) !== undefined)
@@ -123,23 +122,41 @@ function soughtPerson(given: readonly Given[]): Patient {
   return sought;
 }
 
-function requireLists(resource: JsonObject): void {
-  const isObjects = (value: unknown): boolean =>
-    Array.isArray(value) && value.every((entry) => typeof entry === 'object' && entry !== null);
-  const wrong = (['name', 'identifier'] as const).find(
-    (name) => resource[name] !== undefined && !isObjects(resource[name]),
-  );
-  if (wrong !== undefined) {
+const MOST_NAMES = 10;
+const MOST_LETTERS = 100;
+
+/** What is compared of it, and no more than a person has. Throws 400 when name or identifier is no list of objects. */
+function comparable({ name, identifier, birthDate, gender }: JsonObject): Patient {
+  const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, MOST_LETTERS) : '');
+  return {
+    resourceType: 'Patient',
+    identifier: objects(identifier, 'identifier').map(({ system, value }) => ({
+      system: text(system),
+      value: text(value),
+    })),
+    name: objects(name, 'name').map(({ family, given }) => ({
+      family: text(family),
+      given: (Array.isArray(given) ? given : []).slice(0, MOST_NAMES).map(text),
+    })),
+    ...(typeof birthDate === 'string' && { birthDate }),
+    ...(typeof gender === 'string' && { gender: gender as NonNullable<Patient['gender']> }),
+  };
+}
+
+function objects(value: JsonValue | undefined, name: string): readonly JsonObject[] {
+  const list = value ?? [];
+  if (!Array.isArray(list) || list.some((entry) => typeof entry !== 'object' || entry === null)) {
     throw new FhirError(
       400,
       error(
         'structure',
-        `Patient.${wrong} is a list of objects.`,
-        `Parameters.parameter.resource.${wrong}`,
+        `Patient.${name} is a list of objects.`,
+        `Parameters.parameter.resource.${name}`,
         'structure',
       ),
     );
   }
+  return (list as readonly JsonObject[]).slice(0, MOST_NAMES);
 }
 
 const nationalNumbers = ({ identifier = [] }: Patient): readonly { system: string; value: string }[] =>
@@ -181,11 +198,34 @@ limit ${CANDIDATES}`);
 
 const shifted = (instant: string, by: number): string => new Date(Date.parse(instant) + by).toISOString();
 
-/** How the index may have a name: whole, its words, and with Norwegian letters written otherwise. */
+/** Ways to write a Norwegian letter, in the form that names are indexed in (å is kept as ÿ, search/text.ts). */
+const WAYS: readonly (readonly [string, string])[] = [
+  ['aa', 'ÿ'],
+  ['oe', 'ø'],
+  ['ae', 'æ'],
+  ['ÿ', 'aa'],
+  ['ø', 'oe'],
+  ['æ', 'ae'],
+  ['ÿ', 'a'],
+  ['ø', 'o'],
+];
+
+/** How the index may have a name: whole, its words, and with its Norwegian letters written in other ways. */
 function variants(name: string): readonly string[] {
   const whole = normaliseText(name);
-  const plain = partsOf([name]);
-  const all = [whole, ...whole.split(' '), plain.join(' '), ...plain];
-  const doubled = all.flatMap((text) => [text.replaceAll('a', 'aa'), text.replaceAll('o', 'oe')]);
-  return [...new Set([...all, ...doubled])].filter((text) => text !== '');
+  const forms = [whole, ...whole.split(' ')].flatMap((text) => [
+    ...WAYS.reduce<readonly string[]>(
+      (known, [from, to]) => [...new Set([...known, ...known.map((form) => form.replaceAll(from, to))])],
+      [text],
+    ),
+    ...withOneLetter(text),
+  ]);
+  return [...new Set(forms)].filter((text) => text !== '');
 }
+
+/** A keyboard without the letters leaves a and o: one of them may stand for å or ø. */
+const withOneLetter = (text: string): readonly string[] =>
+  [...text].flatMap((letter, at) => {
+    const other = { a: 'ÿ', o: 'ø' }[letter];
+    return other === undefined ? [] : [`${text.slice(0, at)}${other}${text.slice(at + 1)}`];
+  });

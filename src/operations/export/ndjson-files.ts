@@ -40,6 +40,13 @@ export class NdjsonFiles {
     return this.done;
   }
 
+  /** Let go of the file that is being written, whatever is in it. */
+  async abandon(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    await current?.handle.close();
+  }
+
   private async fileOf(kind: ExportFile['kind'], type: string): Promise<OpenFile> {
     const { current } = this;
     if (current?.kind === kind && current.type === type && current.bytes < this.limit) {

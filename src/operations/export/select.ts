@@ -24,6 +24,7 @@ export interface Selection {
 }
 
 const PATIENT = typeCode('Patient') ?? 0;
+const RECORD_TYPES: readonly number[] = COMPARTMENT_TYPES.map((type) => typeCode(type) ?? 0);
 
 /** Contents of a type; `criteria` are alternatives, none = no criteria. */
 export function contentsSql(type: string, selection: Selection, criteria: readonly Sql[]): Sql {
@@ -122,23 +123,33 @@ order by r.type, r.id`);
 /** A deleted row has lost its columns; the distribution key still tells whose it was. */
 const ofPersons = (records: 'all' | readonly string[]): Fragment =>
   records === 'all'
-    ? sql`and r.type = any(${COMPARTMENT_TYPES.map((type) => typeCode(type) ?? 0)}::smallint[])`
+    ? sql`and r.type = any(${RECORD_TYPES}::smallint[])`
     : sql`and r.cmp = any(${records.map((id) => hash32(`Patient/${id}`))}::int[])`;
 
+/**
+ * Rows that were in a national store once, and have left it or were changed since: a correction that withdraws consent
+ * makes a version, and takes that row out without noting a move.
+ */
 const movedOut = (stores: readonly string[], since: string): Fragment =>
-  sql`(not r.natl and r.moved > ${since} and r.reg = any(${stores}))
+  sql`(not r.natl and r.moved is not null and (r.moved > ${since} or r.lu > ${since}) and r.reg = any(${stores}))
       or (r.type = ${PATIENT} and r.id in (
-        select n.patient from resource n where not n.natl and n.moved > ${since} and n.reg = any(${stores})))`;
+        select n.patient from resource n where not n.natl and n.moved is not null and n.reg = any(${stores}) and ${changedSince(since)}))`;
+
+/** Rows of records, in a form that the indexes on the time of moving and of changing answer. */
+const changedSince = (since: string): Fragment =>
+  sql`(n.moved > ${since} or (n.type = any(${RECORD_TYPES}::smallint[]) and n.lu > ${since}))`;
 
 /** Ids of a type that were exported, and are not the reader's any more: consent was withdrawn, or they were deleted. */
 export function withdrawnSql(type: string, filter: Sql | undefined, since: string): Sql {
   const may = filter === undefined ? raw('true') : sql`(${fromSql(filter)})`;
   const persons =
-    type === 'Patient' ? sql` or r.id in (select n.patient from resource n where n.moved > ${since})` : NONE;
+    type === 'Patient'
+      ? sql` or r.id in (select n.patient from resource n where ${changedSince(since)})`
+      : NONE;
   return toSql(sql`select r.id
 from resource r
 where r.type = ${typeCode(type) ?? 0}
-  and (r.moved > ${since} or (r.content is null and r.lu > ${since})${persons})
+  and (r.moved > ${since} or r.lu > ${since}${persons})
   and not (r.content is not null and ${may})`);
 }
 

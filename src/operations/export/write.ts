@@ -39,6 +39,31 @@ export async function writeFiles(
   const selection = selectionOf(job, transactionTime);
   const types = await typesOf(job, snapshot, selection);
   const files = new NdjsonFiles(folder, deps.fileBytes ?? FILE_BYTES);
+  try {
+    await writeTypes(deps, job, { types, selection, snapshot, files });
+    await writeDeleted(types, selection, snapshot, files);
+    await writeIgnored(job, files);
+    return await files.close();
+  } finally {
+    await files.abandon();
+  }
+}
+
+async function writeTypes(
+  deps: ExportDeps,
+  job: ExportJob,
+  {
+    types,
+    selection,
+    snapshot,
+    files,
+  }: {
+    readonly types: readonly string[];
+    readonly selection: Selection;
+    readonly snapshot: Snapshot;
+    readonly files: NdjsonFiles;
+  },
+): Promise<void> {
   const report = reporter(deps, job);
   for (const [index, type] of types.entries()) {
     const criteria = await criteriaOf(deps, job, type, snapshot);
@@ -50,9 +75,6 @@ export async function writeFiles(
       await report(`${done}, ${files.count} resources`);
     }
   }
-  await writeDeleted(types, selection, snapshot, files);
-  await writeIgnored(job, files);
-  return files.close();
 }
 
 function selectionOf({ principal, since, until, settings }: ExportJob, transactionTime: string): Selection {

@@ -73,4 +73,35 @@ describe('The export of the national store', () => {
 
     expect(Object.values(files).join('\n')).not.toContain(person.patient);
   });
+
+  it('does not hand out whom has withdrawn since it was made, and names them as deleted in the next one (BK-03, BK-10).', async () => {
+    const person = await server.person();
+    const staying = await server.person();
+    for (const one of [person, staying]) {
+      await server.save(one, 'to', to.consenting, locked);
+      await server.save(one, 'b11', b11, locked);
+    }
+    const made = await exportAll(server.app, analytics);
+    const withdrawn = await server.save(person, 'to', to.refusing, {
+      status: 'amended',
+      reason: 'Samtykket er trukket.',
+    });
+    expect(withdrawn.status).toBe(200);
+
+    const handedOut = await Promise.all(
+      made.manifest.output.map(async ({ url }) => String((await analytics.get(url)).body)),
+    );
+    const next = await exportAll(server.app, analytics, `?_since=${made.manifest.transactionTime}`);
+    const deleted = await Promise.all(
+      next.manifest.deleted.map(async ({ url }) => String((await analytics.get(url)).body)),
+    );
+
+    expect(made.names).toContain(`Patient/${person.patient}`);
+    expect(handedOut.join('')).not.toContain(person.patient);
+    expect(handedOut.join('')).toContain(staying.patient);
+    expect(next.names).not.toContain(`Patient/${person.patient}`);
+    expect(deleted.join('')).toContain(`"DELETE","url":"Patient/${person.patient}"`);
+    expect(deleted.join('')).toContain(`"DELETE","url":"EpisodeOfCare/${person.episode}"`);
+    expect(deleted.join('')).not.toContain(staying.patient);
+  });
 });
