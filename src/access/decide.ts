@@ -132,10 +132,16 @@ function decideOnWrite(principal: Principal, interaction: Interaction, type: str
 }
 
 /** A subscription outlives the session that asks for it: it belongs to a system whose rights are looked up at every send. */
-function decideOnSubscription({ subject }: Principal): Decision {
-  return subject.startsWith('client:')
-    ? PERMIT
-    : deny('client-kind', 'Subscriptions belong to systems. Ask as a registered client, not as a person.');
+function decideOnSubscription(principal: Principal): Decision {
+  if (!principal.subject.startsWith('client:')) {
+    return deny(
+      'client-kind',
+      'Subscriptions belong to systems. Ask as a registered client, not as a person.',
+    );
+  }
+  return principal.kind === 'ehr' && principal.units.length === 0
+    ? deny('unit', 'An EHR is told of what its units may see, and none is registered for this caller.')
+    : PERMIT;
 }
 
 function decideOnAudit(principal: Principal, interaction: Interaction): Decision {

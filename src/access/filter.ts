@@ -17,15 +17,15 @@ export function rowFilter(principal: Principal): Sql | undefined {
     case 'system':
       return undefined;
     case 'ehr':
-      return ownUnits([...principal.units, principal.subject]);
+      return ownUnits([...principal.units, ...ownName(principal)]);
     case 'analytics':
-      return withoutStaff(withOwn(principal.subject, national(principal.registers)));
+      return withOwn(principal, withoutStaff(national(principal.registers)));
     case 'staff':
       return onlyLaunched(
         principal,
         principal.role === 'SC'
-          ? withOwn(principal.subject, national([principal.register]))
-          : ownDepartment([...principal.units, principal.subject], principal.register),
+          ? withOwn(principal, national([principal.register]))
+          : ownDepartment([...principal.units, ...ownName(principal)], principal.register),
       );
   }
 }
@@ -49,11 +49,19 @@ function withoutStaff({ text, values }: Sql): Sql {
 }
 
 /** A Subscription stands under its subscriber's name where other rows have their unit: nobody else sees it. */
-function withOwn(subject: string, { text, values }: Sql): Sql {
-  const place = values.length + 1;
+const ownName = ({ subject }: Principal): readonly string[] =>
+  subject.startsWith('client:') ? [subject] : [];
+
+/** People have no Subscriptions; their filter stays as short as it is. */
+function withOwn(principal: Principal, filter: Sql): Sql {
+  const [name] = ownName(principal);
+  if (name === undefined) {
+    return filter;
+  }
+  const place = filter.values.length + 1;
   return {
-    text: `(${text} or (r.type = ${SUBSCRIPTION} and r.unit = $${place}))`,
-    values: [...values, subject],
+    text: `(${filter.text} or (r.type = ${SUBSCRIPTION} and r.unit = $${place}))`,
+    values: [...filter.values, name],
   };
 }
 

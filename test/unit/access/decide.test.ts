@@ -58,10 +58,10 @@ describe('The access decision', () => {
     ]);
   });
 
-  it('lets an analytics client write nothing.', () => {
+  it('lets an analytics client write nothing but its Subscriptions.', () => {
     const willing = withScopes(analytics, 'system/*.cruds');
 
-    expect(permitted(willing, WRITES)).toEqual([]);
+    expect(permitted(willing, WRITES)).toEqual(WRITES.map((interaction) => `Subscription.${interaction}`));
     expect(answer(willing, 'create', 'Observation')).toBe('client-kind');
     expect(answer(willing, 'create', 'AuditEvent')).toBe('server-owned');
   });

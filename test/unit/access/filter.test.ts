@@ -17,7 +17,7 @@ describe('The row filter', () => {
       `(r.unit is null or r.unit = any($1) or (r.type = ${typeCode('Patient') ?? 0} and exists ( ` +
         'select 1 from resource o where o.cmp = r.cmp and o.patient = r.id and o.unit = any($1))))',
     );
-    expect(valuesOf(ehr)).toEqual([['hospital', 'clinic']]);
+    expect(valuesOf(ehr)).toEqual([['hospital', 'clinic', 'client:ehr']]);
   });
 
   it('shows a department its register, and what EHRs sent about its persons.', () => {
@@ -37,11 +37,14 @@ describe('The row filter', () => {
     expect(valuesOf(staff('SC'))).toEqual([['pain']]);
   });
 
-  it('shows analytics the same, without those who work there.', () => {
+  it('shows analytics the same, without those who work there, and with its own Subscriptions.', () => {
     const people = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode).join(',');
 
-    expect(textOf(analytics)).toBe(`(${textOf(staff('SC'))} and not (r.type = any('{${people}}')))`);
-    expect(valuesOf(analytics)).toEqual([['pain']]);
+    expect(textOf(analytics)).toBe(
+      `((${textOf(staff('SC'))} and not (r.type = any('{${people}}')))` +
+        ` or (r.type = ${typeCode('Subscription') ?? 0} and r.unit = $2))`,
+    );
+    expect(valuesOf(analytics)).toEqual([['pain'], 'client:analytics']);
   });
 
   it('narrows a session that an EHR launched to the one person (AP-04).', () => {
