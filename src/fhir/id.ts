@@ -2,6 +2,7 @@
  * Ids and hashes. Ids are UUID version 7 (RFC 9562): time-ordered, so that new rows land together in the indexes.
  */
 import { hash, randomFillSync } from 'node:crypto';
+import { md5Head } from './md5.ts';
 
 /** The two things that would make code non-deterministic; passed in everywhere, set by tests. */
 export interface Clock {
@@ -36,10 +37,11 @@ function randomBytes16(): Buffer {
 
 /** First 64 bits of MD5 as a signed integer in decimal text (PostgreSQL `bigint`). Not for secrets. */
 export function hash64(text: string): string {
-  return hash('md5', text, 'buffer').readBigInt64BE(0).toString();
+  const head = md5Head(text);
+  return (head?.getBigInt64(0) ?? hash('md5', text, 'buffer').readBigInt64BE(0)).toString();
 }
 
 /** First 32 bits of MD5 as a signed integer (PostgreSQL `integer`). */
 export function hash32(text: string): number {
-  return hash('md5', text, 'buffer').readInt32BE(0);
+  return md5Head(text)?.getInt32(0) ?? hash('md5', text, 'buffer').readInt32BE(0);
 }

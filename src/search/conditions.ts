@@ -4,7 +4,7 @@
 import { hash32, hash64 } from '../fhir/id.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import { allOf, anyOf, NEVER } from './condition.ts';
-import type { Condition, IndexTable, TextColumn } from './condition.ts';
+import type { Condition, TextColumn } from './condition.ts';
 import { isCombination } from './indexer.ts';
 import {
   anySystemKeys,
@@ -36,6 +36,7 @@ import type {
   TokenValue,
   UriValue,
 } from './tree.ts';
+import { partOf, presence } from './presence.ts';
 import { tupleKind } from './tuple.ts';
 import { canonicalNumber, canonicalUnit, UCUM } from './ucum.ts';
 import { exactText, MAX_TEXT, uriText } from './values.ts';
@@ -357,14 +358,6 @@ function partCondition(
   return matchCondition({ kind: 'match', parameter, modifier: undefined, values: [value] }, parameters);
 }
 
-function partOf({ base, code }: Parameter, part: string, parameters: ParameterTable): Parameter {
-  const found = parameters.find(base, part);
-  if (found === undefined) {
-    throw new Error(`${base}.${code} is composed of a parameter that ${base} does not have`);
-  }
-  return found;
-}
-
 function tupleCondition(parameter: Parameter, parts: readonly SearchValue[]): Condition {
   const { key } = parameter;
   const [first, second, third] = parts as readonly [SearchValue, SearchValue, SearchValue?];
@@ -392,51 +385,4 @@ function tuplePart(value: SearchValue): string {
   }
   const { system, code = '' } = value as TokenValue;
   return system === undefined ? anySystemPart(code) : codeKey(system === '' ? undefined : system, code);
-}
-
-const TABLES: Readonly<Record<Exclude<ParameterType, 'composite' | 'special'>, IndexTable>> = {
-  token: 'idx_token',
-  reference: 'idx_token',
-  uri: 'idx_token',
-  date: 'idx_date',
-  string: 'idx_text',
-  number: 'idx_number',
-  quantity: 'idx_number',
-};
-
-/** Every resource has an id and a time of its last update. */
-const ALWAYS: Condition = { kind: 'and', conditions: [] };
-
-/** There is a value. */
-function presence(parameter: Parameter, parameters: ParameterTable): Condition {
-  const { column, code, key, type } = parameter;
-  if (column === 'id' || column === 'lastUpdated') {
-    return ALWAYS;
-  }
-  if (column === 'date') {
-    return { kind: 'column-present', column: 'd_lo' };
-  }
-  if (parameter.isRootComposite) {
-    return allOf(
-      parameter.components.map(({ code: part }) => presence(partOf(parameter, part, parameters), parameters)),
-    );
-  }
-  const rows: Condition = { kind: 'present', table: tableOf(parameter), param: key };
-  const logical: Condition[] =
-    type === 'reference'
-      ? [{ kind: 'present', table: 'idx_token', param: hash32(identifierParameter(code)) }]
-      : [];
-  const inColumn: Condition[] = column === undefined ? [] : [{ kind: 'column-present', column }];
-  return anyOf([...inColumn, rows, ...logical]);
-}
-
-function tableOf(parameter: Parameter): IndexTable {
-  const { type, special } = parameter;
-  if (type === 'composite') {
-    return tupleKind(parameter) === 'token' ? 'idx_token' : 'idx_number';
-  }
-  if (type === 'special') {
-    return special === 'words' ? 'idx_text' : 'idx_number';
-  }
-  return TABLES[type];
 }

@@ -11,6 +11,7 @@ import type { HotColumns, IndexEntry } from '../storage/store.ts';
 import type { Column } from './columns.ts';
 import { hotColumns } from './hot.ts';
 import { canonicalParameter, codeHash, identifierParameter, ofTypeParameter, textParameter } from './keys.ts';
+import type { TokenKey } from './keys.ts';
 import type { Parameter, ParameterTable, ParameterType } from './parameters.ts';
 import { positionOf } from './near.ts';
 import { tupleRows } from './tuple.ts';
@@ -47,6 +48,8 @@ interface Rows {
   readonly numbers: Numbers;
 }
 interface Context {
+  /** Keys of elements that several parameters select: a telephone is a telecom, a code a combo-code. */
+  readonly keys: Map<unknown, readonly TokenKey[]>;
   readonly resource: Resource;
   readonly hot: HotColumns;
   readonly baseUrl: string | undefined;
@@ -66,7 +69,7 @@ export function createIndexer(parameters: ParameterTable, { baseUrl }: IndexerOp
   return (resource) => {
     const hot = hotColumns(resource, parameters.of(resource.resourceType), baseUrl);
     const rows: Rows = { tokens: [], dates: [], texts: [], numbers: [] };
-    const context = { resource, hot, baseUrl };
+    const context = { keys: new Map(), resource, hot, baseUrl };
     for (const { extract, add } of indexersOf(resource.resourceType)) {
       const values = extract(resource);
       if (values.length > 0) {
@@ -114,7 +117,7 @@ const INDEXERS: Readonly<Record<ParameterType, (parameter: Parameter) => AddRows
   number: indexNumbers,
   quantity: indexNumbers,
   composite: (parameter) => (values, rows, context) => {
-    const { tokens = [], numbers = [] } = tupleRows(parameter, values, context.baseUrl);
+    const { tokens = [], numbers = [] } = tupleRows(parameter, values, context);
     rows.tokens.push(...tokens);
     rows.numbers.push(...numbers);
   },
@@ -134,9 +137,9 @@ function indexTokens({ code, key }: Parameter): AddRows {
   const textKey = hash32(textParameter(code));
   const ofTypeKey = hash32(ofTypeParameter(code));
   const hasTexts = !isCombination(code);
-  return (values, { tokens, texts }) => {
+  return (values, { tokens, texts }, { keys }) => {
     for (const value of values) {
-      for (const { h, hv } of tokenValues(value)) {
+      for (const { h, hv } of keysOf(value, keys)) {
         tokens.push({ param: key, h, hv });
       }
       if (typeof value === 'object') {
@@ -149,6 +152,15 @@ function indexTokens({ code, key }: Parameter): AddRows {
       }
     }
   };
+}
+
+function keysOf(value: unknown, known: Map<unknown, readonly TokenKey[]>): readonly TokenKey[] {
+  if (typeof value !== 'object') {
+    return tokenValues(value);
+  }
+  const keys = known.get(value) ?? tokenValues(value);
+  known.set(value, keys);
+  return keys;
 }
 
 /** `combo-code` selects what `code` and `component-code` select: their texts need no third copy. */

@@ -63,8 +63,8 @@ export interface Component {
   readonly code: string;
   readonly type: ParameterType;
   readonly expression: string;
-  /** Applied to a node that the composite's own expression selects. */
-  readonly extract: Extractor;
+  /** Applied to a node that the composite's own expression selects, and the resource that it is in. */
+  readonly extract: (node: unknown, resource: unknown) => readonly unknown[];
 }
 
 export interface ParameterTable {
@@ -177,7 +177,7 @@ function compileParameter(
     expression,
     extract: special?.extract ?? lazy(() => compileExpression(expression)),
     column: columnOf(type, code, expression),
-    components: (definition.component ?? []).map((part) => compileComponent(part, byUrl)),
+    components: componentsOf(definition).map((part) => compileComponent(part, byUrl)),
     isRootComposite: definition.type === 'composite' && expression === type,
     special: special?.kind,
     systems: once(() => (elements === undefined ? [] : bindingSystems(elements, expression))),
@@ -208,6 +208,18 @@ const ABSTRACT: ReadonlySet<string> = new Set(['Resource', 'DomainResource']);
 const isParameterType = (type: string): type is ParameterType =>
   (PARAMETER_TYPES as readonly string[]).includes(type);
 
+/** R4 has the expressions of these two parts the wrong way round (the reference is in `target`). */
+const SWAPPED: ReadonlySet<string> = new Set([
+  'http://hl7.org/fhir/SearchParameter/DocumentReference-relationship',
+]);
+
+function componentsOf({ url, component = [] }: SearchParameter): NonNullable<SearchParameter['component']> {
+  const expressions = component.map(({ expression }) => expression);
+  return SWAPPED.has(url) && expressions[0] === 'code'
+    ? component.map((part, index) => ({ ...part, expression: expressions.at(-1 - index) ?? '' }))
+    : component;
+}
+
 function compileComponent(
   { definition, expression }: NonNullable<SearchParameter['component']>[number],
   byUrl: ByUrl,
@@ -220,8 +232,18 @@ function compileComponent(
     code: target.code,
     type: target.type,
     expression,
-    extract: lazy(() => compileExpression(expression)),
+    extract: componentExtractor(expression),
   };
+}
+
+const OF_RESOURCE = '%resource.';
+
+function componentExtractor(expression: string): Component['extract'] {
+  if (!expression.startsWith(OF_RESOURCE)) {
+    return lazy(() => compileExpression(expression));
+  }
+  const extract = lazy(() => compileExpression(expression.slice(OF_RESOURCE.length)));
+  return (_node, resource) => extract(resource);
 }
 
 /** Most types are never met, so an expression is compiled when it is needed. */

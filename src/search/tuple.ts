@@ -30,23 +30,27 @@ const KINDS: Readonly<Record<string, TupleKind>> = {
 export function tupleRows(
   parameter: Parameter,
   nodes: readonly unknown[],
-  baseUrl: string | undefined,
+  { resource, baseUrl }: TupleContext,
 ): TupleRows {
   const kind = tupleKind(parameter);
-  return kind === undefined ? {} : ROWS[kind]({ parameter, nodes, baseUrl });
+  return kind === undefined ? {} : ROWS[kind]({ parameter, nodes, resource, baseUrl });
 }
 
-interface Tuples {
-  readonly parameter: Parameter;
-  readonly nodes: readonly unknown[];
+interface TupleContext {
+  readonly resource: unknown;
   readonly baseUrl: string | undefined;
 }
 
+interface Tuples extends TupleContext {
+  readonly parameter: Parameter;
+  readonly nodes: readonly unknown[];
+}
+
 const ROWS: Readonly<Record<TupleKind, (tuples: Tuples) => TupleRows>> = {
-  token: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+  token: ({ parameter: { key, components }, nodes, ...context }) => ({
     tokens: nodes.flatMap((node) =>
-      codeParts(components[0], node, baseUrl).flatMap((a) =>
-        codeParts(components[1], node, baseUrl).map((b) => ({
+      codeParts(components[0], node, context).flatMap((a) =>
+        codeParts(components[1], node, context).map((b) => ({
           param: key,
           h: codeHash(tupleKey([a, b])),
           hv: null,
@@ -54,22 +58,22 @@ const ROWS: Readonly<Record<TupleKind, (tuples: Tuples) => TupleRows>> = {
       ),
     ),
   }),
-  quantity: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+  quantity: ({ parameter: { key, components }, nodes, ...context }) => ({
     numbers: nodes.flatMap((node) => {
-      const forms = (components[1]?.extract(node) ?? []).flatMap(numberForms);
+      const forms = (components[1]?.extract(node, context.resource) ?? []).flatMap(numberForms);
       return forms.length === 0
         ? []
-        : codeParts(components[0], node, baseUrl).flatMap((a) =>
+        : codeParts(components[0], node, context).flatMap((a) =>
             forms.map(({ lo, hi, unit }) => ({ param: key, lo, hi, unit: codeHash(tupleKey([a, unit])) })),
           );
     }),
   }),
-  pair: ({ parameter: { key, components }, nodes, baseUrl }) => ({
+  pair: ({ parameter: { key, components }, nodes, ...context }) => ({
     numbers: nodes.flatMap((node) => {
-      const [lo, hi] = [numberOf(components[1], node), numberOf(components[2], node)];
+      const [lo, hi] = [numberOf(components[1], node, context), numberOf(components[2], node, context)];
       return lo === undefined || hi === undefined
         ? []
-        : codeParts(components[0], node, baseUrl).map((a) => ({
+        : codeParts(components[0], node, context).map((a) => ({
             param: key,
             lo,
             hi,
@@ -79,22 +83,26 @@ const ROWS: Readonly<Record<TupleKind, (tuples: Tuples) => TupleRows>> = {
   }),
 };
 
-function numberOf(component: Component | undefined, node: unknown): number | undefined {
-  const [value] = component?.extract(node) ?? [];
+function numberOf(
+  component: Component | undefined,
+  node: unknown,
+  { resource }: TupleContext,
+): number | undefined {
+  const [value] = component?.extract(node, resource) ?? [];
   return typeof value === 'number' ? value : undefined;
 }
 
 /** A code with its system and in the form that is asked for without one; a reference in its forms. */
-const codeParts = (
+function codeParts(
   component: Component | undefined,
   node: unknown,
-  baseUrl: string | undefined,
-): readonly string[] =>
-  component?.type === 'reference'
-    ? component.extract(node).flatMap((value) => referenceParts(value, baseUrl))
-    : (component?.extract(node) ?? [])
-        .flatMap(codesOf)
-        .flatMap(({ system, code }) => [codeKey(system, code), anySystemPart(code)]);
+  { resource, baseUrl }: TupleContext,
+): readonly string[] {
+  const values = component?.extract(node, resource) ?? [];
+  return component?.type === 'reference'
+    ? values.flatMap((value) => referenceParts(value, baseUrl))
+    : values.flatMap(codesOf).flatMap(({ system, code }) => [codeKey(system, code), anySystemPart(code)]);
+}
 
 /** A local reference is found by its id alone, too. */
 const referenceParts = (value: unknown, baseUrl: string | undefined): readonly string[] =>

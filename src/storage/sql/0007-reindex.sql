@@ -10,20 +10,6 @@ create table index_state (
   changed timestamptz not null
 );
 
--- By type, then number: searches without an order of their own walk it newest first, reindexing oldest first, and joins
--- know the type anyway.
-drop index resource_by_rid;
-create index resource_by_rid on resource (type, rid);
--- made last, as 0001 says
-drop index resource_by_id;
-create index resource_by_id on resource (type, id);
-
--- Few codes have most rows: the planner must know which.
-alter table idx_token alter column h set statistics 500;
-alter table idx_token alter column hv set statistics 500;
-alter table idx_token alter column param set statistics 500;
-create statistics idx_token_codes (dependencies) on type, param, h from idx_token;
-
 -- With the default, a table of ten million rows waits for two million changes.
 alter table idx_token set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 alter table idx_date set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);

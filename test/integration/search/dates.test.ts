@@ -73,6 +73,38 @@ describe('A date search', () => {
     },
   );
 
+  it.each([
+    ['ge2024-05-03', ['open', 'schedule']],
+    ['sa2024-05-01', ['open']],
+    ['lt2024-05-01', ['schedule']],
+    ['eb2024-05-10', ['schedule']],
+    ['2024-04', []],
+    ['2024', ['schedule']],
+    ['gt2030', ['open']],
+  ])('by %s finds schedules by their outer limits and periods without an end.', async (asked, expected) => {
+    await using own = await createSearchDatabase();
+    await own.create([
+      {
+        resourceType: 'ServiceRequest',
+        id: 'schedule',
+        status: 'active',
+        intent: 'order',
+        subject: { reference: 'Patient/p' },
+        occurrenceTiming: { event: ['2024-04-28', '2024-05-03T10:00:00+02:00'] },
+      },
+      {
+        resourceType: 'ServiceRequest',
+        id: 'open',
+        status: 'active',
+        intent: 'order',
+        subject: { reference: 'Patient/p' },
+        occurrencePeriod: { start: '2024-05-02' },
+      },
+    ]);
+
+    expect([...(await own.ids('ServiceRequest', `occurrence=${asked}`))].sort()).toEqual(expected);
+  });
+
   it('with the prefix ap reaches a tenth of the distance from now to either side.', async () => {
     expect(await db.ids('Observation', 'date=ap2024-05-01')).toEqual(
       expect.arrayContaining([idOf(STORED.indexOf('2024'))]),

@@ -9,13 +9,12 @@ import type { SearchResult } from '../../../src/search/search.ts';
 import type { Labels, Sql, StoreSession, Write } from '../../../src/storage/store.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import type { TestDatabase } from '../../support/database.ts';
-import { parameters } from '../../unit/search/definitions.ts';
+import type { ParameterTable } from '../../../src/search/parameters.ts';
+import { parameters as standard } from '../../unit/search/definitions.ts';
 
 export const BASE_URL = 'https://register.example/fhir';
 export const NOW = new Date('2024-06-01T12:00:00Z');
 export const SHARED: Labels = { register: null, unit: null, episode: null, national: false };
-
-const index = createIndexer(parameters, { baseUrl: BASE_URL });
 
 export interface SearchDatabase extends AsyncDisposable {
   readonly database: TestDatabase;
@@ -31,7 +30,20 @@ export interface SearchDatabase extends AsyncDisposable {
   ids(type: string, query: string): Promise<readonly string[]>;
 }
 
-export async function createSearchDatabase(): Promise<SearchDatabase> {
+export async function createSearchDatabase(parameters: ParameterTable = standard): Promise<SearchDatabase> {
+  const index = createIndexer(parameters, { baseUrl: BASE_URL });
+  const firstVersion = (resource: Resource, labels: Labels): Write => ({
+    type: resource.resourceType,
+    id: resource.id ?? '',
+    versionId: 1,
+    lastUpdated: resource.meta?.lastUpdated ?? '2024-01-01T12:00:00.000Z',
+    content: stringifyJson(resource),
+    labels,
+    index: index(resource),
+    uniqueKeys: [],
+    previous: null,
+    op: 'C',
+  });
   const database = await createTestDatabase();
   const { store } = database;
   const run = (
@@ -74,16 +86,3 @@ export async function createSearchDatabase(): Promise<SearchDatabase> {
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
-
-const firstVersion = (resource: Resource, labels: Labels): Write => ({
-  type: resource.resourceType,
-  id: resource.id ?? '',
-  versionId: 1,
-  lastUpdated: resource.meta?.lastUpdated ?? '2024-01-01T12:00:00.000Z',
-  content: stringifyJson(resource),
-  labels,
-  index: index(resource),
-  uniqueKeys: [],
-  previous: null,
-  op: 'C',
-});

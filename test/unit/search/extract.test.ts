@@ -1,8 +1,9 @@
 /** Oracle: Medplum's FHIRPath evaluator on the official examples. https://hl7.org/fhir/R4/searchparameter.html */
 import { readFileSync } from 'node:fs';
 import { evalFhirPathTyped, indexStructureDefinitionBundle, toTypedValue } from '@medplum/core';
-import type { Bundle, Resource } from '../../../src/fhir/types.ts';
+import type { Bundle, Resource, StructureDefinition } from '../../../src/fhir/types.ts';
 import { compileExpression, isCompiled } from '../../../src/search/extract.ts';
+import { CHOICE_ELEMENTS } from '../../../src/search/members.ts';
 import { branchesOf } from '../../../src/search/parameters.ts';
 import { definitions, examplesOf, parameters } from './definitions.ts';
 
@@ -70,6 +71,19 @@ describe('The search parameter compiler', () => {
     );
 
     expect(interpreted.map(({ code }) => code)).toEqual([]);
+  });
+
+  it('knows every choice element of R4.', () => {
+    const names = ['profiles-types.json', 'profiles-resources.json']
+      .flatMap((file) => readBundle(file).entry ?? [])
+      .flatMap(({ resource }) => (resource as StructureDefinition).snapshot?.element ?? [])
+      .flatMap(({ path }) => /\.(\w+)\[x\]$/.exec(path ?? '')?.[1] ?? []);
+
+    expect([...CHOICE_ELEMENTS].sort()).toEqual([...new Set(names)].sort());
+  });
+
+  it('selects nothing where the evaluator fails, so that no expression stops a resource from being stored.', () => {
+    expect(compileExpression('%nothing.at.all')({ resourceType: 'Patient' })).toEqual([]);
   });
 
   it('leaves what it does not know to the evaluator.', () => {
