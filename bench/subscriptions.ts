@@ -94,31 +94,33 @@ async function until(pool: pg.Pool, text: string): Promise<void> {
   }
 }
 
-const subscription = (endpoint: string, criteria: string): object => ({
-  resourceType: 'Subscription',
-  status: 'requested',
-  reason: 'Measurement',
-  criteria,
-  channel: {
-    extension: [
-      {
-        url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-max-count',
-        valuePositiveInt: 100,
-      },
-    ],
-    type: 'rest-hook',
-    endpoint,
-    payload: 'application/fhir+json',
-    _payload: {
+function subscription(endpoint: string, criteria: string): object {
+  return {
+    resourceType: 'Subscription',
+    status: 'requested',
+    reason: 'Measurement',
+    criteria,
+    channel: {
       extension: [
         {
-          url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-payload-content',
-          valueCode: 'id-only',
+          url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-max-count',
+          valuePositiveInt: 100,
         },
       ],
+      type: 'rest-hook',
+      endpoint,
+      payload: 'application/fhir+json',
+      _payload: {
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-payload-content',
+            valueCode: 'id-only',
+          },
+        ],
+      },
     },
-  },
-});
+  };
+}
 
 interface CountingReceiver {
   readonly url: string;
@@ -178,4 +180,6 @@ function caller(url: string): Send {
   };
 }
 
-const idOf = (body: string): string => (JSON.parse(body) as { id: string }).id;
+function idOf(body: string): string {
+  return (JSON.parse(body) as { id: string }).id;
+}

@@ -22,21 +22,19 @@ export type Condition =
 
 export const ALL: Condition = { kind: 'all' };
 
-export const and = (...parts: readonly Condition[]): Condition => {
+export function and(...parts: readonly Condition[]): Condition {
   const limiting = parts.filter(({ kind }) => kind !== 'all');
-  return limiting.length === 1
-    ? (limiting[0] as Condition)
-    : limiting.length === 0
-      ? ALL
-      : { kind: 'and', parts: limiting };
-};
+  const [first = ALL, ...rest] = limiting;
+  return rest.length === 0 ? first : { kind: 'and', parts: limiting };
+}
 
-export const or = (...parts: readonly Condition[]): Condition =>
-  parts.length === 1
-    ? (parts[0] as Condition)
-    : parts.some(({ kind }) => kind === 'all')
-      ? ALL
-      : { kind: 'or', parts };
+export function or(...parts: readonly Condition[]): Condition {
+  const [first, ...rest] = parts;
+  if (first !== undefined && rest.length === 0) {
+    return first;
+  }
+  return parts.some(({ kind }) => kind === 'all') ? ALL : { kind: 'or', parts };
+}
 
 export const not = (part: Condition): Condition => ({ kind: 'not', part });
 

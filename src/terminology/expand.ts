@@ -45,7 +45,7 @@ export async function expandParts(
     );
   }
   const { total, found } = await findIn(parts, options, offset, count, context);
-  if (options.count === undefined && total - offset > EXPANSION_LIMIT) {
+  if (options.count === undefined && total !== undefined && total - offset > EXPANSION_LIMIT) {
     throw tooCostly(`The value set has ${total} codes. Send count and offset, or a filter.`);
   }
   const { compose, expansion: _expansion, ...head } = valueSet;
@@ -55,7 +55,7 @@ export async function expandParts(
     expansion: {
       identifier: `urn:uuid:${context.id}`,
       timestamp: context.now.toISOString(),
-      total,
+      ...(total !== undefined && { total }),
       offset,
       parameter: [...askedParameters(options), ...usedSystems(parts)],
       contains: found.map(({ part, concept }) => toContains(part, concept, options, context.day)),
@@ -74,7 +74,7 @@ async function findIn(
   offset: number,
   count: number,
   { db, day }: ExpandContext,
-): Promise<{ readonly total: number; readonly found: readonly Found[] }> {
+): Promise<{ readonly total: number | undefined; readonly found: readonly Found[] }> {
   const asked = { ...(filter !== undefined && { filter }), ...(activeOnly && { validOn: day }) };
   return filter === undefined || parts.length === 1
     ? await oneAfterTheOther(db, parts, asked, offset, count)
@@ -87,8 +87,9 @@ async function oneAfterTheOther(
   asked: Partial<PageQuery>,
   offset: number,
   count: number,
-): Promise<{ readonly total: number; readonly found: readonly Found[] }> {
+): Promise<{ readonly total: number | undefined; readonly found: readonly Found[] }> {
   let total = 0;
+  let isCounted = true;
   const found: Found[] = [];
   for (const part of parts) {
     const page = await pageOf(db, part, {
@@ -96,10 +97,11 @@ async function oneAfterTheOther(
       offset: Math.max(0, offset - total),
       count: Math.max(0, count - found.length),
     });
-    total += page.total;
+    total += page.total ?? 0;
+    isCounted &&= page.total !== undefined;
     found.push(...page.concepts.map((each) => ({ ...each, part })));
   }
-  return { total, found };
+  return { total: isCounted ? total : undefined, found };
 }
 
 async function bestOfAll(
@@ -108,7 +110,7 @@ async function bestOfAll(
   asked: Partial<PageQuery>,
   offset: number,
   count: number,
-): Promise<{ readonly total: number; readonly found: readonly Found[] }> {
+): Promise<{ readonly total: number | undefined; readonly found: readonly Found[] }> {
   const pages = await Promise.all(
     parts.map(async (part) => ({
       part,
@@ -119,10 +121,13 @@ async function bestOfAll(
     .flatMap(({ part, concepts }) => concepts.map((each) => ({ ...each, part })))
     .toSorted((a, b) => a.rank - b.rank);
   return {
-    total: pages.reduce((sum, page) => sum + page.total, 0),
+    total: pages.reduce<number | undefined>((sum, page) => plus(sum, page.total), 0),
     found: all.slice(offset, offset + count),
   };
 }
+
+const plus = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
 
 function toContains(
   part: SourcedPart,

@@ -7,8 +7,11 @@ import type { Concept } from './concept.ts';
 import { foldText, wordsOf } from './words.ts';
 
 const MAX_VALUE = 200;
+const SHORT = 3;
 
 export const wordKey = (word: string): string => `w${word}`;
+/** The first one, two and three letters of a word: short beginnings are in so many words that each has a key of its own. */
+export const beginningKey = (letters: string): string => `b${letters}`;
 /** First word of a text other than the display. */
 export const startKey = (word: string): string => `^${word}`;
 /** The concept itself and everything above it. */
@@ -22,7 +25,12 @@ export const lexeme = (key: string): string => `'${key.replaceAll('\\', '\\\\').
 
 /** All of the words, each as a beginning. */
 export const wordsQuery = (words: readonly string[]): string =>
-  words.map((word) => `${lexeme(wordKey(word))}:*`).join(' & ');
+  words
+    .map((word) => (word.length <= SHORT ? lexeme(beginningKey(word)) : `${lexeme(wordKey(word))}:*`))
+    .join(' & ');
+
+const beginnings = (word: string): readonly string[] =>
+  [1, 2, 3].filter((length) => length <= word.length).map((length) => beginningKey(word.slice(0, length)));
 
 /** The vector of a concept, as text that PostgreSQL reads. */
 export function vectorOf(concept: Concept, ancestors: readonly string[]): string {
@@ -31,6 +39,7 @@ export function vectorOf(concept: Concept, ancestors: readonly string[]): string
   const starts = texts.flatMap((text) => foldText(text).split(' ', 1)).filter((word) => word !== '');
   const keys = new Set([
     ...words.map(wordKey),
+    ...words.flatMap(beginnings),
     ...starts.map(startKey),
     ...ancestors.map(ancestorKey),
     ...concept.parents.map(parentKey),

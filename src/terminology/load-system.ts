@@ -179,8 +179,12 @@ async function writeConcepts(
   const seen = new Set<string>();
   let batch: Concept[] = [];
   let written = 0;
+  let writing = Promise.resolve();
+  // the next batch is read while this one is written
   const flush = async (): Promise<void> => {
-    await writeBatch(client, sid, written + 1, batch, hierarchy);
+    await writing;
+    writing = writeBatch(client, sid, written + 1, batch, hierarchy);
+    writing.catch(() => undefined); // reported when it is awaited
     written += batch.length;
     batch = [];
     if (written % REPORT_EVERY === 0) {
@@ -200,6 +204,7 @@ async function writeConcepts(
   if (batch.length > 0) {
     await flush();
   }
+  await writing;
   return written;
 }
 
@@ -249,6 +254,7 @@ async function index(client: pg.PoolClient, sid: number): Promise<void> {
   await client.query(`alter table ${table} add primary key (sid, cid)`);
   await client.query(`create unique index on ${table} (sid, code)`);
   await client.query(`create index on ${table} (sid, folded)`);
+  await client.query(`create index on ${table} (sid, term)`);
   await client.query(`create index on ${table} using gin (keys) with (fastupdate = off)`);
   await client.query(`analyze ${table}`);
 }

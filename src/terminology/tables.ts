@@ -47,7 +47,8 @@ export interface ConceptQuery {
 
 export interface ConceptPage {
   readonly concepts: readonly FoundConcept[];
-  readonly total: number;
+  /** Undefined where there are too many to count while somebody types. */
+  readonly total: number | undefined;
 }
 
 /** A concept with its rank in the search: 0 the code itself, 1 the code's start, 2 a text's start, 3 words. */
@@ -184,19 +185,27 @@ export async function findConcepts(
 
 async function listed(db: Queryable, sid: number, size: number, query: ConceptQuery): Promise<ConceptPage> {
   const parameters = new Parameters();
-  const where = `c.sid = ${parameters.add(sid)} and ${restriction(query, parameters)}`;
   const isWhole = query.condition.kind === 'all' && query.validOn === undefined;
-  const page = `select ${CONCEPT_COLUMNS}, c.cid from term_concept c where ${where}
-    order by c.cid offset ${parameters.add(query.offset)} limit ${parameters.add(query.count)}`;
+  const place = `c.sid = ${parameters.add(sid)}`;
+  const where = isWhole ? place : `${place} and ${restriction(query, parameters)}`;
+  const offset = parameters.add(query.offset);
+  const page = `select ${CONCEPT_COLUMNS}, c.cid from term_concept c
+    where ${where} ${isWhole ? `and c.cid > ${offset}` : ''}
+    order by c.cid ${isWhole ? '' : `offset ${offset}`} limit ${parameters.add(query.count)}`;
   const total = isWhole ? String(size) : `(select count(*)::int from term_concept c where ${where})`;
-  return await paged(
-    db,
-    `select p.*, 0 as rank, t.total from (select ${total} as total) t left join (${page}) p on true order by p.cid`,
-    parameters,
-  );
+  const text = `select p.*, 0 as rank, t.total
+    from (select ${total} as total) t
+    left join (${page}) p on true
+    order by p.cid`;
+  return await paged(db, text, parameters);
 }
 
-/** The index finds the words and the restriction together; what is found is ranked in passing. */
+/** So many matches are looked at to rank a page; where there are more, texts and codes that begin so still come first. */
+const RANKED = 2000;
+/** Pages up to here are ranked among that many; later ones among all. */
+const FIRST_PAGES = 1000;
+
+/** Index look-ups for words, codes and beginnings of texts, each bounded, and the page of the best. */
 async function ranked(
   db: Queryable,
   sid: number,
@@ -205,32 +214,50 @@ async function ranked(
 ): Promise<ConceptPage> {
   const parameters = new Parameters();
   const folded = foldCode(query.filter ?? '');
+  const term = words.join(' ');
   const code = parameters.add(folded);
-  const term = parameters.add(words.join(' '));
-  const keys = parameters.add(wordsQuery(words));
+  const text = parameters.add(term);
   const start = parameters.add(`${lexeme(startKey(words[0] as string))}:*`);
-  const byCode = isLikeCode(folded)
-    ? `or (c.folded >= ${code} and c.folded < ${parameters.add(`${folded}\u{10ffff}`)})`
-    : '';
-  const text = `with hit as materialized (
-      select c.cid,
-        case when c.folded = ${code} then 0
-          when c.folded ^@ ${code} then 1
-          when c.term ^@ ${term} or c.keys @@ ${start}::tsquery then 2
-          else 3 end as rank,
-        case when c.folded ^@ ${code} then c.folded else c.term end as place
-      from term_concept c
-      where c.sid = ${parameters.add(sid)} and (c.keys @@ ${keys}::tsquery ${byCode}) and ${restriction(query, parameters)}
+  const restricted = `c.sid = ${parameters.add(sid)} and ${restriction(query, parameters)}`;
+  const last = query.offset + query.count;
+  const limit = last > FIRST_PAGES ? '' : `limit ${RANKED + 1}`;
+  const select = `select c.cid,
+      case when c.folded = ${code} then 0
+        when c.folded ^@ ${code} then 1
+        when c.term ^@ ${text} or c.keys @@ ${start}::tsquery then 2
+        else 3 end as rank,
+      case when c.folded ^@ ${code} then c.folded else c.term end as place
+    from term_concept c
+    where ${restricted}`;
+  const between = (column: string, from: string, value: string): string =>
+    `${column} >= ${from} and ${column} < ${parameters.add(`${value}\u{10ffff}`)}`;
+  const coded = isLikeCode(folded)
+    ? `${select} and ${between('c.folded', code, folded)} order by c.folded ${limit}`
+    : `${select} and false`;
+  const begun =
+    limit === ''
+      ? `${select} and false`
+      : `${select} and ${between('c.term', text, term)} order by c.term limit ${parameters.add(last)}`;
+  const statement = `with hit as materialized (
+      ${select} and c.keys @@ ${parameters.add(wordsQuery(words))}::tsquery ${limit}
+    ), coded as materialized (${coded}), begun as (${begun}),
+    best as materialized (
+      select distinct on (cid) cid, rank, place
+      from (select * from hit union all select * from coded union all select * from begun) x
+      order by cid, rank
     ), page as (
-      select * from hit order by rank, place, cid
+      select * from best order by rank, place, cid
       offset ${parameters.add(query.offset)} limit ${parameters.add(query.count)}
     )
     select ${CONCEPT_COLUMNS}, page.rank, t.total
-    from (select count(*)::int as total from hit) t
+    from (
+      select case when ${limit === '' ? 'false' : `greatest((select count(*) from hit), (select count(*) from coded)) > ${RANKED}`}
+        then null else (select count(*)::int from best) end as total
+    ) t
     left join page on true
     left join term_concept c on c.sid = ${parameters.add(sid)} and c.cid = page.cid
     order by page.rank, page.place, page.cid`;
-  return await paged(db, text, parameters);
+  return await paged(db, statement, parameters);
 }
 
 /** Something with a digit, or so short that it may be the start of a code. */
@@ -247,12 +274,12 @@ function restriction({ condition, validOn }: ConceptQuery, parameters: Parameter
 }
 
 async function paged(db: Queryable, text: string, parameters: Parameters): Promise<ConceptPage> {
-  const rows = await db.query<ConceptRow & { rank: number; total: number }>({
+  const rows = await db.query<ConceptRow & { rank: number; total: number | null }>({
     text,
     values: parameters.values,
   });
   return {
-    total: rows[0]?.total ?? 0,
+    total: rows[0]?.total ?? undefined,
     concepts: rows
       .filter(({ code }) => code !== null)
       .map((row) => ({ concept: toConcept(row), rank: row.rank })),

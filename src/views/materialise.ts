@@ -53,12 +53,15 @@ async function fill(tx: Queryable, table: ViewTable): Promise<number> {
         and r.content is not null`,
     values: [typeCode(table.view.definition.resource), table.register],
   });
+  let written: Promise<void> = Promise.resolve();
   for (;;) {
     const rows = await tx.query<LabelledRow>({ text: `fetch ${BATCH} from changed` });
+    await written;
     if (rows.length === 0) {
       return count;
     }
-    await insert(tx, table, rows);
+    written = insert(tx, table, rows); // the copies are made at once; the rows while the next are fetched
+    written.catch(() => undefined); // reported when it is awaited
     count += rows.length;
   }
 }

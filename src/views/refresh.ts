@@ -10,7 +10,7 @@ import type { JsonObject } from '../fhir/types.ts';
 import type { Db, Queryable } from '../storage/db.ts';
 import type { Sql } from '../storage/store.ts';
 import { explainRunError } from './run-error.ts';
-import { type Source, tableRows } from './statement.ts';
+import { arrayText, type Source, tableRows } from './statement.ts';
 import { keptTables, LABELS, noteRefresh, type ViewTable } from './table.ts';
 
 /** A resource as a table needs it. */
@@ -78,9 +78,11 @@ export function insertRows({ name, view }: ViewTable, rows: readonly LabelledRow
 function copies(rows: readonly LabelledRow[]): Source {
   const contents = rows.map(({ content }) => stringifyJson(pseudonymise(parseJson(content) as JsonObject)));
   return {
-    text: `select u.id, u.patient, u.episode, u.unit, u.natl, u.lu, u.content::jsonb as j
-      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[], $7::text[])
-        as u(id, patient, episode, unit, natl, lu, content)
+    text: `select u.id, u.patient, u.episode, u.unit, u.natl, u.lu, u.j
+      from rows from (
+        unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::boolean[]),
+        unnest($6::timestamptz[]), jsonb_array_elements($7::jsonb)
+      ) as u(id, patient, episode, unit, natl, lu, j)
       offset 0`,
     values: [
       rows.map(({ id }) => id),
@@ -89,7 +91,7 @@ function copies(rows: readonly LabelledRow[]): Source {
       rows.map(({ unit }) => unit),
       rows.map(({ natl }) => natl),
       rows.map(({ lu }) => lu),
-      contents,
+      arrayText(contents),
     ],
   };
 }

@@ -48,7 +48,7 @@ export async function* runOver(
 ): AsyncGenerator<string> {
   const texts = resources
     .filter(({ resourceType }) => resourceType === view.definition.resource)
-    .map((resource) => ({ id: String(resource['id'] ?? ''), content: stringifyJson(resource) }));
+    .map(stringifyJson);
   try {
     yield* await rowsOf(repository, form(view, textSource(texts), limit));
   } catch (cause) {
@@ -66,29 +66,26 @@ function directRows(
   return deps.store.stream(form(view, source, limit));
 }
 
+/** The next copies are made while the database makes rows of the last. */
 async function* rowsOfCopies(repository: Repository, caller: Caller, run: Run): AsyncGenerator<string> {
-  const { view, form, narrowing, limit = Infinity } = run;
+  const { view, form, narrowing, limit } = run;
   const { resource } = view.definition;
   const sql = storeTexts(resource, rowFilter(caller.principal), narrowing, rowHint(view.definition));
-  let left = limit;
+  let left = limit ?? Infinity;
+  let made: Promise<readonly string[]> = Promise.resolve([]);
   for await (const contents of batches(repository.deps.store.stream(sql))) {
-    const copies = contents.map((content) => copyOf(repository.forReader(caller, content)));
-    const rows = await rowsOf(repository, form(view, textSource(copies)));
+    const copies = contents.map((content) => repository.forReader(caller, content));
+    const rows = await made;
+    made = rowsOf(repository, form(view, textSource(copies), limit));
+    made.catch(() => undefined); // reported when it is awaited, which a reader that stops never does
     yield* rows.slice(0, left);
     left -= rows.length;
     if (left <= 0) {
       return;
     }
   }
+  yield* (await made).slice(0, left);
 }
-
-const ID = /"id":"([A-Za-z0-9\-.]{1,64})"/;
-
-/** What is stored begins with its type and id. */
-const copyOf = (content: string): { readonly id: string; readonly content: string } => ({
-  id: ID.exec(content)?.[1] ?? '',
-  content,
-});
 
 async function rowsOf({ deps }: Repository, sql: Sql): Promise<readonly string[]> {
   const rows = await deps.store.session.query<Readonly<Record<string, string>>>(sql);

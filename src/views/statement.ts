@@ -55,13 +55,14 @@ export function together(parts: readonly Sql[]): Sql {
   return { text: texts.join('\n  and '), values };
 }
 
-/** Resources given as texts. */
-export const textSource = (
-  resources: readonly { readonly id: string; readonly content: string }[],
-): Source => ({
-  text: 'select u.id, u.content::jsonb as j from unnest($1::text[], $2::text[]) as u(id, content) offset 0',
-  values: [resources.map(({ id }) => id), resources.map(({ content }) => content)],
+/** Resources given as texts: one parameter, read as jsonb once. */
+export const textSource = (contents: readonly string[]): Source => ({
+  text: `select u.j ->> 'id' as id, u.j from jsonb_array_elements($1::jsonb) as u(j) offset 0`,
+  values: [arrayText(contents)],
 });
+
+/** JSON texts as the text of their array. */
+export const arrayText = (contents: readonly string[]): string => `[${contents.join(',')}]`;
 
 const renumbered = (text: string, offset: number): string =>
   text.replace(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`);

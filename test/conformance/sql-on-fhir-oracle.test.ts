@@ -29,7 +29,7 @@ const synthetic = readdirSync(new URL('synthea/', data))
     return (bundle.entry ?? []).map(({ resource }) => resource).filter((resource) => resource !== undefined);
   });
 
-const resources = [...examples, ...synthetic].map((resource, index) => ({
+const resources: readonly JsonObject[] = [...examples, ...synthetic].map((resource, index) => ({
   ...resource,
   id: (resource['id'] as string | undefined) ?? `n${index}`,
 }));
@@ -45,7 +45,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 
 async function rowsOf(view: object, given: readonly JsonObject[]): Promise<readonly JsonObject[]> {
   const compiled = compileView(readDefinition(view as JsonObject));
-  const texts = given.map((resource) => ({ id: String(resource['id']), content: stringifyJson(resource) }));
+  const texts = given.map(stringifyJson);
   try {
     const rows = await database.db.query<{ row_to_json: string }>(objectRows(compiled, textSource(texts)));
     return rows.map(({ row_to_json: text }) => JSON.parse(text) as JsonObject);

@@ -44,9 +44,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 async function rowsOf(view: JsonObject, resources: readonly JsonObject[]): Promise<readonly JsonObject[]> {
   const compiled = compileView(readDefinition(view));
   const source = textSource(
-    resources
-      .filter(({ resourceType }) => resourceType === compiled.definition.resource)
-      .map((resource) => ({ id: String(resource['id'] ?? ''), content: stringifyJson(resource) })),
+    resources.filter(({ resourceType }) => resourceType === compiled.definition.resource).map(stringifyJson),
   );
   const rows = await database.db.query<{ row_to_json: string }>(objectRows(compiled, source));
   return rows.map(({ row_to_json: text }) => JSON.parse(text) as JsonObject);

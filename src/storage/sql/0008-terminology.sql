@@ -35,4 +35,5 @@ create table term_concept (
 ) partition by list (sid);
 create unique index term_concept_by_code on term_concept (sid, code);                  -- look-up, validation
 create index term_concept_by_folded on term_concept (sid, folded);                     -- code typed without its dot, code prefix
+create index term_concept_by_term on term_concept (sid, term);                         -- display starts with what was typed
 create index term_concept_by_key on term_concept using gin (keys) with (fastupdate = off);  -- words, is-a, properties together
