@@ -38,6 +38,7 @@ const folder = await mkdtemp(join(tmpdir(), 'ryggrad-bench-search-'));
 const database = process.env['BENCH_DATABASE_URL'];
 const storage = await openStorage({
   dataDir: folder,
+  statementTimeoutMs: 0,
   ...(database !== undefined && { databaseUrl: database }),
 });
 
