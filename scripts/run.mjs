@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-kill [arguments]`. The part ends when this process ends, however it ends.
+ * `node scripts/run.mjs start|cli|demo|bench|bench-search|bench-kill [arguments]`. The part ends when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ const parts = {
   demo: { file: 'dist/demo/main.js', ownGroup: true },
   cli: { file: 'dist/src/cli.js', ownGroup: false },
   bench: { file: 'bench/http.ts', ownGroup: false },
+  'bench-search': { file: 'bench/search.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
 };
 
