@@ -1,6 +1,6 @@
 /**
  * Views over 100 000 Observations and 20 000 QuestionnaireResponses, online and kept as tables, against hand-written SQL
- * over the same rows in the same run: `node bench/views.ts [observations]`.
+ * over the same rows in the same run: `node bench/views.ts [observations] [rounds]`.
  */
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -24,7 +24,7 @@ import { tableOf } from '../src/views/table.ts';
 
 const OBSERVATIONS = Number(process.argv[2] ?? 100_000);
 const RESPONSES = OBSERVATIONS / 5;
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[3] ?? 3);
 const FORM = 'https://ryggrad.no/fhir/Questionnaire/bench';
 
 const observation = (n: number): JsonObject => ({

@@ -164,6 +164,25 @@ describe('Running a view', () => {
     expect(nobody.status).toBe(404);
   });
 
+  it('narrows by the members of a group.', async () => {
+    const ehr = await server.app.client('ehr');
+    const group = await ehr.post('fhir/Group', {
+      resourceType: 'Group',
+      type: 'person',
+      actual: true,
+      member: [
+        { entity: { reference: `Patient/${patient}` } },
+        { entity: { reference: `Patient/${hidden}` }, inactive: true },
+      ],
+    });
+    const { id } = group.body as { readonly id: string };
+    const answer = await ehr.post(`${RUN}?_format=json&group=Group/${id}`, sent(PATIENTS));
+    const unknown = await ehr.post(`${RUN}?_format=json&group=Group/none`, sent(PATIENTS));
+
+    expect([group.status, answer.status, unknown.status]).toEqual([201, 200, 404]);
+    expect(idsIn(answer.body)).toEqual([patient]);
+  });
+
   it('runs over resources that are sent, and writes CSV that a spreadsheet cannot calculate when asked to.', async () => {
     const resource = {
       resourceType: 'Patient',
