@@ -125,7 +125,9 @@ async function search(session: StoreSession, type: string | undefined, query: st
   return await runSearch(session, { parameters, filter: undefined, now: new Date() }, tree);
 }
 
-const allOr = (member: string | undefined): string | undefined => (member === '*' ? undefined : member);
+function allOr(member: string | undefined): string | undefined {
+  return member === '*' ? undefined : member;
+}
 
 /** The query of a later page, reached as a client reaches it: by the links. */
 async function pageQuery({ type, query }: Shape, page: number): Promise<string> {

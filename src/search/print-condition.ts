@@ -17,6 +17,8 @@ export interface PrintContext {
   readonly now: Date;
   /** What the caller may see: a condition on `r`, on either side of every link; undefined = everything. */
   readonly filter: Sql | undefined;
+  /** A link is looked up for each row by itself, because only a few rows are looked at. */
+  readonly isPerRow?: true;
 }
 
 type Of<K extends Condition['kind']> = Extract<Condition, { readonly kind: K }>;
@@ -118,15 +120,13 @@ const BOUNDS: Readonly<Partial<Record<Prefix | 'po', (asked: InstantRange) => re
 };
 
 /** Without a join: whether to begin on this side at all is the database's to say, and it judges tests better than joins. */
-function selected(
-  column: Fragment,
-  { types, driver, conditions }: Selection,
-  joined: Fragment,
-  context: PrintContext,
-): Fragment {
+function selected(column: Fragment, selection: Selection, joined: Fragment, context: PrintContext): Fragment {
+  return sql`(select ${column} from resource r${joined} where ${join(farTests(selection, context), ' and ')})`;
+}
+
+function farTests({ types, driver, conditions }: Selection, context: PrintContext): readonly Fragment[] {
   const all = driver === undefined ? conditions : [driver, ...conditions];
-  const tests = printTests({ types, driver: undefined, conditions: all }, context);
-  return sql`(select ${column} from resource r${joined} where ${join(tests, ' and ')})`;
+  return printTests({ types, driver: undefined, conditions: all }, context);
 }
 
 /** The far side stands by itself (it names no row of the near side), so that either side may lead. */
@@ -137,9 +137,15 @@ function printRefers({ param, targets }: Of<'refers'>, context: PrintContext): F
           'idx_token',
           sql`i.param = ${param} and i.h in ${selected(hashOf(type), selection, raw(''), context)}`,
         )
-      : sql`${raw(`r.${column}`)} in ${selected(raw('r.id'), selection, raw(''), context)}`,
+      : refersByColumn(column, selection, context),
   );
   return sql`(${join(tests, ' or ')})`;
+}
+
+function refersByColumn(column: 'patient' | 'org', selection: Selection, context: PrintContext): Fragment {
+  return context.isPerRow === true
+    ? sql`exists (select 1 from (select ${raw(`r.${column}`)} as id offset 0) n cross join lateral (select 1 from resource r where r.id = n.id and ${join(farTests(selection, context), ' and ')} limit 1) f)`
+    : sql`${raw(`r.${column}`)} in ${selected(raw('r.id'), selection, raw(''), context)}`;
 }
 
 function printReferred({ param, types, column, selection }: Of<'referred'>, context: PrintContext): Fragment {

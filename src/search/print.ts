@@ -27,6 +27,40 @@ order by ${join(order, ', ')}
 limit ${plan.count + 1}`);
 }
 
+/**
+ * The same page, looked for among the first rows in order alone: it is right if it comes out full, and found at once
+ * where a link leads to many resources. Undefined when the order has no index or something better leads.
+ */
+export function nearPageSql(plan: Plan, options: PrintOptions): Sql | undefined {
+  if (!isWalked(plan)) {
+    return undefined;
+  }
+  const keys = plan.order.map((key) => expression(key, plan));
+  const columns = keys.map((key, index) => sql`, (${key})::text as ${raw(`k${index}`)}`);
+  const order = [
+    ...plan.order.map(({ direction }, index) => sql`${keys[index] as Fragment} ${raw(direction)}`),
+    sql`r.rid ${raw(plan.tie)}`,
+  ];
+  const first = [ofTypes('r', plan.types), raw('r.content is not null'), ...after(plan, keys)];
+  return toSql(sql`select ${raw(ROW_COLUMNS)}${join(columns, '')}
+from (select * from resource r where ${join(first, ' and ')} order by ${join(order, ', ')} limit ${NEAR}) r
+where ${join(printTests(plan, { ...options, isPerRow: true }), '\n  and ')}
+order by ${join(order, ', ')}
+limit ${plan.count + 1}`);
+}
+
+/** Rows that are looked at one by one before the whole is asked. */
+const NEAR = 1500;
+
+/** A link by a column decides, and the order is that of an index of the resources themselves. */
+const isWalked = ({ driver, isDateLed, types, order, conditions }: Plan): boolean =>
+  driver === undefined &&
+  !isDateLed &&
+  types?.length === 1 &&
+  conditions.some(({ kind }) => kind === 'refers') &&
+  !conditions.some(({ kind }) => kind === 'rows' || kind === 'column') &&
+  (order.length === 0 || (order.length === 1 && order[0]?.source.kind === 'main-date'));
+
 /** How many match in all, whatever the page. */
 export const countSql = (plan: Plan, options: PrintOptions): Sql =>
   toSql(sql`select count(*)::int as total

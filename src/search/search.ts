@@ -23,7 +23,7 @@ import {
   typesOf,
 } from './plan.ts';
 import type { Plan, PlannedCriterion } from './plan.ts';
-import { boundedCountSql, countSql, densitySql, estimateSql, idSql, pageSql } from './print.ts';
+import { boundedCountSql, countSql, densitySql, estimateSql, idSql, nearPageSql, pageSql } from './print.ts';
 import type { SearchTree } from './tree.ts';
 
 export interface SearchDeps {
@@ -141,13 +141,24 @@ const EMPTY_PAGE: Page = { rows: [], nextCursor: undefined };
 type PageRecord = RowRecord & Readonly<Record<`k${number}`, string | null>>;
 
 async function readPage(plan: Plan, context: LinkContext): Promise<Page> {
-  const sql = pageSql(plan, context);
-  const statement = plan.isPointed ? { ...sql, name: `s${hash64(sql.text)}` } : sql;
-  const records = await context.session.query<PageRecord>(statement);
+  const records = (await readNear(plan, context)) ?? (await readAnywhere(plan, context));
   const onPage = records.slice(0, plan.count);
   const last = onPage.at(-1);
   const hasNext = records.length > plan.count && last !== undefined;
   return { rows: onPage.map(toRow), nextCursor: hasNext ? cursorAt(last, plan) : undefined };
+}
+
+/** Undefined when the page is not full: then it takes more than the first rows. */
+async function readNear(plan: Plan, context: LinkContext): Promise<readonly PageRecord[] | undefined> {
+  const statement = nearPageSql(plan, context);
+  const records = statement === undefined ? [] : await context.session.query<PageRecord>(statement);
+  return records.length > plan.count ? records : undefined;
+}
+
+async function readAnywhere(plan: Plan, context: LinkContext): Promise<readonly PageRecord[]> {
+  const sql = pageSql(plan, context);
+  const statement = plan.isPointed ? { ...sql, name: `s${hash64(sql.text)}` } : sql;
+  return await context.session.query<PageRecord>(statement);
 }
 
 const cursorAt = (record: PageRecord, { order }: Plan): string =>

@@ -7,10 +7,10 @@ import type { Concept } from './concept.ts';
 import { foldText, wordsOf } from './words.ts';
 
 const MAX_VALUE = 200;
-const SHORT = 3;
+const SHORT = 4;
 
 export const wordKey = (word: string): string => `w${word}`;
-/** The first one, two and three letters of a word: short beginnings are in so many words that each has a key of its own. */
+/** The first one to four letters of a word: short beginnings are in so many words that each has a key of its own. */
 export const beginningKey = (letters: string): string => `b${letters}`;
 /** First word of a text other than the display. */
 export const startKey = (word: string): string => `^${word}`;
@@ -30,7 +30,7 @@ export const wordsQuery = (words: readonly string[]): string =>
     .join(' & ');
 
 const beginnings = (word: string): readonly string[] =>
-  [1, 2, 3].filter((length) => length <= word.length).map((length) => beginningKey(word.slice(0, length)));
+  [1, 2, 3, 4].filter((length) => length <= word.length).map((length) => beginningKey(word.slice(0, length)));
 
 /** The vector of a concept, as text that PostgreSQL reads. */
 export function vectorOf(concept: Concept, ancestors: readonly string[]): string {

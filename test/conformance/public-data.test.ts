@@ -156,6 +156,8 @@ describe('The official R4 examples over HTTP', () => {
     // The audit trail is added to by POST; nobody chooses the id of an event or writes over one.
     'AuditEvent/example-error': ['append-only'],
     'AuditEvent/example-pixQuery': ['append-only'],
+    // A Subscription is asked for; the server says how sending went.
+    'Subscription/example-error': ['subscription-status Subscription.status'],
   };
 
   const put = (resource: JsonObject): Promise<HttpAnswer> => ehr.put(`fhir/${nameOf(resource)}`, resource);

@@ -211,7 +211,7 @@ async function exported(client: FhirClient): Promise<string> {
   const started = await client.request('$export', { headers: { prefer: 'respond-async' } });
   const address = started.headers.get('content-location') ?? '';
   let answer = await client.request(address);
-  while (answer.status === 202) {
+  while (answer.status === 202 || answer.status === 429) {
     answer = await client.request(address);
   }
   const { output } = (await answer.json()) as { output: readonly { url: string }[] };
