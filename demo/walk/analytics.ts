@@ -68,17 +68,18 @@ interface Manifest {
   readonly output: readonly { readonly type: string; readonly url: string }[];
 }
 
+/** Ask for the status as often as the server says that one may. */
 async function finished(client: FhirClient, status: string): Promise<Manifest> {
   for (let attempt = 0; attempt < 120; attempt++) {
     const answer = await client.request(status, { headers: { accept: 'application/json' } });
     if (answer.status === 200) {
       return (await answer.json()) as Manifest;
     }
-    if (answer.status !== 202) {
+    if (answer.status !== 202 && answer.status !== 429) {
       throw new WalkError(`The export ended with ${answer.status}: ${await answer.text()}`);
     }
     await answer.body?.cancel();
-    await wait(attempt < 10 ? 100 : 1000);
+    await wait(1000 * Number(answer.headers.get('retry-after') ?? 1));
   }
   throw new WalkError('The export did not finish in two minutes.');
 }

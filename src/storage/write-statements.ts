@@ -37,7 +37,6 @@ const events = (source: string): string => `event as (
   select w.type, w.id, w.ver, w.op, w.reg, w.unit, w.natl, w.patient, w.episode, w.lu
   from ${source}
   where w.type = any (array(select type from outbox_watch))
-  order by w.type, w.id
   returning 1
 )`;
 

@@ -3,6 +3,7 @@ import type { Queryable } from '../../../src/storage/db.ts';
 import { openOutbox, type OutboxConsumer, type OutboxEvent, watch } from '../../../src/storage/outbox.ts';
 import type { StoreTransaction, Write } from '../../../src/storage/store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { readThrough } from '../../support/outbox.ts';
 
 let database: TestDatabase;
 
@@ -68,6 +69,7 @@ function open(
   const started = new Promise<void>((resolve) => (begun = resolve));
   const ended = database.store.transaction(async (tx) => {
     await work(tx);
+    await tx.query({ text: 'select 1', values: [] }); // new rows are sent without waiting for the answer
     begun();
     await waiting;
     await last?.(tx);
@@ -81,7 +83,7 @@ describe('The outbox', () => {
     const outbox = await openOutbox(database.db, [consumer]);
 
     await write('o1');
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(consumer.events).toEqual([
       {
@@ -117,7 +119,7 @@ describe('The outbox', () => {
       throw new Error('no');
     });
     await failing.catch(() => undefined);
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(await rows()).toBe(0);
     expect(consumer.events).toEqual([]);
@@ -133,7 +135,7 @@ describe('The outbox', () => {
     await outbox.run();
     expect(idsOf(consumer)).toEqual([]);
     await slow.finish();
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(idsOf(consumer)).toEqual(['slow', 'quick']);
   });
@@ -153,7 +155,7 @@ describe('The outbox', () => {
     await outbox.run();
     await older.finish();
 
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(consumer.events.map(({ versionId }) => versionId)).toEqual([1, 2]);
   });
@@ -168,12 +170,12 @@ describe('The outbox', () => {
     });
     const outbox = await openOutbox(database.db, [first, second]);
     await write('o1', 'o2');
-    await expect(outbox.run()).rejects.toThrow('not now');
+    await expect(readThrough(outbox, database.db)).rejects.toThrow('not now');
     expect(idsOf(first)).toEqual(['o1', 'o2']);
     expect(await rows()).toBe(2);
 
     isBroken = false;
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(idsOf(first)).toEqual(['o1', 'o2']);
     expect(idsOf(second)).toEqual(['o1', 'o2']);
@@ -186,7 +188,7 @@ describe('The outbox', () => {
     const ids = Array.from({ length: 1203 }, (_, n) => `o${String(n).padStart(5, '0')}`);
 
     await write(...ids);
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(idsOf(consumer)).toEqual(ids);
   });
@@ -198,7 +200,7 @@ describe('The outbox', () => {
 
     const after = recording();
     const outbox = await openOutbox(database.db, [after]);
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(idsOf(after)).toEqual(['o1']);
     expect(await rows()).toBe(0);
@@ -213,7 +215,7 @@ describe('The outbox', () => {
     const consumer = recording();
     const outbox = await openOutbox(database.db, [consumer]);
     await write('o2');
-    await outbox.run();
+    await readThrough(outbox, database.db);
 
     expect(idsOf(consumer)).toEqual(['o1', 'o2']);
   });

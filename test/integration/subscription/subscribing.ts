@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveClient, findClient, type OAuthClient } from '../../../src/smart/clients.ts';
 import type { TestApp } from '../../support/app.ts';
+import { readThrough } from '../../support/outbox.ts';
 import { type HttpAnswer, type HttpClient, httpClient } from '../../support/http-client.ts';
 
 const BACKPORT = 'http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/';
@@ -65,8 +66,8 @@ export function subscription(wish: Wish): Readonly<Record<string, unknown>> {
 }
 
 /** What the jobs do: take up events, then send; until nothing is left to do. */
-export async function settle({ app }: Pick<TestApp, 'app'>): Promise<void> {
-  await app.outbox.run();
+export async function settle({ app, database }: Pick<TestApp, 'app' | 'database'>): Promise<void> {
+  await readThrough(app.outbox, database.db);
   await app.subscriptions.sweep();
   const failures = await app.jobs.runOnce();
   if (failures.length > 0) {

@@ -8,6 +8,7 @@ import type { Labels } from '../../../src/storage/store.ts';
 import pino from 'pino';
 import { type TestApp, startTestApp } from '../../support/app.ts';
 import { clockAt } from '../../support/clock.ts';
+import { readThrough } from '../../support/outbox.ts';
 import type { HttpClient } from '../../support/http-client.ts';
 import { eventsOf, kindOf, type Receiver, startReceiver } from './receiver.ts';
 import {
@@ -294,7 +295,7 @@ describe('The walk of an event', () => {
     receiver.forget();
     await write(observation('o1'), { national: true });
     await write(observation('o2'), { national: true });
-    await server.app.outbox.run();
+    await readThrough(server.app.outbox, server.database.db);
     receiver.answer(500);
     await settle(server);
     await server.database.db.query({
@@ -312,10 +313,10 @@ describe('The walk of an event', () => {
       ehrs: demoEhrs(server.config),
       clock,
     });
-    await settle({ app });
+    await settle({ app, database: server.database });
     expect(receiver.received).toHaveLength(1);
     clock.advance({ minutes: 1 });
-    await settle({ app });
+    await settle({ app, database: server.database });
 
     expect(receiver.received.map(kindOf)).toEqual(Array.from({ length: 4 }, () => 'event-notification'));
     expect(eventsOf(receiver.received)).toEqual([
@@ -353,7 +354,7 @@ describe('The walk of an event', () => {
     for (let n = 0; n < 5; n++) {
       await write(observation(`o${n}`), { national: true });
     }
-    await server.app.outbox.run();
+    await readThrough(server.app.outbox, server.database.db);
 
     const jobs = await server.database.db.query<{ task_identifier: string }>({
       text: `select task_identifier from graphile_worker.jobs where task_identifier = 'notify'`,

@@ -7,6 +7,7 @@ import { viewConsumer } from '../../../src/views/consumer.ts';
 import { dropKept, materialise } from '../../../src/views/materialise.ts';
 import { refreshSince, refreshView } from '../../../src/views/refresh.ts';
 import { keptTables, tableOf, type ViewTable } from '../../../src/views/table.ts';
+import { readThrough } from '../../support/outbox.ts';
 import { as, remove, type RepositoryUnderTest, startRepository } from '../../support/repository.ts';
 
 const REGISTER = 'testreg';
@@ -115,11 +116,11 @@ describe('A view that is kept as a table', () => {
   it('follows the outbox: what is stored, changed, moved and deleted.', async () => {
     await store({ id: 'd', status: 'completed', doses: [7] });
     await store({ id: 'a', status: 'completed', doses: [8] });
-    await outbox.run();
+    await readThrough(outbox, under.database.db);
     const stored = await rows();
     await under.database.store.transaction((tx) => tx.relabel('e1', false, new Date()));
     await under.repository.commit(as(SYSTEM), [remove('QuestionnaireResponse', 'd')]);
-    await outbox.run();
+    await readThrough(outbox, under.database.db);
 
     expect(stored).toMatchObject([
       { id: 'a', dose: '8', _national: true },
