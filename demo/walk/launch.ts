@@ -70,6 +70,10 @@ async function draftOfTo({ narrator }: Walk, clinician: Browser, { tasks }: Regi
   );
 }
 
+/** Name of a field in the first row of opioids; which id the row has is the server's to say. */
+const firstOpioid = (html: string, field: string): string =>
+  `${/name="_row" value="(q\/opioid:[^"]+)"/.exec(html)?.[1] ?? ''}/${field}`;
+
 async function completeB11({ narrator }: Walk, clinician: Browser, { tasks }: Registered): Promise<void> {
   const task = tasks['b11'] ?? '';
   const opened = await openForm(clinician, task);
@@ -80,7 +84,7 @@ async function completeB11({ narrator }: Walk, clinician: Browser, { tasks }: Re
   const answered = onPage(
     await press(clinician, confirmed, task, 'save', {
       ...mainDiagnoses(confirmed.page.html),
-      'q/opioid:r1/dose': '20',
+      [firstOpioid(confirmed.page.html, 'dose')]: '20',
       'q/inappropriate-use': option('answer', 'no'),
       'q/central-block': option('answer', 'no'),
       'q/peripheral-block': option('answer', 'no'),

@@ -6,7 +6,7 @@ import type { ElementDefinition, JsonObject, JsonValue } from '../fhir/types.ts'
 import type { ElementNode } from './element-tree.ts';
 import { capitalised, choiceStem } from './element-types.ts';
 import { isPrimitive } from './primitives.ts';
-import { fail, isObject, shown, type Check, type Run, warn } from './run.ts';
+import { fail, isObject, shown, type Check, type Run } from './run.ts';
 
 /** Checks a member's value; `owner` is the object it stands in (for `_` companions). */
 export type MemberCheck = (value: JsonValue, owner: JsonObject, at: string, run: Run) => void;
@@ -158,7 +158,7 @@ function elementId(id: JsonValue | undefined, at: string, run: Run): void {
   const known = run.ids.get(run.resource) ?? new Set<string>();
   run.ids.set(run.resource, known);
   if (typeof id === 'string' && known.has(id)) {
-    warn(run, 'duplicate', 'element-id', `${at}.id`, `Another element has the id "${shown(id)}".`);
+    fail(run, 'duplicate', 'element-id', `${at}.id`, `Another element has the id "${shown(id)}".`);
   }
   known.add(String(id));
 }

@@ -194,7 +194,7 @@ describe('The official R4 examples over HTTP', () => {
       }
     }
 
-    expect(stored).toHaveLength(173);
+    expect(stored).toHaveLength(172);
     expect(different).toEqual([]);
   });
 

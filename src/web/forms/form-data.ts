@@ -18,7 +18,7 @@ import { confirmName, fields, readAction, unusualName, type FormAction } from '.
 import { isRowGroup } from './item-control.ts';
 import { nameOf, parseName, parseRowName, rowName, type RowStep } from './names.ts';
 import { readValues } from './posted-values.ts';
-import { freeId, inOrder, withRow, withRowIds, withoutRow } from './response-tree.ts';
+import { freeId, inOrder, rowIds, withRow, withRowIds, withoutRow } from './response-tree.ts';
 import { isTyped, writeTyped } from './typed-values.ts';
 
 type Item = QuestionnaireResponseItem;
@@ -72,7 +72,7 @@ export function readForm(posted: URLSearchParams, base: QuestionnaireResponse, f
 function rowAction(response: QuestionnaireResponse, action: FormAction, form: Form): QuestionnaireResponse {
   if (action.kind === 'add') {
     const path = parseName(action.target);
-    const id = freeId(rowIds(response.item ?? []));
+    const id = freeId(rowIds(response));
     return path === undefined ? response : withRow(response, form, path, id);
   }
   if (action.kind === 'remove') {
@@ -80,9 +80,6 @@ function rowAction(response: QuestionnaireResponse, action: FormAction, form: Fo
   }
   return action.kind === 'confirm-all' ? confirmAll(response) : response;
 }
-
-const rowIds = (items: readonly Item[]): ReadonlySet<string> =>
-  new Set(items.flatMap(({ id, item = [] }) => [...(id === undefined ? [] : [id]), ...rowIds(item)]));
 
 /** Every fetched answer that nobody has changed becomes confirmed. */
 export function confirmAll(response: QuestionnaireResponse): QuestionnaireResponse {

@@ -79,26 +79,44 @@ export function withoutRow(
     : changeAt(response, form, chainOf(form, last.linkId), rows, () => undefined);
 }
 
-/** Give every row an id, so that fields can name it: the first free `r1`, `r2` … Rows that have one keep it. */
+/**
+ * Give every row an id, so that fields can name it: the first `r1`, `r2` … that nothing in the response has, as an id is
+ * unique in its resource (https://hl7.org/fhir/R4/element.html#id). Rows keep the id they have, unless one before has it.
+ */
 export function withRowIds(response: QuestionnaireResponse, form: Form): QuestionnaireResponse {
-  return response.item === undefined ? response : { ...response, item: nameRows(response.item, form) };
+  return response.item === undefined
+    ? response
+    : { ...response, item: nameRows(response.item, form, rowIds(response), new Set()) };
 }
 
-function nameRows(items: Items, form: Form): QuestionnaireResponseItem[] {
-  const taken = new Set(items.flatMap(({ id }) => (id === undefined ? [] : [id])));
+function nameRows(
+  items: Items,
+  form: Form,
+  taken: Set<string>,
+  seen: Set<string>,
+): QuestionnaireResponseItem[] {
   return items.map((item) => {
     const definition = chainOf(form, item.linkId).at(-1);
-    const children = item.item === undefined ? {} : { item: nameRows(item.item, form) };
-    if (definition === undefined || !isRowGroup(definition) || item.id !== undefined) {
-      return { ...item, ...children };
+    const isRow = definition !== undefined && isRowGroup(definition);
+    const id = isRow && (item.id === undefined || seen.has(item.id)) ? freeId(taken) : item.id;
+    if (id !== undefined) {
+      taken.add(id);
+      seen.add(id);
     }
-    const id = freeId(taken);
-    taken.add(id);
-    return { ...item, ...children, id };
+    return {
+      ...item,
+      ...(id !== undefined && { id }),
+      ...(item.item !== undefined && { item: nameRows(item.item, form, taken, seen) }),
+    };
   });
 }
 
-/** The first `r<n>` that no row has. */
+/** The ids that items of a response have. */
+export function rowIds({ item = [] }: Pick<QuestionnaireResponse, 'item'>): Set<string> {
+  return new Set(item.flatMap((one) => [...(one.id === undefined ? [] : [one.id]), ...rowIds(one)]));
+}
+
+/** The first `r<n>` that is not taken. */
 export function freeId(taken: ReadonlySet<string>): string {
   let n = 1;
   while (taken.has(`r${n}`)) {

@@ -264,7 +264,7 @@ describe('The validator, of values,', () => {
           { id: 'a', text: 'y' },
         ],
       }),
-      'warning element-id Patient.name[1].id',
+      'error element-id Patient.name[1].id',
     ],
     [
       'an extension on the id',
