@@ -22,6 +22,8 @@ export interface Scenarios {
 }
 
 const FORM = 'application/x-www-form-urlencoded';
+/** More than there are clients: each patches one that nobody else holds. */
+const PATCHED = 64;
 const JSON_PATCH = 'application/json-patch+json';
 
 /** Store what is needed and make the list. `pool` writes the plain rows into tables of their own (raw-rows.ts). */
@@ -38,12 +40,14 @@ export async function prepareScenarios(send: Send, pool: pg.Pool): Promise<Scena
   const observationId = idOf(await post('Observation', observation(subject, 0)));
   const responseId = idOf(await post('QuestionnaireResponse', response(subject, 100, 0)));
   const template = /Patient\/([^/"]+)/.exec(await post('', transaction(next(), 1)))?.[1] ?? '';
-  const patched = idOf(await post('Observation', observation(subject, 1)));
+  const patched = await manyObservations(post, subject);
   const patch = async (): Promise<void> => {
     const operations = [{ op: 'replace', path: '/valueInteger', value: count++ % 11 }];
-    await send('PATCH', `Observation/${patched}`, JSON.stringify(operations), JSON_PATCH);
+    await send('PATCH', `Observation/${patched[count % PATCHED]}`, JSON.stringify(operations), JSON_PATCH);
   };
-  await patch();
+  for (let n = 0; n < PATCHED; n++) {
+    await patch();
+  }
 
   const write = async (name: string, resourceId: string): Promise<() => Promise<void>> => {
     const rows = await rowsWrittenWith(pool, resourceId);
@@ -53,7 +57,7 @@ export async function prepareScenarios(send: Send, pool: pg.Pool): Promise<Scena
   const writers = {
     patient: await write('Patient', patientId),
     observation: await write('Observation', observationId),
-    patch: await write('patch', patched),
+    patch: await write('patch', patched[0] ?? ''),
     response: await write('QuestionnaireResponse', responseId),
     transaction: await write('transaction', template),
   };
@@ -136,6 +140,17 @@ export async function prepareScenarios(send: Send, pool: pg.Pool): Promise<Scena
       },
     ],
   };
+}
+
+async function manyObservations(
+  post: (type: string, resource: object) => Promise<string>,
+  subject: string,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < PATCHED; n++) {
+    ids.push(idOf(await post('Observation', observation(subject, n))));
+  }
+  return ids;
 }
 
 const query =
