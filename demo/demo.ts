@@ -8,7 +8,7 @@ import type { Config } from '../src/config.ts';
 import { NO_LABELS } from '../src/repository/batch.ts';
 import type { Operation } from '../src/repository/operation.ts';
 import type { Ehr } from '../src/smart/launch-context.ts';
-import type { DemoHints } from '../src/web-deps.ts';
+import type { DemoHints } from '../src/app/web-deps.ts';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
 import { demoDirectory, HOSPITAL_TRUST, PAIN_CLINIC, PEOPLE, roleId } from './organizations.ts';
 

@@ -3,7 +3,7 @@
  */
 import type { Config } from './config.ts';
 import type { Storage } from './storage/open-storage.ts';
-import type { DemoHints } from './web-deps.ts';
+import type { DemoHints } from './app/web-deps.ts';
 
 export function announce({
   config,

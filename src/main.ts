@@ -12,7 +12,7 @@ import { ContentError } from './content/problem.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { announce } from './announce.ts';
-import type { DemoHints } from './web-deps.ts';
+import type { DemoHints } from './app/web-deps.ts';
 
 /** What went wrong, in words for an operator; the process ends with code 1. */
 class StartError extends Error {

@@ -13,7 +13,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { answerClientErrors } from '../../src/rest/client-error.ts';
 import { type Clock, systemClock } from '../../src/fhir/id.ts';
-import type { DemoHints } from '../../src/web-deps.ts';
+import type { DemoHints } from '../../src/app/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
 

@@ -2,19 +2,19 @@
  * The pages' needs, met: data from the repository, people and launches from smart/.
  */
 import { randomUUID } from 'node:crypto';
-import type { StaffPrincipal } from './access/principal.ts';
-import type { Config } from './config.ts';
-import type { FetchedResources } from './registry/form/fetched.ts';
-import type { Smart } from './smart/smart.ts';
-import { readAssets } from './web/assets.ts';
-import { formHistory } from './web/data/form-history.ts';
-import { complete, nextForm, openCorrection, openFormPage, saveDraft } from './web/data/form-page.ts';
-import { launchedPatient, launchModel, startPathway } from './web/data/launch.ts';
-import { patientPage, received } from './web/data/patient-page.ts';
-import { type Sources, textsOf } from './web/data/sources.ts';
-import { workList } from './web/data/work-list.ts';
-import type { WebDeps } from './web/deps.ts';
-import type { LoginModel, StartModel } from './web/view-models.ts';
+import type { StaffPrincipal } from '../access/principal.ts';
+import type { Config } from '../config.ts';
+import type { FetchedResources } from '../registry/form/fetched.ts';
+import type { Smart } from '../smart/smart.ts';
+import { readAssets } from '../web/assets.ts';
+import { formHistory } from '../web/data/form-history.ts';
+import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
+import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
+import { patientPage, received } from '../web/data/patient-page.ts';
+import { type Sources, textsOf } from '../web/data/sources.ts';
+import { workList } from '../web/data/work-list.ts';
+import type { WebDeps } from '../web/deps.ts';
+import type { LoginModel, StartModel } from '../web/view-models.ts';
 
 /** What demo mode adds to the pages; empty in production. */
 export interface DemoHints {
