@@ -151,7 +151,7 @@ describe('The repository', () => {
 
 function rank(path: string): number {
   const [top, folder, ...rest] = path.split('/');
-  const isInFolder = top === 'src' && rest.length > 0;
+  const isInFolder = top === 'src' && folder !== 'app' && rest.length > 0;
   return isInFolder ? folderOrder.indexOf(folder ?? '') : folderOrder.length;
 }
 

@@ -1,0 +1,73 @@
+/** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
+import { join } from 'node:path';
+import { createSubset } from '../interactions/subset.ts';
+import type { ExportDeps } from '../operations/export/deps.ts';
+import { expireExports, resumeExports } from '../operations/export/expire.ts';
+import { runExport } from '../operations/export/run.ts';
+import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
+import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
+import { runReindex } from '../repository/reindex.ts';
+import { createJobs } from '../storage/jobs.ts';
+import { openOutbox } from '../storage/outbox.ts';
+import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
+import { viewConsumer } from '../views/consumer.ts';
+import { refreshSince } from '../views/refresh.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import type { People } from './people.ts';
+
+const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round';
+
+export type Background = Awaited<ReturnType<typeof createBackground>>;
+
+export async function createBackground(
+  { config, storage: { db, store }, log, clock }: EngineOptions,
+  engine: Engine,
+  { smart, findSubscriber }: People,
+  random: () => number,
+) {
+  const { repository, search, parameters, topics, restHook } = engine;
+
+  // consumers of the outbox: in the order of the list, each at its own place
+  const { indexer } = repository.deps;
+  const matching = { session: store.session, topics, parameters, indexer, findSubscriber, clock };
+  const outbox = await openOutbox(db, [
+    subscriptionConsumer({ ...matching, baseUrl: config.fhirBase }),
+    viewConsumer(({ name }, err) => log.error({ err, table: name }, 'a table of a view stays behind')),
+  ]);
+  const subscriptions = createSubscriptions({
+    db,
+    repository,
+    search,
+    topics,
+    restHook,
+    findSubscriber,
+    random,
+  });
+  wakeOutbox(store, db);
+
+  const subset = createSubset(engine.r4);
+  const folder = join(config.dataDir, 'exports');
+  const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
+  const jobs = createJobs({
+    db,
+    handlers: {
+      export: (payload) => runExport(exports, payload as { id: string }),
+      resume: () => resumeExports(exports),
+      [OUTBOX_JOB]: async () => void (await outbox.run()),
+      [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
+      async round() {
+        await outbox.run();
+        await subscriptions.sweep();
+      },
+      reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
+      async tidy() {
+        await expireExports(exports);
+        await smart.sweep();
+        await refreshSince(db);
+      },
+    },
+    crontab: CRONTAB,
+    onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
+  });
+  return { outbox, subscriptions, jobs, exports, subset };
+}

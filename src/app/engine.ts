@@ -1,0 +1,108 @@
+/** What FHIR is, what the registers are, and the only road to their data. */
+import type { Logger } from 'pino';
+import { createRestHook } from '../adapters/rest-hook.ts';
+import type { Config } from '../config.ts';
+import { loadContent } from '../content/load.ts';
+import { loadR4 } from '../content/r4.ts';
+import type { Clock, NewId } from '../fhir/id.ts';
+import { createShapes } from '../fhir/shape.ts';
+import type { Resource } from '../fhir/types.ts';
+import { readRegistry, registryRules } from '../registry/registry.ts';
+import { publishContent } from '../registry/publication/publish-content.ts';
+import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
+import { readTopics } from '../registry/subscription/topic.ts';
+import { createDefinitionFinder } from '../repository/definitions.ts';
+import { prepareIndex, type ReindexDeps } from '../repository/reindex.ts';
+import { Repository } from '../repository/repository.ts';
+import { conditionFinder, createSearchService } from '../repository/search.ts';
+import { createIndexer } from '../search/indexer.ts';
+import { createParameters } from '../search/parameters.ts';
+import { createAuditLog } from '../storage/audit-log.ts';
+import type { Storage } from '../storage/open-storage.ts';
+import { createCodeChecker } from '../terminology/deferred.ts';
+import { createCodeExpander } from '../terminology/service.ts';
+import { createTerminology } from '../terminology/terminology.ts';
+import { createValidator } from '../validation/validator.ts';
+
+export interface EngineOptions {
+  readonly config: Config;
+  readonly storage: Pick<Storage, 'db' | 'store'>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly newId: NewId;
+}
+
+export type Engine = Awaited<ReturnType<typeof createEngine>>;
+
+/** Throws ContentError when a register's content is broken. */
+export async function createEngine({ config, storage, log, clock, newId }: EngineOptions) {
+  const { db, store } = storage;
+  const r4 = loadR4();
+  const content = await loadContent([config.contentRoot]);
+  const terminology = createTerminology({
+    r4,
+    valueSets: content.valueSets.all(),
+    codeSystems: content.codeSystems.all(),
+    conceptMaps: content.conceptMaps.all(),
+  });
+  const codes = createCodeChecker({ terminology, clock });
+  const shapes = createShapes((type) => r4.structureDefinitions.get(type));
+  const validator = createValidator({ r4, profiles: content.profiles.all(), terminology });
+  const defined = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()], r4);
+  const index = createIndexer(defined, { baseUrl: config.fhirBase });
+  const reindexing: ReindexDeps = {
+    db,
+    parameters: defined,
+    index,
+    clock,
+    report: (progress) => log.info(progress, progress.isDone ? 'indexed' : 'indexing'),
+  };
+  const { pending, hasWork } = await prepareIndex(reindexing);
+  const expander = createCodeExpander(
+    { terminology, db, clock },
+    createDefinitionFinder(store.session)(undefined),
+  );
+  const parameters = { ...defined, pending, codes: expander };
+
+  const audit = createAuditLog(db);
+  const registry = readRegistry(content);
+  const topics = readTopics(content.artefacts);
+  const restHook = createRestHook({ trustedHosts: config.notifiedHosts });
+  const repository = new Repository({
+    store,
+    validator,
+    shapes,
+    codes,
+    indexer: (resource) => index(resource as unknown as Resource),
+    findIds: conditionFinder(parameters, clock, config.fhirBase),
+    rules: [
+      subscriptionRule({ topics, parameters, restHook, baseUrl: config.fhirBase }),
+      ...registryRules(registry),
+    ],
+    audit,
+    clock,
+    newId,
+    fhirBase: config.fhirBase,
+  });
+  const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
+  if (hasWork) {
+    await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));
+  }
+  return {
+    r4,
+    content,
+    terminology,
+    codes,
+    shapes,
+    validator,
+    parameters,
+    reindexing,
+    audit,
+    registry,
+    topics,
+    restHook,
+    repository,
+    publishedArtefacts,
+    search: createSearchService({ repository, parameters }),
+  };
+}
