@@ -24,6 +24,12 @@ const WITHOUT_CMP = [
   'subscription_event',
   'term_system',
   'term_concept',
+  'account_application',
+  'account_factor',
+  'account_recovery_code',
+  'one_time_code',
+  'login_attempt',
+  'message',
 ];
 
 const withoutComments = (sql: string): string => sql.replaceAll(/--.*$/gm, '');
