@@ -28,7 +28,7 @@ export interface ServerOptions {
 export async function startServer({ dataDir, databaseUrl }: ServerOptions): Promise<RunningServer> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', MAIN], {
     env: {
       PATH: process.env['PATH'],
       PORT: String(port),
