@@ -18,6 +18,8 @@ export interface Config {
   readonly contentRoot: string;
   /** Folder of the built client bundle. */
   readonly webRoot: string;
+  /** Keys of direct identifiers: a file that is kept apart from the database's backups. */
+  readonly keysFile: string;
   /** Refuse national identity numbers in URLs (ASVS 14.2.1). */
   readonly refusePersonNumbersInUrls: boolean;
   /** Most entries of a transaction or batch. */
@@ -25,8 +27,26 @@ export interface Config {
   /** Largest transaction or batch in bytes, unpacked. */
   readonly maxBundleBytes: number;
   readonly logLevel: string;
+  /** Must staff show something beside the password at login? */
+  readonly secondFactor: 'required' | 'optional';
+  /** Holds the key of second factors and of messages that wait to be sent. */
+  readonly keyFile: string;
+  /** How e-mail leaves; undefined: none does. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** How text messages leave; undefined: none do. */
+  readonly sms: SmsSettings | undefined;
   /** Hosts that notifications may be sent to over http and on private addresses; `*` = any. */
   readonly notifiedHosts: readonly string[];
+}
+
+/** The gateway of text messages, in its own words. */
+export interface SmsSettings {
+  readonly url: string;
+  readonly format: 'json' | 'form';
+  /** to, text, from, id → the gateway's name of the field. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly from: string;
+  readonly authorization?: string;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -55,11 +75,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     );
   }
   const root = applicationRoot();
+  const dataDir = resolve(nonEmpty(env['DATA_DIR']) ?? './data');
   return {
     mode,
     port,
     host: mode === 'demo' ? '127.0.0.1' : (nonEmpty(env['HOST']) ?? '0.0.0.0'),
-    dataDir: resolve(nonEmpty(env['DATA_DIR']) ?? './data'),
+    dataDir,
+    keysFile: resolve(nonEmpty(env['KEYS_FILE']) ?? `${dataDir}/keys/identifiers.json`),
     databaseUrl,
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
@@ -80,6 +102,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       .split(',')
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ''),
+    secondFactor: oneOf(
+      'SECOND_FACTOR',
+      env['SECOND_FACTOR'] ?? (mode === 'production' ? 'required' : 'optional'),
+      ['required', 'optional'] as const,
+    ),
+    keyFile: resolve(
+      nonEmpty(env['ACCOUNT_KEY_FILE']) ?? `${nonEmpty(env['DATA_DIR']) ?? './data'}/keys/account.key`,
+    ),
+    smtp: smtpOf(nonEmpty(env['SMTP_URL']), nonEmpty(env['MAIL_FROM'])),
+    sms: smsOf({
+      url: nonEmpty(env['SMS_URL']),
+      format: oneOf('SMS_FORMAT', env['SMS_FORMAT'] ?? 'json', ['json', 'form'] as const),
+      fields: env['SMS_FIELDS'] ?? 'to=to,text=text,from=from,id=id',
+      from: env['SMS_FROM'] ?? 'Ryggrad',
+      authorization: nonEmpty(env['SMS_AUTHORIZATION']),
+    }),
     logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
   };
 }
@@ -88,6 +126,55 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 export function applicationRoot(): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
   return resolve(here, here.endsWith('/dist/src/') ? '../..' : '..');
+}
+
+function smtpOf(url: string | undefined, from: string | undefined): Config['smtp'] {
+  if (url === undefined) {
+    return undefined;
+  }
+  if (!/^smtps?:$/.test(URL.parse(url)?.protocol ?? '') || from === undefined) {
+    throw new ConfigError(
+      'SMTP_URL must be an address such as smtps://user:password@mail.example.no, and MAIL_FROM the sender',
+    );
+  }
+  return { url, from };
+}
+
+function smsOf({
+  url,
+  fields,
+  authorization,
+  ...rest
+}: {
+  readonly url: string | undefined;
+  readonly format: 'json' | 'form';
+  readonly fields: string;
+  readonly from: string;
+  readonly authorization: string | undefined;
+}): SmsSettings | undefined {
+  if (url === undefined) {
+    return undefined;
+  }
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new ConfigError('SMS_URL must be the http or https address of the SMS gateway');
+  }
+  const named = new Map(
+    fields.split(',').map((pair) => pair.trim().split('=') as [string, string | undefined]),
+  );
+  const known = [...named].every(
+    ([ours, theirs]) => ['to', 'text', 'from', 'id'].includes(ours) && (theirs ?? '') !== '',
+  );
+  if (!known || !named.has('to') || !named.has('text')) {
+    throw new ConfigError(
+      `SMS_FIELDS must name the gateway's fields for to and text, and may for from and id: to=recipient,text=message`,
+    );
+  }
+  return {
+    url,
+    ...rest,
+    fields: Object.fromEntries(named) as Readonly<Record<string, string>>,
+    ...(authorization !== undefined && { authorization }),
+  };
 }
 
 function portOf(text: string): number {

@@ -1,5 +1,6 @@
 /** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
 import { join } from 'node:path';
+import { SEND_MESSAGE } from '../adapters/message/messages.ts';
 import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
@@ -22,7 +23,7 @@ export type Background = Awaited<ReturnType<typeof createBackground>>;
 export async function createBackground(
   { config, storage: { db, store }, log, clock }: EngineOptions,
   engine: Engine,
-  { smart, findSubscriber }: People,
+  { smart, messages, findSubscriber }: People,
   random: () => number,
 ) {
   const { repository, search, parameters, topics, restHook } = engine;
@@ -55,6 +56,7 @@ export async function createBackground(
       resume: () => resumeExports(exports),
       [OUTBOX_JOB]: async () => void (await outbox.run()),
       [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
+      [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job),
       async round() {
         await outbox.run();
         await subscriptions.sweep();

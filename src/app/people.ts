@@ -10,6 +10,9 @@ import { dayInOslo } from '../sdc/expression.ts';
 import type { Ehr } from '../smart/launch-context.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
 import { createSmart } from '../smart/smart.ts';
+import { createMessages } from '../adapters/message/messages.ts';
+import { carriersOf } from './carriers.ts';
+import { openSecretBox } from '../storage/secret-box.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 
 export type People = Awaited<ReturnType<typeof createPeople>>;
@@ -21,9 +24,27 @@ export async function createPeople(
 ) {
   const units = createUnitTree(store.session, clock);
   const today = (): string => dayInOslo(clock.now());
+  const box = await openSecretBox(config.keyFile);
+  const messages = createMessages({
+    db,
+    box,
+    clock,
+    newId,
+    carriers: carriersOf(config),
+    texts: config.mode === 'demo' ? 'keep' : 'wipe',
+  });
   const smart = await createSmart({
     db: db.pool,
-    config: { publicUrl: config.publicUrl, fhirBase: config.fhirBase, mode: config.mode, ehrs },
+    store,
+    messages,
+    box,
+    config: {
+      publicUrl: config.publicUrl,
+      fhirBase: config.fhirBase,
+      mode: config.mode,
+      ehrs,
+      secondFactor: config.secondFactor,
+    },
     clock,
     findRoles: (ids) => findRoles(store.session, ids, today()),
     findRolesOfHpr: (hpr) => findRolesOfHpr(store.session, hpr, today()),
@@ -47,5 +68,5 @@ export async function createPeople(
     const principal = await standingPrincipal(db.pool, subject, scopes);
     return principal && withUnits(principal);
   };
-  return { units, smart, authenticate, findSubscriber };
+  return { units, smart, messages, authenticate, findSubscriber };
 }

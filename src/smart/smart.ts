@@ -2,21 +2,28 @@
  * Everything about who may come in, put together once: tokens, staff login, launch from an EHR.
  */
 import { Router } from 'express';
+import type { Messages } from '../adapters/message/messages.ts';
 import type { Clock } from '../fhir/id.ts';
 import type { JsonObject } from '../fhir/types.ts';
+import type { SecretBox } from '../storage/secret-box.ts';
+import type { ResourceStore } from '../storage/store.ts';
 import { authorizationServer } from './authorization-server.ts';
-import { cookieJar, readCookie } from './cookies.ts';
+import { type CookieJar, cookieJar, readCookie } from './cookies.ts';
 import { seedDemo, type DemoSeed, type DemoSeedResult } from './demo-seed.ts';
 import { ehrClient } from './ehr-client.ts';
 import { introspectionRouter } from './introspection.ts';
 import { launchRouter } from './launch.ts';
 import type { Ehr, LaunchContext } from './launch-context.ts';
 import { launchStore } from './launch-store.ts';
+import { relyingParty } from './login/passkeys.ts';
+import { pendingLogins } from './login/pending-logins.ts';
+import { secondStep, type SecondStep } from './login/second-step.ts';
+import { type LoginLimits, loginLimits } from './login-limits.ts';
 import { oidcAdapter } from './oidc-adapter.ts';
 import type { FindRoles, FindRolesOfHpr, SecurityLog, SqlClient } from './ports.ts';
 import { authenticator, sessionReader } from './principal.ts';
 import type { Authenticate, IncomingRequest, StaffSession } from './principal.ts';
-import { sessions } from './sessions.ts';
+import { type Sessions, sessions } from './sessions.ts';
 import { loadSigningKeys, publicJwk } from './signing-keys.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { staffLoginRouter } from './staff-login.ts';
@@ -31,12 +38,19 @@ export interface SmartConfig {
   readonly mode: 'demo' | 'production';
   /** EHRs that may launch us. */
   readonly ehrs: readonly Ehr[];
+  /** Must staff show something beside the password? Default: in production. */
+  readonly secondFactor?: 'required' | 'optional';
 }
 
 export interface SmartDeps {
   /** `Db.pool` of storage/db.ts. */
   readonly db: SqlClient;
   readonly config: SmartConfig;
+  /** For what must be written together: a code and the message that brings it. */
+  readonly store: ResourceStore;
+  readonly messages: Messages;
+  /** Secrets of second factors at rest. */
+  readonly box: SecretBox;
   readonly clock: Clock;
   readonly findRoles: FindRoles;
   readonly findRolesOfHpr: FindRolesOfHpr;
@@ -54,6 +68,14 @@ export interface Smart {
   readonly authenticate: Authenticate;
   /** The person behind a request's cookie, also before a role is chosen. */
   sessionOf(request: IncomingRequest): Promise<StaffSession | undefined>;
+  /** Cookies, sessions and limits, for the pages about one's own account. */
+  readonly login: {
+    readonly cookies: CookieJar;
+    readonly sessions: Sessions;
+    readonly limits: LoginLimits;
+    readonly step: SecondStep;
+    readonly secondFactor: 'required' | 'optional';
+  };
   /** What the launch that the session carries has brought. */
   launchOf(request: IncomingRequest): Promise<LaunchContext | undefined>;
   /** The same by the key in `StaffPrincipal.launch`. */
@@ -69,15 +91,34 @@ export interface Smart {
 
 /** Read or make the keys and put all of it together. */
 export async function createSmart(deps: SmartDeps): Promise<Smart> {
-  const { db, config, clock, findRoles, findRolesOfHpr, log } = deps;
+  const { db, store, messages, box, config, clock, findRoles, findRolesOfHpr, log } = deps;
   const { publicUrl, mode, ehrs, fhirBase = `${publicUrl}/fhir` } = config;
+  const secondFactor = config.secondFactor ?? (mode === 'production' ? 'required' : 'optional');
   const issuer = `${publicUrl}/auth`;
   const keys = await loadSigningKeys(db);
   const cookies = cookieJar(publicUrl);
   const launches = launchStore(db);
-  const store = sessions(db, clock);
+  const open = sessions(db, clock);
+  const limits = loginLimits(db);
+  const pending = pendingLogins(db, clock);
+  const step = secondStep({
+    db,
+    store,
+    messages,
+    box,
+    clock,
+    limits,
+    pending,
+    party: relyingParty(publicUrl),
+    log,
+  });
   const tokenOf = (request: IncomingRequest) => readCookie(request.headers, cookies.session);
-  const sessionOf = sessionReader(store.read, (headers) => readCookie(headers, cookies.session), findRoles);
+  const sessionOf = sessionReader(
+    open.read,
+    (headers) => readCookie(headers, cookies.session),
+    findRoles,
+    secondFactor,
+  );
   const verifyToken = tokenVerifier({
     issuer,
     audience: fhirBase,
@@ -106,7 +147,23 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
   });
   router.use(introspectionRouter('/auth/introspect', issuer, verifyToken));
   router.use('/auth', provider.callback());
-  router.use(staffLoginRouter({ db, sessions: store, cookies, sessionOf, findRoles, launches, log }));
+  router.use(
+    staffLoginRouter({
+      db,
+      clock,
+      box,
+      sessions: open,
+      pending,
+      step,
+      limits,
+      secondFactor,
+      cookies,
+      sessionOf,
+      findRoles,
+      launches,
+      log,
+    }),
+  );
   router.use(
     launchRouter({
       db,
@@ -114,7 +171,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       ehrs,
       client,
       launches,
-      sessions: store,
+      sessions: open,
       sessionOf,
       cookies,
       findRolesOfHpr,
@@ -127,6 +184,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
     router,
     authenticate: authenticator({ db, clock, verifyToken, sessionOf }),
     sessionOf,
+    login: { cookies, sessions: open, limits, step, secondFactor },
     async launchOf(request) {
       const session = await sessionOf(request);
       return session?.launch === undefined ? undefined : launches.read(session.launch);
@@ -135,7 +193,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
     async bindPatient(request, patientId) {
       const token = tokenOf(request);
       if (token !== undefined) {
-        await store.bindPatient(token, patientId);
+        await open.bindPatient(token, patientId);
       }
     },
     smartConfiguration: () => smartConfiguration(issuer),
@@ -146,8 +204,12 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       return seedDemo(db, `${issuer}/token`, seed);
     },
     async sweep() {
-      await store.sweep();
-      await db.query('delete from oidc where expires_at <= $1', [clock.now()]);
+      const now = clock.now();
+      await open.sweep();
+      await db.query('delete from oidc where expires_at <= $1', [now]);
+      await db.query('delete from one_time_code where expires_at <= $1', [now]);
+      await db.query('delete from login_attempt where expire <= $1', [now.getTime()]);
+      await messages.sweep();
     },
   };
 }

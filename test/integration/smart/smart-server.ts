@@ -7,6 +7,9 @@ import { saveClient, type OAuthClient } from '../../../src/smart/clients.ts';
 import type { Ehr } from '../../../src/smart/launch-context.ts';
 import type { RoleAssignment, SecurityEvent } from '../../../src/smart/ports.ts';
 import { createSmart, type Smart } from '../../../src/smart/smart.ts';
+import { createMessages, type Messages } from '../../../src/adapters/message/messages.ts';
+import { newUuid } from '../../../src/fhir/id.ts';
+import { createSecretBox } from '../../../src/storage/secret-box.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -30,6 +33,8 @@ export interface SmartServer extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly clock: TestClock;
   readonly events: SecurityEvent[];
+  /** What was sent to people; texts are kept. */
+  readonly messages: Messages;
   /** HPR numbers that have roles here. */
   readonly hprRoles: Record<string, readonly RoleAssignment[]>;
   register(client: Partial<OAuthClient> & Pick<OAuthClient, 'id' | 'jwks' | 'jwksUri'>): Promise<void>;
@@ -38,9 +43,13 @@ export interface SmartServer extends AsyncDisposable {
 export interface SmartServerOptions {
   readonly ehrs?: readonly Ehr[];
   readonly mode?: 'demo' | 'production';
+  /** Optional unless told. */
+  readonly secondFactor?: 'required' | 'optional';
   /** Share the database of another server: a second process. */
   readonly database?: TestDatabase;
 }
+
+const TEST_KEY = Buffer.alloc(32, 7);
 
 /** Start; dispose in `afterAll`. `GET /whoami` answers the principal. */
 export async function startSmartServer(options: SmartServerOptions = {}): Promise<SmartServer> {
@@ -51,9 +60,26 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   const clock = clockAt(new Date().toISOString());
   const events: SecurityEvent[] = [];
   const hprRoles: Record<string, readonly RoleAssignment[]> = {};
+  const box = createSecretBox(TEST_KEY);
+  const messages = createMessages({
+    db: database.db,
+    box,
+    clock,
+    newId: newUuid,
+    carriers: { sms: () => Promise.resolve(), email: () => Promise.resolve() },
+    texts: 'keep',
+  });
   const smart = await createSmart({
     db: database.db.pool,
-    config: { publicUrl: url, mode: options.mode ?? 'demo', ehrs: options.ehrs ?? [] },
+    store: database.store,
+    messages,
+    box,
+    config: {
+      publicUrl: url,
+      mode: options.mode ?? 'demo',
+      ehrs: options.ehrs ?? [],
+      secondFactor: options.secondFactor ?? 'optional',
+    },
     clock,
     findRoles: async (ids) => ROLES.filter(({ id }) => ids.includes(id)),
     findRolesOfHpr: async (hpr) => hprRoles[hpr] ?? [],
@@ -73,6 +99,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
     database,
     clock,
     events,
+    messages,
     hprRoles,
     register: (client) =>
       saveClient(database.db.pool, {
