@@ -10,6 +10,7 @@ import { type RowRecord, toRow } from '../storage/row.ts';
 import { rowsOfEpisodeSql } from './rows.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { DerivedWrite, EpisodeRow, WriteScope } from './rules.ts';
+import type { Visit } from './visit.ts';
 
 export interface BatchContext {
   readonly tx: StoreTransaction;
@@ -18,6 +19,9 @@ export interface BatchContext {
   readonly requestId: string;
   /** Name of the request in the audit trail. */
   readonly interaction: string;
+  /** What the request has been shown so far, for the event of this write. */
+  readonly visit?: Visit;
+  readonly purpose?: string;
   readonly newId: () => string;
   readonly rawMessage?: string;
 }

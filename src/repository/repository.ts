@@ -11,12 +11,13 @@ import type { JsonObject } from '../fhir/types.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
 import type { HistoryQuery, HistoryRow, Row, Sql, StoreTransaction, TypeAndId } from '../storage/store.ts';
-import { auditRead, type Caller } from './audit.ts';
+import { auditRead, type Caller, ownersOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
 import type { Operation, Pending, Result } from './operation.ts';
 import { readSql, shifted } from './rows.ts';
 import { type StepState, writeSteps } from './steps.ts';
+import type { Seen } from './visit.ts';
 
 export class Repository {
   readonly deps: RepositoryDeps;
@@ -35,9 +36,13 @@ export class Repository {
     options: { readonly rawMessage?: string } = {},
   ): Promise<readonly Result[]> {
     try {
-      return await matchingPersons(operations, () =>
+      const { results, told } = await matchingPersons(operations, () =>
         this.deps.store.transaction((tx) => this.inTransaction(tx, caller, operations, options)),
       );
+      if (told !== undefined) {
+        caller.visit?.tell(told);
+      }
+      return results;
     } catch (cause) {
       const refused = cause instanceof DuplicateKey ? duplicate(cause) : cause;
       if (refused instanceof FhirError && refused.status < 500) {
@@ -52,7 +57,7 @@ export class Repository {
     caller: Caller,
     operations: readonly Operation[],
     { rawMessage }: { readonly rawMessage?: string },
-  ): Promise<readonly Result[]> {
+  ): Promise<{ readonly results: readonly Result[]; readonly told: Seen | undefined }> {
     const { clock, newId } = this.deps;
     const now = clock.now();
     const batch = new WriteBatch(
@@ -69,10 +74,11 @@ export class Repository {
     for (const step of writeSteps) {
       await step(state);
     }
-    return batch
+    const results = batch
       .pending()
       .filter((entry) => entry.derived !== true)
       .map((entry) => toResult(entry, state));
+    return { results, told: state.told };
   }
 
   /** Current version of a resource. Throws 403, 404 (unknown or hidden), 410 (deleted). */
@@ -91,6 +97,7 @@ export class Repository {
       status: 200,
       entities: [{ ...key, versionId: String(row.versionId) }],
       patients: patientsOf(row.content),
+      ...ownersOf([row.labels]),
     });
     return { ...row, content: this.forReader(caller, row.content) };
   }
@@ -162,7 +169,9 @@ export class Repository {
       .flatMap((row) => (row.content === null ? [] : [{ ...row, content: row.content }]));
     await auditRead(this.deps, caller, {
       status: 200,
+      entities: rows.map(({ type, id, versionId }) => ({ type, id, versionId: String(versionId) })),
       patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
+      ...ownersOf(rows.map(({ labels }) => labels)),
     });
     return rows.map((row) => ({ ...row, content: this.forReader(caller, row.content) }));
   }

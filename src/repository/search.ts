@@ -12,7 +12,7 @@ import { type Compartment, parseSearch } from '../search/parse.ts';
 import { findIds, runSearch } from '../search/search.ts';
 import type { Criterion, Include, PlainCriterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
-import { auditRead, type Caller } from './audit.ts';
+import { auditRead, type Caller, ownersOf } from './audit.ts';
 import type { Repository } from './repository.ts';
 
 export interface Found {
@@ -80,6 +80,7 @@ export function createSearchService({
         status: 200,
         query: `${place(type, compartment)}?${tree.understood.map(([name]) => name).join('&')}`,
         patients: patientsIn(rows),
+        ...ownersOf(rows.map(({ labels }) => labels)),
       });
       const read = (row: Row): FoundRow => ({
         ...row,

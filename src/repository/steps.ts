@@ -16,6 +16,7 @@ import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
 import { auditWrite } from './audit.ts';
 import { externalEvent } from './external-event.ts';
+import type { Seen } from './visit.ts';
 
 export interface StepState {
   readonly batch: WriteBatch;
@@ -25,6 +26,8 @@ export interface StepState {
   readonly inspections: Inspections;
   /** What will be stored, by entry. */
   writes: ReadonlyMap<Pending, Write>;
+  /** What the write's audit event tells of. */
+  told?: Seen;
 }
 
 export type Step = (state: StepState) => Promise<void> | void;
@@ -133,6 +136,6 @@ async function afterStore({ batch }: StepState): Promise<void> {
   }
 }
 
-function audit({ batch, deps, writes }: StepState): void {
-  auditWrite(batch, deps, writes);
+function audit(state: StepState): void {
+  state.told = auditWrite(state.batch, state.deps, state.writes);
 }

@@ -16,7 +16,8 @@ import { search } from '../interactions/search.ts';
 import { transactionOrBatch } from '../interactions/transaction.ts';
 import { update } from '../interactions/update.ts';
 import { vread } from '../interactions/vread.ts';
-import { auditRead } from '../repository/audit.ts';
+import { auditRead, closeVisit } from '../repository/audit.ts';
+import { Visit } from '../repository/visit.ts';
 import type { OperationRoute } from '../operations/route.ts';
 import type { XmlFormat } from '../fhir/xml.ts';
 import { negotiate, negotiated } from './content-type.ts';
@@ -66,7 +67,7 @@ export function restRouter(deps: RestDeps): Router {
     router.use(refusePersonNumbers);
   }
   for (const { method, path, run: operation } of deps.operations) {
-    router[method](path, resourceBody, run(operation));
+    router[method](path, resourceBody, run(inOneVisit(operation)));
   }
   router.post('/', bundleBody(deps.maxBundleBytes), run(transactionOrBatch));
   router.get('/', run(search));
@@ -103,6 +104,17 @@ function runner(deps: RestDeps) {
       const answer = await interaction(deps, fhirRequest);
       await send(request, response, nativeAnswer(answer, negotiated(response)), deps.xml);
     };
+}
+
+/** An operation looks at many things: one event tells of all of them, before the answer leaves (AU-01). */
+function inOneVisit(operation: Interaction): Interaction {
+  return async (deps, request) => {
+    const visit = new Visit();
+    const { principal, requestId } = request;
+    const answer = await operation(deps, { ...request, visit });
+    await closeVisit(deps.repository.deps, { principal, requestId, visit });
+    return answer;
+  };
 }
 
 /** Who asks; a request that nobody vouches for is in the audit trail too (AU-01). */
