@@ -18,6 +18,8 @@ export interface UnitTree {
   /** The units and everything below them, the given ones first. */
   withDescendants(units: readonly string[]): Promise<readonly string[]>;
   unit(id: string): Promise<Unit | undefined>;
+  /** Every unit. */
+  all(): Promise<readonly Unit[]>;
 }
 
 const KEPT_MS = 30_000;
@@ -48,6 +50,7 @@ export function createUnitTree(session: StoreSession, clock: Clock): UnitTree {
       return [...found];
     },
     unit: async (id) => (await all()).get(id),
+    all: async () => [...(await all()).values()],
   };
 }
 

@@ -15,8 +15,6 @@ export interface PendingLogin {
   readonly purpose: 'login' | 'step-up';
   /** Where to go afterwards. */
   readonly next?: string | undefined;
-  /** What the passkey must sign. */
-  readonly challenge?: string | undefined;
 }
 
 export interface StoredPending extends PendingLogin {
@@ -27,9 +25,6 @@ export interface StoredPending extends PendingLogin {
 export interface PendingLogins {
   open(pending: PendingLogin): Promise<string>;
   read(key: string): Promise<StoredPending | undefined>;
-  setChallenge(key: string, challenge: string): Promise<void>;
-  /** The challenge, once: a second signature over it is refused. */
-  takeChallenge(key: string): Promise<string | undefined>;
   /** The pending login, once: two right answers at the same time open one session. */
   close(key: string): Promise<StoredPending | undefined>;
 }
@@ -50,29 +45,6 @@ export function pendingLogins(db: SqlClient, clock: Clock): PendingLogins {
         [idOf(key), clock.now()],
       );
       return toPending(rows[0]);
-    },
-    async setChallenge(key, challenge) {
-      await db.query(
-        `update session set payload = payload || $2::jsonb where id_hash = $1 and kind = 'pending'`,
-        [idOf(key), JSON.stringify({ challenge })],
-      );
-    },
-    async takeChallenge(key) {
-      const { rows } = await db.query(
-        `with before as (
-           select id_hash, payload ->> 'challenge' as challenge
-             from session
-            where id_hash = $1 and kind = 'pending' and payload ? 'challenge' and expires_at > $2
-              for update
-         )
-         update session s
-            set payload = s.payload - 'challenge'
-           from before b
-          where s.id_hash = b.id_hash
-         returning b.challenge`,
-        [idOf(key), clock.now()],
-      );
-      return rows[0]?.challenge as string | undefined;
     },
     async close(key) {
       const { rows } = await db.query(

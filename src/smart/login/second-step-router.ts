@@ -101,7 +101,7 @@ async function takePasskey(deps: SecondStepRouterDeps, request: Request, respons
     response.status(401).json({ neste: withQuery('/logg-inn', { feil: 'tid' }) });
     return;
   }
-  const isRight = await step.checkPasskey(key, found, request.body);
+  const isRight = await step.checkPasskey(found, request.body);
   const closed = isRight ? await pending.close(key) : undefined;
   if (closed === undefined) {
     await refuse(log, found, 'passkey');

@@ -11,6 +11,7 @@ import type { LoginLimits } from '../login-limits.ts';
 import { loginCodeText } from '../people/message-texts.ts';
 import type { SecurityLog, SqlClient } from '../ports.ts';
 import { sqlOf } from '../transaction-client.ts';
+import { setChallenge, takeChallenge } from './challenges.ts';
 import { factorsOf, passkeysOf, usePasskey, useTotp } from './factors.ts';
 import { CODE_MINUTES, issueCode, redeemCode } from './one-time-codes.ts';
 import { authenticationOptions, type RelyingParty, verifyAuthentication } from './passkeys.ts';
@@ -53,7 +54,7 @@ export interface SecondStep {
   ): Promise<'right' | 'wrong' | 'late'>;
   /** What the browser asks the authenticator for; undefined without passkeys. */
   passkeyOptions(key: string): Promise<object | undefined>;
-  checkPasskey(key: string, pending: StoredPending, response: unknown): Promise<boolean>;
+  checkPasskey(pending: StoredPending, response: unknown): Promise<boolean>;
 }
 
 export function secondStep(deps: SecondStepDeps): SecondStep {
@@ -126,11 +127,11 @@ export function secondStep(deps: SecondStepDeps): SecondStep {
         return undefined;
       }
       const options = await authenticationOptions(party, known);
-      await pending.setChallenge(key, options.challenge);
+      await setChallenge(db, found?.id ?? '', options.challenge);
       return options;
     },
-    async checkPasskey(key, { account }, response) {
-      const challenge = await pending.takeChallenge(key);
+    async checkPasskey({ id, account }, response) {
+      const challenge = await takeChallenge(db, id, clock.now());
       const signed =
         challenge === undefined
           ? undefined

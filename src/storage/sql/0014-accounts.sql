@@ -21,11 +21,9 @@ create table account_application (
   mobile text not null,
   email text not null,
   position text not null,
-  region text collate "C",             -- Organization ids; null where the applicant found no fitting one
-  employer text collate "C",
-  clinic text collate "C",
+  employer text collate "C",           -- Organization id; null where the applicant found no fitting one
+  employer_text text,                  -- then it is in words
   unit text collate "C",               -- the department that the role is wanted in
-  employer_text text,                  -- in words, where the list had none
   register text collate "C" not null,
   role text not null,                  -- LU, LC or SC
   status text not null default 'new',  -- new, approved, refused
