@@ -9,6 +9,7 @@ import type { BatchContext, WriteBatch } from './batch.ts';
 import { createConditions, type Conditions } from './conditions.ts';
 import { conditionOf, type Operation, type Pending } from './operation.ts';
 import { personKeys } from './person-keys.ts';
+import { requireId } from './require-id.ts';
 import { collectReferences, rewriteReferences } from './rewrite.ts';
 import { rewriteLinks } from './rewrite-links.ts';
 import type { RepositoryDeps } from './deps.ts';
@@ -134,6 +135,9 @@ const resolvers = {
           'id-mismatch',
         ),
       );
+    }
+    if (typeof ownId === 'string') {
+      requireId(entry.type, ownId);
     }
     return { ...entry, id: match ?? (typeof ownId === 'string' ? ownId : newId()) };
   },

@@ -11,6 +11,7 @@ import { typeName } from '../fhir/resource-types.ts';
 import type { Labels, Row } from '../storage/store.ts';
 import { NO_LABELS, type WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
+import { requireId } from './require-id.ts';
 import { visibleSql } from './rows.ts';
 
 /** Attach the current version to each update and delete; refuse stale, hidden and foreign ones. */
@@ -155,12 +156,7 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
   if (entry.effect === 'deleted' || entry.operation.kind === 'patch') {
     throw notFound(entry.type, entry.id);
   }
-  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(entry.id)) {
-    throw new FhirError(
-      400,
-      error('value', `"${entry.id.slice(0, 80)}" is not a FHIR id.`, `${entry.type}.id`, 'id-format'),
-    );
-  }
+  requireId(entry.type, entry.id);
   return { ...entry, effect: 'created' };
 }
 

@@ -2,7 +2,7 @@
  * Requests that Node's own parser refuses never reach a route; they too are answered with an OperationOutcome.
  * https://nodejs.org/api/http.html#event-clienterror
  */
-import { type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { error, toOutcome } from '../fhir/outcome.ts';
 import { FHIR_JSON } from './content-type.ts';
@@ -17,7 +17,7 @@ const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
 };
 const MALFORMED: readonly [number, string] = [400, 'This is no HTTP request that could be read.'];
 
-/** Answer what cannot be parsed. */
+/** Answer what cannot be parsed, and expectations that nobody meets. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Duplex) => {
     if (cause.code === 'ECONNRESET' || !socket.writable) {
@@ -26,6 +26,15 @@ export function answerClientErrors(server: Server): void {
     }
     socket.end(answerTo(cause.code ?? ''));
   });
+  server.on('checkExpectation', refuseExpectation);
+}
+
+/** `Expect` with anything but 100-continue: https://www.rfc-editor.org/rfc/rfc9110#name-expect */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const text = 'The only expectation that is met is "100-continue". Leave the header Expect out.';
+  response
+    .writeHead(417, { 'Content-Type': FHIR_JSON, 'Cache-Control': 'no-store' })
+    .end(JSON.stringify(toOutcome([error('not-supported', text, undefined, 'expectation')])));
 }
 
 function answerTo(code: string): string {

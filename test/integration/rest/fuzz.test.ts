@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { JsonObject, JsonValue, OperationOutcome } from '../../../src/fhir/types.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
-import { mutate, mutations } from '../../support/mutations.ts';
+import { mutate, mutations } from '../../fuzz/mutations.ts';
 import { countVersions, faultsOf } from '../../support/refusals.ts';
 
 /** The same cases on every run; another seed explores others. */

@@ -1,4 +1,4 @@
-/** Faults put into valid JSON, for fuzz tests: drawn by fast-check, so that a failing case shrinks. */
+/** Faults put into valid JSON: drawn by fast-check, so that a failing case can be made again. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '../../src/fhir/types.ts';
 
@@ -14,7 +14,7 @@ const deep = (levels: number): JsonValue =>
   Array.from({ length: levels }).reduce<JsonValue>((inner) => ({ extension: [inner] }), { url: 'urn:x' });
 
 /** Values that something somewhere stumbles over. */
-const awkward: fc.Arbitrary<JsonValue> = fc.oneof(
+export const awkward: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.constantFrom<JsonValue[]>(
     null,
     true,
@@ -94,6 +94,28 @@ export const mutations: fc.Arbitrary<readonly Mutation[]> = fc.array(
     ),
   }),
   { minLength: 1, maxLength: 4 },
+);
+
+/** Changes that mostly leave a resource valid: a member less, one item twice, another text. */
+export const mildMutations: fc.Arbitrary<readonly Mutation[]> = fc.array(
+  fc.record({
+    place: fc.nat(10_000),
+    kind: fc.constantFrom<Mutation['kind'][]>('drop', 'drop', 'replace', 'repeat'),
+    value: fc.oneof(
+      fc.constantFrom<JsonValue[]>(
+        'Åse',
+        '\u{1F469}\u200d\u{1F469}',
+        'x'.repeat(5000),
+        '2026-01-01',
+        true,
+        3,
+        0.5,
+      ),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+    ),
+    name: fc.constant(''),
+  }),
+  { minLength: 1, maxLength: 2 },
 );
 
 /** The value with the faults in it; the value itself stays as it is. */
