@@ -23,6 +23,9 @@ export interface SecurityEvent {
     | 'launch'
     | 'launch-refused'
     | 'token-refused'
+    | 'app-allowed'
+    | 'app-refused'
+    | 'app-withdrawn'
     | AccountEvent;
   readonly outcome: 'success' | 'failure';
   /** `user:…`, `client:…` or the EHR base, as far as it is known. */

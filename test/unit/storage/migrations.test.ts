@@ -31,6 +31,8 @@ const WITHOUT_CMP = [
   'account_application',
   'account_factor',
   'account_recovery_code',
+  'account_identity',
+  'account_person',
   'one_time_code',
   'login_attempt',
   'message',
