@@ -12,6 +12,7 @@ import { createPeople } from './app/people.ts';
 import { type DemoHints, webDeps } from './app/web-deps.ts';
 import { type Clock, type NewId, newUuid, systemClock } from './fhir/id.ts';
 import type { FormDeps } from './registry/form/open-form.ts';
+import type { TrailKeeper } from './registry/audit/keeper.ts';
 import type { Subscriptions } from './registry/subscription/subscriptions.ts';
 import type { Repository } from './repository/repository.ts';
 import type { Ehr } from './smart/launch-context.ts';
@@ -45,6 +46,8 @@ export interface App {
   /** Hands what has changed to its consumers. */
   readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
+  /** Seals the audit trail. */
+  readonly trail: TrailKeeper;
 }
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
@@ -80,6 +83,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   http.use(assetsRouter(config.webRoot));
   http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
-  const { jobs, outbox, subscriptions } = background;
-  return { http, repository, jobs, smart, forms: sources, publishedArtefacts, outbox, subscriptions };
+  const { jobs, outbox, subscriptions, trail } = background;
+  const api = { http, repository, jobs, smart, forms: sources, publishedArtefacts };
+  return { ...api, outbox, subscriptions, trail };
 }

@@ -2,6 +2,7 @@
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
 import { resolve } from 'node:path';
+import { verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
@@ -69,6 +70,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'client save <file>',
     about: 'register an OAuth client: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}',
     run: saveClientFile,
+  },
+  'audit verify': {
+    usage: 'audit verify [--heads <folder>]',
+    about: 'read the whole audit trail and name every event that was changed, removed, added or moved',
+    run: verifyAudit,
   },
   'subscription list': {
     usage: 'subscription list',

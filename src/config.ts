@@ -35,6 +35,10 @@ export interface Config {
   readonly smtp: { readonly url: string; readonly from: string } | undefined;
   /** How text messages leave; undefined: none do. */
   readonly sms: SmsSettings | undefined;
+  /** Folder that heads of the audit trail's chain are written into; to be copied to another machine. */
+  readonly auditHeadsDir: string;
+  /** How many months the audit trail is kept; 0 = for good. */
+  readonly auditMonths: number;
   /** Hosts that notifications may be sent to over http and on private addresses; `*` = any. */
   readonly notifiedHosts: readonly string[];
 }
@@ -98,6 +102,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       env['MAX_BUNDLE_BYTES'] ?? String(16 * MEGABYTE),
       1024 * MEGABYTE,
     ),
+    auditHeadsDir: resolve(nonEmpty(env['AUDIT_HEADS_DIR']) ?? `${dataDir}/audit-heads`),
+    auditMonths: env['AUDIT_MONTHS'] === '0' ? 0 : countOf('AUDIT_MONTHS', env['AUDIT_MONTHS'] ?? '60', 1200),
     notifiedHosts: (env['SUBSCRIPTION_HOSTS'] ?? (mode === 'demo' ? '*' : ''))
       .split(',')
       .map((host) => host.trim().toLowerCase())

@@ -7,6 +7,8 @@ import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
+import { loadHeadKey } from '../registry/audit/head-key.ts';
+import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
@@ -49,6 +51,14 @@ export async function createBackground(
   const subset = createSubset(engine.r4);
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
+  const trail = createTrailKeeper({
+    ...repository.deps,
+    db,
+    folder: config.auditHeadsDir,
+    key: await loadHeadKey(db),
+    months: config.auditMonths,
+    onFailure: (err) => log.error({ err }, 'the audit trail could not be sealed'),
+  });
   const jobs = createJobs({
     db,
     handlers: {
@@ -66,10 +76,11 @@ export async function createBackground(
         await expireExports(exports);
         await smart.sweep();
         await refreshSince(db);
+        await trail.tidy();
       },
     },
     crontab: CRONTAB,
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
-  return { outbox, subscriptions, jobs, exports, subset };
+  return { outbox, subscriptions, jobs, trail, exports, subset };
 }

@@ -80,6 +80,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
       ...registryRules(registry),
     ],
     audit,
+    legalBasis: (id) => content.registers.find((register) => register.id === id)?.access.legalBasis,
     clock,
     newId,
     fhirBase: config.fhirBase,

@@ -34,7 +34,7 @@ export interface Retired extends Retirement {
 /**
  * Take away the events that were stored before a month, with their links, and leave a signed proof of where the chain goes
  * on. `sign` makes the proof of the record. Answers undefined when there is nothing that old. Throws when an event that
- * old has no link yet: seal first.
+ * old has no link yet (seal first), and when it is asked to take what is younger than two years.
  */
 export function retireMonths(
   db: Db,
@@ -58,17 +58,9 @@ async function retire(
   }
   const retired = { before, events, ...(await lastBefore(tx, before)) };
   await tx.query({
-    text: `insert into audit_retired (before, n, hash, events, at, proof)
-      values ($1, $2, decode($3, 'hex'), $4, now(), $5)`,
+    text: `select audit_retire($1, $2, decode($3, 'hex'), $4, $5)`,
     values: [before, retired.n, retired.hash, events, await sign(retired)],
   });
-  await tx.query({ text: 'delete from audit_seal where n <= $1', values: [retired.n] });
-  for (const table of await oldTables(tx, before)) {
-    await tx.query({ text: `drop table ${table}` });
-  }
-  // what lies in the rest, because its month had no table in time
-  await tx.query({ text: 'delete from audit where stored < $1', values: [before] });
-  await tx.query({ text: 'delete from audit_patient where stored < $1', values: [before] });
   return retired;
 }
 
@@ -104,19 +96,4 @@ async function lastBefore(tx: Queryable, before: string): Promise<Pick<Retired, 
     text: `select n::text, encode(hash, 'hex') as hash from audit_retired order by before desc limit 1`,
   });
   return earlier ?? { n: '0', hash: GENESIS };
-}
-
-/** Tables of months that lie before; named by the catalogue, so that the names are whole. */
-async function oldTables(tx: Queryable, before: string): Promise<readonly string[]> {
-  const rows = await tx.query<{ name: string }>({
-    text: `select c.oid::regclass::text as name
-      from pg_inherits i
-      join pg_class c on c.oid = i.inhrelid
-      where i.inhparent in ('audit'::regclass, 'audit_patient'::regclass)
-        and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
-        and right(c.relname, 7) < to_char($1::timestamptz at time zone 'UTC', 'YYYY_MM')
-      order by 1`,
-    values: [before],
-  });
-  return rows.map(({ name }) => name);
 }

@@ -121,6 +121,36 @@ create table audit_retired (
   proof text not null                -- the same as a JWS
 );
 
+-- Take away whole months before a moment, with the links up to `last`. It takes nothing that is younger than two years:
+-- whoever may call it can shorten the trail by what its time has run out for, and by nothing else.
+create function audit_retire(until timestamptz, last bigint, last_hash bytea, count bigint, signed text) returns void
+language plpgsql security definer set search_path from current set lock_timeout = '5s'
+as $$
+declare
+  name text;
+begin
+  if until > now() - interval '2 years' or until <> date_trunc('month', until at time zone 'UTC') at time zone 'UTC' then
+    raise exception 'Events are kept for two years at least, and taken away by whole months';
+  end if;
+  insert into audit_retired (before, n, hash, events, at, proof) values (until, last, last_hash, count, now(), signed);
+  delete from audit_seal where n <= last;
+  for name in
+    select c.oid::regclass::text
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent in ('audit'::regclass, 'audit_patient'::regclass)
+      and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+      and right(c.relname, 7) < to_char(until at time zone 'UTC', 'YYYY_MM')
+  loop
+    execute 'drop table ' || name;
+  end loop;
+  -- what lies in the rest, because its month had no table in time
+  delete from audit where stored < until;
+  delete from audit_patient where stored < until;
+end
+$$;
+revoke execute on function audit_retire(timestamptz, bigint, bytea, bigint, text) from public;
+
 -- events that a coordinator has looked into; a later row does not replace an earlier one
 create table audit_review (
   id text collate "C" primary key,
@@ -135,15 +165,12 @@ create table audit_review (
 );
 create index audit_review_by_event on audit_review (event, at);  -- of the events of a page
 
--- the program's role adds and reads; what it may not do, no fault of ours can do
+-- the server's role adds and reads (storage/application-role.ts); months are made and taken away by these alone
 do $$
 begin
   if exists (select from pg_roles where rolname = 'ryggrad_app') then
-    revoke all on audit, audit_patient, audit_seal, audit_head, audit_retired, audit_review from ryggrad_app;
-    grant select, insert on audit, audit_patient, audit_seal, audit_head, audit_review to ryggrad_app;
-    grant select on audit_retired to ryggrad_app;
-    grant usage on sequence audit_seq to ryggrad_app;
     grant execute on function audit_make_month(timestamptz) to ryggrad_app;
+    grant execute on function audit_retire(timestamptz, bigint, bytea, bigint, text) to ryggrad_app;
   end if;
 end
 $$;
