@@ -8,6 +8,7 @@ import type { Operation } from '../repository/operation.ts';
 import type { ApplyPatch } from '../fhir/patch-json.ts';
 import type { Shapes } from '../fhir/shape.ts';
 import { isStoredType, parseIfMatch } from './exchange.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 import { patchBody, type PatchBody } from './patch-entry.ts';
 import { readPatch } from './patch.ts';
 
@@ -35,6 +36,7 @@ export interface BundleEntry {
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
+const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** The entries of a Bundle, unread. Throws 400 when they are no list, 413 when there are too many. */
 export function entriesOf(bundle: JsonObject, maxEntries: number): readonly JsonValue[] {
@@ -80,6 +82,9 @@ export function parseEntry(value: JsonValue, index: number, fhirBase: string): B
       `${at}.request.url`,
       'bundle-url',
     );
+  }
+  if (WRITES.has(method) && (method === 'POST' || target.id !== '')) {
+    refuseParameters(target, `${at}.request.url`);
   }
   const needsResource = method === 'POST' || method === 'PUT';
   const resource = needsResource ? entryResource(entry, target.type, at) : undefined;

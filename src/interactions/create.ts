@@ -8,10 +8,12 @@ import {
   preferredReturn,
   requireResource,
 } from './exchange.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Create a resource, or with If-None-Exist find the one that is there already. */
 export async function create({ repository, fhirBase }: Deps, request: FhirRequest): Promise<FhirResponse> {
+  refuseParameters(request);
   const resource = requireResource(request.body, request.type);
   const ifNoneExist = request.header('if-none-exist');
   if (ifNoneExist === '') {

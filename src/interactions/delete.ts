@@ -9,6 +9,7 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 
 /** Delete by id or by a condition that matches at most one. The versions before stay readable. */
 export async function deleteResource({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
@@ -19,6 +20,9 @@ export async function deleteResource({ repository }: Deps, request: FhirRequest)
       400,
       error('required', 'A conditional delete needs search parameters in the URL.', undefined, 'condition'),
     );
+  }
+  if (id !== '') {
+    refuseParameters(request);
   }
 
   const target = id === '' ? { condition: request.query.toString() } : { id };

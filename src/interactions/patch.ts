@@ -13,6 +13,7 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Change parts of a resource, by id or by a condition that matches one. It is read and written under one lock. */
@@ -25,6 +26,9 @@ export async function patch({ repository, fhirBase }: Deps, request: FhirRequest
       400,
       error('required', 'A conditional patch needs search parameters in the URL.', undefined, 'condition'),
     );
+  }
+  if (id !== '') {
+    refuseParameters(request);
   }
 
   const target = id === '' ? { condition: request.query.toString() } : { id };

@@ -10,6 +10,7 @@ import {
   preferredReturn,
   requireResource,
 } from './exchange.ts';
+import { refuseParameters } from './refuse-parameters.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Update by id (creating it if the id is new), or by a condition when the path has no id. */
@@ -28,6 +29,9 @@ export async function update({ repository, fhirBase }: Deps, request: FhirReques
       400,
       error('required', 'A conditional update needs search parameters in the URL.', undefined, 'condition'),
     );
+  }
+  if (id !== '') {
+    refuseParameters(request);
   }
 
   const target = id === '' ? { condition: request.query.toString() } : { id };
