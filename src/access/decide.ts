@@ -72,7 +72,9 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
     QuestionnaireResponse: ['create', 'update'],
     Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },
-  SC: {},
+  SC: {
+    Consent: ['update'], // its withdrawal alone: registry/consent/withdrawal.ts
+  },
 };
 
 /** Decide on an interaction with a type. Every non-permit is audited with its reason by the caller. */
@@ -126,10 +128,13 @@ function decideOnWrite(principal: Principal, interaction: Interaction, type: str
   if (principal.kind === 'staff' && STAFF_WRITES[principal.role][type]?.includes(interaction) !== true) {
     return deny('role', `The role ${principal.role} may not ${interaction} ${type}.`);
   }
-  return principal.kind !== 'system' && principal.units.length === 0
+  return principal.kind !== 'system' && !isNational(principal) && principal.units.length === 0
     ? deny('unit', 'What is written belongs to a unit, and none is registered for this caller.')
     : PERMIT;
 }
+
+/** National coordinators stand for the register, not for a unit. */
+const isNational = (principal: Principal): boolean => principal.kind === 'staff' && principal.role === 'SC';
 
 /** A subscription outlives the session that asks for it: it belongs to a system whose rights are looked up at every send. */
 function decideOnSubscription(principal: Principal): Decision {

@@ -4,6 +4,7 @@
 import { listConcepts } from '../content/concepts.ts';
 import type { Content } from '../content/content.ts';
 import type { WriteRule } from '../repository/rules.ts';
+import { consentWithdrawal } from './consent/withdrawal.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
@@ -37,6 +38,7 @@ export const registryRules = ({ schedules, forms }: Registry): readonly WriteRul
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
   taskNotes, // of a Task, staff write the comment alone
+  consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
   keepMessage, // raw message and provenance; last, so that it names everything
 ];

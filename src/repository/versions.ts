@@ -11,6 +11,7 @@ import { typeName } from '../fhir/resource-types.ts';
 import type { Labels, Row } from '../storage/store.ts';
 import { NO_LABELS, type WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
+import { refuseNumberAsId, revealRows } from './protect.ts';
 import { requireId } from './require-id.ts';
 import { visibleSql } from './rows.ts';
 
@@ -22,7 +23,7 @@ export async function matchVersions(batch: WriteBatch): Promise<void> {
   if (targets.length + matched.length === 0) {
     return;
   }
-  const locked = targets.length === 0 ? [] : await tx.lockMany(targets);
+  const locked = await revealRows(targets.length === 0 ? [] : await tx.lockMany(targets), tx);
   const read = matched.length === 0 ? [] : await tx.readMany(matched);
   const rows = new Map([...locked, ...read].map((row) => [`${row.type}/${row.id}`, row]));
   const visible = await visibleKeys(batch, [...locked, ...read]);
@@ -74,7 +75,7 @@ async function visibleKeys(
   if (filter === undefined || rows.length === 0) {
     return undefined;
   }
-  const keys = await batch.query<{ type: number; id: string }>(visibleSql(rows, filter));
+  const keys = await batch.own.query<{ type: number; id: string }>(visibleSql(rows, filter));
   return new Set(keys.map(({ type, id }) => `${typeName(type)}/${id}`));
 }
 
@@ -157,6 +158,7 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
     throw notFound(entry.type, entry.id);
   }
   requireId(entry.type, entry.id);
+  refuseNumberAsId(entry.id, `${entry.type}.id`);
   return { ...entry, effect: 'created' };
 }
 
@@ -172,12 +174,20 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
       return false;
     default:
       return (
-        unit !== null &&
-        principal.units.includes(unit) &&
-        (register === null || isForm(operation, type) || isTaskOfStaff(principal, operation, type))
+        isWithdrawal(principal, type, register) ||
+        (unit !== null &&
+          principal.units.includes(unit) &&
+          (register === null || isForm(operation, type) || isTaskOfStaff(principal, operation, type)))
       );
   }
 }
+
+/** A national coordinator withdraws consents of the register; that nothing else is changed is the register's rule. */
+const isWithdrawal = (principal: Principal, type: string, register: string | null): boolean =>
+  principal.kind === 'staff' &&
+  principal.role === 'SC' &&
+  type === 'Consent' &&
+  register === principal.register;
 
 /** Of what a register has made, callers change the forms; tasks, consents and facts follow from them. */
 const isForm = ({ kind }: Pending['operation'], type: string): boolean =>

@@ -20,6 +20,7 @@ import { questionnaireOf, responseOf, retimed, withResponse } from '../schedule/
 import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
+import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, refusal } from './lock.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
@@ -74,13 +75,19 @@ interface FormWrite {
   readonly task: EpisodeRow | undefined;
 }
 
-function situationOf(scope: WriteScope, entry: Pending, { episode }: Pathway, task: EpisodeRow | undefined) {
+function situationOf(
+  scope: WriteScope,
+  entry: Pending,
+  { episode, rows }: Pathway,
+  task: EpisodeRow | undefined,
+) {
   const before = entry.previous?.content;
   const output = task === undefined ? undefined : responseOf(task.resource);
   return {
     principal: scope.principal,
     task: task?.resource['status'],
     episode: episode['status'],
+    isWithdrawn: isWithdrawn(ofType(rows, 'Consent').map(({ resource }) => resource)),
     before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
     response: entry.resource ?? {},
     existing: output === `QuestionnaireResponse/${entry.id}` ? undefined : output,

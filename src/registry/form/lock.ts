@@ -17,6 +17,8 @@ interface FormSituation {
   /** Status of the form's Task, if the pathway has one. */
   readonly task: unknown;
   readonly episode: unknown;
+  /** The person's consent to the pathway was given and has been withdrawn. */
+  readonly isWithdrawn: boolean;
   /** Status before this write; undefined for a new response. */
   readonly before: unknown;
   readonly response: JsonObject;
@@ -38,6 +40,12 @@ export function refusal(situation: FormSituation): Issue | undefined {
       `The form has a response already: ${existing}. Update that one.`,
       'form-started',
       'questionnaire',
+    );
+  }
+  if (situation.isWithdrawn) {
+    return refuse(
+      'The person has withdrawn the consent: nothing more is registered in this pathway.',
+      'consent-withdrawn',
     );
   }
   if (isLocked(before)) {

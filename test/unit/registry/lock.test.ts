@@ -8,6 +8,7 @@ interface Situation {
   readonly principal?: Principal;
   readonly task?: unknown;
   readonly episode?: unknown;
+  readonly isWithdrawn?: boolean;
   readonly before?: unknown;
   readonly status?: string;
   readonly reason?: string;
@@ -18,6 +19,7 @@ function ruleOf(situation: Situation): string | undefined {
   const {
     principal = staff('LU'),
     episode = 'active',
+    isWithdrawn = false,
     before,
     status = 'in-progress',
     reason,
@@ -30,7 +32,8 @@ function ruleOf(situation: Situation): string | undefined {
     }),
   };
   const task = 'task' in situation ? situation.task : 'ready';
-  return refusal({ principal, task, episode, before, response, existing, at: 'QuestionnaireResponse' })?.rule;
+  const at = 'QuestionnaireResponse';
+  return refusal({ principal, task, episode, isWithdrawn, before, response, existing, at })?.rule;
 }
 
 describe('A form', () => {
@@ -44,6 +47,12 @@ describe('A form', () => {
       undefined,
     ],
     ['is not of the pathway', { task: undefined }, 'form-of-pathway'],
+    ['waits after a withdrawal', { isWithdrawn: true }, 'consent-withdrawn'],
+    [
+      'is corrected after a withdrawal',
+      { principal: staff('LC'), isWithdrawn: true, before: 'completed', status: 'amended', reason: 'x' },
+      'consent-withdrawn',
+    ],
     ['is not open yet', { task: 'draft' }, 'form-not-open'],
     ['is cancelled', { task: 'cancelled' }, 'form-not-open'],
     ['has a response already', { existing: 'QuestionnaireResponse/r' }, 'form-started'],
