@@ -6,6 +6,7 @@ import { compile, type Model, type OptionVariants, parse, type UserInvocationTab
 import r4Model from 'fhirpath/fhir-context/r4';
 import { narrativeFault } from './narrative.ts';
 import { parseLocalReference } from './reference.ts';
+import { isResourceType } from './resource-types.ts';
 
 /** An expression that cannot be parsed or evaluated; the message names the expression and the reason. */
 export class PathError extends Error {
@@ -128,6 +129,7 @@ type Evaluate = (base: unknown, variables: Record<string, unknown>) => unknown[]
 function compileNew(expression: string, basePath: string | undefined): CompiledPath {
   const model = r4Model as unknown as Model;
   const { text, lists } = withoutLists(expression);
+  const constants = { ...constantsOf(expression), ...lists };
   const path = basePath === undefined ? text : { base: basePath, expression: text };
   let evaluate: Evaluate;
   try {
@@ -140,7 +142,7 @@ function compileNew(expression: string, basePath: string | undefined): CompiledP
       return compilePath(expression)(base, variables); // the package cannot give a path to a bare number
     }
     try {
-      const environment = { ...withOrigins(variables), ...lists };
+      const environment = { ...withOrigins(variables), ...constants };
       return evaluate(basePath === undefined ? withOrigin(base) : base, environment).flatMap(plainValue);
     } catch (cause) {
       throw new PathError(expression, cause);
@@ -165,6 +167,19 @@ function withoutLists(expression: string): {
     return `in %${name} `;
   });
   return { text, lists };
+}
+
+/** What R4 lets every expression name: code systems, value sets and extensions. https://hl7.org/fhir/R4/fhirpath.html#variables */
+function constantsOf(expression: string): Readonly<Record<string, string>> {
+  const canonicals = [...expression.matchAll(/%`((vs|ext)-([^`]+))`/g)].map(
+    ([, name = '', kind, id = '']) =>
+      [name, `http://hl7.org/fhir/${kind === 'vs' ? 'ValueSet' : 'StructureDefinition'}/${id}`] as const,
+  );
+  return {
+    ...(expression.includes('%sct') && { sct: 'http://snomed.info/sct' }),
+    ...(expression.includes('%loinc') && { loinc: 'http://loinc.org' }),
+    ...Object.fromEntries(canonicals),
+  };
 }
 
 function withOrigins(variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -227,13 +242,15 @@ const FUNCTIONS: UserInvocationTable = {
   },
   /** Value sets are checked by bindings, not by expressions: unknown here. */
   memberOf: { arity: { 1: ['String'] }, fn: () => [] },
+  /** A resource is of its own type and of no other one; what is said by other profiles is unknown here. */
   conformsTo: {
     arity: { 1: ['String'] },
-    fn: (inputs: readonly unknown[], profile: string) =>
-      inputs.length > 0 &&
-      inputs.every((input) => profile.endsWith(`/StructureDefinition/${resourceTypeOf(input)}`))
-        ? true
-        : [],
+    fn: (inputs: readonly unknown[], profile: string) => {
+      const [, type = ''] = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/(\w+)$/.exec(profile) ?? [];
+      return inputs.length > 0 && isResourceType(type)
+        ? inputs.every((input) => resourceTypeOf(input) === type)
+        : [];
+    },
   },
 };
 

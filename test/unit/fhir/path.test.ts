@@ -45,6 +45,25 @@ describe('A compiled FHIRPath expression', () => {
     expect(compilePath('answer.value', 'QuestionnaireResponse.item')(item)).toEqual([3]);
   });
 
+  it.each([
+    ['%sct', 'http://snomed.info/sct'],
+    ['%loinc', 'http://loinc.org'],
+    ['%`vs-administrative-gender`', 'http://hl7.org/fhir/ValueSet/administrative-gender'],
+    ['%`ext-patient-birthTime`', 'http://hl7.org/fhir/StructureDefinition/patient-birthTime'],
+  ])('knows what R4 names %s.', (expression, canonical) => {
+    expect(compilePath(expression)(observation)).toEqual([canonical]);
+  });
+
+  it.each([
+    ['Observation', [true]],
+    ['Patient', [false]],
+    ['bp', []],
+  ])('tells whether a resource conforms to %s.', (name, result) => {
+    const expression = `conformsTo('http://hl7.org/fhir/StructureDefinition/${name}')`;
+
+    expect(compilePath(expression)(observation)).toEqual(result);
+  });
+
   it('resolves references to the type they name and to contained resources.', () => {
     const variables = { resource: observation, rootResource: observation };
 
