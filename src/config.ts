@@ -10,7 +10,12 @@ export interface Config {
   /** Address to bind: loopback in demo mode. */
   readonly host: string;
   readonly dataDir: string;
+  /** Of the server's own role. */
   readonly databaseUrl: string | undefined;
+  /** Of the role that owns the tables, for migrations. */
+  readonly databaseOwnerUrl: string | undefined;
+  /** External issuers that are trusted, such as HelseID. */
+  readonly issuersFile: string | undefined;
   /** Address that clients and browsers use, without a trailing slash. */
   readonly publicUrl: string;
   readonly fhirBase: string;
@@ -85,8 +90,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     port,
     host: mode === 'demo' ? '127.0.0.1' : (nonEmpty(env['HOST']) ?? '0.0.0.0'),
     dataDir,
-    keysFile: resolve(nonEmpty(env['KEYS_FILE']) ?? `${dataDir}/keys/identifiers.json`),
+    keysFile: resolve(nonEmpty(env['IDENTIFIER_KEYS_FILE']) ?? `${dataDir}/keys/identifiers.json`),
     databaseUrl,
+    databaseOwnerUrl: nonEmpty(env['DATABASE_OWNER_URL']),
+    issuersFile: pathOf(env['ISSUERS_FILE']),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: resolve(nonEmpty(env['CONTENT_DIR']) ?? root),
@@ -208,6 +215,11 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
   }
   return found;
 }
+
+const pathOf = (value: string | undefined): string | undefined => {
+  const path = nonEmpty(value);
+  return path === undefined ? undefined : resolve(path);
+};
 
 const nonEmpty = (value: string | undefined): string | undefined =>
   value === undefined || value.trim() === '' ? undefined : value.trim();

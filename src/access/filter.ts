@@ -3,6 +3,7 @@
  * and reference check, so that a hidden row answers exactly like an unknown one.
  */
 import { typeCode } from '../fhir/resource-types.ts';
+import { EVERYTHING, type RowAccess } from '../storage/row-access.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Principal, StaffPrincipal } from './principal.ts';
 
@@ -29,6 +30,35 @@ export function rowFilter(principal: Principal): Sql | undefined {
       );
   }
 }
+
+/** The same rules as the database is told them, the second line behind the filter (docs/adr/0014). */
+export function accessOf(principal: Principal): RowAccess {
+  const none = { units: ownName(principal), registers: [], patient: '' };
+  switch (principal.kind) {
+    case 'system':
+      return EVERYTHING;
+    case 'ehr':
+      return { ...none, read: 'unit', write: 'unit', units: [...principal.units, ...none.units] };
+    case 'analytics':
+      return { ...none, read: 'analytics', write: 'unit', registers: principal.registers };
+    case 'staff':
+      return { ...none, ...staffAccess(principal), patient: launchedFor(principal) };
+  }
+}
+
+function staffAccess(principal: StaffPrincipal): Pick<RowAccess, 'read' | 'write' | 'units' | 'registers'> {
+  const registers = [principal.register];
+  const units = [...principal.units, ...ownName(principal)];
+  return principal.role === 'SC'
+    ? { read: 'national', write: 'register', units: ownName(principal), registers }
+    : { read: 'department', write: 'unit', units, registers };
+}
+
+/** No id of a resource has this form: a launched session whose person is not known yet sees nobody. */
+const NOBODY = '?';
+
+const launchedFor = ({ launch, patient }: StaffPrincipal): string =>
+  launch === undefined ? '' : (patient ?? NOBODY);
 
 /** A session that an EHR launched sees one person, the one it was launched for (AP-04), and what is shared by all. */
 function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {

@@ -13,6 +13,7 @@ import { runReindex } from '../repository/reindex.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
+import { EVERYTHING } from '../storage/row-access.ts';
 import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -23,16 +24,18 @@ const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round';
 export type Background = Awaited<ReturnType<typeof createBackground>>;
 
 export async function createBackground(
-  { config, storage: { db, store }, log, clock }: EngineOptions,
+  { config, storage, log, clock }: EngineOptions,
   engine: Engine,
   { smart, messages, findSubscriber }: People,
   random: () => number,
 ) {
+  const { store } = storage;
+  const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
   const { repository, search, parameters, topics, restHook } = engine;
 
   // consumers of the outbox: in the order of the list, each at its own place
   const { indexer } = repository.deps;
-  const matching = { session: store.session, topics, parameters, indexer, findSubscriber, clock };
+  const matching = { session: store.as(EVERYTHING), topics, parameters, indexer, findSubscriber, clock };
   const outbox = await openOutbox(db, [
     subscriptionConsumer({ ...matching, baseUrl: config.fhirBase }),
     viewConsumer(({ name }, err) => log.error({ err, table: name }, 'a table of a view stays behind')),

@@ -4,15 +4,18 @@ import type { Principal } from '../access/principal.ts';
 import { auditSecurity } from '../registry/audit/security-events.ts';
 import { findRoles, findRolesOfHpr } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
+import { unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
 import { createUnitTree } from '../registry/unit/unit-tree.ts';
 import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import type { Ehr } from '../smart/launch-context.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
+import { readIssuers } from '../smart/issuers/read-issuers.ts';
 import { createSmart } from '../smart/smart.ts';
 import { createMessages } from '../adapters/message/messages.ts';
 import { carriersOf } from './carriers.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
+import { SHARED } from '../storage/row-access.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 
 export type People = Awaited<ReturnType<typeof createPeople>>;
@@ -22,7 +25,8 @@ export async function createPeople(
   { audit }: Engine,
   ehrs: readonly Ehr[],
 ) {
-  const units = createUnitTree(store.session, clock);
+  const shared = store.as(SHARED);
+  const units = createUnitTree(shared, clock);
   const today = (): string => dayInOslo(clock.now());
   const box = await openSecretBox(config.keyFile);
   const messages = createMessages({
@@ -44,10 +48,12 @@ export async function createPeople(
       mode: config.mode,
       ehrs,
       secondFactor: config.secondFactor,
+      issuers: await readIssuers(config.issuersFile),
     },
     clock,
-    findRoles: (ids) => findRoles(store.session, ids, today()),
-    findRolesOfHpr: (hpr) => findRolesOfHpr(store.session, hpr, today()),
+    findRoles: (ids) => findRoles(shared, ids, today()),
+    findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
+    findUnit: (number) => unitOfOrganisation(shared, number),
     log: auditSecurity({ audit, clock, newId }),
   });
 

@@ -45,7 +45,7 @@ export function createSearchService({
   readonly repository: Repository;
   readonly parameters: ParameterTable;
 }): SearchService {
-  const { store, fhirBase, clock } = repository.deps;
+  const { fhirBase, clock } = repository.deps;
   return {
     async search(caller, type, query, { lenient, compartment }) {
       for (const asked of type === '' ? typesAsked(query) : [type]) {
@@ -65,7 +65,7 @@ export function createSearchService({
       }
       const filter = rowFilter(caller.principal);
       const found = await runSearch(
-        store.session,
+        repository.readAs(caller.principal),
         {
           parameters,
           filter,
@@ -82,13 +82,14 @@ export function createSearchService({
         patients: patientsIn(rows),
         ...ownersOf(rows.map(({ labels }) => labels)),
       });
-      const read = (row: Row): FoundRow => ({
-        ...row,
-        content: repository.forReader(caller, row.content ?? ''),
-      });
+      const contents = await repository.forReaders(
+        caller,
+        rows.map(({ content }) => content ?? ''),
+      );
+      const readable = rows.map((row, at): FoundRow => ({ ...row, content: contents[at] as string }));
       return {
-        matches: found.rows.map(read),
-        included: found.included.map(read),
+        matches: readable.slice(0, found.rows.length),
+        included: readable.slice(found.rows.length),
         total: found.total,
         selfQuery: new URLSearchParams(tree.understood.map(([name, value]) => [name, value])),
         nextQuery: found.nextCursor === undefined ? undefined : nextQuery(tree, found.nextCursor),

@@ -49,7 +49,7 @@ export async function startTestApp(
     config,
     hints,
     clock,
-    storage: database,
+    storage: { ...database, db: database.app },
     log: pino({ level: 'error' }, pino.destination(2)),
     ehrs: demoEhrs(config),
     mounts: (await demoRoutes(config, systemClock)) ?? [],

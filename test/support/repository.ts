@@ -16,6 +16,7 @@ import { conditionFinder, createSearchService, type SearchService } from '../../
 import { createIndexer } from '../../src/search/indexer.ts';
 import { createParameters } from '../../src/search/parameters.ts';
 import { createAuditLog } from '../../src/storage/audit-log.ts';
+import { EVERYTHING } from '../../src/storage/row-access.ts';
 import type { Labels } from '../../src/storage/store.ts';
 import { clockAt, type TestClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -50,7 +51,7 @@ export async function startRepository(rules: readonly WriteRule[] = []): Promise
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, FHIR_BASE),
     rules,
-    audit: createAuditLog(database.db),
+    audit: createAuditLog(database.app.as(EVERYTHING)),
     clock,
     newId: newUuid,
     fhirBase: FHIR_BASE,

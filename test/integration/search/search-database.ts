@@ -10,6 +10,7 @@ import type { Labels, Sql, StoreSession, Write } from '../../../src/storage/stor
 import { createTestDatabase } from '../../support/database.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { ParameterTable } from '../../../src/search/parameters.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { parameters as standard } from '../../unit/search/definitions.ts';
 
 export const BASE_URL = 'https://register.example/fhir';
@@ -59,7 +60,7 @@ export async function createSearchDatabase(parameters: ParameterTable = standard
     return runSearch(session, { parameters, filter, now: NOW, baseUrl: BASE_URL }, tree);
   };
   const search = (type: string | undefined, query: string, filter?: Sql): Promise<SearchResult> =>
-    run(store.session, type, query, { filter });
+    run(store.as(EVERYTHING), type, query, { filter });
   return {
     database,
     create: (resources, labels = SHARED) =>
@@ -81,7 +82,7 @@ export async function createSearchDatabase(parameters: ParameterTable = standard
       }),
     search,
     searchWith: run,
-    searchIn: (compartment, type, query) => run(store.session, type, query, { compartment }),
+    searchIn: (compartment, type, query) => run(store.as(EVERYTHING), type, query, { compartment }),
     ids: async (type, query) => (await search(type, query)).rows.map(({ id }) => id),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
