@@ -5,6 +5,8 @@ import { randomUUID } from 'node:crypto';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
+import { closeVisit } from '../repository/audit.ts';
+import { Visit } from '../repository/visit.ts';
 import type { Smart } from '../smart/smart.ts';
 import { readAssets } from '../web/assets.ts';
 import { formHistory } from '../web/data/form-history.ts';
@@ -28,10 +30,37 @@ export function webDeps(parts: {
   readonly sources: Omit<Sources, 'newRequestId'>;
   readonly hints: DemoHints;
 }): WebDeps {
-  const { config, smart, hints } = parts;
-  const sources: Sources = { ...parts.sources, newRequestId: () => randomUUID() };
+  const assets = readAssets(parts.config.webRoot);
+  return pages(parts, assets, { ...parts.sources, newRequestId: () => randomUUID() });
+}
+
+type Parts = Parameters<typeof webDeps>[0];
+
+/** For one request: one id, and one event in the audit trail. */
+function pagesOfRequest(
+  parts: Parts,
+  assets: WebDeps['assets'],
+  requestId: string,
+  principal: StaffPrincipal,
+): WebDeps {
+  const visit = new Visit();
+  const { deps } = parts.sources.repository;
+  let settled = Promise.resolve();
   return {
-    assets: readAssets(config.webRoot),
+    ...pages(parts, assets, { ...parts.sources, newRequestId: () => requestId, visit }),
+    settle() {
+      const close = (): Promise<void> => closeVisit(deps, { principal, requestId, visit });
+      settled = settled.then(close, close);
+      return settled;
+    },
+  };
+}
+
+function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
+  const { config, smart, hints } = parts;
+  return {
+    assets,
+    forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: (_request, principal) => frameOf(sources, config, principal),
     start: () =>

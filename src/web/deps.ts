@@ -74,6 +74,14 @@ export interface WebDeps {
   /** Frame of the pages, also for people who are not logged in. */
   frame(request: Request, principal: StaffPrincipal | undefined): Promise<FrameModel>;
 
+  /**
+   * The same for one request by one person: whatever it is shown is gathered, and told to the audit trail as one event by
+   * `settle` (AU-01). Left out by tests that keep no trail.
+   */
+  forRequest?(requestId: string, principal: StaffPrincipal): WebDeps;
+  /** Resolves when the audit trail knows what this request was shown; then it may be answered. */
+  readonly settle?: () => Promise<void>;
+
   start(): Promise<StartModel>;
   /** `feil` and `neste` of the address are read by the router. */
   login(): Promise<Pick<LoginModel, 'demoAccounts'>>;

@@ -85,7 +85,7 @@ const page =
 const staffPage =
   (deps: WebDeps, handler: StaffHandler) =>
   (request: Request, response: Response): Promise<void> =>
-    withStaff(deps, request, response, (principal) => handler(deps, principal, request, response));
+    withStaff(deps, request, response, (principal, own) => handler(own, principal, request, response));
 
 async function start(deps: WebDeps, request: Request, response: Response): Promise<void> {
   const principal = await deps.sessionOf(request);
