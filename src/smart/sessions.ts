@@ -30,7 +30,8 @@ export interface SessionFacts {
   readonly agent?: string | undefined;
 }
 
-export type ShownFactor = 'none' | 'sms' | 'totp' | 'passkey' | 'recovery';
+/** `issuer`: an external issuer has vouched for the person, at the level that it is configured to. */
+export type ShownFactor = 'none' | 'sms' | 'totp' | 'passkey' | 'recovery' | 'issuer';
 
 /** A session as its owner sees it in a list. */
 export interface ListedSession {

@@ -141,16 +141,18 @@ async function ask(
   return withQuery(SECOND_STEP, wait > 0 ? { metode: 'sms', feil: 'mange' } : { metode: 'sms' });
 }
 
-interface Entry {
+export interface Entry {
   readonly factor: ShownFactor;
   readonly next: string | undefined;
+  /** How the person has logged in, for the audit trail; absent: with the password, and the factor. */
+  readonly reason?: string;
 }
 
 /** A new session for the account; answers where to go. */
-async function enter(
+export async function enter(
   { db, clock, box, sessions, cookies, findRoles, launches, log }: StaffLoginDeps,
   username: string,
-  { factor, next }: Entry,
+  { factor, next, reason = factor === 'none' ? 'password' : `password, ${factor}` }: Entry,
   request: Request,
   response: Response,
 ): Promise<string> {
@@ -168,7 +170,6 @@ async function enter(
     authenticated: clock.now().toISOString(),
     agent: request.headers['user-agent']?.slice(0, LONGEST_AGENT),
   });
-  const reason = factor === 'none' ? 'password' : `password, ${factor}`;
   await log({ type: 'login', outcome: 'success', subject: `user:${username}`, reason });
   response.append('Set-Cookie', cookies.set(cookies.session, token));
   response.append('Set-Cookie', cookies.clear(cookies.launch));

@@ -84,7 +84,7 @@ export interface WebDeps {
 
   start(): Promise<StartModel>;
   /** `feil` and `neste` of the address are read by the router. */
-  login(): Promise<Pick<LoginModel, 'demoAccounts'>>;
+  login(): Promise<Pick<LoginModel, 'demoAccounts' | 'choices'>>;
   /** Roles of the person who has logged in; undefined when nobody has. */
   roles(request: Request): Promise<RoleChoiceModel['roles'] | undefined>;
 

@@ -7,6 +7,7 @@ import { isSameOrigin } from '../smart/same-origin.ts';
 import type { WebDeps } from './deps.ts';
 import { formRoutes } from './form-routes.ts';
 import { LaunchPage } from './pages/launch.tsx';
+import { issuerLoginRoutes } from './issuer-login-routes.tsx';
 import { LoginPage, RoleChoicePage } from './pages/login.tsx';
 import { PatientPage } from './pages/patient.tsx';
 import { ReceivedPage } from './pages/received.tsx';
@@ -23,6 +24,7 @@ export function createWebRouter(deps: WebDeps): Router {
   router.use(guard);
   router.get('/', page(deps, start));
   router.get('/logg-inn', page(deps, login));
+  router.use(issuerLoginRoutes(deps));
   router.get('/velg-rolle', page(deps, chooseRole));
   router.get('/arbeidsliste', staffPage(deps, workList));
   router.get('/pasient/:id', staffPage(deps, patient));

@@ -209,6 +209,8 @@ export interface LoginModel {
   /** Where to go after the login: a path on this server. */
   readonly next?: string;
   readonly problem?: 'unknown' | 'locked';
+  /** Issuers to log in at instead. */
+  readonly choices?: readonly { readonly name: string; readonly href: string }[];
   /** Accounts to try, in demo mode alone. */
   readonly demoAccounts: readonly {
     readonly username: string;

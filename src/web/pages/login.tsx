@@ -4,11 +4,13 @@
 import type { ReactNode } from 'react';
 import { Alert, Button, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
 import { usePage } from '../ui/page-context.tsx';
+import { loginTexts } from '../ui/login-texts.ts';
+import { OtherLogins } from './issuer-login.tsx';
 import type { LoginModel, RoleChoiceModel } from '../view-models.ts';
 
 export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode {
   const { t } = usePage();
-  const { problem, next, demoAccounts } = model;
+  const { problem, next, demoAccounts, choices = [] } = model;
   return (
     <div className="stack">
       <h1 className="page-title">{t.logIn}</h1>
@@ -17,6 +19,8 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
           {problem === 'locked' ? t.loginLocked : t.loginUnknown}
         </Alert>
       )}
+      <OtherLogins choices={choices} next={next} />
+      {choices.length > 0 && <h2 className="section-title">{loginTexts.or}</h2>}
       <form method="post" action="/logg-inn" className="card stack login">
         <Next next={next} />
         <TextField
