@@ -41,6 +41,10 @@ export interface StaffPrincipal extends Common {
   readonly launch?: string;
   /** With `launch`: the registry's Patient, once it is known; until then the session reads no patient at all. */
   readonly patient?: string;
+  /** Id of the app that acts for the person; it has what was given to it of what the person may do. */
+  readonly app?: string;
+  /** With `app`: the Patient that its `patient/` scopes are about. */
+  readonly scopePatient?: string;
 }
 
 /** The server itself: jobs, content loading. Never made from a request. */

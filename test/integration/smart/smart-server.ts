@@ -37,7 +37,18 @@ export interface SmartServer extends AsyncDisposable {
   readonly messages: Messages;
   /** HPR numbers that have roles here. */
   readonly hprRoles: Record<string, readonly RoleAssignment[]>;
+  /** The person at the consent page, who says yes to everything unless told. */
+  person: ConsentingPerson;
   register(client: Partial<OAuthClient> & Pick<OAuthClient, 'id' | 'jwks' | 'jwksUri'>): Promise<void>;
+}
+
+export interface ConsentingPerson {
+  readonly account: string;
+  readonly practitionerRole: string;
+  readonly patient?: string;
+  /** Of the scopes asked for; all unless told. */
+  readonly scopes?: readonly string[];
+  readonly saysNo?: true;
 }
 
 export interface SmartServerOptions {
@@ -92,8 +103,27 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   app.get('/skjema/launch', async (request, response) => {
     response.json((await smart.launchOf(request)) ?? {});
   });
+  const started = {
+    person: { account: 'lu-ane', practitionerRole: 'role-lu', patient: 'p-1' } as ConsentingPerson,
+  };
+  // the consent page's place: whoever is there says yes at once
+  app.get('/gi-tilgang/:uid', async (request, response) => {
+    const { consent } = smart.apps;
+    const asked = await consent.request(request, response);
+    if (asked === undefined) {
+      response.status(404).end();
+      return;
+    }
+    const { account, practitionerRole, patient, scopes = asked.scopes, saysNo } = started.person;
+    response.redirect(
+      303,
+      saysNo === true
+        ? await consent.refuse(request, response, account)
+        : await consent.give(request, response, { account, practitionerRole, patient, scopes }),
+    );
+  });
   app.use(answerFhirErrors);
-  return {
+  return Object.assign(started, {
     url,
     smart,
     database,
@@ -101,7 +131,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
     events,
     messages,
     hprRoles,
-    register: (client) =>
+    register: (client: Partial<OAuthClient> & Pick<OAuthClient, 'id' | 'jwks' | 'jwksUri'>) =>
       saveClient(database.db.pool, {
         kind: 'ehr',
         name: client.id,
@@ -117,7 +147,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
         await database[Symbol.asyncDispose]();
       }
     },
-  };
+  });
 }
 
 export async function listen(server: Server): Promise<string> {
