@@ -1,6 +1,7 @@
 /**
  * A database of its own for a suite: a clone of the migrated template, gone when disposed.
  */
+import { randomUUID } from 'node:crypto';
 import type { ClientConfig } from 'pg';
 import { APPLICATION_ROLE } from '../../src/storage/application-role.ts';
 import { type Db, type DbOptions, createDb } from '../../src/storage/db.ts';
@@ -30,12 +31,10 @@ interface TestServer {
   readonly template: string;
 }
 
-let count = 0;
-
 /** Clone the template. Use with `await using`, or dispose in `afterAll`. */
 export async function createTestDatabase(options: DbOptions = {}): Promise<TestDatabase> {
   const { template, ...server } = testServer();
-  const name = `test_${process.pid}_${count++}`;
+  const name = `test_${process.pid}_${randomUUID().slice(0, 8)}`; // a suite that could not clean up is in nobody's way
   await administrate(server, `create database ${name} template ${template}`);
   const connection = { ...server, database: name };
   const db = createDb(connection, { backoff: () => 1, ...options });
