@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
+import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { fhirApi } from './app/fhir-api.ts';
@@ -82,7 +83,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
-  http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
+  const pages = webDeps({ config, smart, sources, hints });
+  http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
   const { jobs, outbox, subscriptions, trail } = background;
   const api = { http, repository, jobs, smart, forms: sources, publishedArtefacts };
   return { ...api, outbox, subscriptions, trail };

@@ -10,6 +10,7 @@ import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
 import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { runReindex } from '../repository/reindex.ts';
+import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
@@ -26,7 +27,7 @@ export type Background = Awaited<ReturnType<typeof createBackground>>;
 export async function createBackground(
   { config, storage, log, clock }: EngineOptions,
   engine: Engine,
-  { smart, messages, findSubscriber }: People,
+  { smart, messages, accounts, findSubscriber }: People,
   random: () => number,
 ) {
   const { store } = storage;
@@ -70,6 +71,7 @@ export async function createBackground(
       [OUTBOX_JOB]: async () => void (await outbox.run()),
       [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
       [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job),
+      [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
       async round() {
         await outbox.run();
         await subscriptions.sweep();

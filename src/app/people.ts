@@ -13,6 +13,7 @@ import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
 import { readIssuers } from '../smart/issuers/read-issuers.ts';
 import { createSmart } from '../smart/smart.ts';
 import { createMessages } from '../adapters/message/messages.ts';
+import { peopleDeps } from './accounts.ts';
 import { carriersOf } from './carriers.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
 import { SHARED } from '../storage/row-access.ts';
@@ -20,11 +21,10 @@ import type { Engine, EngineOptions } from './engine.ts';
 
 export type People = Awaited<ReturnType<typeof createPeople>>;
 
-export async function createPeople(
-  { config, storage: { db, store }, clock, newId }: EngineOptions,
-  { audit }: Engine,
-  ehrs: readonly Ehr[],
-) {
+export async function createPeople(settings: EngineOptions, engine: Engine, ehrs: readonly Ehr[]) {
+  const { config, storage, clock, newId } = settings;
+  const { db, store } = storage;
+  const { audit } = engine;
   const shared = store.as(SHARED);
   const units = createUnitTree(shared, clock);
   const today = (): string => dayInOslo(clock.now());
@@ -37,6 +37,7 @@ export async function createPeople(
     carriers: carriersOf(config),
     texts: config.mode === 'demo' ? 'keep' : 'wipe',
   });
+  const log = auditSecurity({ audit, clock, newId });
   const smart = await createSmart({
     db: db.pool,
     store,
@@ -54,7 +55,7 @@ export async function createPeople(
     findRoles: (ids) => findRoles(shared, ids, today()),
     findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
     findUnit: (number) => unitOfOrganisation(shared, number),
-    log: auditSecurity({ audit, clock, newId }),
+    log,
   });
 
   /** An EHR client stands for its units and all that lies below them. */
@@ -74,5 +75,6 @@ export async function createPeople(
     const principal = await standingPrincipal(db.pool, subject, scopes);
     return principal && withUnits(principal);
   };
-  return { units, smart, messages, authenticate, findSubscriber };
+  const accounts = peopleDeps(settings, engine, { units, smart, messages, box, log });
+  return { units, smart, messages, accounts, authenticate, findSubscriber };
 }

@@ -7,7 +7,9 @@ import type { Config } from '../config.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
+import type { RoleAssignment } from '../smart/ports.ts';
 import type { Smart } from '../smart/smart.ts';
+import { appPages } from './app-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
@@ -16,7 +18,7 @@ import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
-import type { LoginModel, StartModel } from '../web/view-models.ts';
+import type { LoginModel, RoleChoiceModel, StartModel } from '../web/view-models.ts';
 
 /** What demo mode adds to the pages; empty in production. */
 export interface DemoHints {
@@ -61,6 +63,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
   return {
     assets,
     forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
+    apps: appPages(smart, sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: (_request, principal) => frameOf(sources, config, principal),
     start: () =>
@@ -72,14 +75,11 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
         }),
         demoLinks: hints.links,
       }),
-    login: () => Promise.resolve({ demoAccounts: hints.accounts }),
-    roles: async (request) =>
-      (await smart.sessionOf(request))?.roles.map(({ id, role, register, display }) => ({
-        id,
-        role,
-        register: textsOf(sources, register, 'nb')?.name ?? register,
-        department: display,
-      })),
+    login: () => Promise.resolve({ demoAccounts: hints.accounts, choices: smart.loginChoices }),
+    roles: async (request) => {
+      const session = await smart.sessionOf(request);
+      return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
+    },
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),
@@ -140,5 +140,21 @@ async function frameOf(sources: Sources, config: Config, principal: StaffPrincip
     register: textsOf(sources, principal.register, 'nb')?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
+  };
+}
+
+async function roleToChoose(
+  sources: Sources,
+  { id, role, register, unit }: RoleAssignment,
+): Promise<RoleChoiceModel['roles'][number]> {
+  const [department, organisation] = await Promise.all(
+    unit === undefined ? [] : [sources.units.unit(unit), sources.units.organisationOf(unit)],
+  );
+  return {
+    id,
+    role,
+    register: textsOf(sources, register, 'nb')?.name ?? register,
+    ...(department !== undefined && { department: department.name }),
+    ...(organisation !== undefined && { organisation: organisation.name }),
   };
 }

@@ -26,7 +26,8 @@ export interface SecurityEvent {
     | 'app-allowed'
     | 'app-refused'
     | 'app-withdrawn'
-    | AccountEvent;
+    | AccountEvent
+    | PatientEvent;
   readonly outcome: 'success' | 'failure';
   /** `user:…`, `client:…` or the EHR base, as far as it is known. */
   readonly subject: string;
@@ -53,6 +54,16 @@ export type AccountEvent =
   | 'role-renewed'
   | 'role-ended'
   | 'account-closed';
+
+/** What happens when patients answer forms of their own (PA-05). */
+export type PatientEvent =
+  | 'patient-invited'
+  | 'patient-code-sent'
+  | 'patient-entered'
+  | 'patient-opened'
+  | 'patient-refused'
+  | 'patient-left'
+  | 'patient-alarm';
 
 /** Keeps an event: in the transaction of what it tells of, where there is one; else by itself, resolving when durable. */
 export type SecurityLog = (event: SecurityEvent, tx?: StoreTransaction) => void | Promise<void>;
