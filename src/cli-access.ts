@@ -139,7 +139,7 @@ async function readText(file: string | undefined, usage: string): Promise<string
 
 async function withStorage(work: (storage: Storage, config: Config) => Promise<number>): Promise<number> {
   const config = readConfig();
-  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  await using storage = await openStorage(config);
   return await work(storage, config);
 }
 

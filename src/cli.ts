@@ -4,9 +4,11 @@
 import { resolve } from 'node:path';
 import { verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
+import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
@@ -60,6 +62,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
     run: reindex,
   },
+  'keys list': {
+    usage: 'keys list',
+    about: 'which keys of national identity numbers the database needs, and what is encrypted with each',
+    run: listKeys,
+  },
+  'keys add': {
+    usage: 'keys add',
+    about: 'make the next key without using it yet: to be copied to every server first',
+    run: addKey,
+  },
+  'keys rotate': {
+    usage: 'keys rotate',
+    about: 'use a new key, and encrypt everything anew with it, while servers go on',
+    run: rotate,
+  },
   'directory load': {
     usage: 'directory load <file>',
     about:
@@ -90,6 +107,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'account save <username> <name> <role> …',
     about: 'make or renew an account for PractitionerRole ids; prints its password once',
     run: saveAccountOf,
+  },
+  'account person': {
+    usage: 'account person <username>',
+    about: 'whose account it is, for the first login at HelseID; the identity number on standard input',
+    run: linkPerson,
   },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',
@@ -147,7 +169,7 @@ async function listRegisters(): Promise<number> {
 
 async function migrate(): Promise<number> {
   const config = readConfig();
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const storage = await openStorage(config);
   print(storage.migrated.length === 0 ? 'Nothing to do.' : `Applied: ${storage.migrated.join(', ')}`);
   await storage[Symbol.asyncDispose]();
   return 0;

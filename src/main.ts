@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   server.on('request', notYet);
   await listen(server, config);
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const storage = await openStorage(config);
   const stop = stopper(server, storage, log);
   try {
     const demo = config.mode === 'demo' ? await import('../demo/demo.ts') : undefined;

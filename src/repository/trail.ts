@@ -22,7 +22,8 @@ export async function searchTrail(
     query: `AuditEvent?${Object.keys(filter).join('&')}`,
     ...(filter.patient !== undefined && { patients: [filter.patient] }),
   });
-  return rows;
+  const contents = await repository.deps.store.reveal(rows.map(({ content }) => content));
+  return rows.map((row, at) => ({ ...row, content: contents[at] as string }));
 }
 
 /** One event. Throws 403, 404 (unknown, or not in the caller's part). */
@@ -34,7 +35,8 @@ export async function readTrail(repository: Repository, caller: Caller, id: stri
   if (row === undefined) {
     throw notFound('AuditEvent', id);
   }
-  return row;
+  const [content] = await repository.deps.store.reveal([row.content]);
+  return { ...row, content: content as string };
 }
 
 /**

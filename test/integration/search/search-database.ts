@@ -1,6 +1,7 @@
 /** A test database with a few resources in it, and searches as a caller would make them. */
 import { stringifyJson } from '../../../src/fhir/json.ts';
-import type { Resource } from '../../../src/fhir/types.ts';
+import type { JsonObject, Resource } from '../../../src/fhir/types.ts';
+import { protect } from '../../../src/repository/protect.ts';
 import { createIndexer } from '../../../src/search/indexer.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
 import type { Compartment } from '../../../src/search/parse.ts';
@@ -64,7 +65,16 @@ export async function createSearchDatabase(parameters: ParameterTable = standard
   return {
     database,
     create: (resources, labels = SHARED) =>
-      store.transaction((tx) => tx.write(resources.map((resource) => firstVersion(resource, labels)))),
+      store.transaction(async (tx) => {
+        const given = resources.map((resource) => resource as unknown as JsonObject);
+        const versions = await protect(
+          given.map((resource) => ({ resource, content: stringifyJson(resource) })),
+          tx,
+        );
+        await tx.write(
+          versions.map((version) => firstVersion(version?.resource as unknown as Resource, labels)),
+        );
+      }),
     change: (type, id, resource) =>
       store.transaction(async (tx) => {
         const [previous] = await tx.lockMany([{ type, id }]);
