@@ -14,6 +14,7 @@ import { readAssets } from '../web/assets.ts';
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
 import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
+import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
@@ -83,6 +84,8 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),
+    consentPage: (principal, id) => consentPage(sources, principal, id),
+    withdrawConsent: (principal, id, day) => withdrawConsent(sources, principal, id, day),
     openForm: async (principal, taskId) =>
       openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),

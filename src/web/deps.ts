@@ -2,16 +2,21 @@
  * What the pages need from the rest of the system. Implemented by the composition root on the repository; in tests by memory.
  * Every function authorises for itself and throws FhirError (403, 404, 409, 412, 422) for what the reader may see.
  */
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
+import type { AccessRequest, GivenAccess } from '../smart/app-consent.ts';
 import type { QuestionnaireResponse } from '../fhir/types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type {
+  AppGrantModel,
+  AppPatientModel,
+  ConsentModel,
   FormHistoryModel,
   FormPageModel,
   FrameModel,
   LaunchModel,
   LoginModel,
+  PatientHead,
   PatientModel,
   ReceivedModel,
   RoleChoiceModel,
@@ -65,9 +70,27 @@ export interface SaveRequest {
   readonly comment?: string | undefined;
 }
 
+/** Apps of third parties (app-routes.tsx). */
+export interface AppPages {
+  /** What an app asks for at this address; undefined when that is over, or another browser's. */
+  request(request: Request, response: Response): Promise<AccessRequest | undefined>;
+  /** Give access in the role that the person is in; answers where the browser goes on. */
+  give(request: Request, response: Response, given: Pick<GivenAccess, 'patient' | 'scopes'>): Promise<string>;
+  refuse(request: Request, response: Response): Promise<string>;
+  /** Patients whom the person may see, by name or number. */
+  patients(principal: StaffPrincipal, text: string): Promise<Pick<AppPatientModel, 'patients' | 'hasMore'>>;
+  /** One of them, or undefined. */
+  patient(principal: StaffPrincipal, id: string): Promise<PatientHead | undefined>;
+  /** What the person has given. */
+  grants(request: Request, principal: StaffPrincipal): Promise<readonly AppGrantModel[]>;
+  withdraw(request: Request, id: string): Promise<boolean>;
+}
+
 export interface WebDeps {
   /** Where the bundle is: from `readAssets` (assets.ts). */
   readonly assets: { readonly script: string; readonly styles: readonly string[] };
+
+  readonly apps: AppPages;
 
   /** The person behind a request, in the chosen role; undefined when nobody is logged in or no role is chosen. */
   sessionOf(request: Request): Promise<StaffPrincipal | undefined>;
@@ -91,6 +114,10 @@ export interface WebDeps {
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;
+  /** A given consent, for the coordinator (SC) who may withdraw it. */
+  consentPage(principal: StaffPrincipal, consentId: string): Promise<ConsentModel>;
+  /** Withdraw it on a day (YYYY-MM-DD); the person leaves the national store at once. */
+  withdrawConsent(principal: StaffPrincipal, consentId: string, day: string): Promise<void>;
 
   /** Open a form: the stored draft, or a new one filled from what has been received. Writes nothing but the audit trail. */
   openForm(principal: StaffPrincipal, taskId: string): Promise<FormPageModel>;

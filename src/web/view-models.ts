@@ -173,7 +173,18 @@ export interface Pathway {
   readonly department?: string;
   readonly consent: ConsentState;
   readonly consentNote?: string;
+  /** Where the reader may withdraw it. */
+  readonly withdrawHref?: string;
   readonly forms: readonly FormCell[];
+}
+
+/** A given consent that may be withdrawn. */
+export interface ConsentModel {
+  readonly id: string;
+  readonly patient: PatientHead;
+  readonly given?: string;
+  /** Day in Oslo. */
+  readonly today: string;
 }
 
 /** One line of a history: who did what when. */

@@ -148,6 +148,15 @@ export async function startPages(
 
   const deps: WebDeps = {
     assets: readAssets(folder),
+    apps: {
+      request: () => Promise.resolve(undefined),
+      give: () => Promise.resolve('/'),
+      refuse: () => Promise.resolve('/'),
+      patients: () => Promise.resolve({ patients: [], hasMore: false }),
+      patient: () => Promise.resolve(undefined),
+      grants: () => Promise.resolve([]),
+      withdraw: () => Promise.resolve(false),
+    },
     sessionOf: () => Promise.resolve(server.isLoggedIn ? principal : undefined),
     frame: (_request, who) => Promise.resolve(who === undefined ? { lang: 'nb', isDemo: true } : frame),
     start: () =>
@@ -200,6 +209,8 @@ export async function startPages(
           { at: '2026-11-20T13:00:00Z', who: 'EPJ Nord', what: 'Henvisning mottatt' },
         ],
       }),
+    consentPage: () => Promise.reject(new Error('no consent')),
+    withdrawConsent: () => Promise.resolve(),
     received: () =>
       Promise.resolve({
         patient: PATIENT,
