@@ -136,6 +136,7 @@ export function ratesOf(
 }
 
 if (import.meta.main === true) {
+  const print = (line: string): boolean => process.stdout.write(`${line}\n`);
   const cases = readCases();
   const inputs = readInputs();
   const faults = new Map(
@@ -145,10 +146,10 @@ if (import.meta.main === true) {
     }),
   );
   for (const [group, [passed, all]] of ratesOf(cases, new Set(faults.keys()))) {
-    console.log(`${String(passed).padStart(4)} of ${String(all).padEnd(4)} ${group}`);
+    print(`${String(passed).padStart(4)} of ${String(all).padEnd(4)} ${group}`);
   }
   for (const one of cases.filter(({ name }) => faults.has(name))) {
-    console.log(`${one.name}: ${one.expression.trim()}\n    ${faults.get(one.name)}`);
+    print(`${one.name}: ${one.expression.trim()}\n    ${faults.get(one.name)}`);
   }
-  console.log(`${cases.length - faults.size} of ${cases.length}`);
+  print(`${cases.length - faults.size} of ${cases.length}`);
 }
