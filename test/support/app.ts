@@ -37,6 +37,7 @@ export interface TestApp extends AsyncDisposable {
 export async function startTestApp(
   env: Readonly<Record<string, string>> = {},
   clock: Clock = systemClock,
+  log: pino.Logger = pino({ level: 'error' }, pino.destination(2)),
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
@@ -50,7 +51,7 @@ export async function startTestApp(
     hints,
     clock,
     storage: { ...database, db: database.app },
-    log: pino({ level: 'error' }, pino.destination(2)),
+    log,
     ehrs: demoEhrs(config),
     mounts: (await demoRoutes(config, systemClock)) ?? [],
   });

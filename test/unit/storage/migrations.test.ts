@@ -32,10 +32,14 @@ const WITHOUT_CMP = [
   'account_factor',
   'account_recovery_code',
   'account_identity',
+  'patient_access',
   'account_person',
   'one_time_code',
   'login_attempt',
   'message',
+  'direct_identifier',
+  'identifier_key_version',
+  'identifier_migration',
 ];
 
 const withoutComments = (sql: string): string => sql.replaceAll(/--.*$/gm, '');
