@@ -2,7 +2,7 @@
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
 import { resolve } from 'node:path';
-import { verifyAudit } from './cli-audit.ts';
+import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
@@ -104,8 +104,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: replaySubscription,
   },
   'account save': {
-    usage: 'account save <username> <name> <role> …',
-    about: 'make or renew an account for PractitionerRole ids; prints its password once',
+    usage: 'account save <username> <name> <role> … [--mobile +47…] [--email …]',
+    about: 'make or renew an account for PractitionerRole ids; prints a first password once',
     run: saveAccountOf,
   },
   'account person': {
@@ -199,7 +199,9 @@ async function main(): Promise<number> {
     process.stderr.write(`There is no command "${args.join(' ')}". Try: npm run ryggrad -- help\n`);
     return 2;
   }
-  return command.run(args.slice((name ?? '').split(' ').length));
+  const code = await command.run(args.slice((name ?? '').split(' ').length));
+  await auditCommand(name ?? '', code);
+  return code;
 }
 
 try {

@@ -68,37 +68,39 @@ const LONGEST = 200;
 
 type Check = (value: string, fields: Fields, choices: Choices) => FieldProblem | undefined;
 
-const required: Check = (value) =>
-  value === '' ? 'mangler' : value.length > LONGEST ? 'ugyldig' : undefined;
-const matching =
-  (pattern: RegExp, problem: FieldProblem): Check =>
-  (value) =>
-    value === '' ? 'mangler' : pattern.test(value) ? undefined : problem;
+/** Nothing given, or the given thing not as it must be. */
+const given =
+  (isRight: (value: string, fields: Fields, choices: Choices) => boolean, problem: FieldProblem): Check =>
+  (value, fields, choices) => {
+    if (value === '') {
+      return 'mangler';
+    }
+    return isRight(value, fields, choices) ? undefined : problem;
+  };
+
+const matching = (pattern: RegExp, problem: FieldProblem): Check =>
+  given((value) => pattern.test(value), problem);
+const text = given((value) => value.length <= LONGEST, 'ugyldig');
 
 const CHECKS: Readonly<Record<FieldName, Check>> = {
   brukernavn: matching(/^[a-zæøå0-9](?:[a-zæøå0-9]|[._-](?=[a-zæøå0-9])){2,29}$/, 'brukernavn-tegn'),
-  fornavn: required,
-  etternavn: required,
+  fornavn: text,
+  etternavn: text,
   mobil: matching(/^(?:\+47)?[49]\d{7}$|^\+(?!47)\d{7,14}$/, 'mobil-siffer'),
   epost: matching(/^[^\s@,;<>"]{1,64}@[^\s@,;<>".]+(?:\.[^\s@,;<>".]+)+$/, 'epost-form'),
-  stilling: (value) =>
-    value === '' ? 'mangler' : (POSITIONS as readonly string[]).includes(value) ? undefined : 'ugyldig',
-  organisasjon: (value, _fields, { organisations }) =>
-    value === '' ? 'mangler' : isOrganisation(value, organisations) ? undefined : 'ugyldig',
+  stilling: given((value) => (POSITIONS as readonly string[]).includes(value), 'ugyldig'),
+  organisasjon: given((value, _fields, { organisations }) => isOrganisation(value, organisations), 'ugyldig'),
   annet: (value, fields, choices) =>
-    fields.organisasjon === OTHER ? required(value, fields, choices) : undefined,
+    fields.organisasjon === OTHER ? text(value, fields, choices) : undefined,
   sokt: (value, _fields, { organisations }) =>
     value === '' || isOrganisation(value, organisations) ? undefined : 'ugyldig',
   avdeling(value, fields, choices) {
     const target = targetOf(fields, choices);
-    if (target === undefined) {
-      return undefined;
-    }
-    return value === '' ? 'mangler' : departmentIn(target, value) === undefined ? 'ugyldig' : undefined;
+    const isOf = given(() => departmentIn(target, value) !== undefined, 'ugyldig');
+    return target === undefined ? undefined : isOf(value, fields, choices);
   },
-  register: (value, _fields, { registers }) =>
-    value === '' ? 'mangler' : registers.has(value) ? undefined : 'ugyldig',
-  rolle: (value) => (value === '' ? 'mangler' : ROLES.includes(value) ? undefined : 'ugyldig'),
+  register: given((value, _fields, { registers }) => registers.has(value), 'ugyldig'),
+  rolle: given((value) => ROLES.includes(value), 'ugyldig'),
 };
 
 const isOrganisation = (value: string, organisations: readonly OrganisationChoice[]): boolean =>

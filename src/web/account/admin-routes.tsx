@@ -99,12 +99,12 @@ async function showApplication(
   });
 }
 
-const wishedUnit = async ({ people }: AccountDeps, { unit, role }: StoredApplication): Promise<string> =>
-  unit === undefined
-    ? role === 'SC'
-      ? 'Nasjonalt'
-      : 'Ikke i listen'
-    : ((await people.units.unit(unit))?.name ?? unit);
+async function wishedUnit({ people }: AccountDeps, { unit, role }: StoredApplication): Promise<string> {
+  if (unit !== undefined) {
+    return (await people.units.unit(unit))?.name ?? unit;
+  }
+  return role === 'SC' ? 'Nasjonalt' : 'Ikke i listen';
+}
 
 const decide: Handler = async (deps, principal, request, response) => {
   const id = param(request, 'id');
