@@ -2,6 +2,7 @@
  * The environment, read once, checked, typed. Nobody else touches `process.env`. docs/operations.md explains each.
  */
 import { resolve } from 'node:path';
+import type { Rates } from './rest/rate-limits.ts';
 import { fileURLToPath } from 'node:url';
 
 export interface Config {
@@ -32,6 +33,8 @@ export interface Config {
   /** Largest transaction or batch in bytes, unpacked. */
   readonly maxBundleBytes: number;
   readonly logLevel: string;
+  /** Requests per minute of a client, a user or an address, by kind; undefined = no limits. */
+  readonly rates: Rates | undefined;
   /** Must staff show something beside the password at login? */
   readonly secondFactor: 'required' | 'optional';
   /** Holds the key of second factors and of messages that wait to be sent. */
@@ -131,6 +134,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       from: env['SMS_FROM'] ?? 'Ryggrad',
       authorization: nonEmpty(env['SMS_AUTHORIZATION']),
     }),
+    rates: ratesOf(env['RATE_LIMITS'] ?? (mode === 'production' ? '' : 'off')),
     logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
   };
 }
@@ -220,6 +224,27 @@ const pathOf = (value: string | undefined): string | undefined => {
   const path = nonEmpty(value);
   return path === undefined ? undefined : resolve(path);
 };
+
+/** Generous: they stop what runs wild, not what is large. */
+const RATES: Rates = { read: 6000, search: 3000, write: 3000, export: 60, token: 300 };
+
+/** `off`, or kinds with their numbers over the usual ones: `read=6000,export=10`. */
+function ratesOf(text: string): Rates | undefined {
+  if (text === 'off') {
+    return undefined;
+  }
+  const given = text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [rate = '', count = ''] = part.split('=').map((piece) => piece.trim());
+      return [
+        oneOf('RATE_LIMITS', rate, Object.keys(RATES)),
+        countOf('RATE_LIMITS', count, 1_000_000),
+      ] as const;
+    });
+  return { ...RATES, ...Object.fromEntries(given) };
+}
 
 const nonEmpty = (value: string | undefined): string | undefined =>
   value === undefined || value.trim() === '' ? undefined : value.trim();
