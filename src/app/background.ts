@@ -9,6 +9,7 @@ import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
 import { createTrailKeeper } from '../registry/audit/keeper.ts';
+import { createTrailReview } from '../registry/audit/review.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
@@ -27,7 +28,7 @@ export type Background = Awaited<ReturnType<typeof createBackground>>;
 export async function createBackground(
   { config, storage, log, clock }: EngineOptions,
   engine: Engine,
-  { smart, messages, accounts, findSubscriber }: People,
+  { smart, messages, accounts, units, findSubscriber }: People,
   random: () => number,
 ) {
   const { store } = storage;
@@ -87,5 +88,6 @@ export async function createBackground(
     crontab: CRONTAB,
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
-  return { outbox, subscriptions, jobs, trail, exports, subset };
+  const review = createTrailReview({ repository, db, units });
+  return { outbox, subscriptions, jobs, trail, review, exports, subset };
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import type { TrailReview } from '../registry/audit/review.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
@@ -11,6 +12,7 @@ import type { RoleAssignment } from '../smart/ports.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
 import { readAssets } from '../web/assets.ts';
+import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
 import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
@@ -32,6 +34,7 @@ export function webDeps(parts: {
   readonly smart: Smart;
   readonly sources: Omit<Sources, 'newRequestId'>;
   readonly hints: DemoHints;
+  readonly review: TrailReview;
 }): WebDeps {
   const assets = readAssets(parts.config.webRoot);
   return pages(parts, assets, { ...parts.sources, newRequestId: () => randomUUID() });
@@ -60,9 +63,15 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints } = parts;
+  const { config, smart, hints, review } = parts;
   return {
     assets,
+    trail: {
+      review: (principal, request) => reviewPage(sources, review, principal, request),
+      event: (principal, id) => eventPage(sources, review, principal, id),
+      followUp: (principal, id, result) => followUpEvent(sources, review, principal, id, result),
+      accessList: (principal, id) => accessList(sources, review, principal, id),
+    },
     forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
     apps: appPages(smart, sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,

@@ -200,3 +200,18 @@ function registersOf(principal: Principal | undefined): readonly string[] {
   }
   return principal?.kind === 'analytics' ? principal.registers : [];
 }
+
+/** One event in the transaction of something that is no resource: a setting, a follow-up. It is stored where that is. */
+export function auditInTransaction(
+  deps: AuditDeps,
+  tx: Parameters<AuditDeps['audit']['inTransaction']>[0],
+  caller: Asking,
+  details: ReadDetails,
+): void {
+  const { status, reason, query, ...parts } = details;
+  const own = { ...NOTHING_SEEN, ...parts, queries: query === undefined ? [] : [query] };
+  const seen = together(own, caller.visit?.pending()?.seen ?? NOTHING_SEEN);
+  deps.audit.inTransaction(tx, [
+    toRecord(deps, caller, { status, seen, now: deps.clock.now(), ...(reason !== undefined && { reason }) }),
+  ]);
+}

@@ -6,11 +6,14 @@ import type { Request, Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { AccessRequest, GivenAccess } from '../smart/app-consent.ts';
 import type { QuestionnaireResponse } from '../fhir/types.ts';
+import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type {
   AppGrantModel,
   AppPatientModel,
   ConsentModel,
+  AccessListModel,
+  EventModel,
   FormHistoryModel,
   FormPageModel,
   FrameModel,
@@ -19,6 +22,8 @@ import type {
   PatientHead,
   PatientModel,
   ReceivedModel,
+  ReviewModel,
+  ReviewRequest,
   RoleChoiceModel,
   StartModel,
   WorkListModel,
@@ -86,6 +91,18 @@ export interface AppPages {
   withdraw(request: Request, id: string): Promise<boolean>;
 }
 
+/** Coordinators look at the audit trail, and make a person's own list (AU-05). Others get 403. */
+export interface TrailPages {
+  review(principal: StaffPrincipal, request: ReviewRequest): Promise<ReviewModel>;
+  event(principal: StaffPrincipal, id: string): Promise<EventModel>;
+  followUp(
+    principal: StaffPrincipal,
+    id: string,
+    result: { readonly verdict: Verdict; readonly comment: string },
+  ): Promise<void>;
+  accessList(principal: StaffPrincipal, patient: string): Promise<AccessListModel>;
+}
+
 export interface WebDeps {
   /** Where the bundle is: from `readAssets` (assets.ts). */
   readonly assets: { readonly script: string; readonly styles: readonly string[] };
@@ -104,6 +121,9 @@ export interface WebDeps {
   forRequest?(requestId: string, principal: StaffPrincipal): WebDeps;
   /** Resolves when the audit trail knows what this request was shown; then it may be answered. */
   readonly settle?: () => Promise<void>;
+
+  /** Pages on the audit trail. Left out by tests that keep none. */
+  readonly trail?: TrailPages;
 
   start(): Promise<StartModel>;
   /** `feil` and `neste` of the address are read by the router. */

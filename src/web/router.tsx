@@ -5,6 +5,7 @@ import express, { Router, type NextFunction, type Request, type Response } from 
 import type { StaffPrincipal } from '../access/principal.ts';
 import { isSameOrigin } from '../smart/same-origin.ts';
 import { consentRoutes } from './consent-routes.tsx';
+import { auditRoutes } from './audit-routes.tsx';
 import type { WebDeps } from './deps.ts';
 import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
@@ -47,6 +48,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   );
   router.use(appRoutes(deps));
   router.use(consentRoutes(deps));
+  router.use(auditRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {

@@ -20,6 +20,7 @@ export async function patientPage(sources: Sources, principal: StaffPrincipal, i
     pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
     history: pathways.flatMap((pathway) => historyOf(sources, pathway)).toSorted((a, b) => b.at.localeCompare(a.at)),
     mayStart: principal.role !== 'SC' && principal.units.length > 0,
+    hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };
 }
 

@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import type { FrameModel } from '../view-models.ts';
 import { PageFrameProvider, usePage } from './page-context.tsx';
+import { auditTexts } from './audit-texts.ts';
 import { pageTexts } from './page-texts.ts';
 
 export interface ShellProps {
@@ -16,7 +17,7 @@ export interface ShellProps {
   readonly extraScript?: 'passkey';
   readonly width?: 'wide' | 'narrow' | 'form';
   /** Which entry of the navigation the page belongs to. */
-  readonly nav?: 'work-list' | 'users';
+  readonly nav?: 'work-list' | 'users' | 'trail';
   readonly children: ReactNode;
 }
 
@@ -85,6 +86,13 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
                 <li>
                   <a href="/brukere" aria-current={nav === 'users' ? 'page' : undefined}>
                     {t.users}
+                  </a>
+                </li>
+              )}
+              {user.mayChangeRole && (user.role === 'LC' || user.role === 'SC') && (
+                <li>
+                  <a href="/tilgangslogg" aria-current={nav === 'trail' ? 'page' : undefined}>
+                    {auditTexts.title}
                   </a>
                 </li>
               )}
