@@ -107,16 +107,9 @@ const entries = fc.oneof(
 
 const bundle: fc.Arbitrary<JsonValue> = fc
   .tuple(
-    fc.constantFrom(
-      'transaction',
-      'transaction',
-      'transaction',
-      'batch',
-      'batch',
-      'collection',
-      'message',
-      'x',
-      '',
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom('transaction', 'transaction', 'batch') },
+      { weight: 1, arbitrary: fc.constantFrom('collection', 'message', 'x', '') },
     ),
     entries,
     fc.option(mutations, { nil: [], freq: 1 }),

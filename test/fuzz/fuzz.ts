@@ -1,14 +1,15 @@
 /**
- * Random inputs against a running server, in slices: many clients send a slice, every answer is held to the oracle, slow
- * ones are asked again alone, and what was refused is shown to have left nothing behind.
+ * Random inputs against a running server, in slices: many clients send what must change nothing, then what may; every
+ * answer is held to the oracle, slow ones are asked again alone, and refusals are shown to have left nothing behind.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Query } from './fingerprint.ts';
+import { changedTables, fingerprint, type Query } from './fingerprint.ts';
 import { faultOf } from './oracle.ts';
 import { describeProbe, type Answer, type Probe } from './probe.ts';
 import { probesOf } from './probes.ts';
 import { createSender, type Send, type Target } from './sender.ts';
-import { tracesOf } from './unchanged.ts';
+import { IDS } from './sources.ts';
+import { isSafe, tracesOf } from './unchanged.ts';
 
 export interface FuzzOptions {
   readonly target: Target;
@@ -20,6 +21,8 @@ export interface FuzzOptions {
   readonly slice: number;
   /** First slice of the stream, to go on from or to repeat. */
   readonly from?: number;
+  /** Asked before each slice: whether the time is up. */
+  readonly isOver?: () => boolean;
   /** Told after each slice. */
   readonly onSlice?: (figures: Figures) => void;
 }
@@ -28,7 +31,7 @@ export interface Figures {
   readonly sent: number;
   readonly byKind: Readonly<Record<string, number>>;
   readonly byStatus: Readonly<Record<string, number>>;
-  /** Refused probes that were sent again between two fingerprints. */
+  /** Refused writes that were sent again between two fingerprints. */
   readonly refusedAgain: number;
   /** The slowest answer of all, as it came under load, and the slowest that came alone. */
   readonly slowest: { readonly milliseconds: number; readonly probe: string };
@@ -54,32 +57,60 @@ export async function fuzz(options: FuzzOptions): Promise<Figures> {
   const slices = Math.ceil(options.runs / options.slice);
   const from = options.from ?? 0;
   await prepare(sendAlone);
-  for (let slice = from; slice < from + slices && figures.byStatus['0'] === undefined; slice++) {
+  const isOver = (): boolean => figures.byStatus['0'] !== undefined || options.isOver?.() === true;
+  for (let slice = from; slice < from + slices && !isOver(); slice++) {
     const left = options.runs - (slice - from) * options.slice;
     const probes = probesOf(options.seed, slice, Math.min(options.slice, left));
-    const answered = await sendAll(probes, send, options.clients);
-    figures = counted(figures, answered, slice);
-    figures = await checkedForTime(figures, answered, sendAlone, slice);
-    const refused = answered
-      .filter(({ answer }) => answer.status >= 400 && answer.status < 500)
-      .map(({ probe }) => probe);
-    const traces = await tracesOf(refused, sendAlone, options.query);
-    figures = {
-      ...figures,
-      refusedAgain: figures.refusedAgain + refused.length,
-      failures: [
-        ...figures.failures,
-        ...traces.map(({ probe, tables }) => ({
-          slice,
-          probe,
-          fault: `refused, and yet changed ${tables.join(', ')}`,
-        })),
-      ],
-    };
+    figures = await afterSlice(figures, probes, { slice, send, sendAlone, options });
     options.onSlice?.(figures);
   }
   return figures;
 }
+
+interface Slice {
+  readonly slice: number;
+  readonly send: Send;
+  readonly sendAlone: Send;
+  readonly options: FuzzOptions;
+}
+
+async function afterSlice(
+  figures: Figures,
+  probes: readonly Probe[],
+  { slice, send, sendAlone, options: { query, clients } }: Slice,
+): Promise<Figures> {
+  const begun = await fingerprint(query);
+  const reads = await sendAll(probes.filter(isSafe), send, clients);
+  const changed = changedTables(begun, await fingerprint(query));
+  const writes = await sendAll(
+    probes.filter((probe) => !isSafe(probe)),
+    send,
+    clients,
+  );
+  const refused = writes.filter(isRefused).map(({ probe }) => probe);
+  const traces = await tracesOf(refused, sendAlone, query);
+  const found = traces.map(({ probe, tables }) => ({
+    slice,
+    probe,
+    fault: `refused, and yet changed ${tables.join(', ')}`,
+  }));
+  const byReads = changed.map((table) => ({ slice, probe: READS, fault: `reads changed ${table}` }));
+  const answered = [...reads, ...writes];
+  const sofar = counted(figures, answered, slice);
+  return checkedForTime(
+    {
+      ...sofar,
+      refusedAgain: sofar.refusedAgain + refused.length,
+      failures: [...sofar.failures, ...found, ...byReads],
+    },
+    answered,
+    sendAlone,
+    slice,
+  );
+}
+
+/** Stands for all requests of a slice that must change nothing. */
+const READS: Probe = { kind: 'path', method: 'GET', path: '*', headers: {}, sender: 'nobody' };
 
 const NOTHING: Figures = {
   sent: 0,
@@ -91,18 +122,20 @@ const NOTHING: Figures = {
   failures: [],
 };
 
-/** The Patient that the examples refer to. */
+/** The Patient that the examples refer to, and others at the ids that probes meet at. */
 async function prepare(send: Send): Promise<void> {
-  const { status, text } = await send({
-    kind: 'resource',
-    method: 'PUT',
-    path: 'Patient/fuzz',
-    headers: {},
-    body: '{"resourceType":"Patient","id":"fuzz","name":[{"family":"Prøve"}]}',
-    sender: 'ehr',
-  });
-  if (status !== 200 && status !== 201) {
-    throw new Error(`The server does not take the first Patient: ${status} ${text}`);
+  for (const id of IDS) {
+    const { status, text } = await send({
+      kind: 'resource',
+      method: 'PUT',
+      path: `Patient/${id}`,
+      headers: {},
+      body: JSON.stringify({ resourceType: 'Patient', id, active: true, name: [{ family: 'Prøve' }] }),
+      sender: 'ehr',
+    });
+    if (status !== 200 && status !== 201) {
+      throw new Error(`The server does not take the first Patients: ${status} ${text}`);
+    }
   }
 }
 
@@ -110,6 +143,8 @@ interface Answered {
   readonly probe: Probe;
   readonly answer: Answer;
 }
+
+const isRefused = ({ answer: { status } }: Answered): boolean => status >= 400 && status < 500;
 
 async function sendAll(probes: readonly Probe[], send: Send, clients: number): Promise<readonly Answered[]> {
   const answered: Answered[] = [];

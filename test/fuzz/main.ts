@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- [--runs 200000] [--seed 1] [--clients 6] [--slice 1000] [--from 0]`: random inputs against the real server
+ * `npm run fuzz -- [--runs 200000] [--seed 1] [--clients 6] [--slice 1000] [--from 0] [--minutes 600]`: random inputs against the real server
  * on a database of its own. Prints figures, and each fault with the request that shows it; ends with 1 when there is one.
  * `--seed N --from K --runs 1000` sends slice K again.
  */
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '6' },
     slice: { type: 'string', default: '1000' },
     from: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '600' },
   },
 });
 const folder = await mkdtemp(join(tmpdir(), 'ryggrad-fuzz-'));
@@ -53,6 +54,7 @@ async function run(dataDir: string): Promise<number> {
       clients: Number(values.clients),
       slice: Number(values.slice),
       from: Number(values.from),
+      isOver: () => performance.now() > Number(values.minutes) * 60_000,
       onSlice(sofar) {
         const megabytes = memory([server.pid], 'Rss');
         most = Math.max(most, megabytes);

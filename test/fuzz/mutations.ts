@@ -102,15 +102,7 @@ export const mildMutations: fc.Arbitrary<readonly Mutation[]> = fc.array(
     place: fc.nat(10_000),
     kind: fc.constantFrom<Mutation['kind'][]>('drop', 'drop', 'replace', 'repeat'),
     value: fc.oneof(
-      fc.constantFrom<JsonValue[]>(
-        'Åse',
-        '\u{1F469}\u200d\u{1F469}',
-        'x'.repeat(5000),
-        '2026-01-01',
-        true,
-        3,
-        0.5,
-      ),
+      fc.constantFrom<JsonValue[]>('Åse', '\u{1F469}\u200d\u{1F469}', 'x'.repeat(5000), '2026-01-01'),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
     ),
     name: fc.constant(''),

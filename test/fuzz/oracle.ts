@@ -7,7 +7,7 @@ import { xmlFormat } from './xml.ts';
 
 /** Words of the inside that have no place in an answer. */
 const INSIDE =
-  /node_modules|\/src\/|\bat [\w.<> ]+ \(|syntax error at or near|\bpg_|\bidx_(?:token|date|text)|relation "\w+" does not/;
+  /node_modules|\/src\/|\n\s+at .+:[0-9]+:[0-9]+|syntax error at or near|\bpg_|\bidx_(?:token|date|text)|relation "\w+" does not/;
 const SEVERITIES: ReadonlySet<unknown> = new Set(['fatal', 'error', 'warning', 'information']);
 
 /** Outcomes that were held to the profile already: the rule, the code and the elements they have. */

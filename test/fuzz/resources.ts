@@ -16,8 +16,8 @@ export const faulty = fc
   .tuple(
     anyResource,
     fc.oneof(
-      { weight: 5, arbitrary: mutations },
-      { weight: 4, arbitrary: mildMutations },
+      { weight: 4, arbitrary: mutations },
+      { weight: 5, arbitrary: mildMutations },
       { weight: 1, arbitrary: fc.constant([]) },
     ),
   )

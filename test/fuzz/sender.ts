@@ -29,7 +29,7 @@ export function createSender({ url, token }: Target, connections: number): Send 
     return text;
   };
   const send = async (probe: Probe): Promise<Answer> => {
-    const { method, path, headers, body, sender } = probe;
+    const { headers, body, sender } = probe;
     const own = {
       ...(sender !== 'nobody' && { authorization: `Bearer ${await tokenOf(sender)}` }),
       ...(body !== undefined && {
@@ -38,10 +38,23 @@ export function createSender({ url, token }: Target, connections: number): Send 
       }),
     };
     const all = merged(own, headers);
+    const answer = await attempt(probe, all, agent);
+    // a kept connection may be closed by the server just as it is taken up again; a new one is never
+    return answer === 'stale' ? ((await attempt(probe, all, false)) as Answer) : answer;
+  };
+  const attempt = (
+    { method, path, body }: Probe,
+    all: Readonly<Record<string, string>>,
+    agent: Agent | false,
+  ): Promise<Answer | 'stale'> => {
     const begun = performance.now();
     return new Promise((resolve) => {
       const none = (cause: Error): void =>
-        resolve({ status: 0, headers: {}, text: String(cause), milliseconds: performance.now() - begun });
+        resolve(
+          call.reusedSocket && agent !== false
+            ? 'stale'
+            : { status: 0, headers: {}, text: String(cause), milliseconds: performance.now() - begun },
+        );
       const call = request(
         { agent, hostname, port, method, path: `/fhir/${path}`, headers: all, timeout: GIVE_UP_MS },
         (response) => {

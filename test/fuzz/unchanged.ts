@@ -40,4 +40,6 @@ export async function tracesOf(
   ];
 }
 
-const isSafe = ({ method }: Probe): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+/** Methods that change nothing, whatever comes of them. */
+export const isSafe = ({ method }: Probe): boolean =>
+  method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE';
