@@ -152,7 +152,7 @@ describe('The mail server', () => {
 
   it('that refuses the receiver is not tried again; one that is away is.', async () => {
     const { url, stop } = await mailServer();
-    const send = smtpCarrier({ url, from: 'ikke-svar@register.example', timeoutMs: 500 });
+    const send = smtpCarrier({ url, from: 'ikke-svar@register.example', timeoutMs: 5_000 });
 
     const refused = await send({ ...email, to: 'a@nowhere.example' }, 'm-8').catch((error: unknown) => error);
     await stop();
