@@ -21,7 +21,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 /** `fetch(…)` of the platform, requests of node:http(s), libraries that send requests. Not a method or a function of that name. */
 const SENDS =
-  /(?<![.\w])fetch\((?!\))|from 'node:https?'[^]*?\bhttps?Request\b|\bhttps?\.(?:get|request)\(|from '(?:undici|axios|got|node-fetch|fhir-kit-client|nodemailer)'|= fetch\b|fetch: typeof fetch/;
+  /(?<![.\w])fetch\((?!\))|from 'node:https?'[^]*?\b(?:https?Request\b|https?\.(?:get|request)\()|from '(?:undici|axios|got|node-fetch|fhir-kit-client|nodemailer)'|= fetch\b|fetch: typeof fetch/;
 
 const server = readSources().filter(({ path }) => !path.startsWith('src/web/client/'));
 
