@@ -56,6 +56,7 @@ const MAX_ENTITIES = 500;
 /** Why each kind of caller is here, unless it says so itself: quality improvement, or running the system. */
 const USUAL_PURPOSE: Readonly<Partial<Record<Principal['kind'], string>>> = {
   staff: 'HQUALIMP',
+  patient: 'PATRQT',
   ehr: 'HQUALIMP',
   analytics: 'HQUALIMP',
   system: 'HSYSADMIN',

@@ -82,6 +82,9 @@ export function decide(principal: Principal, interaction: Interaction, type: str
   if (principal.kind === 'system') {
     return PERMIT;
   }
+  if (principal.kind === 'patient') {
+    return decideForPatient(principal.scopes, interaction, type);
+  }
   if (!inScope(principal.scopes, interaction, type)) {
     return deny('scope', `The granted scopes do not allow ${interaction} of ${type}.`);
   }
@@ -95,6 +98,15 @@ export function decide(principal: Principal, interaction: Interaction, type: str
     return decideOnSubscription(principal);
   }
   return decideOnWrite(principal, interaction, type);
+}
+
+/** One response is made, read again and changed; whose and which is the filter's and the register's rule (PA-03). */
+function decideForPatient(scopes: readonly string[], interaction: Interaction, type: string): Decision {
+  const isOwnForm = interaction === 'create' || interaction === 'read' || interaction === 'update';
+  const letter = LETTER[interaction];
+  return isOwnForm && type === 'QuestionnaireResponse' && allows(scopes, { level: 'patient', type, letter })
+    ? PERMIT
+    : deny('client-kind', 'A patient answers the one form that was opened, and does nothing else here.');
 }
 
 /** Clients have system scopes, people user scopes; both count for what the principal is. */

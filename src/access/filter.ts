@@ -5,11 +5,12 @@
 import { typeCode } from '../fhir/resource-types.ts';
 import { EVERYTHING, type RowAccess } from '../storage/row-access.ts';
 import type { Sql } from '../storage/store.ts';
-import type { Principal, StaffPrincipal } from './principal.ts';
+import type { PatientPrincipal, Principal, StaffPrincipal } from './principal.ts';
 
 const SUBSCRIPTION = typeCode('Subscription');
 const PATIENT = typeCode('Patient');
 const EPISODE = typeCode('EpisodeOfCare');
+const RESPONSE = typeCode('QuestionnaireResponse');
 const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode);
 
 /** A condition on `r` with parameters from $1; undefined = no restriction (the server itself). */
@@ -28,6 +29,8 @@ export function rowFilter(principal: Principal): Sql | undefined {
           ? withOwn(principal, national([principal.register]))
           : ownDepartment([...principal.units, ...ownName(principal)], principal.register),
       );
+    case 'patient':
+      return ownForm(principal);
   }
 }
 
@@ -43,6 +46,10 @@ export function accessOf(principal: Principal): RowAccess {
       return { ...none, read: 'analytics', write: 'unit', registers: principal.registers };
     case 'staff':
       return { ...none, ...staffAccess(principal), patient: launchedFor(principal) };
+    case 'patient': {
+      const { units, register, patient } = principal;
+      return { read: 'unit', write: 'unit', units, registers: [register], patient };
+    }
   }
 }
 
@@ -59,6 +66,17 @@ const NOBODY = '?';
 
 const launchedFor = ({ launch, patient }: StaffPrincipal): string =>
   launch === undefined ? '' : (patient ?? NOBODY);
+
+/** The one response, and what it refers to: the person, the pathway, and what is shared by all (PA-03). */
+function ownForm({ patient, episode, response = '' }: PatientPrincipal): Sql {
+  return {
+    text: `((r.patient is null and r.unit is null)
+      or (r.type = ${PATIENT} and r.id = $1)
+      or (r.type = ${EPISODE} and r.id = $2)
+      or (r.type = ${RESPONSE} and r.id = $3))`,
+    values: [patient, episode, response],
+  };
+}
 
 /** A session that an EHR launched sees one person, the one it was launched for (AP-04), and what is shared by all. */
 function onlyLaunched({ launch, patient }: StaffPrincipal, filter: Sql): Sql {

@@ -47,12 +47,29 @@ export interface StaffPrincipal extends Common {
   readonly scopePatient?: string;
 }
 
+/** A person who answers one form of their own (PA-03): that one response, and nothing else. Never made from a token. */
+export interface PatientPrincipal extends Common {
+  readonly kind: 'patient';
+  /** Patient, EpisodeOfCare and Task that the form belongs to. */
+  readonly patient: string;
+  readonly episode: string;
+  readonly task: string;
+  /** Questionnaire canonical with its version. */
+  readonly questionnaire: string;
+  /** The response, once there is one. */
+  readonly response?: string;
+  readonly register: string;
+  /** The department of the pathway. */
+  readonly units: readonly string[];
+}
+
 /** The server itself: jobs, content loading. Never made from a request. */
 export interface SystemPrincipal extends Common {
   readonly kind: 'system';
 }
 
-export type Principal = EhrPrincipal | AnalyticsPrincipal | StaffPrincipal | SystemPrincipal;
+export type Principal =
+  EhrPrincipal | AnalyticsPrincipal | StaffPrincipal | PatientPrincipal | SystemPrincipal;
 
 export const SYSTEM: SystemPrincipal = {
   kind: 'system',

@@ -180,6 +180,8 @@ export interface FormCell {
   /** Fetched answers that nobody has confirmed yet. */
   readonly toConfirm?: number;
   readonly hasComment?: boolean;
+  /** The patient answers it, and it waits: a code or a link can be given. */
+  readonly waitsForPatient?: boolean;
 }
 
 export type ConsentState = 'yes' | 'no' | 'unknown';
@@ -298,6 +300,10 @@ export interface ReceivedModel {
 /** One form opened: everything that drawing and working in it needs, serialised into the page for the browser. */
 export interface FormModel {
   readonly taskId: string;
+  /** Where the form is posted; its draft is saved at `<address>/kladd`. */
+  readonly address: string;
+  /** Who works in it: a patient sees no comment, no history, and sends in instead of locking. */
+  readonly reader: 'staff' | 'patient';
   readonly lang: Lang;
   readonly title: string;
   readonly questionnaire: Questionnaire;

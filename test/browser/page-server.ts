@@ -100,6 +100,8 @@ export async function startPages(
     const form = stored.get(taskId);
     return {
       taskId,
+      address: `/skjema/${taskId}`,
+      reader: 'staff',
       lang: 'nb',
       title: questionnaire.title ?? taskId,
       questionnaire,

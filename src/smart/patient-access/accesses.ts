@@ -54,7 +54,11 @@ export async function insertAccess(db: SqlClient, access: NewAccess): Promise<vo
 }
 
 /** The unspent code; each time counts as a try, and after five it is no good any more. */
-export async function tryCode(db: SqlClient, secretHash: string, now: Date): Promise<PatientAccessRow | undefined> {
+export async function tryCode(
+  db: SqlClient,
+  secretHash: string,
+  now: Date,
+): Promise<PatientAccessRow | undefined> {
   const { rows } = await db.query(
     `update patient_access
         set tries = tries + 1
@@ -83,7 +87,11 @@ export async function spendCode(db: SqlClient, id: string, now: Date): Promise<b
   return rows.length === 1;
 }
 
-export async function findLink(db: SqlClient, secretHash: string, now: Date): Promise<PatientAccessRow | undefined> {
+export async function findLink(
+  db: SqlClient,
+  secretHash: string,
+  now: Date,
+): Promise<PatientAccessRow | undefined> {
   const { rows } = await db.query(
     `select ${COLUMNS}
        from patient_access
@@ -107,7 +115,10 @@ export async function findAccess(db: SqlClient, id: string): Promise<PatientAcce
 
 /** End every way in to a form, and every session that came by one. */
 export async function revokeAccess(db: SqlClient, task: string, now: Date): Promise<void> {
-  await db.query('update patient_access set revoked_at = $2 where task = $1 and revoked_at is null', [task, now]);
+  await db.query('update patient_access set revoked_at = $2 where task = $1 and revoked_at is null', [
+    task,
+    now,
+  ]);
 }
 
 function toRow(row: Readonly<Record<string, unknown>>): PatientAccessRow {
@@ -120,6 +131,6 @@ function toRow(row: Readonly<Record<string, unknown>>): PatientAccessRow {
     questionnaire: row.questionnaire as string,
     register: row.register as string,
     unit: row.unit as string,
-    expiresAt: row.expires_at as Date,
+    expiresAt: new Date(row.expires_at as string),
   };
 }

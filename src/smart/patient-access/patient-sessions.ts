@@ -42,7 +42,7 @@ export function patientSessions(db: SqlClient, clock: Clock): PatientSessions {
         [id, clock.now()],
       );
       const [row] = rows;
-      return row && { id, access: row.access as string, endsAt: row.expires_at as Date };
+      return row && { id, access: row.access as string, endsAt: new Date(row.expires_at as string) };
     },
     async end(token) {
       await db.query(`delete from session where id_hash = $1 and kind = 'patient'`, [idOf(token)]);

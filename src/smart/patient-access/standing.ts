@@ -29,9 +29,12 @@ export async function standingOf(
     { type: 'Task', id: taskId },
     { type: 'Patient', id: patientId },
   ]);
-  const resources = rows.flatMap(({ content }) => (content === null ? [] : [parseJson(content) as JsonObject]));
+  const resources = rows.flatMap(({ content }) =>
+    content === null ? [] : [parseJson(content) as JsonObject],
+  );
   const task = resources.find(({ resourceType }) => resourceType === 'Task') as unknown as Task | undefined;
-  const patient = resources.find(({ resourceType }) => resourceType === 'Patient') as unknown as Patient | undefined;
+  const patient = resources.find(({ resourceType }) => resourceType === 'Patient') as unknown as
+    Patient | undefined;
   return task === undefined || patient === undefined || !waits(task, now) ? undefined : { task, patient };
 }
 
@@ -42,7 +45,11 @@ export function waits({ status, restriction }: Task, now: Date): boolean {
 }
 
 /** Who the session acts as: the person of the form, with that form alone (PA-03). */
-export function patientPrincipal(access: PatientAccessRow, { task }: Standing, session: string): PatientPrincipal {
+export function patientPrincipal(
+  access: PatientAccessRow,
+  { task }: Standing,
+  session: string,
+): PatientPrincipal {
   const { id, patient, episode, questionnaire, register, unit } = access;
   const response = idOfReference(
     { reference: responseOf(task as unknown as JsonObject) ?? '' },
