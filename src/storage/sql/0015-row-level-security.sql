@@ -34,10 +34,11 @@ end
 $$;
 
 -- Pathways of the own departments: what an EHR has sent about these persons is theirs to read. A view has its owner's
--- rights, so that the policy on `resource` may ask `resource`; its rows are the asking department's own in any case.
+-- rights, so that the policy on `resource` may ask `resource`; its rows are the asking department's own in any case. It names
+-- the partition that they lie in: every statement on `resource` plans it.
 create view own_pathway as
 select r.cmp, r.patient
-from resource r
+from resource_other r
 where r.type = 48                       -- EpisodeOfCare
   and r.content is not null
   and r.unit = any ((select nullif(current_setting('ryggrad.units', true), '')::text[])::text[])
