@@ -4,7 +4,7 @@
  */
 import { FhirError, error, forbidden } from '../fhir/outcome.ts';
 import type { Principal, StaffRole } from './principal.ts';
-import { allows, type ScopeLetter } from './scopes.ts';
+import { allows, constraintsFor, type ScopeLetter } from './scopes.ts';
 
 /** What can be done to a type; FHIR's restful-interaction codes, and bulk export. */
 export type Interaction =
@@ -85,7 +85,7 @@ export function decide(principal: Principal, interaction: Interaction, type: str
   if (principal.kind === 'patient') {
     return decideForPatient(principal.scopes, interaction, type);
   }
-  if (!inScope(principal.scopes, interaction, type)) {
+  if (!inScope(principal, interaction, type)) {
     return deny('scope', `The granted scopes do not allow ${interaction} of ${type}.`);
   }
   if (type === 'AuditEvent') {
@@ -110,9 +110,32 @@ function decideForPatient(scopes: readonly string[], interaction: Interaction, t
 }
 
 /** Clients have system scopes, people user scopes; both count for what the principal is. */
-function inScope(scopes: readonly string[], interaction: Interaction, type: string): boolean {
+function inScope(principal: Principal, interaction: Interaction, type: string): boolean {
   const letter = LETTER[interaction];
-  return (['system', 'user'] as const).some((level) => allows(scopes, { level, type, letter }));
+  const isAllowed = (['system', 'user'] as const).some((level) =>
+    allows(principal.scopes, { level, type, letter }),
+  );
+  return isAllowed || isWithinLimits(principal, interaction, type);
+}
+
+/** Earlier versions may not be what the constraints are about, and have no search values to tell by. */
+const OF_VERSIONS: ReadonlySet<Interaction> = new Set(['vread', 'history', 'history-type']);
+
+/**
+ * Scopes with constraints, and those of one patient, count where the rows are held to them (SC-04). The audit trail is
+ * no resource row; nobody reaches it by such a scope.
+ */
+function isWithinLimits(principal: Principal, interaction: Interaction, type: string): boolean {
+  if (principal.limits === undefined || type === 'AuditEvent') {
+    return false;
+  }
+  const letter = LETTER[interaction];
+  const reached = (['system', 'user', 'patient'] as const).map((level) =>
+    constraintsFor(principal.scopes, { level, type, letter }),
+  );
+  return OF_VERSIONS.has(interaction)
+    ? reached.includes('all')
+    : reached.some((alternatives) => alternatives !== 'none');
 }
 
 /** Earlier versions may be drafts, or from before a consent: they are not part of the national store. */

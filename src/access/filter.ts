@@ -5,6 +5,8 @@
 import { typeCode } from '../fhir/resource-types.ts';
 import { EVERYTHING, type RowAccess } from '../storage/row-access.ts';
 import type { Sql } from '../storage/store.ts';
+import { fromSql, sql, toSql } from '../search/sql.ts';
+import type { LimitKind } from './scopes.ts';
 import type { PatientPrincipal, Principal, StaffPrincipal } from './principal.ts';
 
 const SUBSCRIPTION = typeCode('Subscription');
@@ -13,8 +15,20 @@ const EPISODE = typeCode('EpisodeOfCare');
 const RESPONSE = typeCode('QuestionnaireResponse');
 const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode);
 
-/** A condition on `r` with parameters from $1; undefined = no restriction (the server itself). */
-export function rowFilter(principal: Principal): Sql | undefined {
+/**
+ * A condition on `r` with parameters from $1; undefined = no restriction (the server itself). `kind`: what is done with the
+ * row, by the letter of the scope that it takes; `any` for references, which only point.
+ */
+export function rowFilter(principal: Principal, kind: LimitKind = 's'): Sql | undefined {
+  const seen = visibleRows(principal);
+  const limit = principal.limits?.[kind];
+  return seen === undefined || limit === undefined
+    ? (seen ?? limit)
+    : toSql(sql`(${fromSql(seen)} and ${fromSql(limit)})`);
+}
+
+/** What the principal may see, whatever its scopes are. */
+function visibleRows(principal: Principal): Sql | undefined {
   switch (principal.kind) {
     case 'system':
       return undefined;

@@ -2,6 +2,8 @@
  * Who is calling. Made once per request by smart/principal.ts from a token or a session; nothing else is trusted.
  */
 
+import type { ScopeLimits } from './scopes.ts';
+
 /** Roles of registers.md section 4. */
 export type StaffRole = 'LU' | 'LC' | 'SC';
 
@@ -14,6 +16,8 @@ interface Common {
   readonly scopes: readonly string[];
   /** `jti` of the token or id of the session, for the audit trail. */
   readonly token?: string;
+  /** Rows that scopes with constraints reach (scope-limits.ts); without them such scopes allow nothing. */
+  readonly limits?: ScopeLimits;
 }
 
 /** An EHR system: pushes and reads within its own organisation. */

@@ -1,6 +1,7 @@
 /** Who may come in: SMART, sessions, roles, and the units that a client stands for. */
 import { unauthorized } from '../fhir/outcome.ts';
 import type { Principal } from '../access/principal.ts';
+import { isEnforceable, type LimitContext, withLimits } from '../access/scope-limits.ts';
 import { auditSecurity } from '../registry/audit/security-events.ts';
 import { findRoles, findRolesOfHpr } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
@@ -28,6 +29,11 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
   const shared = store.as(SHARED);
   const units = createUnitTree(shared, clock);
   const today = (): string => dayInOslo(clock.now());
+  const limiting = (): LimitContext => ({
+    parameters: engine.parameters,
+    now: clock.now(),
+    baseUrl: config.fhirBase,
+  });
   const box = await openSecretBox(config.keyFile);
   const messages = createMessages({
     db,
@@ -55,25 +61,27 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     findRoles: (ids) => findRoles(shared, ids, today()),
     findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
     findUnit: (number) => unitOfOrganisation(shared, number),
+    isEnforceable: (scope) => isEnforceable(scope, limiting()),
     log,
   });
 
-  /** An EHR client stands for its units and all that lies below them. */
-  async function withUnits(principal: Principal): Promise<Principal> {
-    return principal.kind === 'ehr'
-      ? { ...principal, units: await units.withDescendants(principal.units) }
-      : principal;
+  /** An EHR client stands for its units and all that lies below them; scopes are held to their constraints. */
+  async function complete(principal: Principal): Promise<Principal> {
+    const limited = withLimits(principal, limiting());
+    return limited.kind === 'ehr'
+      ? { ...limited, units: await units.withDescendants(limited.units) }
+      : limited;
   }
   const authenticate: RestDeps['authenticate'] = async (request) => {
     const principal = await smart.authenticate(request);
     if (principal === undefined) {
       throw unauthorized('An access token is needed here.', { 'WWW-Authenticate': bearerChallenge() });
     }
-    return withUnits(principal);
+    return complete(principal);
   };
   const findSubscriber: FindSubscriber = async (subject, scopes) => {
     const principal = await standingPrincipal(db.pool, subject, scopes);
-    return principal && withUnits(principal);
+    return principal && complete(principal);
   };
   const accounts = peopleDeps(settings, engine, { units, smart, messages, box, log });
   return { units, smart, messages, accounts, authenticate, findSubscriber };

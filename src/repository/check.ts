@@ -178,7 +178,7 @@ async function danglingReferences(
   }
   const keys = [...new Map(unknown.map(({ key, type, id }) => [key, { type, id }])).values()];
   const rows = await batch.own.query<{ type: number; id: string }>(
-    existingSql(keys, rowFilter(batch.principal)),
+    existingSql(keys, rowFilter(batch.principal, 'any')),
   );
   const kept = rows.map(({ type, id }) => `${typeName(type)}/${id}`).filter((key) => !written.has(key));
   const existing = new Set(kept);

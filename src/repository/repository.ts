@@ -119,7 +119,7 @@ export class Repository {
   async read(caller: Caller, key: TypeAndId): Promise<Row & { readonly content: string }> {
     const { principal } = caller;
     await this.authorise(caller, 'read', key);
-    const [record] = await this.readAs(principal).lookUp<RowRecord>(readSql(key, rowFilter(principal)));
+    const [record] = await this.readAs(principal).lookUp<RowRecord>(readSql(key, rowFilter(principal, 'r')));
     if (record === undefined) {
       return this.refuse(caller, notFound(key.type, key.id), key);
     }
@@ -248,7 +248,7 @@ export class Repository {
 
   private async requireVisible(caller: Caller, key: TypeAndId): Promise<void> {
     const rows = await this.readAs(caller.principal).query<RowRecord>(
-      readSql(key, rowFilter(caller.principal)),
+      readSql(key, rowFilter(caller.principal, 'r')),
     );
     if (rows.length === 0) {
       await this.refuse(caller, notFound(key.type, key.id), key);

@@ -16,6 +16,7 @@ import { normaliseSystems } from './spelling.ts';
 import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
+import { refuseBeyondLimits } from './within-limits.ts';
 import { auditWrite } from './audit.ts';
 import { externalEvent } from './external-event.ts';
 import type { Seen } from './visit.ts';
@@ -44,6 +45,7 @@ export const writeSteps: readonly Step[] = [
   applyRules, // the register's rules: may refuse, complete, or add writes
   validate, // FHIR, profiles, register findings, dangling references
   stampMeta, // id, version, time, source; JSON text without direct identifiers; index rows
+  stayWithin, // what the scopes' constraints allow, after the change as before it
   store, // versions, index rows and history
   audit, // one AuditEvent, in the same transaction (AU-01)
   afterStore, // local or national store, jobs
@@ -126,6 +128,10 @@ function validate({ batch, deps, inspections, issues }: StepState): Promise<void
 
 async function stampMeta(state: StepState): Promise<void> {
   state.writes = await stamp(state.batch, state.deps);
+}
+
+function stayWithin({ batch, writes }: StepState): Promise<void> {
+  return refuseBeyondLimits(batch, writes);
 }
 
 /** Versions go to the store; events from outside go to the audit trail, where nothing is ever changed. */

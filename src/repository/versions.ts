@@ -71,12 +71,29 @@ async function visibleKeys(
   batch: WriteBatch,
   rows: readonly Row[],
 ): Promise<ReadonlySet<string> | undefined> {
-  const filter = rowFilter(batch.principal);
-  if (filter === undefined || rows.length === 0) {
+  if (rowFilter(batch.principal) === undefined || rows.length === 0) {
     return undefined;
   }
-  const keys = await batch.own.query<{ type: number; id: string }>(visibleSql(rows, filter));
-  return new Set(keys.map(({ type, id }) => `${typeName(type)}/${id}`));
+  const kinds = batch.principal.limits === undefined ? (['s'] as const) : (['s', 'u', 'd'] as const);
+  const visible: string[] = [];
+  for (const kind of kinds) {
+    const own = kinds.length === 1 ? rows : rows.filter((row) => kindOf(batch, row) === kind);
+    const filter = rowFilter(batch.principal, kind);
+    if (own.length > 0 && filter !== undefined) {
+      const keys = await batch.own.query<{ type: number; id: string }>(visibleSql(own, filter));
+      visible.push(...keys.map(({ type, id }) => `${typeName(type)}/${id}`));
+    }
+  }
+  return new Set(visible);
+}
+
+/** What is done with a row, by the letter of the scope that it takes. */
+function kindOf(batch: WriteBatch, { type, id }: Row): 's' | 'u' | 'd' {
+  const effect = batch.pending().find((entry) => entry.type === type && entry.id === id)?.effect;
+  if (effect === 'matched') {
+    return 's';
+  }
+  return effect === 'deleted' ? 'd' : 'u';
 }
 
 function withPrevious(

@@ -9,7 +9,6 @@ import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { pushPatient } from '../../demo/walk/push.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { saveClient } from '../../src/smart/clients.ts';
 import { startWalkServer, type WalkServer } from '../integration/walk/walk-server.ts';
@@ -30,7 +29,7 @@ let page: Page;
 beforeAll(async () => {
   await buildIfStale();
   server = await startWalkServer();
-  await pushPatient(server.app);
+  await server.person();
   chromium = await launchBrowser();
   ({ app, appUrl } = await startApp(`${server.app.url}/fhir`));
   await saveClient(server.app.database.db.pool, {
@@ -45,7 +44,7 @@ beforeAll(async () => {
     redirectUris: [`${appUrl}/callback`],
     isPublic: true,
   });
-}, 180_000);
+}, 400_000);
 
 afterAll(async () => {
   await chromium.close();
@@ -149,7 +148,7 @@ describe('A standalone app', () => {
     expect(String(result['user'])).toMatch(/Practitioner/);
     expect(String(result['scope'])).toContain('patient/Observation.rs');
     expect([onPicker, onConsent, onApps]).toEqual([[], [], []]);
-  }, 60_000);
+  }, 180_000);
 
   it('finds the patient by name, without a name in the address, and without scripts.', async () => {
     await page.goto(`${appUrl}/launch`);
@@ -160,7 +159,7 @@ describe('A standalone app', () => {
 
     expect(page.url()).not.toContain('finnes');
     expect(await page.locator('script').count()).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('is told when the person gives no access, and has nothing.', async () => {
     await page.goto(`${appUrl}/launch`);
@@ -168,7 +167,7 @@ describe('A standalone app', () => {
     await page.getByRole('button', { name: 'Ikke gi tilgang' }).click();
 
     expect(JSON.stringify(await answer())).toMatch(/no access|access_denied/);
-  }, 60_000);
+  }, 180_000);
 
   it('gets what is left ticked, and no more (SC-06); and nothing when it is taken back (IN-02).', async () => {
     await page.goto(`${appUrl}/launch`);
@@ -190,5 +189,5 @@ describe('A standalone app', () => {
 
     expect(String(result['scope'])).not.toContain('Observation');
     expect(await page.getByRole('button', { name: /^Ta tilbake/ }).count()).toBe(before - 1);
-  }, 60_000);
+  }, 180_000);
 });
