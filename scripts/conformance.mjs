@@ -29,6 +29,7 @@ const sections = {
   ],
   smart: ['SMART and OAuth'],
   helseid: ['HelseID'],
+  security: ['Security'],
 };
 
 const states = { yes: 'done', partly: 'partly', no: 'not done' };
