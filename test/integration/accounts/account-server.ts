@@ -41,6 +41,7 @@ export async function startAccountServer(env: Readonly<Record<string, string>> =
       return who;
     },
     async post(who, path, form) {
+      clock.advance({ seconds: 1 }); // so that what is written has an order
       const { status, location } = await who.post(url + path, { ...form });
       return { status, to: pathOf(location) };
     },

@@ -7,7 +7,7 @@ let server: AccountServer;
 
 beforeAll(async () => {
   server = await startAccountServer();
-});
+}, 180_000);
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -21,8 +21,11 @@ async function letIn(
 ): Promise<{ username: string; password: string }> {
   await server.post(browser(), '/ny-bruker', application({ brukernavn: username, mobil, rolle }));
   const coordinator = await server.logIn('lc-bjorn');
-  const list = await server.get(coordinator, '/brukere');
-  const [, id = ''] = /\/brukere\/soknader\/([\w-]+)/.exec(list.text) ?? [];
+  const [stored] = await server.test.database.db.query<{ id: string }>({
+    text: `select id from account_application where username = $1 and status = 'new'`,
+    values: [username],
+  });
+  const id = stored?.id ?? '';
   await server.post(coordinator, `/brukere/soknader/${id}`, { svar: 'ja', grunn: '' });
   const sms = (await server.messages()).find(
     ({ to, purpose }) => to.endsWith(mobil) && purpose === 'first-password',

@@ -33,6 +33,11 @@ const run = (messages: Messages) =>
     db: database.db,
     handlers: { [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job) },
   }).runOnce();
+/** Written a second after the one before, so that it is the newest. */
+const queue = (messages: Messages, options?: { readonly minutes?: number }): Promise<void> => {
+  clock.advance({ seconds: 1 });
+  return database.store.transaction((tx) => messages.queue(tx, SMS, options));
+};
 const newest = async () => {
   const [row] = await database.db.query<{
     id: string;
@@ -67,7 +72,7 @@ describe('A message', () => {
     const sent: string[] = [];
     const messages = messagesBy(({ text }) => Promise.resolve(void sent.push(text)));
 
-    await database.store.transaction((tx) => messages.queue(tx, SMS));
+    await queue(messages);
     const waiting = await newest();
     await run(messages);
     await messages.deliver({ id: waiting?.id }, { attempt: 2, maxAttempts: 25 });
@@ -84,7 +89,7 @@ describe('A message', () => {
       return keys.length === 1 ? Promise.reject(new Error('the connection was cut')) : Promise.resolve();
     });
 
-    await database.store.transaction((tx) => messages.queue(tx, SMS));
+    await queue(messages);
     const id = (await newest())?.id;
     await messages.deliver({ id }, { attempt: 1, maxAttempts: 25 }).catch(() => undefined);
     await messages.deliver({ id }, { attempt: 2, maxAttempts: 25 });
@@ -104,7 +109,7 @@ describe('A message', () => {
       [away, 25],
       [late, 1],
     ] as const) {
-      await database.store.transaction((tx) => messages.queue(tx, SMS, { minutes: 10 }));
+      await queue(messages, { minutes: 10 });
       clock.advance({ minutes: messages === late ? 11 : 1 });
       await messages.deliver({ id: (await newest())?.id }, { attempt, maxAttempts: 25 });
       const row = await newest();
@@ -121,7 +126,7 @@ describe('A message', () => {
 
   it('is shown in no inbox where texts are wiped.', async () => {
     const messages = messagesBy(() => Promise.resolve());
-    await database.store.transaction((tx) => messages.queue(tx, SMS));
+    await queue(messages);
 
     expect(await messages.inbox()).toEqual([]);
   });
