@@ -16,6 +16,7 @@ import { createEngine } from '../../src/web/forms/engine.ts';
 import { assetsRouter, createWebRouter } from '../../src/web/router.tsx';
 import type { FormModel, FormPageModel, FrameModel, PatientHead } from '../../src/web/view-models.ts';
 import { readQuestionnaire, readValueSets } from './form-files.ts';
+import { madeUpTrail } from './trail-pages.ts';
 
 export const NOW = '2026-11-24T09:00:00Z';
 
@@ -150,6 +151,7 @@ export async function startPages(
 
   const deps: WebDeps = {
     assets: readAssets(folder),
+    trail: madeUpTrail(PATIENT),
     apps: {
       request: () => Promise.resolve(undefined),
       give: () => Promise.resolve('/'),
