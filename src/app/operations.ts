@@ -13,7 +13,6 @@ import { validateResponseRoutes } from '../operations/validate-response.ts';
 import { validateRoutes } from '../operations/validate/routes.ts';
 import { viewDefinitionRoutes } from '../operations/viewdefinition-run.ts';
 import type { FormDeps } from '../registry/form/open-form.ts';
-import { EVERYTHING } from '../storage/row-access.ts';
 import { createViewLibrary } from '../views/library.ts';
 import type { Background } from './background.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -33,10 +32,10 @@ export function operationRoutes(
     ...everythingRoutes(),
     ...matchRoutes(),
     ...metaRoutes(),
-    ...subscriptionStatusRoutes({ db: db.as(EVERYTHING), topics }),
-    ...subscriptionEventRoutes({ db: db.as(EVERYTHING), topics }),
+    ...subscriptionStatusRoutes({ db, topics }),
+    ...subscriptionEventRoutes({ db, topics }),
     ...validateRoutes({ validator, codes, terminology, parameters, forms: registry.forms, clock }),
     ...viewDefinitionRoutes(createViewLibrary(content.registers, config.fhirBase)),
-    ...terminologyRoutes({ terminology, db, store, clock }),
+    ...terminologyRoutes({ terminology, db, session: store.session, clock }),
   ];
 }

@@ -28,7 +28,6 @@ import type {
   ReferenceValue,
 } from './tree.ts';
 import { resolveCodes } from './resolve-codes.ts';
-import { resolveDirect } from './resolve-direct.ts';
 import { referenceValues } from './values.ts';
 
 /** Up to so many ids are listed; more become a semi-join. */
@@ -54,8 +53,7 @@ export async function resolveLinks(
   context: LinkContext,
 ): Promise<readonly PlannedCriterion[]> {
   refuseManyLinks(asked);
-  const known = await resolveDirect(asked, context.session);
-  const criteria = await resolveCodes(known, context.parameters.codes);
+  const criteria = await resolveCodes(asked, context.parameters.codes);
   const planned: PlannedCriterion[] = [];
   for (const criterion of criteria) {
     planned.push(

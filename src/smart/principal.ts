@@ -5,49 +5,38 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal, StaffPrincipal } from '../access/principal.ts';
 import type { Clock } from '../fhir/id.ts';
 import { forbidden, unauthorized } from '../fhir/outcome.ts';
-import type { AppAccount } from './app-account.ts';
-import { appPrincipal } from './app-principal.ts';
 import { findClient, type OAuthClient } from './clients.ts';
 import type { FindRoles, RoleAssignment, SqlClient } from './ports.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { grantScopes } from './scope-policy.ts';
 import type { StoredSession } from './sessions.ts';
-import type { ReadPresentedToken } from './presented-token.ts';
-import type { AccessToken } from './tokens.ts';
+import type { AccessToken, VerifyToken } from './tokens.ts';
 
 /** What is needed of an HTTP request, whatever the framework. */
 export interface IncomingRequest {
   readonly method?: string | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** Path and query as the client wrote them. */
-  readonly originalUrl?: string | undefined;
 }
 
 /** A live session with its account's roles as they are now. */
 export interface StaffSession extends StoredSession {
   /** Every role that the account may choose. */
   readonly roles: readonly RoleAssignment[];
-  /** Present once a role is chosen that the account still has, and nothing is in the way. */
+  /** Present once a role is chosen that the account still has. */
   readonly principal: StaffPrincipal | undefined;
-  /** What must be done first: choose a password of one's own, or have a second factor. */
-  readonly hurdle: Hurdle | undefined;
 }
-
-export type Hurdle = 'password' | 'factor';
 
 export interface AuthenticatorOptions {
   readonly db: SqlClient;
   readonly clock: Clock;
-  readonly readToken: ReadPresentedToken;
-  /** The person of that name with the grant of that id; undefined when either does not stand. */
-  readonly findPerson: (username: string, grantId: string | undefined) => Promise<AppAccount | undefined>;
+  readonly verifyToken: VerifyToken;
   /** The session of a request's cookie. */
   readonly sessionOf: (request: IncomingRequest) => Promise<StaffSession | undefined>;
 }
 
 export type Authenticate = (request: IncomingRequest) => Promise<Principal | undefined>;
 
-/** Value of `WWW-Authenticate`, RFC 6750 section 3; tokens that are bound to a key are refused in the same words. */
+/** Value of `WWW-Authenticate`, RFC 6750 section 3. */
 export const bearerChallenge = (error?: 'invalid_token' | 'insufficient_scope'): string =>
   error === undefined ? 'Bearer' : `Bearer error="${error}"`;
 
@@ -58,13 +47,13 @@ const CLIENT_CACHE_SECONDS = 60;
  * Who sends the request. Undefined: no credentials at all (the caller answers 401 where they are needed).
  * Throws 401 for a token that is not valid here, 403 for a change that another site's page sent with our cookie.
  */
-export function authenticator(options: AuthenticatorOptions): Authenticate {
-  const { db, clock, readToken, findPerson, sessionOf } = options;
+export function authenticator({ db, clock, verifyToken, sessionOf }: AuthenticatorOptions): Authenticate {
   const clientOf = cachedClients(db, clock);
 
   return async (request) => {
-    if (request.headers.authorization !== undefined) {
-      return principalOfToken(request);
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      return principalOfToken(authorization);
     }
     const session = await sessionOf(request);
     if (session === undefined) {
@@ -76,23 +65,16 @@ export function authenticator(options: AuthenticatorOptions): Authenticate {
     return session.principal;
   };
 
-  async function principalOfToken(request: IncomingRequest): Promise<Principal> {
-    const token = await readToken(request);
+  async function principalOfToken(authorization: string): Promise<Principal> {
+    const [, credentials] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
+    const token = credentials === undefined ? undefined : await verifyToken(credentials);
     const client = token === undefined ? undefined : await clientOf(token.clientId);
-    const principal =
-      token === undefined || client === undefined ? undefined : await toPrincipal(client, token);
-    if (principal === undefined) {
+    if (token === undefined || client === undefined) {
       throw unauthorized('The access token is unknown, expired or meant for another server.', {
         'WWW-Authenticate': bearerChallenge('invalid_token'),
       });
     }
-    return principal;
-  }
-
-  async function toPrincipal(client: OAuthClient, token: AccessToken): Promise<Principal | undefined> {
-    return client.kind === 'app'
-      ? appPrincipal(client, token, await findPerson(token.subject, token.grant))
-      : clientPrincipal(client, token.scopes, token.jti);
+    return toPrincipal(client, token);
   }
 }
 
@@ -110,6 +92,9 @@ function cachedClients(db: SqlClient, clock: Clock): (id: string) => Promise<OAu
     return client;
   };
 }
+
+const toPrincipal = (client: OAuthClient, token: AccessToken): Principal =>
+  clientPrincipal(client, token.scopes, token.jti);
 
 /**
  * The client as it is registered now, for what it has asked to be told of, with those of the scopes that it may still have;
@@ -129,12 +114,7 @@ export async function standingPrincipal(
     : clientPrincipal(client, granted);
 }
 
-/** Undefined for an app: it acts for people, never for itself. */
-function clientPrincipal(
-  client: OAuthClient,
-  scopes: readonly string[],
-  token?: string,
-): Principal | undefined {
+function clientPrincipal(client: OAuthClient, scopes: readonly string[], token?: string): Principal {
   const common = {
     subject: `client:${client.id}`,
     name: client.name,
@@ -148,8 +128,6 @@ function clientPrincipal(
       return { ...common, kind: 'analytics', registers: client.registers };
     case 'staff':
       return staffClient(client, common);
-    case 'app':
-      return undefined;
   }
 }
 
@@ -172,7 +150,6 @@ export function sessionReader(
   read: (token: string) => Promise<StoredSession | undefined>,
   tokenOf: (headers: IncomingHttpHeaders) => string | undefined,
   findRoles: FindRoles,
-  secondFactor: 'required' | 'optional',
 ): (request: IncomingRequest) => Promise<StaffSession | undefined> {
   return async ({ headers }) => {
     const token = tokenOf(headers);
@@ -182,22 +159,8 @@ export function sessionReader(
     }
     const roles = await findRoles(session.account.practitionerRoles);
     const role = roles.find(({ id }) => id === session.practitionerRole);
-    const hurdle = hurdleOf(session, secondFactor);
-    const isOpen = role !== undefined && hurdle === undefined;
-    return { ...session, roles, hurdle, principal: isOpen ? toStaff(session, role) : undefined };
+    return { ...session, roles, principal: role === undefined ? undefined : toStaff(session, role) };
   };
-}
-
-/** The EHR has vouched for the person of a launch session, an external issuer for one who has logged in there. */
-function hurdleOf(session: StoredSession, secondFactor: 'required' | 'optional'): Hurdle | undefined {
-  if (session.kind === 'launch' || session.factor === 'issuer') {
-    return undefined;
-  }
-  const isWithoutFactor = session.factor === undefined || session.factor === 'none';
-  if (secondFactor === 'required' && isWithoutFactor) {
-    return 'factor';
-  }
-  return session.account.mustChangePassword ? 'password' : undefined;
 }
 
 function toStaff(session: StoredSession, role: RoleAssignment): StaffPrincipal {

@@ -3,9 +3,7 @@
  */
 import pg from 'pg';
 import { StorageError, type StorageErrorCode, errorCode } from './errors.ts';
-import { ask, prepareAccess } from './access-query.ts';
-import { createLane, type Lane, sendTogether } from './lane.ts';
-import type { RowAccess } from './row-access.ts';
+import { createLane, sendTogether } from './lane.ts';
 
 /** A statement. `name` makes it a prepared statement, for the few texts that run all the time. */
 export interface Statement {
@@ -20,8 +18,8 @@ export interface Queryable {
   query<T extends object>(statement: Statement): Promise<readonly T[]>;
 }
 
-/** A transaction under way, asking for somebody. */
-export interface Asking extends Queryable {
+/** A transaction under way. */
+export interface Transaction extends Queryable {
   /**
    * Send a statement whose answer nobody needs before the commit: the two travel together. Its failure is the failure of
    * the transaction; `then` is told its rows.
@@ -29,21 +27,11 @@ export interface Asking extends Queryable {
   send<T extends object>(statement: Statement, then?: (rows: readonly T[]) => void): void;
 }
 
-/** A transaction under way. */
-export interface Transaction extends Asking {
-  /** The same transaction asking for somebody else. Only where it has an access to come back to. */
-  as(access: RowAccess): Asking;
-}
-
 export interface Db extends Queryable, AsyncDisposable {
   /** For libraries that bring their own statements (the job queue). */
   readonly pool: pg.Pool;
   /** For prepared look-ups by key that take well under a millisecond: they share one connection (lane.ts). */
   readonly lane: Queryable;
-  /** For whom its statements ask; undefined = nobody, who sees and changes no row of a person. */
-  readonly access: RowAccess | undefined;
-  /** The same connections, asking for somebody. The one way to rows that belong to somebody (RL-02). */
-  as(access: RowAccess): Db;
   /**
    * Run `work` in a READ COMMITTED transaction. Retried when the database asks for it (serialisation failure,
    * deadlock), so `work` must be repeatable. Rolled back when `work` throws. Resolves only after the commit.
@@ -85,31 +73,16 @@ export function createDb(connection: pg.ClientConfig, options: DbOptions = {}): 
   const lane = createLane(() => new pg.Client(client));
   // a cut connection is reported by the next statement that needs it; as an event alone it must not end the process
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined);
-    prepareAccess(client);
-  });
-  return asking({ pool, lane, backoff: options.backoff ?? jitter }, undefined);
-}
-
-interface Connections {
-  readonly pool: pg.Pool;
-  readonly lane: Lane;
-  readonly backoff: (attempt: number) => number;
-}
-
-function asking(connections: Connections, access: RowAccess | undefined): Db {
-  const { pool, lane, backoff } = connections;
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     pool,
-    access,
     lane: {
       query: <T extends object>(statement: Statement) =>
-        explained(lane.query<T>(statement as pg.QueryConfig, access)),
+        explained(lane.query<T>(statement as pg.QueryConfig)),
     },
-    query: (statement) => run(pool, statement, access),
-    tx: (work, options = {}) => retrying(() => transaction(pool, work, options, access), backoff),
-    as: (other) => asking(connections, other),
+    query: (statement) => run(pool, statement),
+    tx: (work, txOptions = {}) =>
+      retrying(() => transaction(pool, work, txOptions), options.backoff ?? jitter),
     async [Symbol.asyncDispose]() {
       await lane[Symbol.asyncDispose]();
       await pool.end();
@@ -120,9 +93,9 @@ function asking(connections: Connections, access: RowAccess | undefined): Db {
 async function run<T extends object>(
   client: pg.Pool | pg.PoolClient,
   statement: Statement,
-  access: RowAccess | undefined,
 ): Promise<readonly T[]> {
-  return (await explained(ask<T>(client, statement as pg.QueryConfig, access))).rows;
+  const { rows } = await explained(client.query<T>(statement as pg.QueryConfig));
+  return rows;
 }
 
 /** The driver's failures as ours; those of the caller's own work pass by. */
@@ -153,7 +126,6 @@ async function transaction<T>(
   pool: pg.Pool,
   work: (client: Transaction) => Promise<T>,
   { mode = 'isolation level read committed', setup }: TxOptions,
-  access: RowAccess | undefined,
 ): Promise<T> {
   const client = await explained(pool.connect());
   const sent: Promise<unknown>[] = [];
@@ -161,32 +133,18 @@ async function transaction<T>(
     running.catch(() => undefined); // it is awaited with all others
     sent.push(running);
   };
-  let inForce: RowAccess | undefined; // the settings last until they are set again
-  const askingAs = (wanted: RowAccess | undefined): Asking => {
-    const query = <R extends object>(statement: Statement): Promise<readonly R[]> => {
-      sendTogether(client);
-      const isChanged = wanted !== inForce;
-      inForce = wanted;
-      return run(client, statement, isChanged ? wanted : undefined);
-    };
-    return {
-      query,
-      send: <R extends object>(statement: Statement, then?: (rows: readonly R[]) => void) => {
-        later(query<R>(statement).then(then));
-      },
-    };
+  const query = <R extends object>(statement: Statement): Promise<readonly R[]> => {
+    sendTogether(client);
+    return run(client, statement);
   };
   let broken: Error | undefined;
   try {
     sendTogether(client);
     later(explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`)));
     const result = await work({
-      ...askingAs(access),
-      as(other) {
-        if (access === undefined) {
-          throw new Error('A transaction that asks for nobody cannot come back from asking for somebody.');
-        }
-        return askingAs(other);
+      query,
+      send: <R extends object>(statement: Statement, then?: (rows: readonly R[]) => void) => {
+        later(query<R>(statement).then(then));
       },
     });
     await Promise.all([...sent, commit(client)]);

@@ -5,8 +5,6 @@
  */
 import type { Writable } from 'node:stream';
 import pg from 'pg';
-import { ask, prepareAccess } from './access-query.ts';
-import type { RowAccess } from './row-access.ts';
 
 /** The driver's connection with the stream beneath it, which its types leave out. */
 type Connection = pg.Client & {
@@ -14,8 +12,8 @@ type Connection = pg.Client & {
 };
 
 export interface Lane extends AsyncDisposable {
-  /** Rows of one statement, asked for `access`. Throws the driver's or the database's own error. */
-  query<T extends object>(statement: pg.QueryConfig, access: RowAccess | undefined): Promise<readonly T[]>;
+  /** Rows of one statement. Throws the driver's or the database's own error. */
+  query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]>;
 }
 
 /**
@@ -35,7 +33,6 @@ export function createLane(open: () => pg.Client): Lane {
     client.on('end', forget);
     try {
       await client.connect();
-      prepareAccess(client);
     } catch (error) {
       forget();
       throw error;
@@ -44,15 +41,12 @@ export function createLane(open: () => pg.Client): Lane {
   };
 
   return {
-    async query<T extends object>(
-      statement: pg.QueryConfig,
-      access: RowAccess | undefined,
-    ): Promise<readonly T[]> {
+    async query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]> {
       current ??= connect();
       const client = await current;
       sendTogether(client);
       try {
-        return (await ask<T>(client, statement, access)).rows;
+        return (await client.query<T & pg.QueryResultRow>(statement)).rows;
       } catch (error) {
         if (isLost(error)) {
           forget();

@@ -80,7 +80,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           {progress.fetched > 0 && ` · ${fill(t.fetched, { k: progress.fetched })}`}
         </p>
       </header>
-      <SaveProblem state={saving} saver={saver} model={model} />
+      <SaveProblem state={saving} saver={saver} taskId={model.taskId} />
       {!isReadOnly && (
         <ProblemSummary
           progress={progress}
@@ -95,9 +95,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
         <div className="form__body">
           <TopList rendering={rendering} />
           {!isReadOnly && <Remaining progress={progress} />}
-          {!isReadOnly && model.reader === 'staff' && (
-            <FormEnd model={model} comment={comment} onComment={setComment} />
-          )}
+          {!isReadOnly && <FormEnd model={model} comment={comment} onComment={setComment} />}
         </div>
       </div>
       {!isReadOnly && <OptionLists />}
@@ -112,7 +110,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           ref={formRef}
           className="form"
           method="post"
-          action={model.address}
+          action={`/skjema/${model.taskId}`}
           onSubmit={onSubmit}
           noValidate
           autoComplete="off"
