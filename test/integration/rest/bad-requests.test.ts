@@ -231,39 +231,6 @@ const CONDITIONS: Refusals = {
     call: () => post('Patient', GOOD, { 'if-none-exist': '' }),
     status: 400,
   },
-  'POST with the condition in its URL': {
-    call: () => post('Patient?identifier=urn:test:twins|twin', GOOD),
-    status: 400,
-    rule: 'condition',
-  },
-  'PUT by an id with a condition': {
-    call: () => ehr.put('fhir/Patient/known?active=true', { resourceType: 'Patient', id: 'known' }),
-    status: 400,
-    rule: 'condition',
-  },
-  'PATCH by an id with a condition': {
-    call: () =>
-      ehr.patch('fhir/Patient/known?active=true', [{ op: 'add', path: '/gender', value: 'other' }], {
-        'content-type': 'application/json-patch+json',
-      }),
-    status: 400,
-    rule: 'condition',
-  },
-  'DELETE by an id with a condition': {
-    call: () => ehr.delete('fhir/Patient/known?active=false'),
-    status: 400,
-    rule: 'condition',
-  },
-  'an entry that creates, with its condition in the url': {
-    call: () =>
-      transaction({
-        resource: GOOD,
-        request: { method: 'POST', url: 'Patient?identifier=urn:test:twins|twin' },
-      }),
-    status: 400,
-    rule: 'condition',
-    at: 'Bundle.entry[0].request.url',
-  },
   'PUT by a condition that matches two': {
     call: () => ehr.put('fhir/Patient?identifier=urn:test:twins|twin', { resourceType: 'Patient' }),
     status: 412,
