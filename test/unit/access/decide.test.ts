@@ -80,8 +80,8 @@ describe('The access decision', () => {
     },
   );
 
-  it('lets a national coordinator write nothing over the API.', () => {
-    expect(permitted(staff('SC'), WRITES)).toEqual([]);
+  it('lets a national coordinator write nothing but the withdrawal of a consent.', () => {
+    expect(permitted(staff('SC'), WRITES)).toEqual(['Consent.update']);
     expect(answer(staff('SC'), 'create', 'Consent')).toBe('role');
   });
 
