@@ -23,8 +23,13 @@ const sections = {
   forms: ['Forms', 'The dialect of Questionnaires is in [sdc-dialect.md](sdc-dialect.md).'],
   subscriptions: ['Subscriptions'],
   'sql-on-fhir': ['SQL on FHIR'],
+  audit: [
+    'Audit trail',
+    'The shape of events is IHE Basic Audit’s; the design is in [ADR 0015](adr/0015-audit-chain.md).',
+  ],
   smart: ['SMART and OAuth'],
   helseid: ['HelseID'],
+  security: ['Security'],
 };
 
 const states = { yes: 'done', partly: 'partly', no: 'not done' };

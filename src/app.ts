@@ -5,16 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
+import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { fhirApi } from './app/fhir-api.ts';
+import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
 import { type DemoHints, webDeps } from './app/web-deps.ts';
 import { type Clock, type NewId, newUuid, systemClock } from './fhir/id.ts';
 import type { FormDeps } from './registry/form/open-form.ts';
+import type { TrailKeeper } from './registry/audit/keeper.ts';
 import type { Subscriptions } from './registry/subscription/subscriptions.ts';
 import type { Repository } from './repository/repository.ts';
+import { createRateLimits, limitTokens } from './rest/rate-limits.ts';
 import type { Ehr } from './smart/launch-context.ts';
+import type { PeopleDeps } from './smart/people/deps.ts';
 import type { Smart } from './smart/smart.ts';
 import type { Jobs } from './storage/jobs.ts';
 import type { Outbox } from './storage/outbox.ts';
@@ -39,12 +44,16 @@ export interface App {
   readonly repository: Repository;
   readonly jobs: Jobs;
   readonly smart: Smart;
+  /** People's accounts: applications, roles, messages to them. */
+  readonly accounts: PeopleDeps;
   /** What forms are opened and saved with. */
   readonly forms: FormDeps;
   readonly publishedArtefacts: number;
   /** Hands what has changed to its consumers. */
   readonly outbox: Outbox;
   readonly subscriptions: Subscriptions;
+  /** Seals the audit trail. */
+  readonly trail: TrailKeeper;
 }
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
@@ -73,13 +82,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     next();
   });
   http.use(helmet({ contentSecurityPolicy: false, hsts: config.publicUrl.startsWith('https:') }));
+  const limits = createRateLimits(storage.db.pool, clock, config.rates);
+  http.post('/token', limitTokens(limits));
   http.use(smart.router);
-  http.use('/fhir', fhirApi(settings, engine, people, background, sources));
+  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
-  http.use(createWebRouter(webDeps({ config, smart, sources, hints })));
-  const { jobs, outbox, subscriptions } = background;
-  return { http, repository, jobs, smart, forms: sources, publishedArtefacts, outbox, subscriptions };
+  const pages = webDeps({ config, smart, sources, hints, review: background.review });
+  http.use(patientPages(settings, engine, people, pages));
+  http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
+  const { jobs, outbox, subscriptions, trail } = background;
+  const { accounts } = people;
+  const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
+  return { ...api, outbox, subscriptions, trail };
 }

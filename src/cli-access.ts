@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { SYSTEM } from './access/principal.ts';
 import { createApp } from './app.ts';
@@ -66,19 +67,36 @@ export async function saveClientFile([file]: readonly string[]): Promise<number>
   });
 }
 
-/** `account save <username> "<name>" <PractitionerRole id> …`: makes or renews an account and prints its password once. */
-export async function saveAccountOf([
-  username,
-  name,
-  ...practitionerRoles
-]: readonly string[]): Promise<number> {
+const ACCOUNT_USAGE =
+  'Usage: account save <username> "<full name>" <PractitionerRole id> … [--mobile +47…] [--email …]';
+const FIRST_PASSWORD_DAYS = 7;
+
+/**
+ * `account save <username> "<name>" <PractitionerRole id> … [--mobile] [--email]`: makes or renews an account. Prints a first
+ * password once; it must be changed at the first login.
+ */
+export async function saveAccountOf(args: readonly string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { mobile: { type: 'string' }, email: { type: 'string' } },
+  });
+  const [username, name, ...practitionerRoles] = positionals;
+  const { mobile, email } = values;
   if (username === undefined || name === undefined || practitionerRoles.length === 0) {
-    throw new UsageError('Usage: account save <username> "<full name>" <PractitionerRole id> …');
+    throw new UsageError(ACCOUNT_USAGE);
+  }
+  if (mobile !== undefined && !/^\+\d{8,15}$/.test(mobile)) {
+    throw new UsageError(`A mobile number has its country: +4740000000. ${ACCOUNT_USAGE}`);
   }
   const password = `Ry-${randomBytes(9).toString('base64url')}-1`;
+  const firstPasswordUntil = new Date(Date.now() + FIRST_PASSWORD_DAYS * 86_400_000);
   return withStorage(async ({ db }) => {
-    await saveAccount(db.pool, { username, name, practitionerRoles }, password);
-    print(`Saved account ${username}. Its password, shown this once: ${password}`);
+    const account = { username, name, practitionerRoles, mobile, email, firstPasswordUntil };
+    await saveAccount(db.pool, account, password);
+    print(
+      `Saved account ${username}. Its first password, shown this once, to be changed at login: ${password}`,
+    );
     return 0;
   });
 }
@@ -139,7 +157,7 @@ async function readText(file: string | undefined, usage: string): Promise<string
 
 async function withStorage(work: (storage: Storage, config: Config) => Promise<number>): Promise<number> {
   const config = readConfig();
-  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  await using storage = await openStorage(config);
   return await work(storage, config);
 }
 

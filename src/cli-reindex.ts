@@ -11,6 +11,7 @@ import { planReindex, type ReindexDeps, runReindex } from './repository/reindex.
 import { createIndexer } from './search/indexer.ts';
 import { createParameters } from './search/parameters.ts';
 import { openStorage } from './storage/open-storage.ts';
+import { EVERYTHING } from './storage/row-access.ts';
 import { readIndexState } from './storage/reindex-store.ts';
 
 /** `[--type <type>]… [--status]`: what is stale, or these types whatever their state; or only say how far it is. */
@@ -22,8 +23,8 @@ export async function reindex(args: readonly string[]): Promise<number> {
     ...loadR4().searchParameters.all(),
     ...content.searchParameters.all(),
   ]);
-  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
-  const { db } = storage;
+  await using storage = await openStorage(config);
+  const db = storage.db.as(EVERYTHING);
   if (isStatus) {
     const states = (await readIndexState(db)).filter(({ target }) => target !== null);
     states.forEach(({ type, done, total }) => print(`${type}  ${done} of ${total}`));

@@ -34,7 +34,7 @@ export const replaySubscription = ([id]: readonly string[]): Promise<number> => 
 
 async function withApp(work: (app: App) => Promise<number>): Promise<number> {
   const config = readConfig();
-  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  await using storage = await openStorage(config);
   const log = pino({ level: 'error' }, pino.destination(2));
   return await work(await createApp({ config, storage, log, ehrs: [], hints: { accounts: [], links: [] } }));
 }

@@ -11,9 +11,9 @@ import { loadedSystems } from './terminology/tables.ts';
 /** `terminology load <format> <file> --version …`: nothing happens when these files are loaded already. */
 export async function loadTerminology(args: readonly string[]): Promise<number> {
   const files = await filesToLoad(args);
-  return await withStorage(async ({ db }) => {
+  return await withStorage(async ({ owner }) => {
     print(`Loading ${files.title} ${files.version} as ${files.url}`);
-    const { state, count } = await loadSystem(db, files, { now: systemClock.now(), progress: print });
+    const { state, count } = await loadSystem(owner, files, { now: systemClock.now(), progress: print });
     print(
       state === 'unchanged'
         ? `These files are loaded already: ${count} concepts.`
@@ -42,8 +42,8 @@ export async function removeTerminology([url, version]: readonly string[]): Prom
   if (url === undefined || version === undefined) {
     throw new LoadError('Usage: terminology remove <system> <version>, as `terminology list` shows them.');
   }
-  return await withStorage(async ({ db }) => {
-    const isRemoved = await removeSystem(db, url, version);
+  return await withStorage(async ({ owner }) => {
+    const isRemoved = await removeSystem(owner, url, version);
     print(isRemoved ? `${url} ${version} is gone.` : `${url} ${version} is not loaded.`);
     return isRemoved ? 0 : 1;
   });
@@ -51,7 +51,7 @@ export async function removeTerminology([url, version]: readonly string[]): Prom
 
 async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
   const config = readConfig();
-  await using storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  await using storage = await openStorage(config);
   return await work(storage);
 }
 

@@ -4,7 +4,9 @@
 import { UsageError } from './cli-access.ts';
 import { readConfig } from './config.ts';
 import { loadContent } from './content/load.ts';
-import { openStorage, type Storage } from './storage/open-storage.ts';
+import type { Db } from './storage/db.ts';
+import { openStorage } from './storage/open-storage.ts';
+import { EVERYTHING } from './storage/row-access.ts';
 import { createViewLibrary, type LibraryView } from './views/library.ts';
 import { dropKept, materialise } from './views/materialise.ts';
 import { refreshSince } from './views/refresh.ts';
@@ -14,7 +16,7 @@ import { ViewError } from './views/view-error.ts';
 /** `views materialise <register | view id | url|version>`: make the tables, or make them anew. */
 export async function materialiseViews([which]: readonly string[]): Promise<number> {
   const views = await viewsNamed(which);
-  return withStorage(async ({ db }) => {
+  return withStorage(async (db) => {
     for (const { json, register, compiled } of views) {
       const table = tableOf(json, register, compiled);
       print(`views.${table.name}: ${await materialise(db, table)} resources`);
@@ -38,13 +40,13 @@ async function viewsNamed(which: string | undefined): Promise<readonly LibraryVi
 
 /** `views refresh`: take up what was stored since the tables were last brought up to date. */
 export const refreshViews = (): Promise<number> =>
-  withStorage(async ({ db }) => {
+  withStorage(async (db) => {
     print(`${await refreshSince(db)} changed resources taken up.`);
     return 0;
   });
 
 export const listViews = (): Promise<number> =>
-  withStorage(async ({ db }) => {
+  withStorage(async (db) => {
     for (const { table, refreshed } of await keptTables(db)) {
       print(`views.${table.name}  ${table.register}  ${table.canonical}  refreshed ${refreshed}`);
     }
@@ -55,18 +57,18 @@ export async function dropView([name]: readonly string[]): Promise<number> {
   if (name === undefined) {
     throw new UsageError('views drop <table>; views list names them');
   }
-  return withStorage(async ({ db }) => {
+  return withStorage(async (db) => {
     const dropped = await dropKept(db, name);
     print(dropped ? `views.${name} is dropped.` : `There is no table views.${name}.`);
     return dropped ? 0 : 1;
   });
 }
 
-async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
+async function withStorage(work: (db: Db) => Promise<number>): Promise<number> {
   const config = readConfig();
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const storage = await openStorage(config);
   try {
-    return await work(storage);
+    return await work(storage.db.as(EVERYTHING));
   } catch (cause) {
     throw cause instanceof ViewError ? new UsageError(`${cause.element}: ${cause.message}`) : cause;
   } finally {

@@ -2,10 +2,13 @@
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
 import { resolve } from 'node:path';
+import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
+import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
@@ -59,6 +62,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
     run: reindex,
   },
+  'keys list': {
+    usage: 'keys list',
+    about: 'which keys of national identity numbers the database needs, and what is encrypted with each',
+    run: listKeys,
+  },
+  'keys add': {
+    usage: 'keys add',
+    about: 'make the next key without using it yet: to be copied to every server first',
+    run: addKey,
+  },
+  'keys rotate': {
+    usage: 'keys rotate',
+    about: 'use a new key, and encrypt everything anew with it, while servers go on',
+    run: rotate,
+  },
   'directory load': {
     usage: 'directory load <file>',
     about:
@@ -69,6 +87,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'client save <file>',
     about: 'register an OAuth client: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}',
     run: saveClientFile,
+  },
+  'audit verify': {
+    usage: 'audit verify [--heads <folder>]',
+    about: 'read the whole audit trail and name every event that was changed, removed, added or moved',
+    run: verifyAudit,
   },
   'subscription list': {
     usage: 'subscription list',
@@ -81,9 +104,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: replaySubscription,
   },
   'account save': {
-    usage: 'account save <username> <name> <role> …',
-    about: 'make or renew an account for PractitionerRole ids; prints its password once',
+    usage: 'account save <username> <name> <role> … [--mobile +47…] [--email …]',
+    about: 'make or renew an account for PractitionerRole ids; prints a first password once',
     run: saveAccountOf,
+  },
+  'account person': {
+    usage: 'account person <username>',
+    about: 'whose account it is, for the first login at HelseID; the identity number on standard input',
+    run: linkPerson,
   },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',
@@ -141,7 +169,7 @@ async function listRegisters(): Promise<number> {
 
 async function migrate(): Promise<number> {
   const config = readConfig();
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const storage = await openStorage(config);
   print(storage.migrated.length === 0 ? 'Nothing to do.' : `Applied: ${storage.migrated.join(', ')}`);
   await storage[Symbol.asyncDispose]();
   return 0;
@@ -171,7 +199,9 @@ async function main(): Promise<number> {
     process.stderr.write(`There is no command "${args.join(' ')}". Try: npm run ryggrad -- help\n`);
     return 2;
   }
-  return command.run(args.slice((name ?? '').split(' ').length));
+  const code = await command.run(args.slice((name ?? '').split(' ').length));
+  await auditCommand(name ?? '', code);
+  return code;
 }
 
 try {

@@ -2,6 +2,7 @@
  * The environment, read once, checked, typed. Nobody else touches `process.env`. docs/operations.md explains each.
  */
 import { resolve } from 'node:path';
+import type { Rates } from './rest/rate-limits.ts';
 import { fileURLToPath } from 'node:url';
 
 export interface Config {
@@ -10,7 +11,12 @@ export interface Config {
   /** Address to bind: loopback in demo mode. */
   readonly host: string;
   readonly dataDir: string;
+  /** Of the server's own role. */
   readonly databaseUrl: string | undefined;
+  /** Of the role that owns the tables, for migrations. */
+  readonly databaseOwnerUrl: string | undefined;
+  /** External issuers that are trusted, such as HelseID. */
+  readonly issuersFile: string | undefined;
   /** Address that clients and browsers use, without a trailing slash. */
   readonly publicUrl: string;
   readonly fhirBase: string;
@@ -18,6 +24,8 @@ export interface Config {
   readonly contentRoot: string;
   /** Folder of the built client bundle. */
   readonly webRoot: string;
+  /** Keys of direct identifiers: a file that is kept apart from the database's backups. */
+  readonly keysFile: string;
   /** Refuse national identity numbers in URLs (ASVS 14.2.1). */
   readonly refusePersonNumbersInUrls: boolean;
   /** Most entries of a transaction or batch. */
@@ -25,8 +33,32 @@ export interface Config {
   /** Largest transaction or batch in bytes, unpacked. */
   readonly maxBundleBytes: number;
   readonly logLevel: string;
+  /** Requests per minute of a client, a user or an address, by kind; undefined = no limits. */
+  readonly rates: Rates | undefined;
+  /** Must staff show something beside the password at login? */
+  readonly secondFactor: 'required' | 'optional';
+  /** Holds the key of second factors and of messages that wait to be sent. */
+  readonly keyFile: string;
+  /** How e-mail leaves; undefined: none does. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** How text messages leave; undefined: none do. */
+  readonly sms: SmsSettings | undefined;
+  /** Folder that heads of the audit trail's chain are written into; to be copied to another machine. */
+  readonly auditHeadsDir: string;
+  /** How many months the audit trail is kept; 0 = for good. */
+  readonly auditMonths: number;
   /** Hosts that notifications may be sent to over http and on private addresses; `*` = any. */
   readonly notifiedHosts: readonly string[];
+}
+
+/** The gateway of text messages, in its own words. */
+export interface SmsSettings {
+  readonly url: string;
+  readonly format: 'json' | 'form';
+  /** to, text, from, id → the gateway's name of the field. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly from: string;
+  readonly authorization?: string;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -55,12 +87,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     );
   }
   const root = applicationRoot();
+  const dataDir = resolve(nonEmpty(env['DATA_DIR']) ?? './data');
   return {
     mode,
     port,
     host: mode === 'demo' ? '127.0.0.1' : (nonEmpty(env['HOST']) ?? '0.0.0.0'),
-    dataDir: resolve(nonEmpty(env['DATA_DIR']) ?? './data'),
+    dataDir,
+    keysFile: resolve(nonEmpty(env['IDENTIFIER_KEYS_FILE']) ?? `${dataDir}/keys/identifiers.json`),
     databaseUrl,
+    databaseOwnerUrl: nonEmpty(env['DATABASE_OWNER_URL']),
+    issuersFile: pathOf(env['ISSUERS_FILE']),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: resolve(nonEmpty(env['CONTENT_DIR']) ?? root),
@@ -76,10 +112,29 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       env['MAX_BUNDLE_BYTES'] ?? String(16 * MEGABYTE),
       1024 * MEGABYTE,
     ),
+    auditHeadsDir: resolve(nonEmpty(env['AUDIT_HEADS_DIR']) ?? `${dataDir}/audit-heads`),
+    auditMonths: env['AUDIT_MONTHS'] === '0' ? 0 : countOf('AUDIT_MONTHS', env['AUDIT_MONTHS'] ?? '60', 1200),
     notifiedHosts: (env['SUBSCRIPTION_HOSTS'] ?? (mode === 'demo' ? '*' : ''))
       .split(',')
       .map((host) => host.trim().toLowerCase())
       .filter((host) => host !== ''),
+    secondFactor: oneOf(
+      'SECOND_FACTOR',
+      env['SECOND_FACTOR'] ?? (mode === 'production' ? 'required' : 'optional'),
+      ['required', 'optional'] as const,
+    ),
+    keyFile: resolve(
+      nonEmpty(env['ACCOUNT_KEY_FILE']) ?? `${nonEmpty(env['DATA_DIR']) ?? './data'}/keys/account.key`,
+    ),
+    smtp: smtpOf(nonEmpty(env['SMTP_URL']), nonEmpty(env['MAIL_FROM'])),
+    sms: smsOf({
+      url: nonEmpty(env['SMS_URL']),
+      format: oneOf('SMS_FORMAT', env['SMS_FORMAT'] ?? 'json', ['json', 'form'] as const),
+      fields: env['SMS_FIELDS'] ?? 'to=to,text=text,from=from,id=id',
+      from: env['SMS_FROM'] ?? 'Ryggrad',
+      authorization: nonEmpty(env['SMS_AUTHORIZATION']),
+    }),
+    rates: ratesOf(env['RATE_LIMITS'] ?? (mode === 'production' ? '' : 'off')),
     logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
   };
 }
@@ -88,6 +143,55 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 export function applicationRoot(): string {
   const here = fileURLToPath(new URL('.', import.meta.url));
   return resolve(here, here.endsWith('/dist/src/') ? '../..' : '..');
+}
+
+function smtpOf(url: string | undefined, from: string | undefined): Config['smtp'] {
+  if (url === undefined) {
+    return undefined;
+  }
+  if (!/^smtps?:$/.test(URL.parse(url)?.protocol ?? '') || from === undefined) {
+    throw new ConfigError(
+      'SMTP_URL must be an address such as smtps://user:password@mail.example.no, and MAIL_FROM the sender',
+    );
+  }
+  return { url, from };
+}
+
+function smsOf({
+  url,
+  fields,
+  authorization,
+  ...rest
+}: {
+  readonly url: string | undefined;
+  readonly format: 'json' | 'form';
+  readonly fields: string;
+  readonly from: string;
+  readonly authorization: string | undefined;
+}): SmsSettings | undefined {
+  if (url === undefined) {
+    return undefined;
+  }
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new ConfigError('SMS_URL must be the http or https address of the SMS gateway');
+  }
+  const named = new Map(
+    fields.split(',').map((pair) => pair.trim().split('=') as [string, string | undefined]),
+  );
+  const known = [...named].every(
+    ([ours, theirs]) => ['to', 'text', 'from', 'id'].includes(ours) && (theirs ?? '') !== '',
+  );
+  if (!known || !named.has('to') || !named.has('text')) {
+    throw new ConfigError(
+      `SMS_FIELDS must name the gateway's fields for to and text, and may for from and id: to=recipient,text=message`,
+    );
+  }
+  return {
+    url,
+    ...rest,
+    fields: Object.fromEntries(named) as Readonly<Record<string, string>>,
+    ...(authorization !== undefined && { authorization }),
+  };
 }
 
 function portOf(text: string): number {
@@ -114,6 +218,32 @@ function oneOf<T extends string>(name: string, value: string, allowed: readonly 
     );
   }
   return found;
+}
+
+const pathOf = (value: string | undefined): string | undefined => {
+  const path = nonEmpty(value);
+  return path === undefined ? undefined : resolve(path);
+};
+
+/** Generous: they stop what runs wild, not what is large. */
+const RATES: Rates = { read: 6000, search: 3000, write: 3000, export: 60, token: 300 };
+
+/** `off`, or kinds with their numbers over the usual ones: `read=6000,export=10`. */
+function ratesOf(text: string): Rates | undefined {
+  if (text === 'off') {
+    return undefined;
+  }
+  const given = text
+    .split(',')
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [rate = '', count = ''] = part.split('=').map((piece) => piece.trim());
+      return [
+        oneOf('RATE_LIMITS', rate, Object.keys(RATES)),
+        countOf('RATE_LIMITS', count, 1_000_000),
+      ] as const;
+    });
+  return { ...RATES, ...Object.fromEntries(given) };
 }
 
 const nonEmpty = (value: string | undefined): string | undefined =>

@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   server.on('request', notYet);
   await listen(server, config);
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
-  const storage = await openStorage({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
+  const storage = await openStorage(config);
   const stop = stopper(server, storage, log);
   try {
     const demo = config.mode === 'demo' ? await import('../demo/demo.ts') : undefined;
@@ -39,6 +39,7 @@ async function start(): Promise<void> {
     const app = await createApp({ config, storage, log, hints, mounts, ehrs: demo?.demoEhrs(config) ?? [] });
     await demo?.prepareDemo({ app, config, hints });
     await app.jobs.start();
+    app.trail.start();
     server.off('request', notYet).on('request', app.http);
     stop.arm(app);
     announce({ config, storage, hints, seconds: (performance.now() - startedAt) / 1000 });
@@ -94,6 +95,7 @@ function stopper(server: Server, storage: Storage, log: pino.Logger): { arm(app:
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
     await app?.jobs.stop();
+    await app?.trail.stop();
     await storage[Symbol.asyncDispose]();
     process.exitCode = 0;
   };

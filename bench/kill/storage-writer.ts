@@ -7,6 +7,8 @@ import { hash64 } from '../../src/fhir/id.ts';
 import { createDb } from '../../src/storage/db.ts';
 import { startEmbeddedPostgres } from '../../src/storage/embedded-postgres.ts';
 import { migrateDatabase } from '../../src/storage/open-storage.ts';
+import { createDirectIdentifiers } from '../../src/storage/direct-identifiers.ts';
+import { keyFile } from '../../src/storage/key-source.ts';
 import { createPostgresStore } from '../../src/storage/postgres-store.ts';
 import type { StoreTransaction, Write } from '../../src/storage/store.ts';
 
@@ -17,7 +19,7 @@ const settings = Object.fromEntries(rest.filter((word) => word.includes('=')).ma
 const server = await startEmbeddedPostgres({ dataDir, settings, path: process.env['PATH'] ?? '' });
 const db = createDb(server.connection);
 await migrateDatabase(db);
-const store = createPostgresStore(db);
+const store = createPostgresStore(db, createDirectIdentifiers(db, keyFile(`${dataDir}/keys/identifiers.json`)));
 const acks = openSync(acksFile, 'a');
 const start = Date.now().toString(36);
 console.log(`ready ${server.pid}`);

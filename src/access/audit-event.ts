@@ -3,6 +3,7 @@
  * No clinical value, no name and no national identity number is ever in one (AU-03).
  */
 import type { AuditEvent } from '../fhir/types.ts';
+import { agentsOf } from './audit-agents.ts';
 import type { Principal } from './principal.ts';
 
 /** One interaction, as the audit trail keeps it. */
@@ -10,7 +11,7 @@ export interface Audited {
   readonly id: string;
   readonly recorded: Date;
   readonly principal: Principal | undefined;
-  /** restful-interaction code, operation name, or login/logout/launch. */
+  /** restful-interaction code, operation name, name of a page, or login/logout/launch. */
   readonly interaction: string;
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
   /** HTTP status of the answer. */
@@ -19,10 +20,18 @@ export interface Audited {
   readonly entities: readonly AuditedEntity[];
   /** Patients whose data the answer held or the request changed. */
   readonly patients: readonly string[];
+  /** Registers of the caller and of the data. */
+  readonly registers?: readonly string[];
   /** The search as asked, without values of identifying parameters. */
   readonly query?: string;
   /** Why it was refused: an access reason code. */
   readonly reason?: string;
+  /** v3-ActReason; by the kind of caller when it says nothing else. */
+  readonly purpose?: string;
+  /** Addresses of the regulations by which these registers may be used. */
+  readonly legalBasis?: readonly string[];
+  /** This server's FHIR base. */
+  readonly server?: string;
 }
 
 export interface AuditedEntity {
@@ -31,55 +40,62 @@ export interface AuditedEntity {
   readonly versionId?: string;
 }
 
+type Entity = NonNullable<AuditEvent['entity']>[number];
+
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 const REST = 'http://hl7.org/fhir/restful-interaction';
-const BALP_ENTITY = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
+const ENTITY_TYPE = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
+const ENTITY_ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
+const BALP_ENTITY = 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType';
+const PURPOSE = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';
+const REGISTER = 'https://ryggrad.no/fhir/NamingSystem/register';
+
 const MAX_PATIENTS = 1000;
+const MAX_ENTITIES = 500;
+
+/** Why each kind of caller is here, unless it says so itself: quality improvement, or running the system. */
+const USUAL_PURPOSE: Readonly<Partial<Record<Principal['kind'], string>>> = {
+  staff: 'HQUALIMP',
+  patient: 'PATRQT',
+  ehr: 'HQUALIMP',
+  analytics: 'HQUALIMP',
+  system: 'HSYSADMIN',
+};
 
 /** The AuditEvent resource of one interaction. */
 export function toAuditEvent(event: Audited): AuditEvent {
-  const isRest =
-    /^(read|vread|search|create|update|patch|delete|history|transaction|batch|capabilities)/.test(
-      event.interaction,
-    );
+  const purpose =
+    event.purpose ?? (event.principal === undefined ? undefined : USUAL_PURPOSE[event.principal.kind]);
   return {
     resourceType: 'AuditEvent',
     id: event.id,
     meta: { versionId: '1', lastUpdated: event.recorded.toISOString() },
+    ...kindOf(event.interaction),
+    action: event.action,
+    recorded: event.recorded.toISOString(),
+    outcome: outcomeOf(event.status),
+    ...(event.reason !== undefined && { outcomeDesc: event.reason }),
+    ...(purpose !== undefined && { purposeOfEvent: [{ coding: [{ system: PURPOSE, code: purpose }] }] }),
+    agent: agentsOf(event),
+    source: { observer: { display: 'Ryggrad' } },
+    entity: [...entitiesOf(event)],
+  };
+}
+
+function kindOf(interaction: string): Pick<AuditEvent, 'type' | 'subtype'> {
+  const isRest =
+    /^(read|vread|search|create|update|patch|delete|history|transaction|batch|capabilities)/.test(
+      interaction,
+    );
+  return {
     type: isRest
       ? {
           system: 'http://terminology.hl7.org/CodeSystem/audit-event-type',
           code: 'rest',
           display: 'Restful Operation',
         }
-      : { system: DCM, code: event.interaction === 'login' ? '110114' : '110100' },
-    subtype: [
-      { system: isRest ? REST : 'https://ryggrad.no/fhir/CodeSystem/operation', code: event.interaction },
-    ],
-    action: event.action,
-    recorded: event.recorded.toISOString(),
-    outcome: outcomeOf(event.status),
-    ...(event.reason !== undefined && { outcomeDesc: event.reason }),
-    agent: [agentOf(event.principal)],
-    source: { observer: { display: 'Ryggrad' } },
-    entity: [
-      { what: { identifier: { value: event.requestId } }, type: { system: BALP_ENTITY, code: 'XrequestId' } },
-      ...event.entities.map(entityOf),
-      ...event.patients.slice(0, MAX_PATIENTS).map((id) => ({
-        what: { reference: `Patient/${id}` },
-        type: { system: 'http://terminology.hl7.org/CodeSystem/audit-entity-type', code: '1' },
-        role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '1' },
-      })),
-      ...(event.query === undefined
-        ? []
-        : [
-            {
-              type: { system: BALP_ENTITY, code: '2' },
-              role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '24' },
-              query: Buffer.from(event.query).toString('base64'),
-            },
-          ]),
-    ],
+      : { system: DCM, code: interaction === 'login' ? '110114' : '110100' },
+    subtype: [{ system: isRest ? REST : 'https://ryggrad.no/fhir/CodeSystem/operation', code: interaction }],
   };
 }
 
@@ -90,28 +106,49 @@ function outcomeOf(status: number): '0' | '4' | '8' {
   return status < 500 ? '4' : '8';
 }
 
-function entityOf({ type, id, versionId }: AuditedEntity): NonNullable<AuditEvent['entity']>[number] {
+/** The request, the registers, what was seen or stored, whom it is about, and what was asked (AU-02). */
+function entitiesOf({ requestId, registers = [], entities, patients, query }: Audited): readonly Entity[] {
+  return [
+    { what: { identifier: { value: requestId } }, type: { system: BALP_ENTITY, code: 'XrequestId' } },
+    ...registers.map((value) => ({
+      what: { identifier: { system: REGISTER, value } },
+      type: { system: ENTITY_TYPE, code: '2' },
+      role: { system: ENTITY_ROLE, code: '17' },
+    })),
+    ...entities.slice(0, MAX_ENTITIES).map(entityOf),
+    ...countsOf(entities.slice(MAX_ENTITIES)),
+    ...patients.slice(0, MAX_PATIENTS).map((id) => ({
+      what: { reference: `Patient/${id}` },
+      type: { system: ENTITY_TYPE, code: '1' },
+      role: { system: ENTITY_ROLE, code: '1' },
+    })),
+    ...(query === undefined
+      ? []
+      : [
+          {
+            type: { system: ENTITY_TYPE, code: '2' },
+            role: { system: ENTITY_ROLE, code: '24' },
+            query: Buffer.from(query).toString('base64'),
+          },
+        ]),
+  ];
+}
+
+function entityOf({ type, id, versionId }: AuditedEntity): Entity {
   const version = versionId === undefined ? '' : `/_history/${versionId}`;
   return {
     what: { reference: `${type}/${id}${version}` },
-    type: { system: BALP_ENTITY, code: '2' },
-    role: { system: 'http://terminology.hl7.org/CodeSystem/object-role', code: '4' },
+    type: { system: ENTITY_TYPE, code: '2' },
+    role: { system: ENTITY_ROLE, code: '4' },
   };
 }
 
-function agentOf(principal: Principal | undefined): AuditEvent['agent'][number] {
-  if (principal === undefined) {
-    return { requestor: true, who: { display: 'unauthenticated' } };
-  }
-  return {
-    type: { coding: [{ system: DCM, code: principal.kind === 'staff' ? '110153' : '110152' }] },
-    ...(principal.kind === 'staff' && {
-      role: [
-        { coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/register-role', code: principal.role }] },
-      ],
-    }),
-    who: { identifier: { system: 'https://ryggrad.no/fhir/NamingSystem/subject', value: principal.subject } },
-    requestor: true,
-    ...(principal.token !== undefined && { policy: [`urn:ryggrad:token:${principal.token}`] }),
-  };
+/** What is too much to be listed one by one: how many of each type. */
+function countsOf(entities: readonly AuditedEntity[]): readonly Entity[] {
+  return [...Map.groupBy(entities, ({ type }) => type)].map(([name, { length }]) => ({
+    name,
+    type: { system: ENTITY_TYPE, code: '2' },
+    role: { system: ENTITY_ROLE, code: '4' },
+    detail: [{ type: 'count', valueString: String(length) }],
+  }));
 }

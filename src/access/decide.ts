@@ -4,7 +4,7 @@
  */
 import { FhirError, error, forbidden } from '../fhir/outcome.ts';
 import type { Principal, StaffRole } from './principal.ts';
-import { allows, type ScopeLetter } from './scopes.ts';
+import { allows, constraintsFor, type ScopeLetter } from './scopes.ts';
 
 /** What can be done to a type; FHIR's restful-interaction codes, and bulk export. */
 export type Interaction =
@@ -82,7 +82,10 @@ export function decide(principal: Principal, interaction: Interaction, type: str
   if (principal.kind === 'system') {
     return PERMIT;
   }
-  if (!inScope(principal.scopes, interaction, type)) {
+  if (principal.kind === 'patient') {
+    return decideForPatient(principal.scopes, interaction, type);
+  }
+  if (!inScope(principal, interaction, type)) {
     return deny('scope', `The granted scopes do not allow ${interaction} of ${type}.`);
   }
   if (type === 'AuditEvent') {
@@ -97,10 +100,42 @@ export function decide(principal: Principal, interaction: Interaction, type: str
   return decideOnWrite(principal, interaction, type);
 }
 
-/** Clients have system scopes, people user scopes; both count for what the principal is. */
-function inScope(scopes: readonly string[], interaction: Interaction, type: string): boolean {
+/** One response is made, read again and changed; whose and which is the filter's and the register's rule (PA-03). */
+function decideForPatient(scopes: readonly string[], interaction: Interaction, type: string): Decision {
+  const isOwnForm = interaction === 'create' || interaction === 'read' || interaction === 'update';
   const letter = LETTER[interaction];
-  return (['system', 'user'] as const).some((level) => allows(scopes, { level, type, letter }));
+  return isOwnForm && type === 'QuestionnaireResponse' && allows(scopes, { level: 'patient', type, letter })
+    ? PERMIT
+    : deny('client-kind', 'A patient answers the one form that was opened, and does nothing else here.');
+}
+
+/** Clients have system scopes, people user scopes; both count for what the principal is. */
+function inScope(principal: Principal, interaction: Interaction, type: string): boolean {
+  const letter = LETTER[interaction];
+  const isAllowed = (['system', 'user'] as const).some((level) =>
+    allows(principal.scopes, { level, type, letter }),
+  );
+  return isAllowed || isWithinLimits(principal, interaction, type);
+}
+
+/** Earlier versions may not be what the constraints are about, and have no search values to tell by. */
+const OF_VERSIONS: ReadonlySet<Interaction> = new Set(['vread', 'history', 'history-type']);
+
+/**
+ * Scopes with constraints, and those of one patient, count where the rows are held to them (SC-04). The audit trail is
+ * no resource row; nobody reaches it by such a scope.
+ */
+function isWithinLimits(principal: Principal, interaction: Interaction, type: string): boolean {
+  if (principal.limits === undefined || type === 'AuditEvent') {
+    return false;
+  }
+  const letter = LETTER[interaction];
+  const reached = (['system', 'user', 'patient'] as const).map((level) =>
+    constraintsFor(principal.scopes, { level, type, letter }),
+  );
+  return OF_VERSIONS.has(interaction)
+    ? reached.includes('all')
+    : reached.some((alternatives) => alternatives !== 'none');
 }
 
 /** Earlier versions may be drafts, or from before a consent: they are not part of the national store. */

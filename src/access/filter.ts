@@ -3,16 +3,32 @@
  * and reference check, so that a hidden row answers exactly like an unknown one.
  */
 import { typeCode } from '../fhir/resource-types.ts';
+import { EVERYTHING, type RowAccess } from '../storage/row-access.ts';
 import type { Sql } from '../storage/store.ts';
-import type { Principal, StaffPrincipal } from './principal.ts';
+import { fromSql, sql, toSql } from '../search/sql.ts';
+import type { LimitKind } from './scopes.ts';
+import type { PatientPrincipal, Principal, StaffPrincipal } from './principal.ts';
 
 const SUBSCRIPTION = typeCode('Subscription');
 const PATIENT = typeCode('Patient');
 const EPISODE = typeCode('EpisodeOfCare');
+const RESPONSE = typeCode('QuestionnaireResponse');
 const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode);
 
-/** A condition on `r` with parameters from $1; undefined = no restriction (the server itself). */
-export function rowFilter(principal: Principal): Sql | undefined {
+/**
+ * A condition on `r` with parameters from $1; undefined = no restriction (the server itself). `kind`: what is done with the
+ * row, by the letter of the scope that it takes; `any` for references, which only point.
+ */
+export function rowFilter(principal: Principal, kind: LimitKind = 's'): Sql | undefined {
+  const seen = visibleRows(principal);
+  const limit = principal.limits?.[kind];
+  return seen === undefined || limit === undefined
+    ? (seen ?? limit)
+    : toSql(sql`(${fromSql(seen)} and ${fromSql(limit)})`);
+}
+
+/** What the principal may see, whatever its scopes are. */
+function visibleRows(principal: Principal): Sql | undefined {
   switch (principal.kind) {
     case 'system':
       return undefined;
@@ -27,7 +43,53 @@ export function rowFilter(principal: Principal): Sql | undefined {
           ? withOwn(principal, national([principal.register]))
           : ownDepartment([...principal.units, ...ownName(principal)], principal.register),
       );
+    case 'patient':
+      return ownForm(principal);
   }
+}
+
+/** The same rules as the database is told them, the second line behind the filter (docs/adr/0014). */
+export function accessOf(principal: Principal): RowAccess {
+  const none = { units: ownName(principal), registers: [], patient: '' };
+  switch (principal.kind) {
+    case 'system':
+      return EVERYTHING;
+    case 'ehr':
+      return { ...none, read: 'unit', write: 'unit', units: [...principal.units, ...none.units] };
+    case 'analytics':
+      return { ...none, read: 'analytics', write: 'unit', registers: principal.registers };
+    case 'staff':
+      return { ...none, ...staffAccess(principal), patient: launchedFor(principal) };
+    case 'patient': {
+      const { units, register, patient } = principal;
+      return { read: 'unit', write: 'unit', units, registers: [register], patient };
+    }
+  }
+}
+
+function staffAccess(principal: StaffPrincipal): Pick<RowAccess, 'read' | 'write' | 'units' | 'registers'> {
+  const registers = [principal.register];
+  const units = [...principal.units, ...ownName(principal)];
+  return principal.role === 'SC'
+    ? { read: 'national', write: 'register', units: ownName(principal), registers }
+    : { read: 'department', write: 'unit', units, registers };
+}
+
+/** No id of a resource has this form: a launched session whose person is not known yet sees nobody. */
+const NOBODY = '?';
+
+const launchedFor = ({ launch, patient }: StaffPrincipal): string =>
+  launch === undefined ? '' : (patient ?? NOBODY);
+
+/** The one response, and what it refers to: the person, the pathway, and what is shared by all (PA-03). */
+function ownForm({ patient, episode, response = '' }: PatientPrincipal): Sql {
+  return {
+    text: `((r.patient is null and r.unit is null)
+      or (r.type = ${PATIENT} and r.id = $1)
+      or (r.type = ${EPISODE} and r.id = $2)
+      or (r.type = ${RESPONSE} and r.id = $3))`,
+    values: [patient, episode, response],
+  };
 }
 
 /** A session that an EHR launched sees one person, the one it was launched for (AP-04), and what is shared by all. */

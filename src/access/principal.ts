@@ -2,6 +2,8 @@
  * Who is calling. Made once per request by smart/principal.ts from a token or a session; nothing else is trusted.
  */
 
+import type { ScopeLimits } from './scopes.ts';
+
 /** Roles of registers.md section 4. */
 export type StaffRole = 'LU' | 'LC' | 'SC';
 
@@ -14,6 +16,8 @@ interface Common {
   readonly scopes: readonly string[];
   /** `jti` of the token or id of the session, for the audit trail. */
   readonly token?: string;
+  /** Rows that scopes with constraints reach (scope-limits.ts); without them such scopes allow nothing. */
+  readonly limits?: ScopeLimits;
 }
 
 /** An EHR system: pushes and reads within its own organisation. */
@@ -41,6 +45,26 @@ export interface StaffPrincipal extends Common {
   readonly launch?: string;
   /** With `launch`: the registry's Patient, once it is known; until then the session reads no patient at all. */
   readonly patient?: string;
+  /** Id of the app that acts for the person; it has what was given to it of what the person may do. */
+  readonly app?: string;
+  /** With `app`: the Patient that its `patient/` scopes are about. */
+  readonly scopePatient?: string;
+}
+
+/** A person who answers one form of their own (PA-03): that one response, and nothing else. Never made from a token. */
+export interface PatientPrincipal extends Common {
+  readonly kind: 'patient';
+  /** Patient, EpisodeOfCare and Task that the form belongs to. */
+  readonly patient: string;
+  readonly episode: string;
+  readonly task: string;
+  /** Questionnaire canonical with its version. */
+  readonly questionnaire: string;
+  /** The response, once there is one. */
+  readonly response?: string;
+  readonly register: string;
+  /** The department of the pathway. */
+  readonly units: readonly string[];
 }
 
 /** The server itself: jobs, content loading. Never made from a request. */
@@ -48,7 +72,8 @@ export interface SystemPrincipal extends Common {
   readonly kind: 'system';
 }
 
-export type Principal = EhrPrincipal | AnalyticsPrincipal | StaffPrincipal | SystemPrincipal;
+export type Principal =
+  EhrPrincipal | AnalyticsPrincipal | StaffPrincipal | PatientPrincipal | SystemPrincipal;
 
 export const SYSTEM: SystemPrincipal = {
   kind: 'system',

@@ -2,6 +2,7 @@
  * Pseudonymised reading (BK-10): what leaves to an analytics client has no direct identifiers. A property of the client,
  * not a request parameter.
  */
+import { hasMark } from '../fhir/direct-identifiers.ts';
 import { copyExactNumbers } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
@@ -22,6 +23,9 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   Person: ['resourceType', 'id', 'meta', 'active', 'gender'],
   Practitioner: ['resourceType', 'id', 'meta', 'active'],
 };
+
+/** Whether resources of the type are persons, of whom only KEPT leaves. */
+export const isOfPerson = (type: string): boolean => Object.hasOwn(KEPT, type);
 
 const PERSON_PARAMETERS = (
   'identifier name family given phonetic telecom phone email address address-city address-postalcode ' +
@@ -102,6 +106,8 @@ function tellsWho([key, value]: readonly [string, JsonValue], object: JsonObject
       return /^(?:Patient|Practitioner)\//.test(String(object['reference']));
     case 'authorString':
       return true;
+    case 'data': // a file: there may be anything in it
+      return typeof value === 'string' && hasMark(value);
     case 'source':
       return typeof value === 'string' && value.startsWith('urn:ryggrad:user:');
     default:

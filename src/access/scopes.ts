@@ -3,6 +3,8 @@
  * Parse, print, and answer what a set of scopes allows. A text that is not exactly in the grammar grants nothing (SC-01).
  */
 
+import type { Sql } from '../storage/store.ts';
+
 export type ScopeLevel = 'patient' | 'user' | 'system';
 
 /** c create · r read, vread, instance history · u update, patch · d delete · s type and system search and history (SC-02). */
@@ -32,6 +34,12 @@ export interface ScopeNeed {
   readonly type: string;
   readonly letter: ScopeLetter;
 }
+
+/** What is asked of a row: a letter, or `any` = may it be pointed at? */
+export type LimitKind = ScopeLetter | 'any';
+
+/** A condition on the resource row `r` for each; undefined = every row of the types that the scopes name. */
+export type ScopeLimits = Readonly<Record<LimitKind, Sql | undefined>>;
 
 export const LETTERS: readonly ScopeLetter[] = ['c', 'r', 'u', 'd', 's'];
 

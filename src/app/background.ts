@@ -1,15 +1,21 @@
 /** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
 import { join } from 'node:path';
+import { SEND_MESSAGE } from '../adapters/message/messages.ts';
 import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
+import { loadHeadKey } from '../registry/audit/head-key.ts';
+import { createTrailKeeper } from '../registry/audit/keeper.ts';
+import { createTrailReview } from '../registry/audit/review.ts';
 import { runReindex } from '../repository/reindex.ts';
+import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
+import { EVERYTHING } from '../storage/row-access.ts';
 import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -20,16 +26,18 @@ const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round';
 export type Background = Awaited<ReturnType<typeof createBackground>>;
 
 export async function createBackground(
-  { config, storage: { db, store }, log, clock }: EngineOptions,
+  { config, storage, log, clock }: EngineOptions,
   engine: Engine,
-  { smart, findSubscriber }: People,
+  { smart, messages, accounts, units, findSubscriber }: People,
   random: () => number,
 ) {
+  const { store } = storage;
+  const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
   const { repository, search, parameters, topics, restHook } = engine;
 
   // consumers of the outbox: in the order of the list, each at its own place
   const { indexer } = repository.deps;
-  const matching = { session: store.session, topics, parameters, indexer, findSubscriber, clock };
+  const matching = { session: store.as(EVERYTHING), topics, parameters, indexer, findSubscriber, clock };
   const outbox = await openOutbox(db, [
     subscriptionConsumer({ ...matching, baseUrl: config.fhirBase }),
     viewConsumer(({ name }, err) => log.error({ err, table: name }, 'a table of a view stays behind')),
@@ -48,6 +56,14 @@ export async function createBackground(
   const subset = createSubset(engine.r4);
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
+  const trail = createTrailKeeper({
+    ...repository.deps,
+    db,
+    folder: config.auditHeadsDir,
+    key: await loadHeadKey(db),
+    months: config.auditMonths,
+    onFailure: (err) => log.error({ err }, 'the audit trail could not be sealed'),
+  });
   const jobs = createJobs({
     db,
     handlers: {
@@ -55,6 +71,8 @@ export async function createBackground(
       resume: () => resumeExports(exports),
       [OUTBOX_JOB]: async () => void (await outbox.run()),
       [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
+      [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job),
+      [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
       async round() {
         await outbox.run();
         await subscriptions.sweep();
@@ -64,10 +82,12 @@ export async function createBackground(
         await expireExports(exports);
         await smart.sweep();
         await refreshSince(db);
+        await trail.tidy();
       },
     },
     crontab: CRONTAB,
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
-  return { outbox, subscriptions, jobs, exports, subset };
+  const review = createTrailReview({ repository, db, units });
+  return { outbox, subscriptions, jobs, trail, review, exports, subset };
 }

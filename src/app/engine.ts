@@ -19,6 +19,7 @@ import { createIndexer } from '../search/indexer.ts';
 import { createParameters } from '../search/parameters.ts';
 import { createAuditLog } from '../storage/audit-log.ts';
 import type { Storage } from '../storage/open-storage.ts';
+import { EVERYTHING } from '../storage/row-access.ts';
 import { createCodeChecker } from '../terminology/deferred.ts';
 import { createCodeExpander } from '../terminology/service.ts';
 import { createTerminology } from '../terminology/terminology.ts';
@@ -51,20 +52,17 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
   const defined = createParameters([...r4.searchParameters.all(), ...content.searchParameters.all()], r4);
   const index = createIndexer(defined, { baseUrl: config.fhirBase });
   const reindexing: ReindexDeps = {
-    db,
+    db: db.as(EVERYTHING),
     parameters: defined,
     index,
     clock,
     report: (progress) => log.info(progress, progress.isDone ? 'indexed' : 'indexing'),
   };
   const { pending, hasWork } = await prepareIndex(reindexing);
-  const expander = createCodeExpander(
-    { terminology, db, clock },
-    createDefinitionFinder(store.session)(undefined),
-  );
+  const expander = createCodeExpander({ terminology, db, clock }, createDefinitionFinder(store)(undefined));
   const parameters = { ...defined, pending, codes: expander };
 
-  const audit = createAuditLog(db);
+  const audit = createAuditLog(db.as(EVERYTHING));
   const registry = readRegistry(content);
   const topics = readTopics(content.artefacts);
   const restHook = createRestHook({ trustedHosts: config.notifiedHosts });
@@ -80,6 +78,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
       ...registryRules(registry),
     ],
     audit,
+    legalBasis: (id) => content.registers.find((register) => register.id === id)?.access.legalBasis,
     clock,
     newId,
     fhirBase: config.fhirBase,

@@ -4,6 +4,7 @@ import { createXmlFormat } from '../fhir/xml.ts';
 import { capabilityOptions } from '../interactions/capability-options.ts';
 import { terminologyCapabilities } from '../operations/terminology-capabilities.ts';
 import type { FormDeps } from '../registry/form/open-form.ts';
+import type { RateLimits } from '../rest/rate-limits.ts';
 import { restRouter } from '../rest/routes.ts';
 import type { Background } from './background.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -18,6 +19,7 @@ export function fhirApi(
   people: People,
   background: Background,
   sources: FormDeps,
+  limits: RateLimits,
 ): Router {
   const { config, log, clock, storage } = options;
   const { repository, search, parameters, content, topics, shapes } = engine;
@@ -43,5 +45,6 @@ export function fhirApi(
     smartConfiguration: () => people.smart.smartConfiguration(),
     capabilityOptions: capabilityOptions({ ...self, parameters, content, operations, topics: topics.all() }),
     authenticate: people.authenticate,
+    limits,
   });
 }

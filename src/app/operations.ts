@@ -13,6 +13,7 @@ import { validateResponseRoutes } from '../operations/validate-response.ts';
 import { validateRoutes } from '../operations/validate/routes.ts';
 import { viewDefinitionRoutes } from '../operations/viewdefinition-run.ts';
 import type { FormDeps } from '../registry/form/open-form.ts';
+import { EVERYTHING } from '../storage/row-access.ts';
 import { createViewLibrary } from '../views/library.ts';
 import type { Background } from './background.ts';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -32,10 +33,10 @@ export function operationRoutes(
     ...everythingRoutes(),
     ...matchRoutes(),
     ...metaRoutes(),
-    ...subscriptionStatusRoutes({ db, topics }),
-    ...subscriptionEventRoutes({ db, topics }),
+    ...subscriptionStatusRoutes({ db: db.as(EVERYTHING), topics }),
+    ...subscriptionEventRoutes({ db: db.as(EVERYTHING), topics }),
     ...validateRoutes({ validator, codes, terminology, parameters, forms: registry.forms, clock }),
     ...viewDefinitionRoutes(createViewLibrary(content.registers, config.fhirBase)),
-    ...terminologyRoutes({ terminology, db, session: store.session, clock }),
+    ...terminologyRoutes({ terminology, db, store, clock }),
   ];
 }

@@ -1,51 +1,88 @@
 /** Who may come in: SMART, sessions, roles, and the units that a client stands for. */
 import { unauthorized } from '../fhir/outcome.ts';
 import type { Principal } from '../access/principal.ts';
+import { isEnforceable, type LimitContext, withLimits } from '../access/scope-limits.ts';
 import { auditSecurity } from '../registry/audit/security-events.ts';
 import { findRoles, findRolesOfHpr } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
+import { unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
 import { createUnitTree } from '../registry/unit/unit-tree.ts';
 import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import type { Ehr } from '../smart/launch-context.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
+import { readIssuers } from '../smart/issuers/read-issuers.ts';
 import { createSmart } from '../smart/smart.ts';
+import { createMessages } from '../adapters/message/messages.ts';
+import { peopleDeps } from './accounts.ts';
+import { carriersOf } from './carriers.ts';
+import { openSecretBox } from '../storage/secret-box.ts';
+import { SHARED } from '../storage/row-access.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 
 export type People = Awaited<ReturnType<typeof createPeople>>;
 
-export async function createPeople(
-  { config, storage: { db, store }, clock, newId }: EngineOptions,
-  { audit }: Engine,
-  ehrs: readonly Ehr[],
-) {
-  const units = createUnitTree(store.session, clock);
+export async function createPeople(settings: EngineOptions, engine: Engine, ehrs: readonly Ehr[]) {
+  const { config, storage, clock, newId } = settings;
+  const { db, store } = storage;
+  const { audit } = engine;
+  const shared = store.as(SHARED);
+  const units = createUnitTree(shared, clock);
   const today = (): string => dayInOslo(clock.now());
+  const limiting = (): LimitContext => ({
+    parameters: engine.parameters,
+    now: clock.now(),
+    baseUrl: config.fhirBase,
+  });
+  const box = await openSecretBox(config.keyFile);
+  const messages = createMessages({
+    db,
+    box,
+    clock,
+    newId,
+    carriers: carriersOf(config),
+    texts: config.mode === 'demo' ? 'keep' : 'wipe',
+  });
+  const log = auditSecurity({ audit, clock, newId });
   const smart = await createSmart({
     db: db.pool,
-    config: { publicUrl: config.publicUrl, fhirBase: config.fhirBase, mode: config.mode, ehrs },
+    store,
+    messages,
+    box,
+    config: {
+      publicUrl: config.publicUrl,
+      fhirBase: config.fhirBase,
+      mode: config.mode,
+      ehrs,
+      secondFactor: config.secondFactor,
+      issuers: await readIssuers(config.issuersFile),
+    },
     clock,
-    findRoles: (ids) => findRoles(store.session, ids, today()),
-    findRolesOfHpr: (hpr) => findRolesOfHpr(store.session, hpr, today()),
-    log: auditSecurity({ audit, clock, newId }),
+    findRoles: (ids) => findRoles(shared, ids, today()),
+    findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
+    findUnit: (number) => unitOfOrganisation(shared, number),
+    isEnforceable: (scope) => isEnforceable(scope, limiting()),
+    log,
   });
 
-  /** An EHR client stands for its units and all that lies below them. */
-  async function withUnits(principal: Principal): Promise<Principal> {
-    return principal.kind === 'ehr'
-      ? { ...principal, units: await units.withDescendants(principal.units) }
-      : principal;
+  /** An EHR client stands for its units and all that lies below them; scopes are held to their constraints. */
+  async function complete(principal: Principal): Promise<Principal> {
+    const limited = withLimits(principal, limiting());
+    return limited.kind === 'ehr'
+      ? { ...limited, units: await units.withDescendants(limited.units) }
+      : limited;
   }
   const authenticate: RestDeps['authenticate'] = async (request) => {
     const principal = await smart.authenticate(request);
     if (principal === undefined) {
       throw unauthorized('An access token is needed here.', { 'WWW-Authenticate': bearerChallenge() });
     }
-    return withUnits(principal);
+    return complete(principal);
   };
   const findSubscriber: FindSubscriber = async (subject, scopes) => {
     const principal = await standingPrincipal(db.pool, subject, scopes);
-    return principal && withUnits(principal);
+    return principal && complete(principal);
   };
-  return { units, smart, authenticate, findSubscriber };
+  const accounts = peopleDeps(settings, engine, { units, smart, messages, box, log });
+  return { units, smart, messages, accounts, authenticate, findSubscriber };
 }

@@ -4,17 +4,24 @@
 import { randomUUID } from 'node:crypto';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import type { TrailReview } from '../registry/audit/review.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
+import { closeVisit } from '../repository/audit.ts';
+import { Visit } from '../repository/visit.ts';
+import type { RoleAssignment } from '../smart/ports.ts';
 import type { Smart } from '../smart/smart.ts';
+import { appPages } from './app-pages.ts';
 import { readAssets } from '../web/assets.ts';
+import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
 import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
+import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
-import type { LoginModel, StartModel } from '../web/view-models.ts';
+import type { LoginModel, RoleChoiceModel, StartModel } from '../web/view-models.ts';
 
 /** What demo mode adds to the pages; empty in production. */
 export interface DemoHints {
@@ -27,11 +34,46 @@ export function webDeps(parts: {
   readonly smart: Smart;
   readonly sources: Omit<Sources, 'newRequestId'>;
   readonly hints: DemoHints;
+  readonly review: TrailReview;
 }): WebDeps {
-  const { config, smart, hints } = parts;
-  const sources: Sources = { ...parts.sources, newRequestId: () => randomUUID() };
+  const assets = readAssets(parts.config.webRoot);
+  return pages(parts, assets, { ...parts.sources, newRequestId: () => randomUUID() });
+}
+
+type Parts = Parameters<typeof webDeps>[0];
+
+/** For one request: one id, and one event in the audit trail. */
+function pagesOfRequest(
+  parts: Parts,
+  assets: WebDeps['assets'],
+  requestId: string,
+  principal: StaffPrincipal,
+): WebDeps {
+  const visit = new Visit();
+  const { deps } = parts.sources.repository;
+  let settled = Promise.resolve();
   return {
-    assets: readAssets(config.webRoot),
+    ...pages(parts, assets, { ...parts.sources, newRequestId: () => requestId, visit }),
+    settle() {
+      const close = (): Promise<void> => closeVisit(deps, { principal, requestId, visit });
+      settled = settled.then(close, close);
+      return settled;
+    },
+  };
+}
+
+function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
+  const { config, smart, hints, review } = parts;
+  return {
+    assets,
+    trail: {
+      review: (principal, request) => reviewPage(sources, review, principal, request),
+      event: (principal, id) => eventPage(sources, review, principal, id),
+      followUp: (principal, id, result) => followUpEvent(sources, review, principal, id, result),
+      accessList: (principal, id) => accessList(sources, review, principal, id),
+    },
+    forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
+    apps: appPages(smart, sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: (_request, principal) => frameOf(sources, config, principal),
     start: () =>
@@ -43,17 +85,16 @@ export function webDeps(parts: {
         }),
         demoLinks: hints.links,
       }),
-    login: () => Promise.resolve({ demoAccounts: hints.accounts }),
-    roles: async (request) =>
-      (await smart.sessionOf(request))?.roles.map(({ id, role, register, display }) => ({
-        id,
-        role,
-        register: textsOf(sources, register, 'nb')?.name ?? register,
-        department: display,
-      })),
+    login: () => Promise.resolve({ demoAccounts: hints.accounts, choices: smart.loginChoices }),
+    roles: async (request) => {
+      const session = await smart.sessionOf(request);
+      return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
+    },
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),
+    consentPage: (principal, id) => consentPage(sources, principal, id),
+    withdrawConsent: (principal, id, day) => withdrawConsent(sources, principal, id, day),
     openForm: async (principal, taskId) =>
       openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
@@ -111,5 +152,21 @@ async function frameOf(sources: Sources, config: Config, principal: StaffPrincip
     register: textsOf(sources, principal.register, 'nb')?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
+  };
+}
+
+async function roleToChoose(
+  sources: Sources,
+  { id, role, register, unit }: RoleAssignment,
+): Promise<RoleChoiceModel['roles'][number]> {
+  const [department, organisation] = await Promise.all(
+    unit === undefined ? [] : [sources.units.unit(unit), sources.units.organisationOf(unit)],
+  );
+  return {
+    id,
+    role,
+    register: textsOf(sources, register, 'nb')?.name ?? register,
+    ...(department !== undefined && { department: department.name }),
+    ...(organisation !== undefined && { organisation: organisation.name }),
   };
 }

@@ -12,6 +12,8 @@ export interface AccessRules {
    * Consent of the person in this register, or empty) and `%mode`: true when locked forms belong to the national store.
    */
   readonly national: string;
+  /** Address of the regulation by which the register may be used; in every event of the audit trail. */
+  readonly legalBasis?: string;
 }
 
 /** `texts/<language>.json`: what pages call the register and its forms. */

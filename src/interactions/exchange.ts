@@ -12,6 +12,7 @@ import type { Repository } from '../repository/repository.ts';
 import type { Result } from '../repository/operation.ts';
 import type { Compartment } from '../search/parse.ts';
 import type { SearchService } from '../repository/search.ts';
+import type { Visit } from '../repository/visit.ts';
 import type { TakeSubset } from './subset.ts';
 
 export interface FhirRequest {
@@ -21,6 +22,8 @@ export interface FhirRequest {
   readonly type: string;
   readonly id: string;
   readonly versionId: string;
+  /** Gathers what an operation looks at into one event of the audit trail; rest/ closes it before the answer leaves. */
+  readonly visit?: Visit;
   /** The resource whose compartment is searched: `Patient/[id]/Observation`. */
   readonly compartment?: Compartment;
   readonly query: URLSearchParams;
@@ -52,10 +55,11 @@ export interface Deps {
 /** Parameters are sent and answered, never stored: https://hl7.org/fhir/R4/parameters.html */
 export const isStoredType = (type: string): boolean => isResourceType(type) && type !== 'Parameters';
 
-export const callerOf = ({ principal, requestId }: FhirRequest, interaction: string): Caller => ({
+export const callerOf = ({ principal, requestId, visit }: FhirRequest, interaction: string): Caller => ({
   principal,
   requestId,
   interaction,
+  ...(visit !== undefined && { visit }),
 });
 
 /** The body as a resource of the type in the path. Throws 400 naming what is wrong. */

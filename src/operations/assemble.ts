@@ -111,7 +111,7 @@ async function allParts(deps: Deps, caller: Caller, whole: Questionnaire): Promi
 }
 
 async function searchUrls(
-  { search, repository }: Deps,
+  { search }: Deps,
   caller: Caller,
   urls: readonly string[],
 ): Promise<readonly Questionnaire[]> {
@@ -124,9 +124,7 @@ async function searchUrls(
   const value = urls.map((url) => url.replaceAll(/[\\,|$]/g, '\\$&')).join(',');
   const query = new URLSearchParams({ url: value, _count: '200' });
   const { matches } = await search.search(caller, 'Questionnaire', query, { lenient: false });
-  return matches.map(
-    ({ content }) => parseJson(repository.forReader(caller, content)) as unknown as Questionnaire,
-  );
+  return matches.map(({ content }) => parseJson(content) as unknown as Questionnaire);
 }
 
 /** The exact version; without one, the highest. */

@@ -67,7 +67,7 @@ async function answer(
   const caller = callerOf(request, '$everything');
   const given = givenParameters(request);
   const question = questionOf(given, caller, whose);
-  const { session } = repository.deps.store;
+  const session = repository.readAs(request.principal);
   const records = await session.query<RowRecord>(everythingSql(question));
   const page = records.slice(0, question.count).map(toRow);
   const keys = referred(page, question.types, fhirBase);
@@ -75,13 +75,16 @@ async function answer(
   const included = more === undefined ? [] : (await session.query<RowRecord>(more)).map(toRow);
   await auditRead(repository.deps, caller, { status: 200, patients: personsIn(page), query: path });
   const now = repository.deps.clock.now();
-  const toEntry =
-    (mode: 'match' | 'include') =>
-    (row: Row): EntryText => ({
-      fullUrl: `${fhirBase}/${row.type}/${row.id}`,
-      resource: repository.forReader(caller, row.content ?? ''),
-      search: { mode },
-    });
+  const rows = [...page, ...included];
+  const contents = await repository.forReaders(
+    caller,
+    rows.map(({ content }) => content ?? ''),
+  );
+  const entries = rows.map((row, at): EntryText => ({
+    fullUrl: `${fhirBase}/${row.type}/${row.id}`,
+    resource: contents[at] as string,
+    search: { mode: at < page.length ? 'match' : 'include' },
+  }));
   const query = new URLSearchParams(given.map(({ name, text = '' }) => [name, text]));
   const links = [
     { relation: 'self', url: withQuery(`${fhirBase}/${path}`, query) },
@@ -102,7 +105,7 @@ async function answer(
       type: 'searchset',
       lastUpdated: now.toISOString(),
       links,
-      entries: [...page.map(toEntry('match')), ...included.map(toEntry('include'))],
+      entries,
     }),
   };
 }

@@ -2,6 +2,7 @@
 import { rowFilter } from '../access/filter.ts';
 import { readsPseudonymised } from '../access/redact.ts';
 import { parseDate } from '../fhir/date.ts';
+import { directValue, markOf } from '../fhir/direct-identifiers.ts';
 import { hash32, hash64 } from '../fhir/id.ts';
 import { parseJson } from '../fhir/json.ts';
 import { FhirError, error, forbidden, unprocessable } from '../fhir/outcome.ts';
@@ -10,12 +11,13 @@ import type { JsonObject, JsonValue, Patient } from '../fhir/types.ts';
 import { bundleText } from '../interactions/bundle-text.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse } from '../interactions/exchange.ts';
 import { auditRead } from '../repository/audit.ts';
+import { revealRows } from '../repository/protect.ts';
 import { normaliseSystems } from '../repository/spelling.ts';
 import { codeKey } from '../search/keys.ts';
 import { fromSql, raw, sql, toSql } from '../search/sql.ts';
 import { normaliseText } from '../search/text.ts';
 import { type RowRecord, ROW_COLUMNS, toRow } from '../storage/row.ts';
-import type { Row, Sql } from '../storage/store.ts';
+import type { Row, Sql, StoreSession } from '../storage/store.ts';
 import {
   countOf,
   type Given,
@@ -58,10 +60,13 @@ async function match({ repository, fhirBase }: Deps, request: FhirRequest): Prom
   const sought = soughtPerson(given);
   const onlyCertain = isTrue(given, 'onlyCertainMatches');
   const count = countOf(given, 'count', { min: 1, max: MOST }) ?? DEFAULT;
-  const statement = candidatesSql(sought, rowFilter(request.principal));
-  const records = await repository.deps.store.session.query<RowRecord>(statement);
-  const found = records
-    .map(toRow)
+  const session = repository.readAs(request.principal);
+  const numbers = await storedNumbers(sought, session);
+  const records = await session.query<RowRecord>(
+    candidatesSql(sought, numbers, rowFilter(request.principal)),
+  );
+  const rows = await revealRows(records.map(toRow), repository.deps.store);
+  const found = rows
     .map((row) => ({ row, ...scoreOf(sought, parseJson(row.content ?? '{}') as unknown as Patient) }))
     .filter(({ grade }) => grade === 'certain' || (!onlyCertain && grade !== 'certainly-not'))
     .toSorted((a, b) => b.score - a.score || (a.row.id < b.row.id ? -1 : 1))
@@ -168,10 +173,22 @@ const nationalNumbers = ({ identifier = [] }: Patient): readonly { system: strin
 
 const YEAR_MS = 366 * 24 * 60 * 60 * 1000;
 
+/** The numbers as the index has them: references, of those that are known here. */
+async function storedNumbers(sought: Patient, session: StoreSession): Promise<readonly string[]> {
+  const keys = nationalNumbers(sought).flatMap(({ system, value }) => {
+    const direct = directValue(system, value);
+    return direct === undefined ? [] : [{ system, direct }];
+  });
+  const refs = keys.length === 0 ? undefined : await session.findDirect(keys.map(({ direct }) => direct));
+  return keys.flatMap(({ system, direct }) => {
+    const ref = refs?.get(direct);
+    return ref === undefined ? [] : [hash64(codeKey(system, markOf(ref)))];
+  });
+}
+
 /** Everybody with one of the numbers, and everybody of that name (or one like it) born about then. */
-function candidatesSql(sought: Patient, filter: Sql | undefined): Sql {
+function candidatesSql(sought: Patient, numbers: readonly string[], filter: Sql | undefined): Sql {
   const type = typeCode('Patient') ?? 0;
-  const numbers = nationalNumbers(sought).map(({ system, value }) => hash64(codeKey(system, value)));
   const names = (sought.name ?? []).flatMap(({ family = '', given = [] }) => [
     ...variants(family),
     ...given.flatMap(variants),

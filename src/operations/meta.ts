@@ -104,7 +104,7 @@ async function usedMeta({ repository }: Deps, request: FhirRequest): Promise<Fhi
   await repository.authorise(caller, 'search', { type: type === '' ? '*' : type });
   const types = (type === '' ? RESOURCE_TYPES : [type]).map((name) => typeCode(name) ?? 0);
   const filter = rowFilter(principal);
-  const rows = await repository.deps.store.session.query<{ content: string }>(
+  const rows = await repository.readAs(principal).query<{ content: string }>(
     toSql(sql`select m.content
 from unnest(${types}::smallint[]) t (type)
 cross join unnest(${NAMES.map((name) => hash32(`_${name}`))}::int[]) p (param)
@@ -128,8 +128,12 @@ cross join lateral (
 ) m`),
   );
   await auditRead(repository.deps, caller, { status: 200, query: `${type}/$meta` });
-  const all = rows.map(({ content }) => {
-    const { meta } = parseJson(repository.forReader(caller, content)) as JsonObject;
+  const contents = await repository.forReaders(
+    caller,
+    rows.map(({ content }) => content),
+  );
+  const all = contents.map((content) => {
+    const { meta } = parseJson(content) as JsonObject;
     return listsOf((meta ?? {}) as JsonObject);
   });
   return answer(

@@ -3,7 +3,7 @@
  */
 import { newUuid } from '../fhir/id.ts';
 import { createDefinitionFinder } from '../repository/definitions.ts';
-import type { StoreSession } from '../storage/store.ts';
+import type { ResourceStore } from '../storage/store.ts';
 import type { ServiceNeeds } from '../terminology/service.ts';
 import type { OperationRoute } from './route.ts';
 import type { TerminologyDeps } from './terminology-context.ts';
@@ -14,11 +14,11 @@ import { validateCodeRoutes } from './terminology-validate-code.ts';
 
 /** `$expand`, `$validate-code`, `$lookup`, `$subsumes`, `$translate`. */
 export function terminologyRoutes(
-  needs: ServiceNeeds & { readonly session: StoreSession },
+  needs: ServiceNeeds & { readonly store: Pick<ResourceStore, 'as'> },
 ): readonly OperationRoute[] {
   const deps: TerminologyDeps = {
     ...needs,
-    storedFor: createDefinitionFinder(needs.session),
+    storedFor: createDefinitionFinder(needs.store),
     newId: () => newUuid(needs.clock.now()),
   };
   return [

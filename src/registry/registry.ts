@@ -8,6 +8,7 @@ import { consentWithdrawal } from './consent/withdrawal.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
+import { patientAnswers } from './form/patient-answers.ts';
 import { keepMessage } from './intake/keep-message.ts';
 import { keepPersons } from './person/keep-persons.ts';
 import { keepIdentifiers } from './person/keep-identifiers.ts';
@@ -39,6 +40,7 @@ export const registryRules = ({ schedules, forms }: Registry): readonly WriteRul
   openPathways(schedules), // a referral opens a pathway with its tasks
   taskNotes, // of a Task, staff write the comment alone
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
+  patientAnswers(forms), // a patient answers the form that was opened, and no other
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
   keepMessage, // raw message and provenance; last, so that it names everything
 ];

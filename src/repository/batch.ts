@@ -1,15 +1,17 @@
 /**
  * The state of one write while it passes the steps: the pending operations, what rules added, what happens after storing.
  */
+import { accessOf } from '../access/filter.ts';
 import type { Principal } from '../access/principal.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/types.ts';
 import { parseJson } from '../fhir/json.ts';
-import type { Labels, Sql, StoreTransaction, TypeAndId } from '../storage/store.ts';
+import type { Labels, Sql, StoreSession, StoreTransaction, TypeAndId } from '../storage/store.ts';
 import { type RowRecord, toRow } from '../storage/row.ts';
 import { rowsOfEpisodeSql } from './rows.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { DerivedWrite, EpisodeRow, WriteScope } from './rules.ts';
+import type { Visit } from './visit.ts';
 
 export interface BatchContext {
   readonly tx: StoreTransaction;
@@ -18,6 +20,9 @@ export interface BatchContext {
   readonly requestId: string;
   /** Name of the request in the audit trail. */
   readonly interaction: string;
+  /** What the request has been shown so far, for the event of this write. */
+  readonly visit?: Visit;
+  readonly purpose?: string;
   readonly newId: () => string;
   readonly rawMessage?: string;
 }
@@ -30,6 +35,7 @@ export class WriteBatch implements WriteScope {
   readonly relabels = new Map<string, boolean>();
   readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
   private entries: readonly Pending[];
+  private caller: StoreSession | undefined;
 
   constructor(context: BatchContext, operations: readonly Operation[]) {
     this.context = context;
@@ -46,6 +52,12 @@ export class WriteBatch implements WriteScope {
 
   get rawMessage(): string | undefined {
     return this.context.rawMessage;
+  }
+
+  /** The transaction as the caller sees it: for conditions, references and whatever else the caller asks. */
+  get own(): StoreSession {
+    this.caller ??= this.context.tx.as(accessOf(this.context.principal));
+    return this.caller;
   }
 
   newId(): string {

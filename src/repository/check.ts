@@ -177,7 +177,9 @@ async function danglingReferences(
     return [];
   }
   const keys = [...new Map(unknown.map(({ key, type, id }) => [key, { type, id }])).values()];
-  const rows = await batch.query<{ type: number; id: string }>(existingSql(keys, rowFilter(batch.principal)));
+  const rows = await batch.own.query<{ type: number; id: string }>(
+    existingSql(keys, rowFilter(batch.principal, 'any')),
+  );
   const kept = rows.map(({ type, id }) => `${typeName(type)}/${id}`).filter((key) => !written.has(key));
   const existing = new Set(kept);
   return unknown.filter(({ key, entry }) => !existing.has(key) && entry.derived !== true).map(asIssue);

@@ -2,10 +2,11 @@
  * Conditions of a write (If-None-Exist, conditional update and delete, conditional references), looked up under locks:
  * two senders with the same condition wait for each other, so that both cannot find nothing and create (IR-01).
  */
+import { directValue, markOf, NO_MARK } from '../fhir/direct-identifiers.ts';
 import { hash32, hash64 } from '../fhir/id.ts';
 import { normaliseIdentifierSystem } from '../fhir/identifiers.ts';
 import { typeCode, typeName } from '../fhir/resource-types.ts';
-import type { Sql, StoreTransaction } from '../storage/store.ts';
+import type { Sql, StoreSession } from '../storage/store.ts';
 import { prepared, shifted } from './rows.ts';
 import type { RepositoryDeps } from './deps.ts';
 
@@ -26,7 +27,7 @@ const IDENTIFIER_PARAMETER = hash32('identifier');
 
 export function createConditions(
   deps: RepositoryDeps,
-  tx: StoreTransaction,
+  tx: StoreSession,
   filter: Sql | undefined,
 ): Conditions {
   const found = new Map<string, readonly string[]>();
@@ -65,28 +66,48 @@ function lockSql(keys: readonly string[]): Sql {
   };
 }
 
+interface IdentifierCondition {
+  readonly condition: Condition;
+  readonly system: string;
+  readonly text: string;
+}
+
 /** `identifier=system|value` and nothing else: answered from the token index for all conditions at once. */
-function identifierOf(condition: Condition): { condition: Condition; hash: string } | undefined {
+function identifierOf(condition: Condition): IdentifierCondition | undefined {
   const parameters = [...new URLSearchParams(condition.query)];
   const [name, value] = parameters[0] ?? [];
   if (parameters.length !== 1 || name !== 'identifier' || value === undefined || /[,\\]/.test(value)) {
     return undefined;
   }
-  const [, system, text] = /^([^|]+)\|([^|]+)$/.exec(value) ?? [];
-  return system === undefined
-    ? undefined
-    : { condition, hash: hash64(`${normaliseIdentifierSystem(system)}|${text ?? ''}`) };
+  const [, system, text = ''] = /^([^|]+)\|([^|]+)$/.exec(value) ?? [];
+  return system === undefined ? undefined : { condition, system: normaliseIdentifierSystem(system), text };
+}
+
+/** The key of each in the index, which has references in place of direct identifiers. */
+async function withHashes(
+  conditions: readonly IdentifierCondition[],
+  tx: StoreSession,
+): Promise<readonly { readonly condition: Condition; readonly hash: string }[]> {
+  const values = conditions.flatMap(({ system, text }) => directValue(system, text) ?? []);
+  const refs = values.length === 0 ? new Map<string, string>() : await tx.findDirect(values);
+  return conditions.map(({ condition, system, text }) => {
+    const direct = directValue(system, text);
+    const ref = direct === undefined ? undefined : refs.get(direct);
+    const stored = direct === undefined ? text : ref === undefined ? NO_MARK : markOf(ref);
+    return { condition, hash: hash64(`${system}|${stored}`) };
+  });
 }
 
 async function findByIdentifier(
-  conditions: readonly { condition: Condition; hash: string }[],
-  tx: StoreTransaction,
+  asked: readonly IdentifierCondition[],
+  tx: StoreSession,
   filter: Sql | undefined,
   found: Map<string, readonly string[]>,
 ): Promise<void> {
-  if (conditions.length === 0) {
+  if (asked.length === 0) {
     return;
   }
+  const conditions = await withHashes(asked, tx);
   const visible = shifted(filter, 3);
   const rows = await tx.query<{ type: number; h: string; id: string }>(
     prepared({

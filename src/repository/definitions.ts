@@ -3,12 +3,13 @@
  * A look-up asks the database which versions there are now, so a write is seen by the next question in every process;
  * contents are parsed once for each version.
  */
-import { rowFilter } from '../access/filter.ts';
+import { accessOf, rowFilter } from '../access/filter.ts';
 import type { Principal } from '../access/principal.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import type { CodeSystem, ConceptMap, JsonObject, ValueSet } from '../fhir/types.ts';
 import { parseJson } from '../fhir/json.ts';
-import type { Sql, StoreSession } from '../storage/store.ts';
+import { SHARED as SHARED_ACCESS } from '../storage/row-access.ts';
+import type { ResourceStore, Sql, StoreSession } from '../storage/store.ts';
 import type { StoredDefinitions } from '../terminology/sources.ts';
 import { shifted } from './rows.ts';
 
@@ -27,11 +28,11 @@ const SHARED: Sql = { text: 'r.unit is null', values: [] };
 
 /** Makes finders: one for each caller (only what it may read), or for what everyone may read. */
 export function createDefinitionFinder(
-  session: StoreSession,
+  store: Pick<ResourceStore, 'as'>,
 ): (principal: Principal | undefined) => StoredDefinitions {
   const parsed = new Map<string, Definition>();
 
-  const load = async (where: Sql): Promise<readonly Definition[]> => {
+  const load = async (session: StoreSession, where: Sql): Promise<readonly Definition[]> => {
     const heads = await session.query<Head>({
       text: `select r.rid, r.ver from resource r where ${where.text} and r.content is not null`,
       values: where.values,
@@ -49,9 +50,10 @@ export function createDefinitionFinder(
 
   return (principal) => {
     const filter = principal === undefined ? SHARED : rowFilter(principal);
+    const session = store.as(principal === undefined ? SHARED_ACCESS : accessOf(principal));
     const find = async (type: string, urls: readonly string[]): Promise<readonly Definition[]> => {
       const visible = shifted(filter, 2);
-      return await load({
+      return await load(session, {
         text: `r.type = $1 and r.canon = any($2::text[]) and ${visible.text}`,
         values: [typeCode(type) ?? 0, urls, ...visible.values],
       });
@@ -60,7 +62,7 @@ export function createDefinitionFinder(
       find: find as StoredDefinitions['find'],
       async conceptMaps() {
         const visible = shifted(filter, 2);
-        return (await load({
+        return (await load(session, {
           text: `r.rid in (
             select r.rid from resource r
             where r.type = $1 and r.content is not null and ${visible.text}

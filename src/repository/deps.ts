@@ -34,6 +34,8 @@ export interface RepositoryDeps {
   ) => Promise<readonly string[]>;
   readonly rules: readonly WriteRule[];
   readonly audit: AuditLog;
+  /** Address of the regulation by which a register may be used, for its events in the audit trail. */
+  readonly legalBasis?: (register: string) => string | undefined;
   readonly clock: Clock;
   readonly newId: NewId;
   /** Absolute FHIR base without a trailing slash. */

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
 import type { Pending } from './operation.ts';
+import { refuseMarks } from './protect.ts';
 import { normaliseSystems } from './spelling.ts';
 import { resolveReferences } from './targets.ts';
 import { isSameContent, refuseOtherPerson } from './versions.ts';
@@ -32,6 +33,7 @@ function patchOne(entry: Pending): Pending {
   }
   const resource = operation.apply(previous.content);
   refuseServerOwned(parseJson(previous.content) as JsonObject, resource, entry);
+  refuseMarks(resource, operation.at ?? entry.type);
   return { ...entry, resource: normaliseSystems(resource) };
 }
 

@@ -3,20 +3,36 @@
  * authorise, match the version, validate, stamp, index, store, audit.
  */
 import { decide, toRefusal, type Interaction } from '../access/decide.ts';
-import { rowFilter } from '../access/filter.ts';
-import { pseudonymise, readsPseudonymised } from '../access/redact.ts';
-import { parseJson, stringifyJson } from '../fhir/json.ts';
+import { accessOf, rowFilter } from '../access/filter.ts';
+import type { Principal } from '../access/principal.ts';
+import { readsPseudonymised } from '../access/redact.ts';
+import { pseudonymiseText } from '../access/redact-text.ts';
+import { redactMarks } from '../fhir/direct-identifiers.ts';
 import { FhirError, error, gone, notFound } from '../fhir/outcome.ts';
-import type { JsonObject } from '../fhir/types.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
-import type { HistoryQuery, HistoryRow, Row, Sql, StoreTransaction, TypeAndId } from '../storage/store.ts';
-import { auditRead, type Caller } from './audit.ts';
+import type {
+  HistoryQuery,
+  HistoryRow,
+  Row,
+  Sql,
+  StoreReader,
+  StoreTransaction,
+  TypeAndId,
+} from '../storage/store.ts';
+import { auditRead, type Caller, ownersOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
 import type { Operation, Pending, Result } from './operation.ts';
 import { readSql, shifted } from './rows.ts';
 import { type StepState, writeSteps } from './steps.ts';
+import type { Seen } from './visit.ts';
+
+export interface CommitOptions {
+  /** Text of the request body as it came, kept as the raw message. */
+  readonly rawMessage?: string;
+  readonly also?: (tx: StoreTransaction) => Promise<void>;
+}
 
 export class Repository {
   readonly deps: RepositoryDeps;
@@ -25,19 +41,33 @@ export class Repository {
     this.deps = deps;
   }
 
+  /** What the database shows this principal; every statement on resources still carries `rowFilter` (docs/adr/0014). */
+  readAs(principal: Principal): StoreReader {
+    return this.deps.store.as(accessOf(principal));
+  }
+
   /**
    * Carry out operations in one transaction: all of them, or none. Results are in the order of the operations.
+   * `also` writes what belongs to them beside the resources (an account, a message), in the same transaction.
    * Throws FhirError: 400/422 (rules broken), 403, 404, 409 (a concurrent duplicate), 412 (conditions).
    */
   async commit(
     caller: Caller,
     operations: readonly Operation[],
-    options: { readonly rawMessage?: string } = {},
+    options: CommitOptions = {},
   ): Promise<readonly Result[]> {
     try {
-      return await matchingPersons(operations, () =>
-        this.deps.store.transaction((tx) => this.inTransaction(tx, caller, operations, options)),
+      const { results, told } = await matchingPersons(operations, () =>
+        this.deps.store.transaction(async (tx) => {
+          const written = await this.inTransaction(tx, caller, operations, options);
+          await options.also?.(tx);
+          return written;
+        }),
       );
+      if (told !== undefined) {
+        caller.visit?.tell(told);
+      }
+      return await this.revealed(results);
     } catch (cause) {
       const refused = cause instanceof DuplicateKey ? duplicate(cause) : cause;
       if (refused instanceof FhirError && refused.status < 500) {
@@ -47,12 +77,21 @@ export class Repository {
     }
   }
 
+  private async revealed(results: readonly Result[]): Promise<readonly Result[]> {
+    const contents = await this.deps.store.reveal(results.map(({ content }) => content ?? ''));
+    return results.map((result, at) =>
+      result.content === undefined || result.content === contents[at]
+        ? result
+        : { ...result, content: contents[at] as string },
+    );
+  }
+
   private async inTransaction(
     tx: StoreTransaction,
     caller: Caller,
     operations: readonly Operation[],
-    { rawMessage }: { readonly rawMessage?: string },
-  ): Promise<readonly Result[]> {
+    { rawMessage }: CommitOptions,
+  ): Promise<{ readonly results: readonly Result[]; readonly told: Seen | undefined }> {
     const { clock, newId } = this.deps;
     const now = clock.now();
     const batch = new WriteBatch(
@@ -69,17 +108,18 @@ export class Repository {
     for (const step of writeSteps) {
       await step(state);
     }
-    return batch
+    const results = batch
       .pending()
       .filter((entry) => entry.derived !== true)
       .map((entry) => toResult(entry, state));
+    return { results, told: state.told };
   }
 
   /** Current version of a resource. Throws 403, 404 (unknown or hidden), 410 (deleted). */
   async read(caller: Caller, key: TypeAndId): Promise<Row & { readonly content: string }> {
     const { principal } = caller;
     await this.authorise(caller, 'read', key);
-    const [record] = await this.deps.store.session.lookUp<RowRecord>(readSql(key, rowFilter(principal)));
+    const [record] = await this.readAs(principal).lookUp<RowRecord>(readSql(key, rowFilter(principal, 'r')));
     if (record === undefined) {
       return this.refuse(caller, notFound(key.type, key.id), key);
     }
@@ -91,8 +131,9 @@ export class Repository {
       status: 200,
       entities: [{ ...key, versionId: String(row.versionId) }],
       patients: patientsOf(row.content),
+      ...ownersOf([row.labels]),
     });
-    return { ...row, content: this.forReader(caller, row.content) };
+    return { ...row, content: await this.forReader(caller, row.content) };
   }
 
   /** One version, also a superseded one. Throws 404, 410 when that version is the deletion. */
@@ -104,7 +145,7 @@ export class Repository {
     await this.authorise(caller, 'vread', key);
     await this.requireVisible(caller, key);
     const version = /^[1-9][0-9]{0,8}$/.test(versionId)
-      ? await this.deps.store.session.readVersion(key, Number(versionId))
+      ? await this.readAs(caller.principal).readVersion(key, Number(versionId))
       : undefined;
     if (version === undefined) {
       return this.refuse(caller, notFound(key.type, `${key.id}/_history/${versionId}`), key);
@@ -117,7 +158,7 @@ export class Repository {
       entities: [{ ...key, versionId }],
       patients: patientsOf(version.content),
     });
-    return { ...version, content: this.forReader(caller, version.content) };
+    return { ...version, content: await this.forReader(caller, version.content) };
   }
 
   /** Versions, newest first, of one resource, a type, or everything the caller may see. */
@@ -131,15 +172,19 @@ export class Repository {
       await this.requireVisible(caller, { type: query.type, id: query.id });
     }
     const filter = rowFilter(caller.principal);
-    const rows = await this.deps.store.session.history(filter === undefined ? query : { ...query, filter });
+    const rows = await this.readAs(caller.principal).history(
+      filter === undefined ? query : { ...query, filter },
+    );
     await auditRead(this.deps, caller, {
       status: 200,
       ...(query.id !== undefined && { entities: [{ type, id: query.id }] }),
       patients: [...new Set(rows.flatMap(({ content }) => (content === null ? [] : patientsOf(content))))],
     });
-    return rows.map((row) =>
-      row.content === null ? row : { ...row, content: this.forReader(caller, row.content) },
+    const contents = await this.forReaders(
+      caller,
+      rows.map(({ content }) => content ?? ''),
     );
+    return rows.map((row, at) => (row.content === null ? row : { ...row, content: contents[at] as string }));
   }
 
   /**
@@ -148,7 +193,7 @@ export class Repository {
    */
   async select(caller: Caller, condition: Sql): Promise<readonly (Row & { readonly content: string })[]> {
     const filter = shifted(rowFilter(caller.principal), condition.values.length);
-    const records = await this.deps.store.session.query<RowRecord>({
+    const records = await this.readAs(caller.principal).query<RowRecord>({
       text: `select ${ROW_COLUMNS}
         from resource r
         where r.content is not null
@@ -162,16 +207,31 @@ export class Repository {
       .flatMap((row) => (row.content === null ? [] : [{ ...row, content: row.content }]));
     await auditRead(this.deps, caller, {
       status: 200,
+      entities: rows.map(({ type, id, versionId }) => ({ type, id, versionId: String(versionId) })),
       patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
+      ...ownersOf(rows.map(({ labels }) => labels)),
     });
-    return rows.map((row) => ({ ...row, content: this.forReader(caller, row.content) }));
+    const contents = await this.forReaders(
+      caller,
+      rows.map(({ content }) => content),
+    );
+    return rows.map((row, at) => ({ ...row, content: contents[at] as string }));
   }
 
   /** The text as this caller may read it. */
-  forReader({ principal }: Caller, content: string): string {
+  async forReader(caller: Caller, content: string): Promise<string> {
+    const [text] = await this.forReaders(caller, [content]);
+    return text as string;
+  }
+
+  /**
+   * Texts as this caller may read them: whole, with one look-up for the identifiers of all; or without identifiers, which
+   * then are not looked up either.
+   */
+  async forReaders({ principal }: Caller, contents: readonly string[]): Promise<readonly string[]> {
     return readsPseudonymised(principal)
-      ? stringifyJson(pseudonymise(parseJson(content) as JsonObject))
-      : content;
+      ? contents.map((content) => redactMarks(pseudonymiseText(content)))
+      : this.deps.store.reveal(contents);
   }
 
   /** Refuse (and audit) an interaction that the caller may not do. */
@@ -187,7 +247,9 @@ export class Repository {
   }
 
   private async requireVisible(caller: Caller, key: TypeAndId): Promise<void> {
-    const rows = await this.deps.store.session.query<RowRecord>(readSql(key, rowFilter(caller.principal)));
+    const rows = await this.readAs(caller.principal).query<RowRecord>(
+      readSql(key, rowFilter(caller.principal, 'r')),
+    );
     if (rows.length === 0) {
       await this.refuse(caller, notFound(key.type, key.id), key);
     }

@@ -21,9 +21,9 @@ export async function searchCondition(
   caller: Caller,
   type: string,
   query: string,
-  session: Pick<StoreSession, 'query'> = repository.deps.store.session,
+  session: Pick<StoreSession, 'query'> = repository.readAs(caller.principal),
 ): Promise<Sql> {
-  const { clock, fhirBase, store } = repository.deps;
+  const { clock, fhirBase } = repository.deps;
   const tree = parseSearch(type, new URLSearchParams(query), parameters, { baseUrl: fhirBase });
   for (const other of otherTypes(tree)) {
     await repository.authorise(caller, 'search', { type: other });
@@ -36,7 +36,7 @@ export async function searchCondition(
     filter: rowFilter(caller.principal),
     now: clock.now(),
     baseUrl: fhirBase,
-    session: { ...store.session, query: session.query },
+    session: { ...repository.readAs(caller.principal), query: session.query },
   };
   const plain = await resolveLinks(tree.criteria, tree.types, context);
   const { conditions, driver } = planSearch(tree, plain, parameters);

@@ -12,7 +12,7 @@ import { type Compartment, parseSearch } from '../search/parse.ts';
 import { findIds, runSearch } from '../search/search.ts';
 import type { Criterion, Include, PlainCriterion, SearchTree } from '../search/tree.ts';
 import type { Row, Sql, StoreSession } from '../storage/store.ts';
-import { auditRead, type Caller } from './audit.ts';
+import { auditRead, type Caller, ownersOf } from './audit.ts';
 import type { Repository } from './repository.ts';
 
 export interface Found {
@@ -45,7 +45,7 @@ export function createSearchService({
   readonly repository: Repository;
   readonly parameters: ParameterTable;
 }): SearchService {
-  const { store, fhirBase, clock } = repository.deps;
+  const { fhirBase, clock } = repository.deps;
   return {
     async search(caller, type, query, { lenient, compartment }) {
       for (const asked of type === '' ? typesAsked(query) : [type]) {
@@ -65,7 +65,7 @@ export function createSearchService({
       }
       const filter = rowFilter(caller.principal);
       const found = await runSearch(
-        store.session,
+        repository.readAs(caller.principal),
         {
           parameters,
           filter,
@@ -80,14 +80,16 @@ export function createSearchService({
         status: 200,
         query: `${place(type, compartment)}?${tree.understood.map(([name]) => name).join('&')}`,
         patients: patientsIn(rows),
+        ...ownersOf(rows.map(({ labels }) => labels)),
       });
-      const read = (row: Row): FoundRow => ({
-        ...row,
-        content: repository.forReader(caller, row.content ?? ''),
-      });
+      const contents = await repository.forReaders(
+        caller,
+        rows.map(({ content }) => content ?? ''),
+      );
+      const readable = rows.map((row, at): FoundRow => ({ ...row, content: contents[at] as string }));
       return {
-        matches: found.rows.map(read),
-        included: found.included.map(read),
+        matches: readable.slice(0, found.rows.length),
+        included: readable.slice(found.rows.length),
         total: found.total,
         selfQuery: new URLSearchParams(tree.understood.map(([name, value]) => [name, value])),
         nextQuery: found.nextCursor === undefined ? undefined : nextQuery(tree, found.nextCursor),

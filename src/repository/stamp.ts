@@ -8,32 +8,59 @@ import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
 import { storesVersion } from './operation.ts';
-import { personKeys } from './person-keys.ts';
+import { personKeys } from '../fhir/person-keys.ts';
+import { protect, type Version } from './protect.ts';
 import type { RepositoryDeps } from './deps.ts';
 import { labelsFor } from './versions.ts';
 
 /** Give each version its meta, its text and its index rows. Returns what the store writes, by entry. */
-export function stamp(batch: WriteBatch, deps: RepositoryDeps): ReadonlyMap<Pending, Write> {
+export async function stamp(batch: WriteBatch, deps: RepositoryDeps): Promise<ReadonlyMap<Pending, Write>> {
   const lastUpdated = batch.now.toISOString();
-  const writes = batch
-    .pending()
-    .filter(({ effect }) => storesVersion(effect))
-    .map((entry) => [entry, toWrite(entry, batch.principal, lastUpdated, deps)] as const);
-  return new Map(writes);
+  const entries = batch.pending().filter(({ effect }) => storesVersion(effect));
+  const versions = await protect(
+    entries.map((entry) => toVersion(entry, batch.principal, lastUpdated)),
+    batch.context.tx,
+  );
+  return new Map(entries.map((entry, at) => [entry, toWrite(entry, versions[at], batch, deps)]));
 }
 
-function toWrite(entry: Pending, principal: Principal, lastUpdated: string, deps: RepositoryDeps): Write {
+/** What will be stored of an entry; undefined when that is nothing. */
+function toVersion(
+  { effect, resource, id, previous }: Pending,
+  principal: Principal,
+  lastUpdated: string,
+): Version | undefined {
+  if (effect === 'deleted' || resource === undefined) {
+    return undefined;
+  }
+  const version = stamped(resource, id, (previous?.versionId ?? 0) + 1, lastUpdated, principal);
+  return { resource: version, content: stringifyJson(version) };
+}
+
+function toWrite(
+  entry: Pending,
+  version: Version | undefined,
+  { principal, now }: WriteBatch,
+  deps: RepositoryDeps,
+): Write {
   const { type, id, previous } = entry;
   const versionId = (previous?.versionId ?? 0) + 1;
   const labels = entry.labels ?? labelsFor(principal);
-  const common = { type, id, versionId, lastUpdated, labels, previous: previous ?? null };
-  if (entry.effect === 'deleted' || entry.resource === undefined) {
+  const common = {
+    type,
+    id,
+    versionId,
+    lastUpdated: now.toISOString(),
+    labels,
+    previous: previous ?? null,
+  };
+  if (version === undefined) {
     return { ...common, content: null, index: null, uniqueKeys: [], op: 'D' };
   }
-  const resource = stamped(entry.resource, id, versionId, lastUpdated, principal);
+  const { resource, content } = version;
   return {
     ...common,
-    content: stringifyJson(resource),
+    content,
     index: deps.indexer(resource),
     uniqueKeys: personKeys(resource),
     op: entry.effect === 'created' ? 'C' : 'U',

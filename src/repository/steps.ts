@@ -3,6 +3,7 @@
  * write by throwing; nothing is stored before `store`, and nothing is acknowledged before the transaction commits.
  */
 import { decide, type Interaction, toRefusal } from '../access/decide.ts';
+import { accessOf } from '../access/filter.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
@@ -10,12 +11,15 @@ import { check, checkForm, type Inspections } from './check.ts';
 import { conditionOf, type Operation, type Pending } from './operation.ts';
 import { applyPatches } from './patches.ts';
 import type { RepositoryDeps } from './deps.ts';
+import { refuseMarks } from './protect.ts';
 import { normaliseSystems } from './spelling.ts';
 import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
+import { refuseBeyondLimits } from './within-limits.ts';
 import { auditWrite } from './audit.ts';
 import { externalEvent } from './external-event.ts';
+import type { Seen } from './visit.ts';
 
 export interface StepState {
   readonly batch: WriteBatch;
@@ -25,6 +29,8 @@ export interface StepState {
   readonly inspections: Inspections;
   /** What will be stored, by entry. */
   writes: ReadonlyMap<Pending, Write>;
+  /** What the write's audit event tells of. */
+  told?: Seen;
 }
 
 export type Step = (state: StepState) => Promise<void> | void;
@@ -38,7 +44,8 @@ export const writeSteps: readonly Step[] = [
   validateForm, // FHIR in its form, so that rules find what they look for
   applyRules, // the register's rules: may refuse, complete, or add writes
   validate, // FHIR, profiles, register findings, dangling references
-  stampMeta, // id, version, time, source; JSON text; index rows
+  stampMeta, // id, version, time, source; JSON text without direct identifiers; index rows
+  stayWithin, // what the scopes' constraints allow, after the change as before it
   store, // versions, index rows and history
   audit, // one AuditEvent, in the same transaction (AU-01)
   afterStore, // local or national store, jobs
@@ -71,6 +78,7 @@ function authoriseOne({ principal }: WriteBatch, operation: Operation): void {
 
 /** Before anything is looked up by them: the same person or unit has the same identifier, whoever writes it. */
 function spell({ batch }: StepState): void {
+  refuseReserved(batch);
   batch.set(
     batch
       .pending()
@@ -78,6 +86,18 @@ function spell({ batch }: StepState): void {
         entry.resource === undefined ? entry : { ...entry, resource: normaliseSystems(entry.resource) },
       ),
   );
+}
+
+/** What the server itself writes may come from rows as they are stored. */
+function refuseReserved(batch: WriteBatch): void {
+  if (batch.principal.kind === 'system') {
+    return;
+  }
+  for (const { resource, operation, type } of batch.pending()) {
+    if (resource !== undefined) {
+      refuseMarks(resource, operation.at ?? type);
+    }
+  }
 }
 
 function resolve({ batch, deps }: StepState): Promise<void> {
@@ -106,22 +126,46 @@ function validate({ batch, deps, inspections, issues }: StepState): Promise<void
   return check(batch, deps, inspections, issues);
 }
 
-function stampMeta(state: StepState): void {
-  state.writes = stamp(state.batch, state.deps);
+async function stampMeta(state: StepState): Promise<void> {
+  state.writes = await stamp(state.batch, state.deps);
+}
+
+function stayWithin({ batch, writes }: StepState): Promise<void> {
+  return refuseBeyondLimits(batch, writes);
 }
 
 /** Versions go to the store; events from outside go to the audit trail, where nothing is ever changed. */
 async function store({ batch, deps, writes }: StepState): Promise<void> {
   const { tx } = batch.context;
   const versions = [...writes.values()].filter(({ type }) => type !== 'AuditEvent');
-  if (versions.length > 0) {
-    await tx.write(versions);
+  const { own, beyond } = byScope(batch, writes, versions);
+  if (beyond.length > 0) {
+    await tx.write(beyond);
+  }
+  if (own.length > 0) {
+    await tx.write(own, accessOf(batch.principal));
   }
   const events = [...writes.values()].filter(({ type }) => type === 'AuditEvent');
   deps.audit.inTransaction(
     tx,
     events.map((write) => externalEvent(write, batch.context)),
   );
+}
+
+/**
+ * What the caller writes stays within the caller's scope, and the database sees to that; a rule may write beyond it, as when
+ * a department gives its number to a person whom another one has sent.
+ */
+function byScope(
+  { principal }: WriteBatch,
+  writes: StepState['writes'],
+  versions: readonly Write[],
+): { readonly own: readonly Write[]; readonly beyond: readonly Write[] } {
+  const { write, units } = accessOf(principal);
+  const derived = new Set([...writes].flatMap(([entry, one]) => (entry.derived === true ? [one] : [])));
+  const isBeyond = (one: Write): boolean =>
+    write !== 'all' && derived.has(one) && !units.includes(one.labels.unit ?? '');
+  return { own: versions.filter((one) => !isBeyond(one)), beyond: versions.filter(isBeyond) };
 }
 
 async function afterStore({ batch }: StepState): Promise<void> {
@@ -133,6 +177,6 @@ async function afterStore({ batch }: StepState): Promise<void> {
   }
 }
 
-function audit({ batch, deps, writes }: StepState): void {
-  auditWrite(batch, deps, writes);
+function audit(state: StepState): void {
+  state.told = auditWrite(state.batch, state.deps, state.writes);
 }

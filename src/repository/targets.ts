@@ -8,7 +8,8 @@ import { parseLocalReference } from '../fhir/reference.ts';
 import type { BatchContext, WriteBatch } from './batch.ts';
 import { createConditions, type Conditions } from './conditions.ts';
 import { conditionOf, type Operation, type Pending } from './operation.ts';
-import { personKeys } from './person-keys.ts';
+import { personKeys } from '../fhir/person-keys.ts';
+import { withKnownRefs } from './protect.ts';
 import { requireId } from './require-id.ts';
 import { collectReferences, rewriteReferences } from './rewrite.ts';
 import { rewriteLinks } from './rewrite-links.ts';
@@ -17,7 +18,7 @@ import type { RepositoryDeps } from './deps.ts';
 /** Resolve ids and conditions of all operations and rewrite the references between them. */
 export async function resolveTargets(batch: WriteBatch, deps: RepositoryDeps): Promise<void> {
   const { context } = batch;
-  const conditions = createConditions(deps, context.tx, rowFilter(context.principal));
+  const conditions = createConditions(deps, batch.own, rowFilter(context.principal));
   const entries = batch.pending();
   await conditions.load(entries.flatMap(conditionsOf));
   const persons = await matchPersons(entries, context);
@@ -33,7 +34,7 @@ export async function resolveReferences(
   deps: RepositoryDeps,
 ): Promise<readonly Pending[]> {
   const { context } = batch;
-  const conditions = createConditions(deps, context.tx, rowFilter(context.principal));
+  const conditions = createConditions(deps, batch.own, rowFilter(context.principal));
   await conditions.load(patched.flatMap(conditionsInBody));
   return rewriteAll(patched, batch.pending(), conditions, deps);
 }
@@ -62,11 +63,12 @@ async function matchPersons(
   entries: readonly Pending[],
   { tx }: BatchContext,
 ): Promise<ReadonlyMap<number, string>> {
-  const keysOf = entries.map(({ operation, resource }) =>
-    operation.kind === 'create' && operation.matchPerson === true && resource !== undefined
-      ? personKeys(resource)
-      : [],
+  const persons = entries.map(({ operation, resource }) =>
+    operation.kind === 'create' && operation.matchPerson === true && resource?.['resourceType'] === 'Patient'
+      ? { resourceType: 'Patient', identifier: resource['identifier'] ?? [] }
+      : {},
   );
+  const keysOf = (await withKnownRefs(persons, tx)).map(personKeys);
   const all = [...new Set(keysOf.flat())];
   if (all.length === 0) {
     return new Map();

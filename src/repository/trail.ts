@@ -3,11 +3,11 @@
  */
 import { FhirError, error, notFound } from '../fhir/outcome.ts';
 import type { Principal } from '../access/principal.ts';
-import type { AuditFilter, AuditRow } from '../storage/audit-log.ts';
+import type { AuditFilter, AuditRow, AuditScope } from '../storage/audit-search.ts';
 import { auditRead, type Caller } from './audit.ts';
 import type { Repository } from './repository.ts';
 
-export type TrailFilter = Omit<AuditFilter, 'units'>;
+export type TrailFilter = Omit<AuditFilter, 'scope'>;
 
 /** Events, newest first. Throws 403, and 400 for a page position that is not one. */
 export async function searchTrail(
@@ -22,7 +22,8 @@ export async function searchTrail(
     query: `AuditEvent?${Object.keys(filter).join('&')}`,
     ...(filter.patient !== undefined && { patients: [filter.patient] }),
   });
-  return rows;
+  const contents = await repository.deps.store.reveal(rows.map(({ content }) => content));
+  return rows.map((row, at) => ({ ...row, content: contents[at] as string }));
 }
 
 /** One event. Throws 403, 404 (unknown, or not in the caller's part). */
@@ -34,13 +35,28 @@ export async function readTrail(repository: Repository, caller: Caller, id: stri
   if (row === undefined) {
     throw notFound('AuditEvent', id);
   }
-  return row;
+  const [content] = await repository.deps.store.reveal([row.content]);
+  return { ...row, content: content as string };
 }
 
-/** A local coordinator reads what was done in the own unit; a national one reads everything. */
-function ownPart(principal: Principal): Pick<AuditFilter, 'units'> {
-  const isNational = principal.kind === 'system' || (principal.kind === 'staff' && principal.role === 'SC');
-  return isNational ? {} : { units: 'units' in principal ? principal.units : [] };
+/**
+ * The part of the trail that somebody may read: a national coordinator that of the own register, a local one what was done
+ * by or about the own unit in it; the server all of it. What belongs to no register is shared by all of them.
+ */
+export function partOf(principal: Principal): AuditScope | undefined {
+  if (principal.kind === 'system') {
+    return undefined;
+  }
+  if (principal.kind !== 'staff') {
+    return { register: '', units: [] };
+  }
+  const { role, register, units } = principal;
+  return role === 'SC' ? { register } : { register, units };
+}
+
+function ownPart(principal: Principal): Pick<AuditFilter, 'scope'> {
+  const scope = partOf(principal);
+  return scope === undefined ? {} : { scope };
 }
 
 /** What the trail cannot answer: an event has one version, and no list of versions is kept. */

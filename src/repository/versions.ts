@@ -11,6 +11,7 @@ import { typeName } from '../fhir/resource-types.ts';
 import type { Labels, Row } from '../storage/store.ts';
 import { NO_LABELS, type WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';
+import { refuseNumberAsId, revealRows } from './protect.ts';
 import { requireId } from './require-id.ts';
 import { visibleSql } from './rows.ts';
 
@@ -22,7 +23,7 @@ export async function matchVersions(batch: WriteBatch): Promise<void> {
   if (targets.length + matched.length === 0) {
     return;
   }
-  const locked = targets.length === 0 ? [] : await tx.lockMany(targets);
+  const locked = await revealRows(targets.length === 0 ? [] : await tx.lockMany(targets), tx);
   const read = matched.length === 0 ? [] : await tx.readMany(matched);
   const rows = new Map([...locked, ...read].map((row) => [`${row.type}/${row.id}`, row]));
   const visible = await visibleKeys(batch, [...locked, ...read]);
@@ -70,12 +71,29 @@ async function visibleKeys(
   batch: WriteBatch,
   rows: readonly Row[],
 ): Promise<ReadonlySet<string> | undefined> {
-  const filter = rowFilter(batch.principal);
-  if (filter === undefined || rows.length === 0) {
+  if (rowFilter(batch.principal) === undefined || rows.length === 0) {
     return undefined;
   }
-  const keys = await batch.query<{ type: number; id: string }>(visibleSql(rows, filter));
-  return new Set(keys.map(({ type, id }) => `${typeName(type)}/${id}`));
+  const kinds = batch.principal.limits === undefined ? (['s'] as const) : (['s', 'u', 'd'] as const);
+  const visible: string[] = [];
+  for (const kind of kinds) {
+    const own = kinds.length === 1 ? rows : rows.filter((row) => kindOf(batch, row) === kind);
+    const filter = rowFilter(batch.principal, kind);
+    if (own.length > 0 && filter !== undefined) {
+      const keys = await batch.own.query<{ type: number; id: string }>(visibleSql(own, filter));
+      visible.push(...keys.map(({ type, id }) => `${typeName(type)}/${id}`));
+    }
+  }
+  return new Set(visible);
+}
+
+/** What is done with a row, by the letter of the scope that it takes. */
+function kindOf(batch: WriteBatch, { type, id }: Row): 's' | 'u' | 'd' {
+  const effect = batch.pending().find((entry) => entry.type === type && entry.id === id)?.effect;
+  if (effect === 'matched') {
+    return 's';
+  }
+  return effect === 'deleted' ? 'd' : 'u';
 }
 
 function withPrevious(
@@ -157,6 +175,7 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
     throw notFound(entry.type, entry.id);
   }
   requireId(entry.type, entry.id);
+  refuseNumberAsId(entry.id, `${entry.type}.id`);
   return { ...entry, effect: 'created' };
 }
 

@@ -34,10 +34,17 @@ export function errorHandler(log: Logger, xml: XmlFormat): ErrorRequestHandler {
   };
 }
 
+/** Not better after a while: somebody has to look at the keys, or at who has changed the database. */
+const LASTING: ReadonlySet<string> = new Set(['keys', 'identifiers']);
+const LASTING_TEXT = 'A stored identifier cannot be read, so this cannot be answered. It has been logged.';
+
 /** Any thrown thing as an error that a client may see. What is not ours says nothing of the inside. */
 export function asFhirError(cause: unknown): FhirError {
   if (cause instanceof FhirError) {
     return cause;
+  }
+  if (cause instanceof StorageError && LASTING.has(cause.code)) {
+    return new FhirError(500, error('exception', LASTING_TEXT, undefined, cause.code), { cause });
   }
   if (cause instanceof StorageError) {
     return new FhirError(

@@ -16,7 +16,8 @@ import { search } from '../interactions/search.ts';
 import { transactionOrBatch } from '../interactions/transaction.ts';
 import { update } from '../interactions/update.ts';
 import { vread } from '../interactions/vread.ts';
-import { auditRead } from '../repository/audit.ts';
+import { auditRead, closeVisit } from '../repository/audit.ts';
+import { Visit } from '../repository/visit.ts';
 import type { OperationRoute } from '../operations/route.ts';
 import type { XmlFormat } from '../fhir/xml.ts';
 import { negotiate, negotiated } from './content-type.ts';
@@ -24,6 +25,7 @@ import { errorHandler } from './errors.ts';
 import { bundleBody, formBody, resourceBody } from './body.ts';
 import { refuseForgottenMethods, refusePersonNumbers } from './guards.ts';
 import { nativeAnswer } from './binary.ts';
+import type { RateClass, RateLimits } from './rate-limits.ts';
 import { send } from './send.ts';
 import { toFhirRequest } from './to-fhir-request.ts';
 
@@ -39,16 +41,21 @@ export interface RestDeps extends Deps {
   readonly xml: XmlFormat;
   /** Largest Bundle that is taken, in bytes as it is unpacked. */
   readonly maxBundleBytes: number;
+  readonly limits: RateLimits;
   readonly log: Logger;
 }
 
 type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
+
+/** What a browser may do with an answer of the API: show it, by itself (LM-05). */
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** All routes below the FHIR base. */
 export function restRouter(deps: RestDeps): Router {
   const router = express.Router({ strict: false, caseSensitive: true });
   const run = runner(deps);
   router.use((request, response, next) => {
+    response.set('Content-Security-Policy', API_POLICY);
     response.locals['negotiated'] = negotiate(request);
     next();
   });
@@ -66,43 +73,60 @@ export function restRouter(deps: RestDeps): Router {
     router.use(refusePersonNumbers);
   }
   for (const { method, path, run: operation } of deps.operations) {
-    router[method](path, resourceBody, run(operation));
+    router[method](path, resourceBody, run(rateOf(path), inOneVisit(operation)));
   }
-  router.post('/', bundleBody(deps.maxBundleBytes), run(transactionOrBatch));
-  router.get('/', run(search));
-  router.post('/_search', formBody, run(search));
-  router.get('/_history', run(history));
-  router.get('/:type', run(search));
-  router.post('/:type/_search', formBody, run(search));
-  router.post('/:type', resourceBody, run(create));
-  router.put('/:type', resourceBody, run(update));
-  router.patch('/:type', resourceBody, run(patch));
-  router.delete('/:type', run(deleteResource));
-  router.get('/:type/_history', run(history));
-  router.get('/:type/:id', run(read));
-  router.put('/:type/:id', resourceBody, run(update));
-  router.patch('/:type/:id', resourceBody, run(patch));
-  router.delete('/:type/:id', run(deleteResource));
-  router.get('/:type/:id/_history', run(history));
-  router.get('/:type/:id/_history/:versionId', run(vread));
-  router.get('/:compartment/:compartmentId/:type', run(search));
-  router.post('/:compartment/:compartmentId/:type/_search', formBody, run(search));
+  router.post('/', bundleBody(deps.maxBundleBytes), run('write', transactionOrBatch));
+  router.get('/', run('search', search));
+  router.post('/_search', formBody, run('search', search));
+  router.get('/_history', run('search', history));
+  router.get('/:type', run('search', search));
+  router.post('/:type/_search', formBody, run('search', search));
+  router.post('/:type', resourceBody, run('write', create));
+  router.put('/:type', resourceBody, run('write', update));
+  router.patch('/:type', resourceBody, run('write', patch));
+  router.delete('/:type', run('write', deleteResource));
+  router.get('/:type/_history', run('search', history));
+  router.get('/:type/:id', run('read', read));
+  router.put('/:type/:id', resourceBody, run('write', update));
+  router.patch('/:type/:id', resourceBody, run('write', patch));
+  router.delete('/:type/:id', run('write', deleteResource));
+  router.get('/:type/:id/_history', run('search', history));
+  router.get('/:type/:id/_history/:versionId', run('read', vread));
+  router.get('/:compartment/:compartmentId/:type', run('search', search));
+  router.post('/:compartment/:compartmentId/:type/_search', formBody, run('search', search));
   router.use(refuseForgottenMethods);
   router.use(errorHandler(deps.log, deps.xml));
   return router;
 }
 
+/** To ask for an export is dear; to ask how it goes, or for its files, is not. */
+const rateOf = (path: string): RateClass => (/\$(?:[a-z]+-)?export$/.test(path) ? 'export' : 'search');
+
 /** Authenticate, make the FHIR request, run the interaction, send its answer. */
 function runner(deps: RestDeps) {
-  return (interaction: Interaction) =>
-    async (request: Request, response: Response): Promise<void> => {
+  return (rate: RateClass, interaction: Interaction) => {
+    const handle = async (request: Request, response: Response): Promise<void> => {
       const requestId = response.locals['requestId'] as string;
       const principal = await authenticated(deps, request, requestId);
+      await deps.limits.take(rate, principal.subject);
       const fhirRequest = toFhirRequest(request, principal, requestId, deps.xml);
       refuseUnknownPath(request.method, fhirRequest);
       const answer = await interaction(deps, fhirRequest);
       await send(request, response, nativeAnswer(answer, negotiated(response)), deps.xml);
     };
+    return Object.assign(handle, { rate }); // seen by the test of the route table
+  };
+}
+
+/** An operation looks at many things: one event tells of all of them, before the answer leaves (AU-01). */
+function inOneVisit(operation: Interaction): Interaction {
+  return async (deps, request) => {
+    const visit = new Visit();
+    const { principal, requestId } = request;
+    const answer = await operation(deps, { ...request, visit });
+    await closeVisit(deps.repository.deps, { principal, requestId, visit });
+    return answer;
+  };
 }
 
 /** Who asks; a request that nobody vouches for is in the audit trail too (AU-01). */

@@ -28,6 +28,7 @@ import type {
   ReferenceValue,
 } from './tree.ts';
 import { resolveCodes } from './resolve-codes.ts';
+import { resolveDirect } from './resolve-direct.ts';
 import { referenceValues } from './values.ts';
 
 /** Up to so many ids are listed; more become a semi-join. */
@@ -53,7 +54,8 @@ export async function resolveLinks(
   context: LinkContext,
 ): Promise<readonly PlannedCriterion[]> {
   refuseManyLinks(asked);
-  const criteria = await resolveCodes(asked, context.parameters.codes);
+  const known = await resolveDirect(asked, context.session);
+  const criteria = await resolveCodes(known, context.parameters.codes);
   const planned: PlannedCriterion[] = [];
   for (const criterion of criteria) {
     planned.push(

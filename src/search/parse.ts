@@ -3,7 +3,7 @@
  * Nothing is dropped without a word: what is not understood is refused (strict handling, the default) or reported
  * (lenient handling, `Prefer: handling=lenient`).
  */
-import { FhirError, error } from '../fhir/outcome.ts';
+import { badRequest, FhirError, error } from '../fhir/outcome.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import { isResourceType, RESOURCE_TYPES } from '../fhir/resource-types.ts';
 import { parseFilter } from './parse-filter.ts';
@@ -59,6 +59,7 @@ export function parseSearch(
     parameters,
     baseUrl,
   };
+  refuseMany(list.length);
   const rest = list.filter(([name]) => !NOT_OURS.has(name) && !(type === undefined && name === '_type'));
   const outcome = rest.reduce<Outcome>((before, pair) => parseParameter(before, pair, context), {
     criteria: compartment === undefined ? [] : [{ kind: 'compartment', ...compartment }],
@@ -77,6 +78,19 @@ export function parseSearch(
     warnings: outcome.issues.map((found) => ({ ...found, severity: 'warning' })),
     understood: outcome.understood,
   };
+}
+
+/** A question of a person or a program has a few; each costs a look at the index (LM-01). */
+const MOST = 100;
+
+function refuseMany(count: number): void {
+  if (count > MOST) {
+    throw badRequest(
+      `The search has ${count} parameters; at most ${MOST} are taken. Values of one parameter may be joined by commas.`,
+      undefined,
+      'search-parameters',
+    );
+  }
 }
 
 function typesOf(

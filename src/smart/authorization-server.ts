@@ -2,17 +2,36 @@
  * The embedded OAuth 2.0 authorisation server: https://hl7.org/fhir/smart-app-launch/STU2.2/backend-services.html
  * `oidc-provider`, configured so that it does what SMART asks for; where it must be helped stands beside each line.
  */
-import Provider, { errors, type AdapterFactory, type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, {
+  errors,
+  type AccessToken,
+  type AdapterFactory,
+  type Client,
+  type ClientCredentials,
+  type KoaContextWithOIDC,
+  type RefreshToken,
+} from 'oidc-provider';
 import type { JWK } from 'jose';
+import { answerOf, type AppAccount } from './app-account.ts';
+import { fhirScopes, LAUNCH_SCOPES } from './authorization-scopes.ts';
 import { checkClientAssertion, CLOCK_TOLERANCE_SECONDS } from './client-assertion.ts';
-import { POLICY_METADATA } from './clients.ts';
+import { originsOf, POLICY_METADATA } from './clients.ts';
+import { PROOF_ALGORITHMS, type UsedProofs } from './dpop.ts';
+import { claimProof } from './dpop-at-issue.ts';
 import { fetchLocalKeys, fetchPublicKeys } from './key-fetch.ts';
 import type { SecurityLog } from './ports.ts';
-import { grantScopes } from './scope-policy.ts';
+import type { IsEnforceable } from './scope-policy.ts';
 import { ASSERTION_ALGORITHMS } from './smart-configuration.ts';
-import { smartTokenResponses } from './token-responses.ts';
+import { smartTokenResponses, type TokenResponseOptions } from './token-responses.ts';
 
 export const ACCESS_TOKEN_SECONDS = 300;
+const HOUR = 3600;
+/** `online_access` lasts as long as a working day's session can; `offline_access` a month, whatever is rotated. */
+export const ONLINE_SECONDS = 10 * HOUR;
+export const OFFLINE_SECONDS = 30 * 24 * HOUR;
+
+/** Where a person agrees to what an app asks for. */
+export const CONSENT_PAGE = '/gi-tilgang';
 
 export interface AuthorizationServerOptions {
   /** `https://host/auth`, no trailing slash; the handler is mounted at its path. */
@@ -25,47 +44,61 @@ export interface AuthorizationServerOptions {
   readonly adapter: AdapterFactory;
   /** `local` also fetches client keys over http and from private addresses: demo mode and tests. */
   readonly clientKeys: 'public' | 'local';
+  /** The person of that name with the grant of that id; undefined when either does not stand. */
+  readonly findPerson: (username: string, grantId: string | undefined) => Promise<AppAccount | undefined>;
+  /** Is the person logged in anywhere? `online_access` ends with that. */
+  readonly isOnline: (username: string) => Promise<boolean>;
+  readonly isEnforceable: IsEnforceable;
+  readonly usedProofs: UsedProofs;
+  readonly tokens: TokenResponseOptions;
   readonly log: SecurityLog;
 }
 
 /** Build the provider; mount `provider.callback()` at the issuer's path. */
 export function authorizationServer(options: AuthorizationServerOptions): Provider {
-  const { issuer, fhirBase, keys, cookieSecret, adapter, log } = options;
+  const { issuer, fhirBase, keys, cookieSecret, adapter, isEnforceable, log } = options;
   const provider = new Provider(issuer, {
     adapter,
     jwks: { keys: [...keys] },
-    cookies: { keys: [cookieSecret], long: { signed: true }, short: { signed: true } },
-    clientAuthMethods: ['private_key_jwt'],
-    enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS] },
+    // the library wants `none` for POST; its session cookie is dropped at every request anyway
+    cookies: { keys: [cookieSecret], long: { signed: true, sameSite: 'none' }, short: { signed: true } },
+    clientAuthMethods: ['private_key_jwt', 'none'],
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+      idTokenSigningAlgValues: ['RS256'],
+    },
     clientDefaults: { token_endpoint_auth_method: 'private_key_jwt', grant_types: ['client_credentials'] },
     extraClientMetadata: { properties: [POLICY_METADATA] },
     assertJwtClientAuthClaimsAndHeader: checkClientAssertion,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    scopes: [
-      'openid',
-      'fhirUser',
-      'launch',
-      'launch/patient',
-      'launch/encounter',
-      'offline_access',
-      'online_access',
-    ],
+    scopes: [...LAUNCH_SCOPES],
     claims: { openid: ['sub'], fhirUser: ['fhirUser'] },
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     pkce: { required: () => true },
-    extraParams: { launch: null, aud: (_ctx, value) => requireFhirAudience(value, fhirBase) },
+    extraParams: { launch: null, aud: (ctx, value) => requireFhirAudience(ctx, value, fhirBase) },
+    enableHttpPostMethods: true,
+    interactions: { url: (_ctx, { uid }) => `${CONSENT_PAGE}/${uid}` },
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       claimsParameter: { enabled: false },
       clientCredentials: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
+      },
+      pushedAuthorizationRequests: { enabled: true },
+      // proofs are claimed once in `extraTokenClaims`: the library looks first and writes then
+      dPoP: { enabled: true, allowReplay: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => fhirBase,
         useGrantedResource: () => true,
-        getResourceServerInfo: (ctx, resource, client) => fhirServer(ctx, resource, client, fhirBase),
+        getResourceServerInfo: (ctx, resource, client) =>
+          fhirServer(ctx, resource, client, fhirBase, isEnforceable),
       },
     },
     // explicit, because the library's own defaults print notices
@@ -74,13 +107,28 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
       ClientCredentials: ACCESS_TOKEN_SECONDS,
       AuthorizationCode: 60,
       IdToken: 300,
-      RefreshToken: 8 * 3600,
-      Interaction: 600,
-      Session: 10 * 3600,
-      Grant: 10 * 3600,
+      RefreshToken: (_ctx, token) => secondsLeft(token),
+      Interaction: 1800,
+      PushedAuthorizationRequest: 60,
+      Session: 1800,
+      Grant: OFFLINE_SECONDS + HOUR,
     },
-    findAccount: () => undefined,
-    clientBasedCORS: () => false,
+    rotateRefreshToken: true,
+    issueRefreshToken: (_ctx, _client, { scopes }) =>
+      scopes.has('offline_access') || scopes.has('online_access'),
+    expiresWithSession: () => false,
+    extraTokenClaims: async (ctx, token) => {
+      await claimProof(ctx, options.usedProofs);
+      return claimsOf(ctx, token);
+    },
+    findAccount: async (_ctx, username, token) => {
+      const isOnlineToken =
+        token?.kind === 'RefreshToken' && !(token as RefreshToken).scopes.has('offline_access');
+      return isOnlineToken && !(await options.isOnline(username))
+        ? undefined
+        : options.findPerson(username, token?.grantId);
+    },
+    clientBasedCORS: (_ctx, origin, client) => originsOf(client.redirectUris ?? []).has(origin),
     renderError: (ctx, out) => {
       ctx.type = 'json';
       ctx.body = out;
@@ -88,32 +136,49 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
     fetch: options.clientKeys === 'local' ? fetchLocalKeys : fetchPublicKeys,
   });
   provider.proxy = issuer.startsWith('https:');
-  provider.use(smartTokenResponses);
+  provider.use(withoutSession(provider));
+  provider.use(smartTokenResponses(options.tokens));
   report(provider, log);
   return provider;
 }
 
-/**
- * The library asks once per request what scopes the resource server knows. Static scope lists cannot hold SMART's
- * grammar, so the answer is computed from the client's policy; and because the library grants the intersection of that
- * answer and the *text* asked for, the request is replaced by what was granted. Nothing granted is an error, not an
- * empty token.
- */
-function fhirServer(ctx: KoaContextWithOIDC, resource: string, client: Client, fhirBase: string) {
+/** Who is logged in is known by our own session alone; the library's would outlive it. */
+function withoutSession(provider: Provider) {
+  const name = provider.cookieName('session');
+  return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
+    const kept = (ctx.req.headers.cookie ?? '').split(/; */).filter((pair) => !pair.startsWith(name + '='));
+    ctx.req.headers.cookie = kept.join('; ');
+    await next();
+  };
+}
+
+/** The end of a grant does not move when its refresh token is rotated (SM-15). */
+function secondsLeft({ scopes, iiat }: RefreshToken): number {
+  const all = scopes.has('offline_access') ? OFFLINE_SECONDS : ONLINE_SECONDS;
+  const age = iiat === undefined ? 0 : Math.floor(Date.now() / 1000) - iiat;
+  return Math.max(1, all - age);
+}
+
+/** What the resource server needs of an app's token, and other resource servers may want to see. */
+function claimsOf(ctx: KoaContextWithOIDC, { kind }: AccessToken | ClientCredentials) {
+  const account = ctx.oidc.account as AppAccount | undefined;
+  return kind === 'AccessToken' && account?.grant !== undefined
+    ? { ...answerOf(account), grant: account.grant.id }
+    : {};
+}
+
+function fhirServer(
+  ctx: KoaContextWithOIDC,
+  resource: string,
+  client: Client,
+  fhirBase: string,
+  isEnforceable: IsEnforceable,
+) {
   if (resource !== fhirBase) {
     throw new errors.InvalidTarget('resource must be the FHIR base URL');
   }
-  const params = ctx.oidc.params as { scope?: string };
-  const granted = grantScopes(params.scope, client[POLICY_METADATA] as readonly string[]);
-  if (granted.length === 0) {
-    throw new errors.InvalidScope(
-      'none of the requested scopes is registered for this client',
-      params.scope ?? '',
-    );
-  }
-  params.scope = granted.join(' ');
   return {
-    scope: params.scope,
+    scope: fhirScopes(ctx, client, isEnforceable).join(' '),
     audience: fhirBase,
     accessTokenTTL: ACCESS_TOKEN_SECONDS,
     accessTokenFormat: 'jwt' as const,
@@ -121,8 +186,11 @@ function fhirServer(ctx: KoaContextWithOIDC, resource: string, client: Client, f
   };
 }
 
-function requireFhirAudience(value: string | undefined, fhirBase: string): void {
-  if (value !== undefined && value !== fhirBase) {
+/** SM-10: an app must say which server it means to talk to, and it must be this one. */
+function requireFhirAudience(ctx: KoaContextWithOIDC, value: string | undefined, fhirBase: string): void {
+  // of a pushed request it was checked when it was pushed; its own `aud`, as a signed request, has taken the place since
+  const isPushed = ctx.oidc.entities.PushedAuthorizationRequest !== undefined;
+  if (!isPushed && value !== fhirBase) {
     throw new errors.InvalidRequest('aud must be the FHIR base URL');
   }
 }
@@ -135,6 +203,10 @@ function report(provider: Provider, log: SecurityLog): void {
   provider.on('grant.error', (ctx, cause) => {
     const reason = [cause.error, cause.error_detail ?? cause.error_description].filter(Boolean).join(': ');
     void log({ type: 'client-authentication', outcome: 'failure', subject: subjectOf(ctx), reason });
+  });
+  provider.on('authorization.error', (ctx, cause) => {
+    const reason = [cause.error, cause.error_detail ?? cause.error_description].filter(Boolean).join(': ');
+    void log({ type: 'token-refused', outcome: 'failure', subject: subjectOf(ctx), reason });
   });
   provider.on('server_error', (ctx, cause) => {
     void log({ type: 'token-refused', outcome: 'failure', subject: subjectOf(ctx), reason: String(cause) });

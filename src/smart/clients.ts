@@ -10,8 +10,9 @@ export const POLICY_METADATA = 'ryggrad_scopes';
 export interface OAuthClient {
   readonly id: string;
   readonly name: string;
-  readonly kind: 'ehr' | 'analytics' | 'staff';
-  /** SMART v2 scopes that it may be granted. */
+  /** `app`: a third party's app that people give access to; the others act for themselves. */
+  readonly kind: 'ehr' | 'analytics' | 'staff' | 'app';
+  /** SMART v2 scopes that it may be granted; of an app also `offline_access`. */
   readonly scopes: readonly string[];
   /** Organization ids that it speaks for; a `staff` client without any acts nationally, as SC, else as LC of them. */
   readonly units: readonly string[];
@@ -19,12 +20,23 @@ export interface OAuthClient {
   /** Public keys, or the https URL of them; exactly one of the two. */
   readonly jwks: { readonly keys: readonly JWK[] } | undefined;
   readonly jwksUri: string | undefined;
+  /** Where an app is sent back to, exactly; their origins may call the API from a browser. */
+  readonly redirectUris?: readonly string[];
+  /** In a browser or on a phone: an app that keeps no key and has none registered. */
+  readonly isPublic?: boolean;
+  /** Its tokens must be bound to a key (RFC 9449). */
+  readonly requiresDpop?: boolean;
+  /** It must push its authorisation requests (RFC 9126). */
+  readonly requiresPar?: boolean;
 }
+
+const COLUMNS =
+  'client_id, name, kind, scopes, units, registers, jwks, jwks_uri, redirect_uris, is_public, requires_dpop, requires_par';
 
 /** The client with that id, or undefined. */
 export async function findClient(db: SqlClient, id: string): Promise<OAuthClient | undefined> {
   const { rows } = await db.query(
-    `select client_id, name, kind, scopes, units, registers, jwks, jwks_uri
+    `select ${COLUMNS}
        from oauth_client
       where client_id = $1`,
     [id],
@@ -36,11 +48,13 @@ export async function findClient(db: SqlClient, id: string): Promise<OAuthClient
 /** Register a client, or replace what is registered under its id. */
 export async function saveClient(db: SqlClient, client: OAuthClient): Promise<void> {
   await db.query(
-    `insert into oauth_client (client_id, name, kind, scopes, units, registers, jwks, jwks_uri)
-     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
+    `insert into oauth_client (${COLUMNS})
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12)
      on conflict (client_id) do update
         set name = excluded.name, kind = excluded.kind, scopes = excluded.scopes, units = excluded.units,
-            registers = excluded.registers, jwks = excluded.jwks, jwks_uri = excluded.jwks_uri`,
+            registers = excluded.registers, jwks = excluded.jwks, jwks_uri = excluded.jwks_uri,
+            redirect_uris = excluded.redirect_uris, is_public = excluded.is_public,
+            requires_dpop = excluded.requires_dpop, requires_par = excluded.requires_par`,
     [
       client.id,
       client.name,
@@ -50,6 +64,10 @@ export async function saveClient(db: SqlClient, client: OAuthClient): Promise<vo
       client.registers,
       client.jwks === undefined ? null : JSON.stringify(client.jwks),
       client.jwksUri ?? null,
+      client.redirectUris ?? [],
+      client.isPublic ?? false,
+      client.requiresDpop ?? false,
+      client.requiresPar ?? false,
     ],
   );
 }
@@ -59,19 +77,45 @@ export async function removeClient(db: SqlClient, id: string): Promise<void> {
   await db.query('delete from oauth_client where client_id = $1', [id]);
 }
 
+/** Origins whose pages may call us, by client: those that apps are sent back to. */
+export async function clientOrigins(db: SqlClient): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { rows } = await db.query("select client_id, redirect_uris from oauth_client where kind = 'app'");
+  return new Map(rows.map((row) => [row.client_id as string, originsOf(row.redirect_uris as string[])]));
+}
+
+/** The web origins of addresses; an app of a phone, with a scheme of its own, has none. */
+export const originsOf = (addresses: readonly string[]): ReadonlySet<string> =>
+  new Set(addresses.map((address) => new URL(address).origin).filter((origin) => /^https?:/.test(origin)));
+
 /** The client as `oidc-provider` wants it. Its own `scope` member is not used: it knows static scopes only. */
 export function toMetadata(client: OAuthClient): Record<string, unknown> {
   return {
     client_id: client.id,
     client_name: client.name,
-    token_endpoint_auth_method: 'private_key_jwt',
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
+    ...(client.kind === 'app' ? appMetadata(client) : systemMetadata),
+    dpop_bound_access_tokens: client.requiresDpop === true,
     [POLICY_METADATA]: client.scopes,
-    ...(client.jwksUri === undefined ? { jwks: client.jwks } : { jwks_uri: client.jwksUri }),
+    ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
+    ...(client.jwks !== undefined && { jwks: client.jwks }),
   };
 }
+
+const systemMetadata = {
+  token_endpoint_auth_method: 'private_key_jwt',
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+};
+
+const appMetadata = ({ isPublic, redirectUris = [], requiresPar }: OAuthClient) => ({
+  token_endpoint_auth_method: isPublic === true ? 'none' : 'private_key_jwt',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: redirectUris,
+  application_type: redirectUris.some((address) => !/^https?:/.test(address)) ? 'native' : 'web',
+  id_token_signed_response_alg: 'RS256',
+  require_pushed_authorization_requests: requiresPar === true,
+});
 
 function toClient(row: Readonly<Record<string, unknown>>): OAuthClient {
   return {
@@ -83,5 +127,9 @@ function toClient(row: Readonly<Record<string, unknown>>): OAuthClient {
     registers: row.registers as string[],
     jwks: (row.jwks ?? undefined) as OAuthClient['jwks'],
     jwksUri: (row.jwks_uri ?? undefined) as string | undefined,
+    redirectUris: row.redirect_uris as string[],
+    isPublic: row.is_public as boolean,
+    requiresDpop: row.requires_dpop as boolean,
+    requiresPar: row.requires_par as boolean,
   };
 }

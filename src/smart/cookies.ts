@@ -1,11 +1,18 @@
 /**
- * The only two things we keep in a browser: the session, and a launch that is under way. RFC 6265bis
+ * What we keep in a browser: the session; a login, a launch or a new password that is under way; and that this browser has
+ * been here before. RFC 6265bis
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface CookieJar {
   readonly session: string;
   readonly launch: string;
+  /** A login that waits for its second factor. */
+  readonly login: string;
+  /** Somebody who has forgotten the password. */
+  readonly forgotten: string;
+  /** known-browser.ts */
+  readonly known: string;
   /** `Set-Cookie` value; without `maxAgeSeconds` the cookie goes with the browser. */
   set(name: string, value: string, maxAgeSeconds?: number): string;
   clear(name: string): string;
@@ -19,6 +26,9 @@ export function cookieJar(publicUrl: string): CookieJar {
   return {
     session: `${prefix}ryggrad`,
     launch: `${prefix}ryggrad-launch`,
+    login: `${prefix}ryggrad-login`,
+    forgotten: `${prefix}ryggrad-forgotten`,
+    known: `${prefix}ryggrad-known`,
     set: (name, value, maxAgeSeconds) =>
       `${name}=${value}; ${attributes}${maxAgeSeconds === undefined ? '' : `; Max-Age=${maxAgeSeconds}`}`,
     clear: (name) => `${name}=; ${attributes}; Max-Age=0`,

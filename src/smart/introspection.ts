@@ -1,46 +1,105 @@
 /**
  * Token introspection: https://hl7.org/fhir/smart-app-launch/STU2.2/token-introspection.html (RFC 7662)
- * Our own, because the library refuses both JWT tokens and callers with a bearer token. A client may ask about its own
+ * Our own, because the library refuses both signed tokens and callers with a bearer token. A client may ask about its own
  * tokens; of everything else it learns only that it is not active (IN-01).
  */
 import { Router, urlencoded, type Request, type Response } from 'express';
+import type Provider from 'oidc-provider';
+import { findToken, type IssuedToken } from './issued-tokens.ts';
+import type { SqlClient } from './ports.ts';
+import type { ReadPresentedToken } from './presented-token.ts';
 import { bearerChallenge } from './principal.ts';
 import type { VerifyToken } from './tokens.ts';
 
+export interface IntrospectionOptions {
+  readonly path: string;
+  readonly issuer: string;
+  readonly db: SqlClient;
+  readonly verifyToken: VerifyToken;
+  readonly readToken: ReadPresentedToken;
+  readonly provider: () => Provider;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const INACTIVE: Answer = { active: false };
+
 /** Route `POST <path>`. */
-export function introspectionRouter(path: string, issuer: string, verifyToken: VerifyToken): Router {
+export function introspectionRouter(options: IntrospectionOptions): Router {
   const router = Router();
   router.post(
-    path,
+    options.path,
     urlencoded({ extended: false, limit: '20kb' }),
     async (request: Request, response: Response) => {
       response.setHeader('Cache-Control', 'no-store');
-      const caller = await verifyToken(
-        /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '',
-      );
+      const caller = await options.readToken(request);
       if (caller === undefined) {
         response.setHeader('WWW-Authenticate', bearerChallenge('invalid_token'));
         response.status(401).json({ error: 'invalid_token' });
         return;
       }
       const { token } = (request.body ?? {}) as { token?: unknown };
-      const subject = typeof token === 'string' ? await verifyToken(token) : undefined;
-      if (subject === undefined || subject.clientId !== caller.clientId) {
-        response.json({ active: false });
-        return;
-      }
-      const { clientId, scopes, exp, jti } = subject;
-      response.json({
-        active: true,
-        scope: scopes.join(' '),
-        client_id: clientId,
-        sub: clientId,
-        exp,
-        jti,
-        iss: issuer,
-        token_type: 'Bearer',
-      });
+      response.json(typeof token === 'string' ? await describe(options, token, caller.clientId) : INACTIVE);
     },
   );
   return router;
+}
+
+async function describe(options: IntrospectionOptions, token: string, clientId: string): Promise<Answer> {
+  return token.split('.').length === 3
+    ? describeAccess(options, token, clientId)
+    : describeRefresh(options, token, clientId);
+}
+
+/** What is signed, and still in the table of those that are out. */
+async function describeAccess(
+  { db, issuer, verifyToken }: IntrospectionOptions,
+  token: string,
+  clientId: string,
+): Promise<Answer> {
+  const verified = await verifyToken(token);
+  const issued = verified === undefined ? undefined : await findToken(db, verified.jti);
+  return verified === undefined || issued?.clientId !== clientId
+    ? INACTIVE
+    : {
+        active: true,
+        ...answer(issued, issuer),
+        ...(verified.jkt === undefined
+          ? { token_type: 'Bearer' }
+          : { token_type: 'DPoP', cnf: { jkt: verified.jkt } }),
+      };
+}
+
+const answer = (
+  { scope, clientId, account, exp, jti, answer: context }: IssuedToken,
+  issuer: string,
+): Answer => ({
+  ...context,
+  scope,
+  client_id: clientId,
+  sub: account ?? clientId,
+  exp,
+  jti,
+  iss: issuer,
+});
+
+async function describeRefresh(
+  { provider, issuer }: IntrospectionOptions,
+  token: string,
+  clientId: string,
+): Promise<Answer> {
+  const found = await provider().RefreshToken.find(token);
+  const isLive = found !== undefined && found.isValid && found.clientId === clientId;
+  const grant =
+    isLive && found.grantId !== undefined ? await provider().Grant.find(found.grantId) : undefined;
+  return grant === undefined || found === undefined
+    ? INACTIVE
+    : {
+        active: true,
+        scope: found.scope,
+        client_id: clientId,
+        sub: found.accountId,
+        exp: found.exp,
+        iss: issuer,
+      };
 }

@@ -4,6 +4,7 @@
  */
 import { hash, randomBytes } from 'node:crypto';
 import type { LaunchContext } from './launch-context.ts';
+import type { SecretBox } from '../storage/secret-box.ts';
 import type { SqlClient } from './ports.ts';
 
 /** What must come back unchanged from the EHR's authorisation server. */
@@ -30,15 +31,25 @@ export interface LaunchStore {
 const PENDING_SECONDS = 600;
 const CONTEXT_SECONDS = 10 * 3600;
 
-export function launchStore(db: SqlClient): LaunchStore {
+/** `box` seals what an EHR says of a person: it is here for a few hours, and in no resource. */
+export function launchStore(db: SqlClient, box: Pick<SecretBox, 'seal' | 'open'>): LaunchStore {
   const put = async (model: string, payload: object, lifetime: number): Promise<string> => {
     const key = randomBytes(32).toString('base64url');
     await db.query(
       `insert into oidc (model, id, payload, expires_at)
        values ($1, $2, $3::jsonb, now() + make_interval(secs => $4))`,
-      [model, rowId(key), JSON.stringify(payload), lifetime],
+      [
+        model,
+        rowId(key),
+        JSON.stringify({ sealed: box.seal(JSON.stringify(payload), place(key)) }),
+        lifetime,
+      ],
     );
     return key;
+  };
+  const opened = (payload: unknown, key: string): unknown => {
+    const { sealed } = (payload ?? {}) as { readonly sealed?: string };
+    return sealed === undefined ? undefined : JSON.parse(box.open(sealed, place(key)));
   };
   const read = async (key: string): Promise<LaunchContext | undefined> => {
     const { rows } = await db.query(
@@ -49,7 +60,7 @@ export function launchStore(db: SqlClient): LaunchStore {
           and expires_at > now()`,
       [rowId(key)],
     );
-    return rows[0]?.payload as LaunchContext | undefined;
+    return opened(rows[0]?.payload, key) as LaunchContext | undefined;
   };
   return {
     begin: (pending) => put('PendingLaunch', pending, PENDING_SECONDS),
@@ -62,7 +73,7 @@ export function launchStore(db: SqlClient): LaunchStore {
          returning payload`,
         [rowId(key)],
       );
-      return rows[0]?.payload as PendingLaunch | undefined;
+      return opened(rows[0]?.payload, key) as PendingLaunch | undefined;
     },
     finish: (context) => put('LaunchContext', context, CONTEXT_SECONDS),
     read,
@@ -75,4 +86,5 @@ export function launchStore(db: SqlClient): LaunchStore {
   };
 }
 
+const place = (key: string): string => `oidc|payload|${rowId(key)}`;
 const rowId = (key: string): string => hash('sha256', key, 'base64url');

@@ -1,9 +1,10 @@
 /**
  * Where `oidc-provider` keeps its things: table `oidc`, one row per model and id.
  * Two operations are atomic because the library's own check-then-write is not: registering a used assertion (BS-02), and
- * consuming a code.
+ * consuming a code or a refresh token; whoever comes second ends what the first was given (SM-11).
  */
 import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
+import { revokeGrant } from './app-grants.ts';
 import { findClient, toMetadata } from './clients.ts';
 import type { SqlClient } from './ports.ts';
 
@@ -35,6 +36,14 @@ function rowAdapter(db: SqlClient, model: string): Adapter {
     }
     const payload = row.payload as AdapterPayload;
     return row.consumed === null ? payload : { ...payload, consumed: row.consumed as number };
+  };
+
+  const revokeGrantOf = async (id: string): Promise<void> => {
+    const { rows } = await db.query('select grant_id from oidc where model = $1 and id = $2', [model, id]);
+    const grantId = rows[0]?.grant_id as string | null | undefined;
+    if (typeof grantId === 'string') {
+      await revokeGrant(db, grantId);
+    }
   };
 
   return {
@@ -69,15 +78,14 @@ function rowAdapter(db: SqlClient, model: string): Adapter {
         [model, id],
       );
       if (rowCount === 0) {
+        await revokeGrantOf(id);
         throw new errors.InvalidGrant('it was used already');
       }
     },
     async destroy(id) {
       await db.query('delete from oidc where model = $1 and id = $2', [model, id]);
     },
-    async revokeByGrantId(grantId) {
-      await db.query('delete from oidc where grant_id = $1', [grantId]);
-    },
+    revokeByGrantId: (grantId) => revokeGrant(db, grantId),
   };
 }
 

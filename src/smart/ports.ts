@@ -2,6 +2,8 @@
  * What the authorisation part needs from outside: a database, time, and somewhere to report what happened.
  */
 
+import type { StoreTransaction } from '../storage/store.ts';
+
 /** A PostgreSQL connection or pool, as `pg` has it. */
 export interface SqlClient {
   query(
@@ -20,15 +22,51 @@ export interface SecurityEvent {
     | 'role-chosen'
     | 'launch'
     | 'launch-refused'
-    | 'token-refused';
+    | 'token-refused'
+    | 'app-allowed'
+    | 'app-refused'
+    | 'app-withdrawn'
+    | AccountEvent
+    | PatientEvent;
   readonly outcome: 'success' | 'failure';
   /** `user:…`, `client:…` or the EHR base, as far as it is known. */
   readonly subject: string;
   /** The check that failed, or what was granted; for the trail alone, never for the caller. */
   readonly reason: string;
+  /** What was done to whom else: `account:ane.lund`, `PractitionerRole/1`. */
+  readonly about?: string;
 }
 
-export type SecurityLog = (event: SecurityEvent) => void | Promise<void>;
+/** What happens to accounts. */
+export type AccountEvent =
+  | 'step-up'
+  | 'code-sent'
+  | 'application'
+  | 'application-approved'
+  | 'application-refused'
+  | 'password-changed'
+  | 'password-reset'
+  | 'factor-added'
+  | 'factor-removed'
+  | 'contact-changed'
+  | 'session-ended'
+  | 'identity-linked'
+  | 'role-renewed'
+  | 'role-ended'
+  | 'account-closed';
+
+/** What happens when patients answer forms of their own (PA-05). */
+export type PatientEvent =
+  | 'patient-invited'
+  | 'patient-code-sent'
+  | 'patient-entered'
+  | 'patient-opened'
+  | 'patient-refused'
+  | 'patient-left'
+  | 'patient-alarm';
+
+/** Keeps an event: in the transaction of what it tells of, where there is one; else by itself, resolving when durable. */
+export type SecurityLog = (event: SecurityEvent, tx?: StoreTransaction) => void | Promise<void>;
 
 /** One PractitionerRole as the login needs it. */
 export interface RoleAssignment {
@@ -42,6 +80,8 @@ export interface RoleAssignment {
   readonly display: string;
   /** Practitioner.id */
   readonly practitioner?: string;
+  /** Last day of the role. */
+  readonly until?: string;
 }
 
 /** Reads the PractitionerRoles of an account; unknown, ended and inactive ones are left out. */

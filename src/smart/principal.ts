@@ -5,38 +5,49 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal, StaffPrincipal } from '../access/principal.ts';
 import type { Clock } from '../fhir/id.ts';
 import { forbidden, unauthorized } from '../fhir/outcome.ts';
+import type { AppAccount } from './app-account.ts';
+import { appPrincipal } from './app-principal.ts';
 import { findClient, type OAuthClient } from './clients.ts';
 import type { FindRoles, RoleAssignment, SqlClient } from './ports.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { grantScopes } from './scope-policy.ts';
 import type { StoredSession } from './sessions.ts';
-import type { AccessToken, VerifyToken } from './tokens.ts';
+import type { ReadPresentedToken } from './presented-token.ts';
+import type { AccessToken } from './tokens.ts';
 
 /** What is needed of an HTTP request, whatever the framework. */
 export interface IncomingRequest {
   readonly method?: string | undefined;
   readonly headers: IncomingHttpHeaders;
+  /** Path and query as the client wrote them. */
+  readonly originalUrl?: string | undefined;
 }
 
 /** A live session with its account's roles as they are now. */
 export interface StaffSession extends StoredSession {
   /** Every role that the account may choose. */
   readonly roles: readonly RoleAssignment[];
-  /** Present once a role is chosen that the account still has. */
+  /** Present once a role is chosen that the account still has, and nothing is in the way. */
   readonly principal: StaffPrincipal | undefined;
+  /** What must be done first: choose a password of one's own, or have a second factor. */
+  readonly hurdle: Hurdle | undefined;
 }
+
+export type Hurdle = 'password' | 'factor';
 
 export interface AuthenticatorOptions {
   readonly db: SqlClient;
   readonly clock: Clock;
-  readonly verifyToken: VerifyToken;
+  readonly readToken: ReadPresentedToken;
+  /** The person of that name with the grant of that id; undefined when either does not stand. */
+  readonly findPerson: (username: string, grantId: string | undefined) => Promise<AppAccount | undefined>;
   /** The session of a request's cookie. */
   readonly sessionOf: (request: IncomingRequest) => Promise<StaffSession | undefined>;
 }
 
 export type Authenticate = (request: IncomingRequest) => Promise<Principal | undefined>;
 
-/** Value of `WWW-Authenticate`, RFC 6750 section 3. */
+/** Value of `WWW-Authenticate`, RFC 6750 section 3; tokens that are bound to a key are refused in the same words. */
 export const bearerChallenge = (error?: 'invalid_token' | 'insufficient_scope'): string =>
   error === undefined ? 'Bearer' : `Bearer error="${error}"`;
 
@@ -47,13 +58,13 @@ const CLIENT_CACHE_SECONDS = 60;
  * Who sends the request. Undefined: no credentials at all (the caller answers 401 where they are needed).
  * Throws 401 for a token that is not valid here, 403 for a change that another site's page sent with our cookie.
  */
-export function authenticator({ db, clock, verifyToken, sessionOf }: AuthenticatorOptions): Authenticate {
+export function authenticator(options: AuthenticatorOptions): Authenticate {
+  const { db, clock, readToken, findPerson, sessionOf } = options;
   const clientOf = cachedClients(db, clock);
 
   return async (request) => {
-    const { authorization } = request.headers;
-    if (authorization !== undefined) {
-      return principalOfToken(authorization);
+    if (request.headers.authorization !== undefined) {
+      return principalOfToken(request);
     }
     const session = await sessionOf(request);
     if (session === undefined) {
@@ -65,16 +76,23 @@ export function authenticator({ db, clock, verifyToken, sessionOf }: Authenticat
     return session.principal;
   };
 
-  async function principalOfToken(authorization: string): Promise<Principal> {
-    const [, credentials] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization) ?? [];
-    const token = credentials === undefined ? undefined : await verifyToken(credentials);
+  async function principalOfToken(request: IncomingRequest): Promise<Principal> {
+    const token = await readToken(request);
     const client = token === undefined ? undefined : await clientOf(token.clientId);
-    if (token === undefined || client === undefined) {
+    const principal =
+      token === undefined || client === undefined ? undefined : await toPrincipal(client, token);
+    if (principal === undefined) {
       throw unauthorized('The access token is unknown, expired or meant for another server.', {
         'WWW-Authenticate': bearerChallenge('invalid_token'),
       });
     }
-    return toPrincipal(client, token);
+    return principal;
+  }
+
+  async function toPrincipal(client: OAuthClient, token: AccessToken): Promise<Principal | undefined> {
+    return client.kind === 'app'
+      ? appPrincipal(client, token, await findPerson(token.subject, token.grant))
+      : clientPrincipal(client, token.scopes, token.jti);
   }
 }
 
@@ -92,9 +110,6 @@ function cachedClients(db: SqlClient, clock: Clock): (id: string) => Promise<OAu
     return client;
   };
 }
-
-const toPrincipal = (client: OAuthClient, token: AccessToken): Principal =>
-  clientPrincipal(client, token.scopes, token.jti);
 
 /**
  * The client as it is registered now, for what it has asked to be told of, with those of the scopes that it may still have;
@@ -114,7 +129,12 @@ export async function standingPrincipal(
     : clientPrincipal(client, granted);
 }
 
-function clientPrincipal(client: OAuthClient, scopes: readonly string[], token?: string): Principal {
+/** Undefined for an app: it acts for people, never for itself. */
+function clientPrincipal(
+  client: OAuthClient,
+  scopes: readonly string[],
+  token?: string,
+): Principal | undefined {
   const common = {
     subject: `client:${client.id}`,
     name: client.name,
@@ -128,6 +148,8 @@ function clientPrincipal(client: OAuthClient, scopes: readonly string[], token?:
       return { ...common, kind: 'analytics', registers: client.registers };
     case 'staff':
       return staffClient(client, common);
+    case 'app':
+      return undefined;
   }
 }
 
@@ -150,6 +172,7 @@ export function sessionReader(
   read: (token: string) => Promise<StoredSession | undefined>,
   tokenOf: (headers: IncomingHttpHeaders) => string | undefined,
   findRoles: FindRoles,
+  secondFactor: 'required' | 'optional',
 ): (request: IncomingRequest) => Promise<StaffSession | undefined> {
   return async ({ headers }) => {
     const token = tokenOf(headers);
@@ -159,8 +182,22 @@ export function sessionReader(
     }
     const roles = await findRoles(session.account.practitionerRoles);
     const role = roles.find(({ id }) => id === session.practitionerRole);
-    return { ...session, roles, principal: role === undefined ? undefined : toStaff(session, role) };
+    const hurdle = hurdleOf(session, secondFactor);
+    const isOpen = role !== undefined && hurdle === undefined;
+    return { ...session, roles, hurdle, principal: isOpen ? toStaff(session, role) : undefined };
   };
+}
+
+/** The EHR has vouched for the person of a launch session, an external issuer for one who has logged in there. */
+function hurdleOf(session: StoredSession, secondFactor: 'required' | 'optional'): Hurdle | undefined {
+  if (session.kind === 'launch' || session.factor === 'issuer') {
+    return undefined;
+  }
+  const isWithoutFactor = session.factor === undefined || session.factor === 'none';
+  if (secondFactor === 'required' && isWithoutFactor) {
+    return 'factor';
+  }
+  return session.account.mustChangePassword ? 'password' : undefined;
 }
 
 function toStaff(session: StoredSession, role: RoleAssignment): StaffPrincipal {

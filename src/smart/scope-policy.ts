@@ -4,26 +4,43 @@
  */
 import { formatScope, parseScope, type ScopeConstraint, type SmartScope } from '../access/scopes.ts';
 
+/** Can the server hold a client to this scope's constraints? */
+export type IsEnforceable = (scope: SmartScope) => boolean;
+
+/** Constraints that were read are enforced; without the search parameters at hand nobody can say more. */
+const ANY: IsEnforceable = () => true;
+
 /**
  * The granted scopes, in the order asked for; empty when nothing asked for is registered. A scope that the policy
- * covers whole comes back verbatim (v1 as v1), one that it covers in part comes back as that part, other texts vanish.
- * Without a request the registered set is the default.
+ * covers whole comes back verbatim (v1 as v1), one that it covers in part comes back as that part, other texts vanish;
+ * so do scopes with parameters that the server does not have (SC-04). Without a request the registered set is the default.
  */
-export function grantScopes(requested: string | undefined, policy: readonly string[]): readonly string[] {
-  if (requested === undefined || requested.trim() === '') {
-    return policy;
-  }
+export function grantScopes(
+  requested: string | undefined,
+  policy: readonly string[],
+  isEnforceable: IsEnforceable = ANY,
+): readonly string[] {
   const allowed = policy.map(parseScope).filter((scope) => scope !== undefined);
-  const granted = requested.split(' ').flatMap((text) => grantOne(text, allowed));
+  if (requested === undefined || requested.trim() === '') {
+    return allowed.filter(isEnforceable).map(formatScope);
+  }
+  const granted = requested.split(' ').flatMap((text) => grantOne(text, allowed, isEnforceable));
   return [...new Set(granted)];
 }
 
-function grantOne(text: string, allowed: readonly SmartScope[]): readonly string[] {
+function grantOne(
+  text: string,
+  allowed: readonly SmartScope[],
+  isEnforceable: IsEnforceable,
+): readonly string[] {
   const asked = parseScope(text);
   if (asked === undefined) {
     return [];
   }
-  const parts = allowed.map((scope) => intersect(asked, scope)).filter((scope) => scope !== undefined);
+  const parts = allowed
+    .map((scope) => intersect(asked, scope))
+    .filter((scope) => scope !== undefined)
+    .filter(isEnforceable);
   return parts.some((part) => isSame(part, asked)) ? [text] : parts.map(formatScope);
 }
 

@@ -22,6 +22,24 @@ export interface SessionFacts {
   readonly launch?: string | undefined;
   /** Registry Patient that a launch session is limited to, once known. */
   readonly patient?: string | undefined;
+  /** When the person last showed who they are, as an instant. */
+  readonly authenticated?: string | undefined;
+  /** What was shown beside the password. */
+  readonly factor?: ShownFactor | undefined;
+  /** The browser in its own words, for the person's list of sessions. */
+  readonly agent?: string | undefined;
+}
+
+/** `issuer`: an external issuer has vouched for the person, at the level that it is configured to. */
+export type ShownFactor = 'none' | 'sms' | 'totp' | 'passkey' | 'recovery' | 'issuer';
+
+/** A session as its owner sees it in a list. */
+export interface ListedSession {
+  readonly id: string;
+  readonly kind: SessionKind;
+  readonly started: string;
+  readonly lastUsed: string;
+  readonly agent: string | undefined;
 }
 
 /** `launch`: opened by an EHR for one patient, not by a password. */
@@ -44,8 +62,12 @@ export interface Sessions {
   /** Limit a launch session to a patient of the registry; once set it stays. */
   bindPatient(token: string, patient: string): Promise<void>;
   end(token: string): Promise<void>;
-  /** End every session of an account. */
-  endAll(username: string): Promise<void>;
+  /** The live sessions of an account, newest first. */
+  list(username: string): Promise<readonly ListedSession[]>;
+  /** End one session of an account by its id; false when it has none such. */
+  endOne(username: string, id: string): Promise<boolean>;
+  /** End every session of an account, and every login under way; but one session, where its id is given. */
+  endAll(username: string, options?: { readonly except?: string; readonly on?: SqlClient }): Promise<void>;
   /** Delete what has ended. For a job. */
   sweep(): Promise<void>;
 }
@@ -122,12 +144,47 @@ export function sessions(db: SqlClient, clock: Clock): Sessions {
     async end(token) {
       await db.query('delete from session where id_hash = $1', [idOf(token)]);
     },
-    async endAll(username) {
-      await db.query(`delete from session where payload ->> 'account' = $1`, [username]);
+    async list(username) {
+      const { rows } = await db.query(
+        `select id_hash, kind, payload, expires_at
+           from session
+          where payload ->> 'account' = $1
+            and kind in ('staff', 'launch')
+            and expires_at > $2
+          order by payload ->> 'endsAt' desc`,
+        [username, clock.now()],
+      );
+      return rows.map((row) => toListed(row.id_hash as string, row));
+    },
+    async endOne(username, id) {
+      const { rowCount } = await db.query(
+        `delete from session where payload ->> 'account' = $1 and id_hash = $2`,
+        [username, id],
+      );
+      return rowCount === 1;
+    },
+    async endAll(username, { except, on = db } = {}) {
+      await on.query(`delete from session where payload ->> 'account' = $1 and id_hash is distinct from $2`, [
+        username,
+        except ?? null,
+      ]);
     },
     async sweep() {
       await db.query('delete from session where expires_at <= $1', [clock.now()]);
     },
+  };
+}
+
+function toListed(id: string, row: Readonly<Record<string, unknown>>): ListedSession {
+  const { endsAt, agent } = row.payload as Payload;
+  const instant = (value: unknown, minusMs: number): string =>
+    new Date(new Date(value as string).getTime() - minusMs).toISOString();
+  return {
+    id,
+    kind: row.kind as SessionKind,
+    started: instant(endsAt, ABSOLUTE_HOURS * 3_600_000),
+    lastUsed: instant(row.expires_at, IDLE_MINUTES * 60_000),
+    agent,
   };
 }
 

@@ -1,10 +1,13 @@
 /**
- * Our own keys, table `signing_key`: made once by whichever process starts first, kept for good.
+ * Our own keys, table `signing_key`: made once by whichever process starts first, and renewed by `keys rotate`.
  * ES256 signs access tokens (63 µs to verify, ES384 takes five times that), RS256 id_tokens, ES384 our assertions as a
  * client of an EHR; the cookie secret signs the authorisation server's cookies.
+ * A renewed key is published at once and signs when everybody has had time to see it; the one before it stays published
+ * until nothing that it has signed can still be valid.
  */
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { Clock } from '../fhir/id.ts';
 import type { SqlClient } from './ports.ts';
 
 export interface SigningKeys {
@@ -12,16 +15,27 @@ export interface SigningKeys {
   readonly idToken: JWK;
   readonly ehrClient: JWK;
   readonly cookieSecret: string;
+  /** Keys of access tokens that are valid now, private; the one that signs comes first. */
+  readonly accessTokens: readonly JWK[];
+  /** Everything that the authorisation server signs with or has signed with; of each kind the one that signs comes first. */
+  readonly all: readonly JWK[];
 }
 
-type Purpose = keyof SigningKeys;
+/** The keys as they are now; the same object until they change. */
+export interface KeyRing {
+  current(): SigningKeys;
+  /** Read again what another process may have renewed. */
+  refresh(): Promise<void>;
+}
 
-/** Row of each key; a second key of a kind would get the next number. The row's name is the key's `kid`. */
-const KID: Readonly<Record<Purpose, string>> = {
-  accessToken: 'access-token-1',
-  idToken: 'id-token-1',
-  ehrClient: 'ehr-client-1',
-  cookieSecret: 'cookie-1',
+type Purpose = 'accessToken' | 'idToken' | 'ehrClient' | 'cookieSecret';
+
+/** Rows are named by kind and number; the name is the key's `kid`. */
+const PREFIX: Readonly<Record<Purpose, string>> = {
+  accessToken: 'access-token',
+  idToken: 'id-token',
+  ehrClient: 'ehr-client',
+  cookieSecret: 'cookie',
 };
 
 const MAKE: Readonly<Record<Purpose, (kid: string) => Promise<JWK>>> = {
@@ -31,16 +45,94 @@ const MAKE: Readonly<Record<Purpose, (kid: string) => Promise<JWK>>> = {
   cookieSecret: (kid) => Promise.resolve({ kty: 'oct', kid, k: randomBytes(32).toString('base64url') }),
 };
 
-/** Read the keys, and make those that are missing. Processes that start together end up with the same ones. */
-export async function loadSigningKeys(db: SqlClient): Promise<SigningKeys> {
-  const [accessToken, idToken, ehrClient, cookie] = await Promise.all([
-    loadKey(db, 'accessToken'),
-    loadKey(db, 'idToken'),
-    loadKey(db, 'ehrClient'),
-    loadKey(db, 'cookieSecret'),
-  ]);
-  return { accessToken, idToken, ehrClient, cookieSecret: cookie.k as string };
+/** How long a new key is only published, so that every process and client knows it before it signs. */
+export const PUBLISHED_FIRST_MS = 10 * 60_000;
+/** How long a superseded key stays published. */
+export const KEPT_AFTER_MS = 24 * 3_600_000;
+const REFRESH_MS = 60_000;
+
+interface StoredKey {
+  readonly purpose: Purpose;
+  readonly number: number;
+  readonly jwk: JWK;
+  readonly created: Date;
 }
+
+/** Read the keys, and make those that are missing. Processes that start together end up with the same ones. */
+export async function loadSigningKeys(db: SqlClient, clock: Clock): Promise<KeyRing> {
+  for (const purpose of Object.keys(PREFIX) as Purpose[]) {
+    const known = await readKeys(db);
+    if (!known.some((key) => key.purpose === purpose)) {
+      await createKey(db, purpose, 1, clock.now());
+    }
+  }
+  let keys = chosen(await readKeys(db), clock.now());
+  let readAt = clock.now().getTime();
+  const refresh = async (): Promise<void> => {
+    readAt = clock.now().getTime();
+    const next = chosen(await readKeys(db), clock.now());
+    keys = namesOf(next) === namesOf(keys) ? keys : next;
+  };
+  return {
+    current() {
+      if (Math.abs(clock.now().getTime() - readAt) > REFRESH_MS) {
+        void refresh().catch(() => undefined); // the keys that are known go on
+      }
+      return keys;
+    },
+    refresh,
+  };
+}
+
+/** Make the next keys of access tokens and id_tokens, and drop those that are long superseded. Answers the new names. */
+export async function rotateSigningKeys(db: SqlClient, now: Date): Promise<readonly string[]> {
+  const known = await readKeys(db);
+  const made: string[] = [];
+  for (const purpose of ['accessToken', 'idToken'] as const) {
+    const own = known.filter((key) => key.purpose === purpose);
+    await createKey(db, purpose, Math.max(0, ...own.map(({ number }) => number)) + 1, now);
+    made.push(`${PREFIX[purpose]}-${Math.max(0, ...own.map(({ number }) => number)) + 1}`);
+    const old = own.filter((key) => isSuperseded(key, own, now)).map(({ jwk }) => jwk.kid);
+    await db.query('delete from signing_key where kid = any($1::text[])', [old]);
+  }
+  return made;
+}
+
+const namesOf = ({ all }: SigningKeys): string => all.map(({ kid }) => kid).join(' ');
+
+function chosen(stored: readonly StoredKey[], now: Date): SigningKeys {
+  const of = (purpose: Purpose): readonly JWK[] => {
+    const own = stored.filter((key) => key.purpose === purpose);
+    const live = own.filter((key) => !isSuperseded(key, own, now));
+    const signs = live.find((key) => isSeen(key, now)) ?? live.at(-1);
+    return [signs, ...live.filter((key) => key !== signs)].flatMap((key) => key?.jwk ?? []);
+  };
+  const first = (purpose: Purpose): JWK => {
+    const [key] = of(purpose);
+    if (key === undefined) {
+      throw new Error(`There is no signing key for ${purpose}`);
+    }
+    return key;
+  };
+  return {
+    accessToken: first('accessToken'),
+    idToken: first('idToken'),
+    ehrClient: first('ehrClient'),
+    cookieSecret: first('cookieSecret').k as string,
+    accessTokens: of('accessToken'),
+    all: [...of('accessToken'), ...of('idToken')],
+  };
+}
+
+const isSeen = ({ created }: StoredKey, now: Date): boolean =>
+  now.getTime() - created.getTime() >= PUBLISHED_FIRST_MS;
+
+/** Has a newer key been signing for so long that nothing of this one is valid any more? */
+const isSuperseded = ({ number }: StoredKey, own: readonly StoredKey[], now: Date): boolean =>
+  own.some(
+    (other) =>
+      other.number > number && now.getTime() - other.created.getTime() >= PUBLISHED_FIRST_MS + KEPT_AFTER_MS,
+  );
 
 /** The public half, as it is published. */
 export function publicJwk({ kty, crv, x, y, n, e, kid, alg, use }: JWK): JWK {
@@ -49,26 +141,27 @@ export function publicJwk({ kty, crv, x, y, n, e, kid, alg, use }: JWK): JWK {
   ) as JWK;
 }
 
-async function loadKey(db: SqlClient, purpose: Purpose): Promise<JWK> {
-  return (await readKey(db, purpose)) ?? (await createKey(db, purpose));
-}
-
-async function createKey(db: SqlClient, purpose: Purpose): Promise<JWK> {
-  const kid = KID[purpose];
-  const jwk = await MAKE[purpose](kid);
+async function createKey(db: SqlClient, purpose: Purpose, number: number, now: Date): Promise<void> {
+  const kid = `${PREFIX[purpose]}-${number}`;
   await db.query(
-    `insert into signing_key (kid, use, private_jwk)
-     values ($1, $2, $3::jsonb)
-     on conflict (kid) do nothing`,
-    [kid, purpose, JSON.stringify(jwk)],
+    `insert into signing_key (kid, use, private_jwk, created)
+     values ($1, $2, $3::jsonb, $4)
+     on conflict (kid) do nothing`, // another process may have been first: its key counts
+    [kid, purpose, JSON.stringify(await MAKE[purpose](kid)), now],
   );
-  // another process may have been first: its key counts
-  return (await readKey(db, purpose)) ?? jwk;
 }
 
-async function readKey(db: SqlClient, purpose: Purpose): Promise<JWK | undefined> {
-  const { rows } = await db.query('select private_jwk from signing_key where kid = $1', [KID[purpose]]);
-  return rows[0]?.private_jwk as JWK | undefined;
+/** All keys, the newest of each kind first. */
+async function readKeys(db: SqlClient): Promise<readonly StoredKey[]> {
+  const { rows } = await db.query('select kid, use, private_jwk, created from signing_key');
+  return rows
+    .map((row) => ({
+      purpose: row.use as Purpose,
+      number: Number(/-(\d+)$/.exec(row.kid as string)?.[1] ?? 0),
+      jwk: row.private_jwk as JWK,
+      created: new Date(row.created as string),
+    }))
+    .toSorted((a, b) => b.number - a.number);
 }
 
 /** A new private key as JWK. */

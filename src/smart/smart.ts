@@ -2,25 +2,33 @@
  * Everything about who may come in, put together once: tokens, staff login, launch from an EHR.
  */
 import { Router } from 'express';
+import type { Messages } from '../adapters/message/messages.ts';
 import type { Clock } from '../fhir/id.ts';
 import type { JsonObject } from '../fhir/types.ts';
-import { authorizationServer } from './authorization-server.ts';
-import { cookieJar, readCookie } from './cookies.ts';
+import type { SecretBox } from '../storage/secret-box.ts';
+import type { ResourceStore } from '../storage/store.ts';
+import { type Apps, createAuthorization } from './authorization.ts';
+import { type CookieJar, cookieJar, readCookie } from './cookies.ts';
 import { seedDemo, type DemoSeed, type DemoSeedResult } from './demo-seed.ts';
 import { ehrClient } from './ehr-client.ts';
-import { introspectionRouter } from './introspection.ts';
+import type { Issuer } from './issuers/issuer.ts';
+import { createIssuers, type LoginChoice } from './issuers/issuers.ts';
+import type { FindUnit } from './issuers/to-principal.ts';
 import { launchRouter } from './launch.ts';
 import type { Ehr, LaunchContext } from './launch-context.ts';
 import { launchStore } from './launch-store.ts';
-import { oidcAdapter } from './oidc-adapter.ts';
+import { relyingParty } from './login/passkeys.ts';
+import { pendingLogins } from './login/pending-logins.ts';
+import { secondStep, type SecondStep } from './login/second-step.ts';
+import { type LoginLimits, loginLimits } from './login-limits.ts';
 import type { FindRoles, FindRolesOfHpr, SecurityLog, SqlClient } from './ports.ts';
 import { authenticator, sessionReader } from './principal.ts';
 import type { Authenticate, IncomingRequest, StaffSession } from './principal.ts';
-import { sessions } from './sessions.ts';
+import type { IsEnforceable } from './scope-policy.ts';
+import { type Sessions, sessions } from './sessions.ts';
 import { loadSigningKeys, publicJwk } from './signing-keys.ts';
 import { smartConfiguration } from './smart-configuration.ts';
-import { staffLoginRouter } from './staff-login.ts';
-import { tokenVerifier } from './tokens.ts';
+import { enter, type StaffLoginDeps, staffLoginRouter } from './staff-login.ts';
 
 export interface SmartConfig {
   /** Where browsers and clients reach us, no trailing slash: `https://ryggrad.example`. */
@@ -31,15 +39,30 @@ export interface SmartConfig {
   readonly mode: 'demo' | 'production';
   /** EHRs that may launch us. */
   readonly ehrs: readonly Ehr[];
+  /** External issuers that are trusted; default: none. */
+  readonly issuers?: readonly Issuer[];
+  /** Name of whoever runs the server, for apps that let people choose. */
+  readonly operator?: string;
+  /** Must staff show something beside the password? Default: in production. */
+  readonly secondFactor?: 'required' | 'optional';
 }
 
 export interface SmartDeps {
   /** `Db.pool` of storage/db.ts. */
   readonly db: SqlClient;
   readonly config: SmartConfig;
+  /** For what must be written together: a code and the message that brings it. */
+  readonly store: ResourceStore;
+  readonly messages: Messages;
+  /** Secrets of second factors at rest. */
+  readonly box: SecretBox;
   readonly clock: Clock;
   readonly findRoles: FindRoles;
   readonly findRolesOfHpr: FindRolesOfHpr;
+  /** The unit that an external issuer's organisation number stands for; default: none is known. */
+  readonly findUnit?: FindUnit;
+  /** Can a scope's constraints be held to? Default: what the grammar takes. */
+  readonly isEnforceable?: IsEnforceable;
   /** The audit trail; what it is told never holds a secret. */
   readonly log: SecurityLog;
 }
@@ -54,6 +77,18 @@ export interface Smart {
   readonly authenticate: Authenticate;
   /** The person behind a request's cookie, also before a role is chosen. */
   sessionOf(request: IncomingRequest): Promise<StaffSession | undefined>;
+  /** Other ways to log in, as buttons on the login page. */
+  readonly loginChoices: readonly LoginChoice[];
+  /** Cookies, sessions and limits, for the pages about one's own account. */
+  readonly login: {
+    readonly cookies: CookieJar;
+    readonly sessions: Sessions;
+    readonly limits: LoginLimits;
+    readonly step: SecondStep;
+    readonly secondFactor: 'required' | 'optional';
+  };
+  /** What people have given apps, and are asked to give. */
+  readonly apps: Apps;
   /** What the launch that the session carries has brought. */
   launchOf(request: IncomingRequest): Promise<LaunchContext | undefined>;
   /** The same by the key in `StaffPrincipal.launch`. */
@@ -69,44 +104,92 @@ export interface Smart {
 
 /** Read or make the keys and put all of it together. */
 export async function createSmart(deps: SmartDeps): Promise<Smart> {
-  const { db, config, clock, findRoles, findRolesOfHpr, log } = deps;
+  const { db, store, messages, box, config, clock, findRoles, findRolesOfHpr, log } = deps;
   const { publicUrl, mode, ehrs, fhirBase = `${publicUrl}/fhir` } = config;
+  const secondFactor = config.secondFactor ?? (mode === 'production' ? 'required' : 'optional');
   const issuer = `${publicUrl}/auth`;
-  const keys = await loadSigningKeys(db);
+  const keys = await loadSigningKeys(db, clock);
   const cookies = cookieJar(publicUrl);
-  const launches = launchStore(db);
-  const store = sessions(db, clock);
-  const tokenOf = (request: IncomingRequest) => readCookie(request.headers, cookies.session);
-  const sessionOf = sessionReader(store.read, (headers) => readCookie(headers, cookies.session), findRoles);
-  const verifyToken = tokenVerifier({
-    issuer,
-    audience: fhirBase,
-    publicKeys: [publicJwk(keys.accessToken)],
+  const launches = launchStore(db, box);
+  const open = sessions(db, clock);
+  const limits = loginLimits(db);
+  const pending = pendingLogins(db, clock);
+  const step = secondStep({
+    db,
+    store,
+    messages,
+    box,
     clock,
-  });
-  const provider = authorizationServer({
-    issuer,
-    fhirBase,
-    keys: [keys.accessToken, keys.idToken],
-    cookieSecret: keys.cookieSecret,
-    adapter: oidcAdapter(db),
-    clientKeys: mode === 'demo' ? 'local' : 'public',
+    limits,
+    pending,
+    party: relyingParty(publicUrl),
     log,
   });
-  const client = ehrClient(`${publicUrl}/launch/callback`, keys.ehrClient);
+  const tokenOf = (request: IncomingRequest) => readCookie(request.headers, cookies.session);
+  const sessionOf = sessionReader(
+    open.read,
+    (headers) => readCookie(headers, cookies.session),
+    findRoles,
+    secondFactor,
+  );
+  const authorization = createAuthorization({
+    db,
+    clock,
+    publicUrl,
+    fhirBase,
+    operator: config.operator ?? 'Ryggrad',
+    clientKeys: mode === 'demo' ? 'local' : 'public',
+    keys,
+    findRoles,
+    isEnforceable: deps.isEnforceable ?? ((): boolean => true),
+    log,
+  });
+  const client = ehrClient(`${publicUrl}/launch/callback`, keys.current().ehrClient);
+
+  const staff: StaffLoginDeps = {
+    db,
+    clock,
+    box,
+    sessions: open,
+    pending,
+    step,
+    limits,
+    secondFactor,
+    cookies,
+    sessionOf,
+    findRoles,
+    launches,
+    log,
+  };
+  const external = createIssuers({
+    db,
+    box,
+    clock,
+    issuers: config.issuers ?? [],
+    publicUrl,
+    cookies,
+    findRoles,
+    findRolesOfHpr,
+    findUnit: deps.findUnit ?? (() => Promise.resolve(undefined)),
+    log,
+    enter: async (request, response, { account, next, reason }) => {
+      const to = await enter(staff, account.username, { factor: 'issuer', next, reason }, request, response);
+      response.redirect(303, to);
+    },
+  });
 
   const router = Router();
   router.get('/.well-known/jwks.json', (_request, response) => {
     response.setHeader('Cache-Control', 'public, max-age=300');
-    response.json({ keys: [publicJwk(keys.ehrClient)] });
+    response.json({ keys: [publicJwk(keys.current().ehrClient)] });
   });
   router.get('/fhir/.well-known/smart-configuration', (_request, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
-    response.type('application/json').send(JSON.stringify(smartConfiguration(issuer)));
+    response.type('application/json').send(JSON.stringify(smartConfiguration(publicUrl)));
   });
-  router.use(introspectionRouter('/auth/introspect', issuer, verifyToken));
-  router.use('/auth', provider.callback());
-  router.use(staffLoginRouter({ db, sessions: store, cookies, sessionOf, findRoles, launches, log }));
+  router.use(authorization.router);
+  router.use(staffLoginRouter(staff));
+  router.use(external.router);
   router.use(
     launchRouter({
       db,
@@ -114,7 +197,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       ehrs,
       client,
       launches,
-      sessions: store,
+      sessions: open,
       sessionOf,
       cookies,
       findRolesOfHpr,
@@ -125,8 +208,19 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
 
   return {
     router,
-    authenticate: authenticator({ db, clock, verifyToken, sessionOf }),
+    authenticate: external.authenticator(
+      authenticator({
+        db,
+        clock,
+        readToken: authorization.readToken,
+        findPerson: authorization.findPerson,
+        sessionOf,
+      }),
+    ),
+    loginChoices: external.loginChoices,
+    apps: authorization.apps,
     sessionOf,
+    login: { cookies, sessions: open, limits, step, secondFactor },
     async launchOf(request) {
       const session = await sessionOf(request);
       return session?.launch === undefined ? undefined : launches.read(session.launch);
@@ -135,10 +229,10 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
     async bindPatient(request, patientId) {
       const token = tokenOf(request);
       if (token !== undefined) {
-        await store.bindPatient(token, patientId);
+        await open.bindPatient(token, patientId);
       }
     },
-    smartConfiguration: () => smartConfiguration(issuer),
+    smartConfiguration: () => smartConfiguration(publicUrl),
     seedDemo: (seed) => {
       if (mode !== 'demo') {
         throw new Error('Demo accounts are made in demo mode only');
@@ -146,8 +240,13 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       return seedDemo(db, `${issuer}/token`, seed);
     },
     async sweep() {
-      await store.sweep();
-      await db.query('delete from oidc where expires_at <= $1', [clock.now()]);
+      const now = clock.now();
+      await open.sweep();
+      await db.query('delete from oidc where expires_at <= $1', [now]);
+      await authorization.sweep();
+      await db.query('delete from one_time_code where expires_at <= $1', [now]);
+      await db.query('delete from login_attempt where expire <= $1', [now.getTime()]);
+      await messages.sweep();
     },
   };
 }

@@ -2,14 +2,21 @@
  * Access tokens at the resource server (SM-16): https://www.rfc-editor.org/rfc/rfc9068
  */
 import { hash } from 'node:crypto';
-import { createLocalJWKSet, jwtVerify, type JWK } from 'jose';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Clock } from '../fhir/id.ts';
+import { type KeyRing, publicJwk, type SigningKeys } from './signing-keys.ts';
 
 /** What we read from a token that has passed every check. */
 export interface AccessToken {
   readonly jti: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
+  /** Who it speaks for: the client itself, or the account that has given it access. */
+  readonly subject: string;
+  /** The person's grant that it stands on. */
+  readonly grant: string | undefined;
+  /** Thumbprint of the key that it is bound to. */
+  readonly jkt: string | undefined;
   /** Seconds since 1970. */
   readonly exp: number;
 }
@@ -17,7 +24,8 @@ export interface AccessToken {
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly audience: string;
-  readonly publicKeys: readonly JWK[];
+  /** The keys that sign or have signed, as they are now. */
+  readonly keys: Pick<KeyRing, 'current'>;
   readonly clock: Clock;
 }
 
@@ -35,8 +43,17 @@ interface Cached {
  * A verifier: signature, `typ`, `iss`, `aud`, `exp`, `nbf`; undefined for a token that fails any of them. A good one is
  * remembered by its hash for at most a minute, never beyond its end.
  */
-export function tokenVerifier({ issuer, audience, publicKeys, clock }: TokenVerifierOptions): VerifyToken {
-  const keys = createLocalJWKSet({ keys: [...publicKeys] });
+export function tokenVerifier({ issuer, audience, keys: ring, clock }: TokenVerifierOptions): VerifyToken {
+  let known: SigningKeys | undefined;
+  let keys = createLocalJWKSet({ keys: [] });
+  const currentKeys = (): typeof keys => {
+    const now = ring.current();
+    if (now !== known) {
+      known = now;
+      keys = createLocalJWKSet({ keys: now.accessTokens.map(publicJwk) });
+    }
+    return keys;
+  };
   const cache = new Map<string, Cached>();
 
   return async (token) => {
@@ -57,7 +74,7 @@ export function tokenVerifier({ issuer, audience, publicKeys, clock }: TokenVeri
 
   async function verify(token: string): Promise<AccessToken | undefined> {
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload } = await jwtVerify(token, currentKeys(), {
         issuer,
         audience,
         typ: 'at+jwt',
@@ -69,6 +86,9 @@ export function tokenVerifier({ issuer, audience, publicKeys, clock }: TokenVeri
         jti: payload.jti as string,
         clientId: String(payload.client_id),
         scopes: typeof payload.scope === 'string' ? payload.scope.split(' ') : [],
+        subject: String(payload.sub),
+        grant: typeof payload.grant === 'string' ? payload.grant : undefined,
+        jkt: (payload.cnf as { readonly jkt?: string } | undefined)?.jkt,
         exp: payload.exp as number,
       };
     } catch {

@@ -3,7 +3,9 @@
  */
 import pg from 'pg';
 import { StorageError, type StorageErrorCode, errorCode } from './errors.ts';
-import { createLane, sendTogether } from './lane.ts';
+import { ask, prepareAccess } from './access-query.ts';
+import { createLane, type Lane, sendTogether } from './lane.ts';
+import type { RowAccess } from './row-access.ts';
 
 /** A statement. `name` makes it a prepared statement, for the few texts that run all the time. */
 export interface Statement {
@@ -18,8 +20,8 @@ export interface Queryable {
   query<T extends object>(statement: Statement): Promise<readonly T[]>;
 }
 
-/** A transaction under way. */
-export interface Transaction extends Queryable {
+/** A transaction under way, asking for somebody. */
+export interface Asking extends Queryable {
   /**
    * Send a statement whose answer nobody needs before the commit: the two travel together. Its failure is the failure of
    * the transaction; `then` is told its rows.
@@ -27,11 +29,21 @@ export interface Transaction extends Queryable {
   send<T extends object>(statement: Statement, then?: (rows: readonly T[]) => void): void;
 }
 
+/** A transaction under way. */
+export interface Transaction extends Asking {
+  /** The same transaction asking for somebody else. Only where it has an access to come back to. */
+  as(access: RowAccess): Asking;
+}
+
 export interface Db extends Queryable, AsyncDisposable {
   /** For libraries that bring their own statements (the job queue). */
   readonly pool: pg.Pool;
   /** For prepared look-ups by key that take well under a millisecond: they share one connection (lane.ts). */
   readonly lane: Queryable;
+  /** For whom its statements ask; undefined = nobody, who sees and changes no row of a person. */
+  readonly access: RowAccess | undefined;
+  /** The same connections, asking for somebody. The one way to rows that belong to somebody (RL-02). */
+  as(access: RowAccess): Db;
   /**
    * Run `work` in a READ COMMITTED transaction. Retried when the database asks for it (serialisation failure,
    * deadlock), so `work` must be repeatable. Rolled back when `work` throws. Resolves only after the commit.
@@ -73,16 +85,31 @@ export function createDb(connection: pg.ClientConfig, options: DbOptions = {}): 
   const lane = createLane(() => new pg.Client(client));
   // a cut connection is reported by the next statement that needs it; as an event alone it must not end the process
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    prepareAccess(client);
+  });
+  return asking({ pool, lane, backoff: options.backoff ?? jitter }, undefined);
+}
+
+interface Connections {
+  readonly pool: pg.Pool;
+  readonly lane: Lane;
+  readonly backoff: (attempt: number) => number;
+}
+
+function asking(connections: Connections, access: RowAccess | undefined): Db {
+  const { pool, lane, backoff } = connections;
   return {
     pool,
+    access,
     lane: {
       query: <T extends object>(statement: Statement) =>
-        explained(lane.query<T>(statement as pg.QueryConfig)),
+        explained(lane.query<T>(statement as pg.QueryConfig, access)),
     },
-    query: (statement) => run(pool, statement),
-    tx: (work, txOptions = {}) =>
-      retrying(() => transaction(pool, work, txOptions), options.backoff ?? jitter),
+    query: (statement) => run(pool, statement, access),
+    tx: (work, options = {}) => retrying(() => transaction(pool, work, options, access), backoff),
+    as: (other) => asking(connections, other),
     async [Symbol.asyncDispose]() {
       await lane[Symbol.asyncDispose]();
       await pool.end();
@@ -93,9 +120,9 @@ export function createDb(connection: pg.ClientConfig, options: DbOptions = {}): 
 async function run<T extends object>(
   client: pg.Pool | pg.PoolClient,
   statement: Statement,
+  access: RowAccess | undefined,
 ): Promise<readonly T[]> {
-  const { rows } = await explained(client.query<T>(statement as pg.QueryConfig));
-  return rows;
+  return (await explained(ask<T>(client, statement as pg.QueryConfig, access))).rows;
 }
 
 /** The driver's failures as ours; those of the caller's own work pass by. */
@@ -126,6 +153,7 @@ async function transaction<T>(
   pool: pg.Pool,
   work: (client: Transaction) => Promise<T>,
   { mode = 'isolation level read committed', setup }: TxOptions,
+  access: RowAccess | undefined,
 ): Promise<T> {
   const client = await explained(pool.connect());
   const sent: Promise<unknown>[] = [];
@@ -133,18 +161,32 @@ async function transaction<T>(
     running.catch(() => undefined); // it is awaited with all others
     sent.push(running);
   };
-  const query = <R extends object>(statement: Statement): Promise<readonly R[]> => {
-    sendTogether(client);
-    return run(client, statement);
+  let inForce: RowAccess | undefined; // the settings last until they are set again
+  const askingAs = (wanted: RowAccess | undefined): Asking => {
+    const query = <R extends object>(statement: Statement): Promise<readonly R[]> => {
+      sendTogether(client);
+      const isChanged = wanted !== inForce;
+      inForce = wanted;
+      return run(client, statement, isChanged ? wanted : undefined);
+    };
+    return {
+      query,
+      send: <R extends object>(statement: Statement, then?: (rows: readonly R[]) => void) => {
+        later(query<R>(statement).then(then));
+      },
+    };
   };
   let broken: Error | undefined;
   try {
     sendTogether(client);
     later(explained(client.query(`begin ${mode}${setup === undefined ? '' : `; ${setup}`}`)));
     const result = await work({
-      query,
-      send: <R extends object>(statement: Statement, then?: (rows: readonly R[]) => void) => {
-        later(query<R>(statement).then(then));
+      ...askingAs(access),
+      as(other) {
+        if (access === undefined) {
+          throw new Error('A transaction that asks for nobody cannot come back from asking for somebody.');
+        }
+        return askingAs(other);
       },
     });
     await Promise.all([...sent, commit(client)]);

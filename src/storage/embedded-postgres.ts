@@ -7,6 +7,7 @@ import { totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { APPLICATION_ROLE, ensureApplicationRole } from './application-role.ts';
 import {
   type DataFolder,
   kindOf,
@@ -235,6 +236,8 @@ async function createDatabase(connection: pg.ClientConfig): Promise<void> {
     if (rows.length === 0) {
       await client.query(`create database ${USER}`);
     }
+    await ensureApplicationRole(client);
+    await client.query(`alter role ${APPLICATION_ROLE} login`); // by the socket in our own folder, as the owner does
   } finally {
     await client.end();
   }

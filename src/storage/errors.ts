@@ -22,6 +22,12 @@ export type StorageErrorCode =
   | 'not-durable'
   /** A migration file was changed after it was applied, or is newer than this program. */
   | 'migration'
+  /** The keys of direct identifiers are missing, wrong, or open to others. */
+  | 'keys'
+  /** A direct identifier's row is gone, or was changed outside of the server. */
+  | 'identifiers'
+  /** The database role is missing, or may do more or less than the server's role should. */
+  | 'role'
   /** A statement took longer than the statement time-out. */
   | 'too-slow';
 

@@ -5,6 +5,8 @@
  */
 import type { Writable } from 'node:stream';
 import pg from 'pg';
+import { ask, prepareAccess } from './access-query.ts';
+import type { RowAccess } from './row-access.ts';
 
 /** The driver's connection with the stream beneath it, which its types leave out. */
 type Connection = pg.Client & {
@@ -12,8 +14,8 @@ type Connection = pg.Client & {
 };
 
 export interface Lane extends AsyncDisposable {
-  /** Rows of one statement. Throws the driver's or the database's own error. */
-  query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]>;
+  /** Rows of one statement, asked for `access`. Throws the driver's or the database's own error. */
+  query<T extends object>(statement: pg.QueryConfig, access: RowAccess | undefined): Promise<readonly T[]>;
 }
 
 /**
@@ -33,6 +35,7 @@ export function createLane(open: () => pg.Client): Lane {
     client.on('end', forget);
     try {
       await client.connect();
+      prepareAccess(client);
     } catch (error) {
       forget();
       throw error;
@@ -41,12 +44,15 @@ export function createLane(open: () => pg.Client): Lane {
   };
 
   return {
-    async query<T extends object>(statement: pg.QueryConfig): Promise<readonly T[]> {
+    async query<T extends object>(
+      statement: pg.QueryConfig,
+      access: RowAccess | undefined,
+    ): Promise<readonly T[]> {
       current ??= connect();
       const client = await current;
       sendTogether(client);
       try {
-        return (await client.query<T & pg.QueryResultRow>(statement)).rows;
+        return (await ask<T>(client, statement, access)).rows;
       } catch (error) {
         if (isLost(error)) {
           forget();

@@ -38,6 +38,23 @@ export async function migrate(db: Db, migrations?: readonly Migration[]): Promis
   });
 }
 
+/** For a role that may not migrate: throws `migration` when anything is missing, and names it. */
+export async function requireMigrated(db: Queryable): Promise<readonly string[]> {
+  const all = await readMigrations();
+  const rows = await db.query<Migration>({ text: 'select name, sha256 from migration' }).catch(() => []);
+  const applied = new Map(rows.map(({ name, sha256 }) => [name, sha256]));
+  checkApplied(applied, all);
+  const missing = all.filter(({ name }) => !applied.has(name));
+  if (missing.length > 0) {
+    throw new StorageError(
+      'migration',
+      `The database is ${missing.length} migrations behind this program (from ${missing[0]?.name ?? ''} on), and the role of ` +
+        'DATABASE_URL does not own it. Set DATABASE_OWNER_URL to the owner for this start, or for `npm run ryggrad -- migrate`.',
+    );
+  }
+  return [];
+}
+
 async function applyMissing(client: Queryable, all: readonly Migration[]): Promise<readonly string[]> {
   await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [LOCK] });
   await client.query({

@@ -4,7 +4,7 @@
  * skipped, and is consumed once with the effects that the consumer has in the same transaction.
  */
 import { typeCode, typeName } from '../fhir/resource-types.ts';
-import type { Db, Queryable } from './db.ts';
+import type { Db, Queryable, Transaction } from './db.ts';
 
 export interface OutboxEvent {
   /** Grows in the order of commits for one resource; the same whenever the event is read again. */
@@ -32,7 +32,7 @@ export interface OutboxConsumer {
    * Take events up, in order. Its effects belong in `tx`: they are committed with its place in the outbox. A page that
    * throws comes again, so that effects elsewhere happen at least once.
    */
-  consume(tx: Queryable, events: readonly OutboxEvent[]): Promise<void>;
+  consume(tx: Transaction, events: readonly OutboxEvent[]): Promise<void>;
 }
 
 export interface Outbox {
@@ -117,7 +117,7 @@ interface Cursor {
 }
 
 /** Events of one page handed over, and the place moved on; 0 when there is nothing new. */
-async function nextPage(tx: Queryable, consumer: OutboxConsumer): Promise<number> {
+async function nextPage(tx: Transaction, consumer: OutboxConsumer): Promise<number> {
   const window = await currentWindow(tx, consumer.name);
   if (window === undefined) {
     return 0;

@@ -4,6 +4,7 @@
 import { hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
 import type { Db, Queryable, Transaction } from './db.ts';
+import type { DirectIdentifiers } from './direct-identifiers.ts';
 import {
   historyStatement,
   historyVersionStatement,
@@ -11,37 +12,48 @@ import {
   type HistoryRecord,
 } from './history-sql.ts';
 import { ROW_COLUMNS, toRow, type RowRecord } from './row.ts';
+import { EVERYTHING } from './row-access.ts';
 import { createRowNumbers, type RowNumbers } from './row-numbers.ts';
 import type { ResourceStore, Row, StoreSession, StoreTransaction, TypeAndId } from './store.ts';
 import { streamContents } from './stream.ts';
 import { takenKey, writeVersions } from './write-sql.ts';
 
 /** The store over a migrated database. One per process: it hands out row numbers. */
-export function createPostgresStore(db: Db): ResourceStore {
+export function createPostgresStore(db: Db, identifiers: DirectIdentifiers): ResourceStore {
   const numbers = createRowNumbers();
   const listeners: (() => void)[] = [];
   return {
-    session: session(db, db.lane),
+    session: session(db, identifiers, db.lane),
+    as(access) {
+      const asking = db.as(access);
+      return {
+        ...session(asking, identifiers, asking.lane),
+        stream: (sql) => streamContents(asking, sql),
+      };
+    },
     async transaction(work) {
       let events = 0;
       const attempt = (client: Transaction): ReturnType<typeof work> => {
         events = 0;
-        return work(transaction(client, numbers, (count) => (events += count)));
+        return work(transaction(client, identifiers, numbers, (count) => (events += count)));
       };
-      const result = await db.tx(attempt).catch((error: unknown) => {
-        throw takenKey(error);
-      });
+      const result = await db
+        .as(EVERYTHING)
+        .tx(attempt)
+        .catch((error: unknown) => {
+          throw takenKey(error);
+        });
       if (events > 0) {
         listeners.forEach((listener) => listener());
       }
       return result;
     },
-    stream: (sql) => streamContents(db, sql),
+    reveal: (contents) => identifiers.reveal(contents),
     onEvents: (listener) => void listeners.push(listener),
   };
 }
 
-function session(client: Queryable, lane: Queryable = client): StoreSession {
+function session(client: Queryable, identifiers: DirectIdentifiers, lane: Queryable = client): StoreSession {
   return {
     read: (key) => read(client, key),
     readMany: (keys) => readMany(client, keys),
@@ -55,22 +67,34 @@ function session(client: Queryable, lane: Queryable = client): StoreSession {
     },
     query: (sql) => client.query(sql),
     lookUp: (sql) => lane.query(sql),
+    findDirect: (values) => identifiers.find(values),
   };
 }
 
 function transaction(
   client: Transaction,
+  identifiers: DirectIdentifiers,
   numbers: RowNumbers,
   onEvents: (count: number) => void,
 ): StoreTransaction {
   return {
-    ...session(client),
+    ...session(client, identifiers),
     lockMany: (keys) => lockMany(client, keys),
     async lockText(text) {
       await client.query({ text: 'select pg_advisory_xact_lock($1)', values: [hash64(text)] });
     },
     findUnique: (type, keys) => findUnique(client, type, keys),
-    write: (writes) => writeVersions(client, numbers, writes, onEvents),
+    as: (access) => session(client.as(access), identifiers),
+    write: (writes, scope) =>
+      writeVersions(
+        scope === undefined ? client : client.as({ ...EVERYTHING, ...scope }),
+        numbers,
+        writes,
+        onEvents,
+      ),
+    findDirect: (values) => identifiers.find(values, client),
+    keepDirect: (values) => identifiers.keep(client, values),
+    reveal: (contents) => identifiers.reveal(contents, client),
     send: (sql) => {
       client.send(sql);
     },

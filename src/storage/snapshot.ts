@@ -5,6 +5,7 @@
 import pg from 'pg';
 import { copyLines, type CopyChunk } from './copy.ts';
 import { type Db, explained } from './db.ts';
+import { type RowAccess, settingsText } from './row-access.ts';
 import type { Sql } from './store.ts';
 import { READER } from './stream.ts';
 
@@ -12,6 +13,8 @@ export interface Snapshot {
   query<T extends object>(sql: Sql): Promise<readonly T[]>;
   /** Lines of the statement's first column, which must be JSON on one line; see copy.ts. */
   copy(sql: Sql): AsyncIterable<CopyChunk>;
+  /** The same moment as somebody sees it. One statement at a time. */
+  as(access: RowAccess): Snapshot;
 }
 
 /** A copy lasts as long as its reader needs. */
@@ -33,12 +36,28 @@ export async function inSnapshot<T>(db: Db, work: (snapshot: Snapshot) => Promis
   await explained(client.connect());
   try {
     await explained(client.query(BEGIN));
-    return await work({
-      query: async <R extends object>({ text, values }: Sql) =>
-        (await explained(client.query<R>(text, [...values]))).rows,
-      copy: (sql) => copyLines(client, sql),
-    });
+    return await work(asking(client, db.access));
   } finally {
     await client.end(); // rolls back, and cuts a copy short
   }
+}
+
+/** The settings are sent before each statement: it takes long in any case. */
+function asking(client: pg.Client, access: RowAccess | undefined): Snapshot {
+  const set = async (): Promise<void> => {
+    if (access !== undefined) {
+      await explained(client.query(settingsText(access)));
+    }
+  };
+  return {
+    async query<R extends object>({ text, values }: Sql) {
+      await set();
+      return (await explained(client.query<R & pg.QueryResultRow>(text, [...values]))).rows;
+    },
+    async *copy(sql) {
+      await set();
+      yield* copyLines(client, sql);
+    },
+    as: (other) => asking(client, other),
+  };
 }

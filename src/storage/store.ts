@@ -2,6 +2,8 @@
  * The `ResourceStore` port: rows in, rows out. It knows no FHIR rule; the repository decides, the store keeps.
  * Implemented by postgres-store.ts.
  */
+import type { DirectValue } from '../fhir/direct-identifiers.ts';
+import type { RowAccess, WriteAccess } from './row-access.ts';
 
 /** Who owns a row and where it may be seen; kept beside the content, never in it. */
 export interface Labels {
@@ -39,7 +41,8 @@ export interface HotColumns {
   readonly dHi: string | null;
 }
 
-/** A current version as stored. `content` is the resource's JSON text, or null when the version is a deletion. */
+/** A current version as stored. `content` is the resource's JSON text with references in
+ * place of direct identifiers (`reveal` gives the whole text), or null when the version is a deletion. */
 export interface Row {
   readonly type: string;
   readonly id: string;
@@ -114,8 +117,16 @@ export interface StoreSession {
   history(query: HistoryQuery): Promise<readonly HistoryRow[]>;
   /** Run a search statement; each output row is passed through untouched. */
   query<T extends object>(sql: Sql): Promise<readonly T[]>;
+  /** References of direct identifiers that are stored (fhir/direct-identifiers.ts); unknown ones are left out. */
+  findDirect(values: readonly DirectValue[]): Promise<ReadonlyMap<DirectValue, string>>;
   /** The same for a prepared look-up by key, which takes well under a millisecond: many share a connection. */
   lookUp<T extends object>(sql: Sql): Promise<readonly T[]>;
+}
+
+/** Outside of any transaction. */
+export interface StoreReader extends StoreSession {
+  /** Stream the raw contents of a query's first column (JSON texts) in a repeatable-read snapshot. */
+  stream(sql: Sql): AsyncIterable<string>;
 }
 
 /** Inside a write transaction. */
@@ -129,9 +140,15 @@ export interface StoreTransaction extends StoreSession {
   /**
    * Store all versions with their index rows and history: a fixed number of statements whatever the number of writes.
    * New resources are only sent: the transaction throws `DuplicateKey` at its end when an id or a unique identifier is
-   * taken by a concurrent writer.
+   * taken by a concurrent writer. With a scope the database takes rows of that scope alone (42501 for a new one).
    */
-  write(writes: readonly Write[]): Promise<void>;
+  write(writes: readonly Write[], scope?: WriteAccess): Promise<void>;
+  /** The same transaction as a caller sees it, for what the caller asks; without it, it sees what the server sees. */
+  as(access: RowAccess): StoreSession;
+  /** The same as the store's. */
+  reveal: ResourceStore['reveal'];
+  /** References of direct identifiers; those that are new exist when this transaction commits. */
+  keepDirect(values: readonly DirectValue[]): Promise<ReadonlyMap<DirectValue, string>>;
   /** Run a statement whose answer nobody waits for; the transaction fails with it. */
   send(sql: Sql): void;
   /** Change labels of rows without making a new version: an episode moves between local and national store, at that time. */
@@ -145,12 +162,14 @@ export interface StoreTransaction extends StoreSession {
 }
 
 export interface ResourceStore {
-  /** Reads outside a transaction. */
+  /** Reads for nobody: what lies beside the resources. It sees no row of a person. */
   readonly session: StoreSession;
-  /** Run `work` in one transaction; retries it on serialisation failures and deadlocks (so it must be repeatable). */
+  /** Reads for somebody. The one place where it is said for whom (RL-02). */
+  as(access: RowAccess): StoreReader;
+  /** Run `work` in one transaction, as the server; retries it on serialisation failures and deadlocks (so it must be repeatable). */
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
-  /** Stream the raw contents of a query's first column (JSON texts) in a repeatable-read snapshot. */
-  stream(sql: Sql): AsyncIterable<string>;
+  /** Contents with their direct identifiers in place: one look-up for all, and none for contents that have none. */
+  reveal(contents: readonly string[]): Promise<readonly string[]>;
   /** Be told after each commit of this process that left events in the outbox (storage/outbox.ts). */
   onEvents(listener: () => void): void;
 }

@@ -2,6 +2,7 @@
  * Contents of any number of rows at flat memory, all of one moment: a cursor in a repeatable-read transaction.
  */
 import { type Db, explained } from './db.ts';
+import { settingsText } from './row-access.ts';
 import type { Sql } from './store.ts';
 
 const BATCH = 500;
@@ -15,6 +16,9 @@ set local application_name = '${READER}';
 set local statement_timeout = '15min';
 set local idle_in_transaction_session_timeout = '15min'`;
 
+const beginAs = ({ access }: Db): string =>
+  access === undefined ? BEGIN : `${BEGIN};\n${settingsText(access)}`;
+
 /** The first column of the statement's rows. The next batch is asked for while this one is used. */
 export async function* streamContents(db: Db, sql: Sql): AsyncIterable<string> {
   const client = await explained(db.pool.connect());
@@ -25,7 +29,7 @@ export async function* streamContents(db: Db, sql: Sql): AsyncIterable<string> {
   };
   let broken: Error | undefined;
   try {
-    await explained(client.query(BEGIN));
+    await explained(client.query(beginAs(db)));
     await explained(client.query(`declare contents no scroll cursor for ${sql.text}`, [...sql.values]));
     let next = fetch();
     for (let rows = await next; rows.length > 0; rows = await next) {

@@ -4,7 +4,7 @@
  */
 import { hash32, hash64 } from '../fhir/id.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import type { Transaction } from './db.ts';
+import type { Asking } from './db.ts';
 import { errorCode } from './errors.ts';
 import type { PlacedRow } from './row.ts';
 import type { RowNumbers } from './row-numbers.ts';
@@ -13,7 +13,7 @@ import { CREATE, UPDATE } from './write-statements.ts';
 
 /** See `StoreTransaction.write`. `onEvents` is told how many of the versions became events of the outbox. */
 export async function writeVersions(
-  client: Transaction,
+  client: Asking,
   numbers: RowNumbers,
   writes: readonly Write[],
   onEvents: (count: number) => void,
@@ -58,7 +58,7 @@ export class RowChanged extends Error {
   readonly code = '40001';
 }
 
-async function update(client: Transaction, updates: readonly Write[]): Promise<number> {
+async function update(client: Asking, updates: readonly Write[]): Promise<number> {
   const rids = updates.map(({ previous }) => (previous as PlacedRow).rid);
   const [result] = await client.query<{ count: number; events: number }>({
     name: 'update',

@@ -51,8 +51,9 @@ const insertIndex = ({ name, parameter, columns }: IndexTable, source: 'new' | '
 )`;
 };
 
+/** By an array: a join would be planned as a walk through the whole table while that is small, and stay so when it is not. */
 const deleteIndex = ({ name }: IndexTable): string => `${name}_gone as (
-  delete from ${name} i using old where old.is_reindexed and i.rid = old.rid
+  delete from ${name} i where i.rid = any (array(select old.rid from old where old.is_reindexed))
 )`;
 
 /** New resources. A taken (type, id) or unique key makes a unique violation. Answers how many events they are. */
@@ -99,7 +100,7 @@ kept as (
 gone as (
   delete from identifier_key i
   using old
-  where i.rid = old.rid and i.type = old.type and not exists (select from k where k.rid = i.rid and k.h = i.h)
+  where i.rid = any (array(select o.rid from old o)) and i.rid = old.rid and i.type = old.type and not exists (select from k where k.rid = i.rid and k.h = i.h)
   returning i.h
 ),
 key as (

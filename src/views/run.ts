@@ -2,7 +2,7 @@
  * A view carried out over the store, or over resources at hand: one text a row, at flat memory.
  * https://sql-on-fhir.org/ig/OperationDefinition-ViewDefinitionRun.html
  */
-import { rowFilter } from '../access/filter.ts';
+import { accessOf, rowFilter } from '../access/filter.ts';
 import { readsPseudonymised } from '../access/redact.ts';
 import { stringifyJson } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/types.ts';
@@ -32,7 +32,7 @@ const BATCH = 250;
  */
 export async function* runView(repository: Repository, caller: Caller, run: Run): AsyncGenerator<string> {
   try {
-    yield* readsPseudonymised(caller.principal)
+    yield* readsPseudonymised(caller.principal) || looksAtIdentifiers(run.view)
       ? rowsOfCopies(repository, caller, run)
       : directRows(repository, caller, run);
   } catch (cause) {
@@ -56,14 +56,21 @@ export async function* runOver(
   }
 }
 
-function directRows(
+/** Numbers of persons are not in the rows that the database has: such a view is made from copies. */
+const looksAtIdentifiers = ({ definition }: CompiledView): boolean =>
+  JSON.stringify(definition.select).includes('identifier');
+
+/** A text column may hold a number, such as a narrative. */
+async function* directRows(
   { deps }: Repository,
   { principal }: Caller,
   { view, form, narrowing, limit }: Run,
-): AsyncIterable<string> {
+): AsyncGenerator<string> {
   const { resource } = view.definition;
   const source = storeSource(resource, rowFilter(principal), narrowing, rowHint(view.definition));
-  return deps.store.stream(form(view, source, limit));
+  for await (const rows of batches(deps.store.as(accessOf(principal)).stream(form(view, source, limit)))) {
+    yield* await deps.store.reveal(rows);
+  }
 }
 
 /** The next copies are made while the database makes rows of the last. */
@@ -73,8 +80,8 @@ async function* rowsOfCopies(repository: Repository, caller: Caller, run: Run): 
   const sql = storeTexts(resource, rowFilter(caller.principal), narrowing, rowHint(view.definition));
   let left = limit ?? Infinity;
   let made: Promise<readonly string[]> = Promise.resolve([]);
-  for await (const contents of batches(repository.deps.store.stream(sql))) {
-    const copies = contents.map((content) => repository.forReader(caller, content));
+  for await (const contents of batches(repository.readAs(caller.principal).stream(sql))) {
+    const copies = await repository.forReaders(caller, contents);
     const rows = await made;
     made = rowsOf(repository, form(view, textSource(copies), limit));
     made.catch(() => undefined); // reported when it is awaited, which a reader that stops never does

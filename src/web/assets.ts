@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface Assets {
   readonly script: string;
   readonly styles: readonly string[];
+  /** The script of the login with passkeys. */
+  readonly passkey?: string;
 }
 
 interface Chunk {
@@ -16,15 +18,22 @@ interface Chunk {
 }
 
 const ENTRY = 'src/web/client/main.tsx';
+const PASSKEY = 'src/web/client/passkey.ts';
 export const ASSET_BASE = '/web/';
 
 /** Read the manifest in the folder of the built bundle. Throws, saying how to build it, when there is none. */
 export function readAssets(folder: string): Assets {
-  const entry = readManifest(folder)[ENTRY];
+  const manifest = readManifest(folder);
+  const entry = manifest[ENTRY];
+  const passkey = manifest[PASSKEY];
   if (entry === undefined) {
     throw new Error(`The manifest in ${folder} has no ${ENTRY}. Build the pages again: npm run build.`);
   }
-  return { script: ASSET_BASE + entry.file, styles: (entry.css ?? []).map((file) => ASSET_BASE + file) };
+  return {
+    script: ASSET_BASE + entry.file,
+    styles: (entry.css ?? []).map((file) => ASSET_BASE + file),
+    ...(passkey !== undefined && { passkey: ASSET_BASE + passkey.file }),
+  };
 }
 
 function readManifest(folder: string): Readonly<Record<string, Chunk>> {

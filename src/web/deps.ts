@@ -2,18 +2,28 @@
  * What the pages need from the rest of the system. Implemented by the composition root on the repository; in tests by memory.
  * Every function authorises for itself and throws FhirError (403, 404, 409, 412, 422) for what the reader may see.
  */
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
+import type { AccessRequest, GivenAccess } from '../smart/app-consent.ts';
 import type { QuestionnaireResponse } from '../fhir/types.ts';
+import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type {
+  AppGrantModel,
+  AppPatientModel,
+  ConsentModel,
+  AccessListModel,
+  EventModel,
   FormHistoryModel,
   FormPageModel,
   FrameModel,
   LaunchModel,
   LoginModel,
+  PatientHead,
   PatientModel,
   ReceivedModel,
+  ReviewModel,
+  ReviewRequest,
   RoleChoiceModel,
   StartModel,
   WorkListModel,
@@ -65,24 +75,69 @@ export interface SaveRequest {
   readonly comment?: string | undefined;
 }
 
+/** Apps of third parties (app-routes.tsx). */
+export interface AppPages {
+  /** What an app asks for at this address; undefined when that is over, or another browser's. */
+  request(request: Request, response: Response): Promise<AccessRequest | undefined>;
+  /** Give access in the role that the person is in; answers where the browser goes on. */
+  give(request: Request, response: Response, given: Pick<GivenAccess, 'patient' | 'scopes'>): Promise<string>;
+  refuse(request: Request, response: Response): Promise<string>;
+  /** Patients whom the person may see, by name or number. */
+  patients(principal: StaffPrincipal, text: string): Promise<Pick<AppPatientModel, 'patients' | 'hasMore'>>;
+  /** One of them, or undefined. */
+  patient(principal: StaffPrincipal, id: string): Promise<PatientHead | undefined>;
+  /** What the person has given. */
+  grants(request: Request, principal: StaffPrincipal): Promise<readonly AppGrantModel[]>;
+  withdraw(request: Request, id: string): Promise<boolean>;
+}
+
+/** Coordinators look at the audit trail, and make a person's own list (AU-05). Others get 403. */
+export interface TrailPages {
+  review(principal: StaffPrincipal, request: ReviewRequest): Promise<ReviewModel>;
+  event(principal: StaffPrincipal, id: string): Promise<EventModel>;
+  followUp(
+    principal: StaffPrincipal,
+    id: string,
+    result: { readonly verdict: Verdict; readonly comment: string },
+  ): Promise<void>;
+  accessList(principal: StaffPrincipal, patient: string): Promise<AccessListModel>;
+}
+
 export interface WebDeps {
   /** Where the bundle is: from `readAssets` (assets.ts). */
   readonly assets: { readonly script: string; readonly styles: readonly string[] };
+
+  readonly apps: AppPages;
 
   /** The person behind a request, in the chosen role; undefined when nobody is logged in or no role is chosen. */
   sessionOf(request: Request): Promise<StaffPrincipal | undefined>;
   /** Frame of the pages, also for people who are not logged in. */
   frame(request: Request, principal: StaffPrincipal | undefined): Promise<FrameModel>;
 
+  /**
+   * The same for one request by one person: whatever it is shown is gathered, and told to the audit trail as one event by
+   * `settle` (AU-01). Left out by tests that keep no trail.
+   */
+  forRequest?(requestId: string, principal: StaffPrincipal): WebDeps;
+  /** Resolves when the audit trail knows what this request was shown; then it may be answered. */
+  readonly settle?: () => Promise<void>;
+
+  /** Pages on the audit trail. Left out by tests that keep none. */
+  readonly trail?: TrailPages;
+
   start(): Promise<StartModel>;
   /** `feil` and `neste` of the address are read by the router. */
-  login(): Promise<Pick<LoginModel, 'demoAccounts'>>;
+  login(): Promise<Pick<LoginModel, 'demoAccounts' | 'choices'>>;
   /** Roles of the person who has logged in; undefined when nobody has. */
   roles(request: Request): Promise<RoleChoiceModel['roles'] | undefined>;
 
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;
+  /** A given consent, for the coordinator (SC) who may withdraw it. */
+  consentPage(principal: StaffPrincipal, consentId: string): Promise<ConsentModel>;
+  /** Withdraw it on a day (YYYY-MM-DD); the person leaves the national store at once. */
+  withdrawConsent(principal: StaffPrincipal, consentId: string, day: string): Promise<void>;
 
   /** Open a form: the stored draft, or a new one filled from what has been received. Writes nothing but the audit trail. */
   openForm(principal: StaffPrincipal, taskId: string): Promise<FormPageModel>;

@@ -13,7 +13,7 @@ import { createEngine } from './forms/engine.ts';
 import { readForm, type PostedForm } from './forms/form-data.ts';
 import { fields } from './forms/form-fields.ts';
 import { drawForm, drawHistory } from './pages/draw-form.tsx';
-import { sendPage, withStaff } from './respond.tsx';
+import { sendPage, visiting, withStaff } from './respond.tsx';
 import { pageTexts } from './ui/page-texts.ts';
 import type { FormPageModel } from './view-models.ts';
 
@@ -24,17 +24,17 @@ export function formRoutes(deps: WebDeps): Router {
   const json = express.text({ type: 'application/json', limit: LIMIT });
   const router = Router();
   router.get('/skjema/:task', (request, response) =>
-    withStaff(deps, request, response, (principal) => open(deps, principal, request, response)),
+    withStaff(deps, request, response, (principal, own) => open(own, principal, request, response)),
   );
   router.post('/skjema/:task', form, (request, response) =>
-    withStaff(deps, request, response, (principal) => post(deps, principal, request, response)),
+    withStaff(deps, request, response, (principal, own) => post(own, principal, request, response)),
   );
   router.put('/skjema/:task/kladd', json, (request, response) => put(deps, request, response));
   router.post('/skjema/:task/rett', form, (request, response) =>
-    withStaff(deps, request, response, (principal) => reopen(deps, principal, request, response)),
+    withStaff(deps, request, response, (principal, own) => reopen(own, principal, request, response)),
   );
   router.get('/skjema/:task/historikk', (request, response) =>
-    withStaff(deps, request, response, (principal) => history(deps, principal, request, response)),
+    withStaff(deps, request, response, (principal, own) => history(own, principal, request, response)),
   );
   return router;
 }
@@ -238,13 +238,15 @@ async function put(deps: WebDeps, request: Request, response: Response): Promise
   }
   try {
     const { answers, comment } = readDraft(String(request.body));
-    const { version, at } = await deps.saveDraft(principal, {
-      taskId: taskOf(request),
-      response: answers,
-      ifMatch: versionOf(request),
-      comment,
+    await visiting(deps, response, principal, async (own) => {
+      const { version, at } = await own.saveDraft(principal, {
+        taskId: taskOf(request),
+        response: answers,
+        ifMatch: versionOf(request),
+        comment,
+      });
+      response.set('ETag', `W/"${version}"`).json({ version, at });
     });
-    response.set('ETag', `W/"${version}"`).json({ version, at });
   } catch (error) {
     if (!(error instanceof VersionConflict)) {
       throw error;

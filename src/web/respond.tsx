@@ -13,14 +13,37 @@ import { Shell, type ShellProps } from './ui/shell.tsx';
 
 export type PageProps = Omit<ShellProps, 'assets'> & { readonly status?: number };
 
-/** Draw a page and send it. */
-export function sendPage(
-  { assets }: WebDeps,
-  response: Response,
-  { status = 200, ...props }: PageProps,
-): void {
-  const html = renderToStaticMarkup(<Shell {...props} assets={assets} />);
-  response.status(status).type('html').send(`<!doctype html>${html}`);
+/** Draw a page, and send it when the audit trail knows what is on it. */
+export function sendPage(deps: WebDeps, response: Response, page: PageProps): void {
+  const html = drawn(deps, page);
+  sendSettled(deps, response, () => {
+    response
+      .status(page.status ?? 200)
+      .type('html')
+      .send(html);
+  });
+}
+
+/** Send when the audit trail knows what the request was shown; when it cannot be told, nothing is shown. */
+export function sendSettled(deps: WebDeps, response: Response, send: () => void): void {
+  if (deps.settle === undefined) {
+    send();
+    return;
+  }
+  deps.settle().then(send, (cause: unknown) => {
+    response.locals['error'] = cause;
+    const frame = { lang: 'nb', isDemo: false } as const;
+    const children = <ErrorPage status={500} requestId={requestIdOf(response, 500)} />;
+    const title = pageTexts.nb['error-500'];
+    response
+      .status(500)
+      .type('html')
+      .send(drawn(deps, { frame, title, width: 'narrow', children }));
+  });
+}
+
+function drawn({ assets }: WebDeps, { status: _status, ...props }: PageProps): string {
+  return `<!doctype html>${renderToStaticMarkup(<Shell {...props} assets={assets} />)}`;
 }
 
 /** Send what went wrong: a status, or an error of the system. What is not meant for users stays in the log. */
@@ -74,20 +97,39 @@ const messageOf = (error: unknown): string | undefined =>
 const requestIdOf = (response: Response, status: number): string | undefined =>
   status >= 500 ? (response.locals['requestId'] as string | undefined) : undefined;
 
-/** Run with the person behind the request; without one, send to the login, and back here afterwards. */
+/**
+ * Run with the person behind the request and what the pages need for this request alone; without a person, send to the
+ * login, and back here afterwards.
+ */
 export async function withStaff(
   deps: WebDeps,
   request: Request,
   response: Response,
-  run: (principal: StaffPrincipal) => Promise<void>,
+  run: (principal: StaffPrincipal, deps: WebDeps) => Promise<void>,
 ): Promise<void> {
   const principal = await deps.sessionOf(request);
   if (principal !== undefined) {
-    await run(principal);
+    await visiting(deps, response, principal, (own) => run(principal, own));
     return;
   }
   const isLoggedIn = (await deps.roles(request)) !== undefined;
   response.redirect(303, isLoggedIn ? `/velg-rolle?${nextOf(request)}` : loginHref(request));
+}
+
+/** Whatever way the work ends, the audit trail knows at the end what was shown on it. */
+export async function visiting(
+  deps: WebDeps,
+  response: Response,
+  principal: StaffPrincipal,
+  run: (deps: WebDeps) => Promise<void>,
+): Promise<void> {
+  const requestId = response.locals['requestId'] as string | undefined;
+  const own = deps.forRequest?.(requestId ?? '', principal) ?? deps;
+  try {
+    await run(own);
+  } finally {
+    await own.settle?.();
+  }
 }
 
 /** The login, and the way back to the page that was asked for. */

@@ -4,10 +4,15 @@
 import express, { Router, type NextFunction, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { isSameOrigin } from '../smart/same-origin.ts';
+import { consentRoutes } from './consent-routes.tsx';
+import { auditRoutes } from './audit-routes.tsx';
 import type { WebDeps } from './deps.ts';
+import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
 import { LaunchPage } from './pages/launch.tsx';
-import { LoginPage, RoleChoicePage } from './pages/login.tsx';
+import { issuerLoginRoutes } from './issuer-login-routes.tsx';
+import { LoginPage } from './pages/login.tsx';
+import { RoleChoicePage } from './pages/role-choice.tsx';
 import { PatientPage } from './pages/patient.tsx';
 import { ReceivedPage } from './pages/received.tsx';
 import { StartPage } from './pages/start.tsx';
@@ -16,13 +21,21 @@ import { readWorkListQuery } from './pages/work-list-query.ts';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
 import { PAGE_HEADERS } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
+import type { ChosenRole } from './view-models.ts';
 
-/** Routes of the pages, to be mounted at the root after everything else: what it does not know is a page not found. */
-export function createWebRouter(deps: WebDeps): Router {
+/**
+ * Routes of the pages, to be mounted at the root after everything else: what it does not know is a page not found.
+ * `accounts`: the pages about accounts, asked before the others.
+ */
+export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   const router = Router();
   router.use(guard);
+  if (accounts !== undefined) {
+    router.use(accounts);
+  }
   router.get('/', page(deps, start));
   router.get('/logg-inn', page(deps, login));
+  router.use(issuerLoginRoutes(deps));
   router.get('/velg-rolle', page(deps, chooseRole));
   router.get('/arbeidsliste', staffPage(deps, workList));
   router.get('/pasient/:id', staffPage(deps, patient));
@@ -33,6 +46,9 @@ export function createWebRouter(deps: WebDeps): Router {
     express.urlencoded({ extended: false, limit: '10kb' }),
     staffPage(deps, create),
   );
+  router.use(appRoutes(deps));
+  router.use(consentRoutes(deps));
+  router.use(auditRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
   router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
@@ -85,7 +101,7 @@ const page =
 const staffPage =
   (deps: WebDeps, handler: StaffHandler) =>
   (request: Request, response: Response): Promise<void> =>
-    withStaff(deps, request, response, (principal) => handler(deps, principal, request, response));
+    withStaff(deps, request, response, (principal, own) => handler(own, principal, request, response));
 
 async function start(deps: WebDeps, request: Request, response: Response): Promise<void> {
   const principal = await deps.sessionOf(request);
@@ -99,18 +115,15 @@ async function start(deps: WebDeps, request: Request, response: Response): Promi
   });
 }
 
-const LOGIN_PROBLEMS: Readonly<Record<string, 'unknown' | 'locked'>> = {
-  ukjent: 'unknown',
-  sperret: 'locked',
-};
-
 async function login(deps: WebDeps, request: Request, response: Response): Promise<void> {
   const frame = await deps.frame(request, undefined);
-  const problem = LOGIN_PROBLEMS[queryOf(request, 'feil') ?? ''];
+  const problem = queryOf(request, 'feil');
+  const status = queryOf(request, 'status');
   const next = localPath(queryOf(request, 'neste'));
   const model = {
     ...(await deps.login()),
     ...(problem !== undefined && { problem }),
+    ...(status !== undefined && { status }),
     ...(next !== undefined && { next }),
   };
   sendPage(deps, response, {
@@ -131,6 +144,7 @@ async function chooseRole(deps: WebDeps, request: Request, response: Response): 
   const next = localPath(queryOf(request, 'neste'));
   const model = {
     roles,
+    chosen: chosenRole(request),
     ...(queryOf(request, 'feil') !== undefined && { problem: 'role' as const }),
     ...(next !== undefined && { next }),
   };
@@ -140,6 +154,17 @@ async function chooseRole(deps: WebDeps, request: Request, response: Response): 
     width: 'narrow',
     children: <RoleChoicePage model={model} />,
   });
+}
+
+function chosenRole(request: Request): ChosenRole {
+  const [register, organisation, department] = ['register', 'organisasjon', 'avdeling'].map((name) =>
+    queryOf(request, name),
+  );
+  return {
+    ...(register !== undefined && { register }),
+    ...(organisation !== undefined && { organisation }),
+    ...(department !== undefined && { department }),
+  };
 }
 
 async function workList(

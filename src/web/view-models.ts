@@ -4,9 +4,80 @@
  */
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
+import type { Deviation } from '../registry/audit/deviations.ts';
+import type { Verdict } from '../registry/audit/review.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { Lang } from './ui/form-texts.ts';
+
+/** What a coordinator asks of the audit trail; the address holds it. Days as FHIR dates. */
+export interface ReviewRequest {
+  readonly filter: 'all' | 'marked' | 'open';
+  readonly from?: string;
+  readonly to?: string;
+  readonly agent?: string;
+  /** A sample, and which one. */
+  readonly seed?: string;
+  readonly page: number;
+}
+
+export interface ReviewLine {
+  readonly id: string;
+  readonly at: string;
+  readonly who: string;
+  readonly agent: string;
+  readonly role: string;
+  readonly where: string;
+  readonly what: string;
+  readonly status: number;
+  readonly patients: number;
+  readonly deviations: readonly Deviation[];
+  readonly isFollowedUp: boolean;
+}
+
+export interface ReviewModel {
+  readonly request: ReviewRequest & { readonly from: string; readonly to: string };
+  readonly counts: Readonly<Record<ReviewRequest['filter'], number>>;
+  readonly lines: readonly ReviewLine[];
+  readonly pages: number;
+  /** The period has more events than are shown. */
+  readonly isCut: boolean;
+  /** For the next sample. */
+  readonly newSeed: string;
+}
+
+export interface EventModel {
+  readonly line: ReviewLine;
+  readonly requestId: string;
+  readonly purpose: string | undefined;
+  readonly legalBasis: readonly string[];
+  /** References of what was shown or stored. */
+  readonly seen: readonly string[];
+  readonly patients: readonly string[];
+  readonly followUps: readonly {
+    readonly at: string;
+    readonly who: string;
+    readonly verdict: Verdict;
+    readonly comment: string;
+  }[];
+}
+
+/** One line of a person's own list, in words. */
+export interface AccessLine {
+  readonly at: string;
+  readonly who: string;
+  readonly role: string;
+  readonly where: string;
+  readonly what: string;
+  readonly outcome: string;
+}
+
+export interface AccessListModel {
+  readonly patient: PatientHead;
+  readonly register: string;
+  readonly madeAt: string;
+  readonly lines: readonly AccessLine[];
+}
 
 /** What the frame around every page shows. */
 export interface FrameModel {
@@ -14,7 +85,12 @@ export interface FrameModel {
   /** Name of the register, as its texts say. */
   readonly register?: string;
   readonly department?: string;
-  readonly user?: { readonly name: string; readonly role: StaffRole; readonly mayChangeRole: boolean };
+  readonly user?: {
+    readonly name: string;
+    /** Absent before one is chosen. */
+    readonly role?: StaffRole;
+    readonly mayChangeRole: boolean;
+  };
   /** Demo mode: synthetic patients, shared accounts. */
   readonly isDemo: boolean;
 }
@@ -33,6 +109,8 @@ export interface FormCell {
   /** Fetched answers that nobody has confirmed yet. */
   readonly toConfirm?: number;
   readonly hasComment?: boolean;
+  /** The patient answers it, and it waits: a code or a link can be given. */
+  readonly waitsForPatient?: boolean;
 }
 
 export type ConsentState = 'yes' | 'no' | 'unknown';
@@ -97,7 +175,18 @@ export interface Pathway {
   readonly department?: string;
   readonly consent: ConsentState;
   readonly consentNote?: string;
+  /** Where the reader may withdraw it. */
+  readonly withdrawHref?: string;
   readonly forms: readonly FormCell[];
+}
+
+/** A given consent that may be withdrawn. */
+export interface ConsentModel {
+  readonly id: string;
+  readonly patient: PatientHead;
+  readonly given?: string;
+  /** Day in Oslo. */
+  readonly today: string;
 }
 
 /** One line of a history: who did what when. */
@@ -114,6 +203,8 @@ export interface PatientModel {
   readonly history: readonly HistoryEntry[];
   /** Whether the reader may start a new pathway by hand. */
   readonly mayStart: boolean;
+  /** The reader may make the person's list of who has seen the data. */
+  readonly hasAccessList?: boolean;
 }
 
 /** One thing an EHR sent: [Mottatte data]. */
@@ -138,6 +229,10 @@ export interface ReceivedModel {
 /** One form opened: everything that drawing and working in it needs, serialised into the page for the browser. */
 export interface FormModel {
   readonly taskId: string;
+  /** Where the form is posted; its draft is saved at `<address>/kladd`. */
+  readonly address: string;
+  /** Who works in it: a patient sees no comment, no history, and sends in instead of locking. */
+  readonly reader: 'staff' | 'patient';
   readonly lang: Lang;
   readonly title: string;
   readonly questionnaire: Questionnaire;
@@ -208,7 +303,11 @@ export interface FormHistoryModel {
 export interface LoginModel {
   /** Where to go after the login: a path on this server. */
   readonly next?: string;
-  readonly problem?: 'unknown' | 'locked';
+  /** What went wrong, or was done, by the `feil` and `status` of the address: ui/account-texts.ts. */
+  readonly problem?: string;
+  readonly status?: string;
+  /** Issuers to log in at instead. */
+  readonly choices?: readonly { readonly name: string; readonly href: string }[];
   /** Accounts to try, in demo mode alone. */
   readonly demoAccounts: readonly {
     readonly username: string;
@@ -223,9 +322,19 @@ export interface RoleChoiceModel {
   readonly roles: readonly {
     readonly id: string;
     readonly register: string;
+    /** Organisation that the department belongs to. */
+    readonly organisation?: string;
     readonly department?: string;
     readonly role: StaffRole;
   }[];
+  /** What has been chosen so far, on the way from register to role. */
+  readonly chosen?: ChosenRole;
+}
+
+export interface ChosenRole {
+  readonly register?: string;
+  readonly organisation?: string;
+  readonly department?: string;
 }
 
 /** A form opened from the EHR (SMART launch): confirm the patient, choose what to fill. */
@@ -244,4 +353,40 @@ export interface StartModel {
   readonly registers: readonly { readonly name: string; readonly title: string }[];
   /** Links to try, in demo mode alone. */
   readonly demoLinks: readonly { readonly href: string; readonly text: string; readonly about: string }[];
+}
+
+/** What an app asks for. */
+export interface AppConsentModel {
+  /** Where the page's forms go. */
+  readonly action: string;
+  readonly app: string;
+  readonly returnsTo: string;
+  readonly patient?: PatientHead;
+  readonly scopes: readonly string[];
+}
+
+/** Which patient an app is told about. */
+export interface AppPatientModel {
+  readonly action: string;
+  readonly app: string;
+  /** What was searched for. */
+  readonly text: string;
+  readonly patients: readonly PatientHead[];
+  readonly hasMore: boolean;
+}
+
+/** One app that the person has given access to. */
+export interface AppGrantModel {
+  readonly id: string;
+  readonly app: string;
+  readonly created: string;
+  readonly lastUsed: string;
+  readonly expires: string;
+  readonly patient?: string;
+  readonly scopes: readonly string[];
+}
+
+export interface AppsModel {
+  readonly grants: readonly AppGrantModel[];
+  readonly isWithdrawn: boolean;
 }

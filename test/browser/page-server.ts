@@ -16,6 +16,7 @@ import { createEngine } from '../../src/web/forms/engine.ts';
 import { assetsRouter, createWebRouter } from '../../src/web/router.tsx';
 import type { FormModel, FormPageModel, FrameModel, PatientHead } from '../../src/web/view-models.ts';
 import { readQuestionnaire, readValueSets } from './form-files.ts';
+import { madeUpTrail } from './trail-pages.ts';
 
 export const NOW = '2026-11-24T09:00:00Z';
 
@@ -100,6 +101,8 @@ export async function startPages(
     const form = stored.get(taskId);
     return {
       taskId,
+      address: `/skjema/${taskId}`,
+      reader: 'staff',
       lang: 'nb',
       title: questionnaire.title ?? taskId,
       questionnaire,
@@ -148,6 +151,16 @@ export async function startPages(
 
   const deps: WebDeps = {
     assets: readAssets(folder),
+    trail: madeUpTrail(PATIENT),
+    apps: {
+      request: () => Promise.resolve(undefined),
+      give: () => Promise.resolve('/'),
+      refuse: () => Promise.resolve('/'),
+      patients: () => Promise.resolve({ patients: [], hasMore: false }),
+      patient: () => Promise.resolve(undefined),
+      grants: () => Promise.resolve([]),
+      withdraw: () => Promise.resolve(false),
+    },
     sessionOf: () => Promise.resolve(server.isLoggedIn ? principal : undefined),
     frame: (_request, who) => Promise.resolve(who === undefined ? { lang: 'nb', isDemo: true } : frame),
     start: () =>
@@ -200,6 +213,8 @@ export async function startPages(
           { at: '2026-11-20T13:00:00Z', who: 'EPJ Nord', what: 'Henvisning mottatt' },
         ],
       }),
+    consentPage: () => Promise.reject(new Error('no consent')),
+    withdrawConsent: () => Promise.resolve(),
     received: () =>
       Promise.resolve({
         patient: PATIENT,

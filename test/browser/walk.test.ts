@@ -164,6 +164,32 @@ describe('A coordinator', () => {
   });
 });
 
+describe('A national coordinator', () => {
+  it('withdraws a consent on its page, and the person leaves the national store.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.consenting, { status: 'completed' });
+    const found: unknown[] = [];
+    await page.goto(`${server.app.url}/logg-inn`);
+    await logIn('sc-siri');
+    await page.goto(`${server.app.url}/pasient/${person.patient}`);
+    found.push(...(await look('12-patient-national')));
+
+    await page.getByRole('link', { name: 'Trekk tilbake samtykket' }).click();
+    await page.getByLabel('Dato for tilbaketrekking').fill('01.01.2001');
+    await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
+    await page.getByRole('alert').getByText('Velg en dag').waitFor();
+    found.push(...(await look('13-withdrawal')));
+    await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
+    await page.getByRole('heading', { name: 'Samtykket er trukket tilbake' }).waitFor();
+    found.push(...(await look('14-withdrawn')));
+
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+    expect(await server.analytics.search(`EpisodeOfCare?patient=${person.patient}`)).toEqual([]);
+    expect(await server.taskStates(person)).toMatchObject({ b11: 'cancelled' });
+  });
+});
+
 const scale = (question: string, value: number): Promise<void> =>
   page
     .getByRole('group', { name: question })

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../src/fhir/types.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import type { HttpAnswer, HttpClient } from '../support/http-client.ts';
+import { exportAll, linesOf } from '../integration/operations/exports.ts';
 import { standIn } from './stand-ins.ts';
 
 interface Entry {
@@ -38,6 +39,9 @@ function faultsIn({ body }: HttpAnswer): readonly string[] {
   return [...new Set(faults)];
 }
 
+/** What was stored, by `Type/id`, as it is to be in an export. */
+const storedAs = new Map<string, JsonObject>();
+
 let server: TestApp;
 let ehr: HttpClient;
 
@@ -69,6 +73,7 @@ describe('Synthetic histories from Synthea', () => {
       ]),
     );
     const expected = sent.map(({ resource }) => withIds(bare(resource), idOf));
+    sent.forEach(({ fullUrl }, i) => storedAs.set(idOf.get(fullUrl) ?? '', expected[i] ?? {}));
     const different = got.filter(
       ({ resource }, i) => !isDeepStrictEqual(withoutConditions(bare(resource)), expected[i]),
     );
@@ -192,10 +197,41 @@ describe('The official R4 examples over HTTP', () => {
       if (status !== 200 || !isDeepStrictEqual(bare(body as JsonObject), bare(example))) {
         different.push(`${status} ${nameOf(example)}`);
       }
+      storedAs.set(nameOf(example), withoutConditions(bare(example)));
     }
 
     expect(stored).toHaveLength(172);
     expect(different).toEqual([]);
+  });
+
+  it('have a blood pressure among them, with both its components.', async () => {
+    const found = await ehr.get(
+      'fhir/Observation?component-code=http://loinc.org|8480-6,http://loinc.org|8462-4',
+    );
+    const names = ((found.body as BundleOf).entry ?? []).map(({ resource }) => nameOf(resource));
+
+    expect(names).toContain('Observation/blood-pressure');
+  });
+
+  it('go out and in again in XML without a change: the server sees no new version.', async () => {
+    const changed: string[] = [];
+    for (const example of examples.filter((one) => !(nameOf(one) in REFUSED))) {
+      const address = `fhir/${nameOf(example)}`;
+      const { body, headers } = await ehr.get(address, { accept: 'application/fhir+xml' });
+      const back = await ehr.put(address, body, {
+        'content-type': 'application/fhir+xml',
+        accept: 'application/fhir+json',
+      });
+      if (
+        back.status !== 200 ||
+        back.headers.get('etag') !== headers.get('etag') ||
+        !isDeepStrictEqual(bare(back.body as JsonObject), bare(example))
+      ) {
+        changed.push(`${back.status} ${nameOf(example)}`);
+      }
+    }
+
+    expect(changed).toEqual([]);
   });
 
   it('that refer to each other are stored in one transaction.', async () => {
@@ -226,6 +262,24 @@ describe('The official R4 examples over HTTP', () => {
       expect(status).toBe(201);
       expect(headers.get('location')).toMatch(/\/fhir\/AuditEvent\/[^/]+\/_history\/1$/);
     }
+  });
+});
+
+describe('A bulk export of all of them', () => {
+  it('holds each resource as it was sent, but for meta.', async () => {
+    const { files } = await exportAll(server, ehr);
+    const exported = new Map(
+      Object.values(files)
+        .flatMap(linesOf)
+        .map((line) => JSON.parse(line) as JsonObject)
+        .map((resource) => [nameOf(resource), resource] as const),
+    );
+    const different = [...storedAs].filter(
+      ([name, resource]) => !isDeepStrictEqual(withoutConditions(bare(exported.get(name) ?? {})), resource),
+    );
+
+    expect(storedAs.size).toBeGreaterThan(5000);
+    expect(different.map(([name]) => name)).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ import { pageSql } from '../../src/search/print.ts';
 import { runSearch } from '../../src/search/search.ts';
 import type { PlainCriterion } from '../../src/search/tree.ts';
 import type { IndexEntry } from '../../src/storage/store.ts';
+import { EVERYTHING } from '../../src/storage/row-access.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -191,7 +192,11 @@ describe('The search parameters of R4', () => {
 
   const search = async (type: string, query: string): Promise<readonly string[]> => {
     const tree = parseSearch(type, new URLSearchParams(query), parameters);
-    const found = await runSearch(database.store.session, { parameters, filter: undefined, now }, tree);
+    const found = await runSearch(
+      database.store.as(EVERYTHING),
+      { parameters, filter: undefined, now },
+      tree,
+    );
     return found.rows.map(({ id }) => id);
   };
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { memory } from '../../bench/measure.ts';
+import { cpuSeconds, memory, processTree } from '../../bench/measure.ts';
 import { requestToken, startServer } from '../../bench/server.ts';
 import { startEmbeddedPostgres } from '../../src/storage/embedded-postgres.ts';
 import { type Failure, type Figures, fuzz } from './fuzz.ts';
@@ -54,6 +54,7 @@ async function run(dataDir: string): Promise<number> {
       clients: Number(values.clients),
       slice: Number(values.slice),
       from: Number(values.from),
+      cpuMs: () => 1000 * cpuSeconds([server.pid, ...processTree(database.pid)]),
       isOver: () => performance.now() > Number(values.minutes) * 60_000,
       onSlice(sofar) {
         const megabytes = memory([server.pid], 'Rss');

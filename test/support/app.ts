@@ -37,6 +37,7 @@ export interface TestApp extends AsyncDisposable {
 export async function startTestApp(
   env: Readonly<Record<string, string>> = {},
   clock: Clock = systemClock,
+  log: pino.Logger = pino({ level: 'error' }, pino.destination(2)),
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
@@ -49,8 +50,8 @@ export async function startTestApp(
     config,
     hints,
     clock,
-    storage: database,
-    log: pino({ level: 'error' }, pino.destination(2)),
+    storage: { ...database, db: database.app },
+    log,
     ehrs: demoEhrs(config),
     mounts: (await demoRoutes(config, systemClock)) ?? [],
   });

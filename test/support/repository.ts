@@ -16,7 +16,8 @@ import { conditionFinder, createSearchService, type SearchService } from '../../
 import { createIndexer } from '../../src/search/indexer.ts';
 import { createParameters } from '../../src/search/parameters.ts';
 import { createAuditLog } from '../../src/storage/audit-log.ts';
-import type { Labels } from '../../src/storage/store.ts';
+import { EVERYTHING } from '../../src/storage/row-access.ts';
+import type { Labels, ResourceStore } from '../../src/storage/store.ts';
 import { clockAt, type TestClock } from './clock.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { sharedArtefacts, sharedValidator } from './validator.ts';
@@ -34,8 +35,11 @@ export interface RepositoryUnderTest extends AsyncDisposable {
   count(type: string, text?: string): Promise<number>;
 }
 
-/** Make it; dispose in `afterAll`. */
-export async function startRepository(rules: readonly WriteRule[] = []): Promise<RepositoryUnderTest> {
+/** Make it; dispose in `afterAll`. `storeOf` puts another store over the database. */
+export async function startRepository(
+  rules: readonly WriteRule[] = [],
+  storeOf: (database: TestDatabase) => ResourceStore = ({ store }) => store,
+): Promise<RepositoryUnderTest> {
   const database = await createTestDatabase();
   const clock = clockAt('2026-11-20T08:00:00.000Z');
   const parameters = createParameters([
@@ -44,13 +48,13 @@ export async function startRepository(rules: readonly WriteRule[] = []): Promise
   ]);
   const index = createIndexer(parameters, { baseUrl: FHIR_BASE });
   const repository = new Repository({
-    store: database.store,
+    store: storeOf(database),
     validator: sharedValidator(),
     shapes: createShapes((type) => loadR4().structureDefinitions.get(type)),
     indexer: (resource) => index(resource as unknown as Resource),
     findIds: conditionFinder(parameters, clock, FHIR_BASE),
     rules,
-    audit: createAuditLog(database.db),
+    audit: createAuditLog(database.app.as(EVERYTHING)),
     clock,
     newId: newUuid,
     fhirBase: FHIR_BASE,

@@ -24,6 +24,7 @@ describe('The configuration', () => {
       host: '127.0.0.1',
       dataDir: resolve('data'),
       databaseUrl: undefined,
+      issuersFile: undefined,
       publicUrl: 'http://127.0.0.1:8080',
       fhirBase: 'http://127.0.0.1:8080/fhir',
       contentRoot: resolve(repositoryRoot),

@@ -140,8 +140,8 @@ async function visiblePersons(
   ids: readonly string[],
 ): Promise<readonly string[]> {
   const keys = [...new Set(ids)].map((id) => ({ type: 'Patient', id }));
-  const rows = await repository.deps.store.session.query<{ id: string }>(
-    existingSql(keys, rowFilter(principal)),
-  );
+  const rows = await repository
+    .readAs(principal)
+    .query<{ id: string }>(existingSql(keys, rowFilter(principal)));
   return rows.map(({ id }) => id);
 }

@@ -3,9 +3,10 @@
  * What needs no change on its way is copied as bytes; the rest passes line by line.
  */
 import { isDefinition } from '../../access/decide.ts';
-import { rowFilter } from '../../access/filter.ts';
+import { accessOf, rowFilter } from '../../access/filter.ts';
 import type { Principal } from '../../access/principal.ts';
 import { readsPseudonymised } from '../../access/redact.ts';
+import { MARK_START } from '../../fhir/direct-identifiers.ts';
 import { issue, toOutcome } from '../../fhir/outcome.ts';
 import { RESOURCE_TYPES, typeName } from '../../fhir/resource-types.ts';
 import type { Subset } from '../../interactions/subset.ts';
@@ -37,10 +38,11 @@ export async function writeFiles(
   { folder, snapshot, transactionTime }: Writing,
 ): Promise<readonly ExportFile[]> {
   const selection = selectionOf(job, transactionTime);
-  const types = await typesOf(job, snapshot, selection);
+  const own = snapshot.as(accessOf(job.principal));
+  const types = await typesOf(job, own, selection);
   const files = new NdjsonFiles(folder, deps.fileBytes ?? FILE_BYTES);
   try {
-    await writeTypes(deps, job, { types, selection, snapshot, files });
+    await writeTypes(deps, job, { types, selection, snapshot: own, files });
     await writeDeleted(types, selection, snapshot, files);
     await writeIgnored(job, files);
     return await files.close();
@@ -71,7 +73,7 @@ async function writeTypes(
     const done = `${type}: ${index} of ${types.length} types done`;
     await report(done, true);
     for await (const chunk of snapshot.copy(contentsSql(type, selection, criteria))) {
-      await files.write({ kind: 'output', type }, change(chunk));
+      await files.write({ kind: 'output', type }, await change(chunk));
       await report(`${done}, ${files.count} resources`);
     }
   }
@@ -141,20 +143,23 @@ const callerOfJob = ({ principal, id }: ExportJob): Caller => ({
   interaction: '$export',
 });
 
-/** What becomes of the lines of a type: nothing, for whoever reads whole resources as they are. */
+/** What becomes of the lines of a type: nothing, for whoever reads whole resources, where there are no identifiers in them. */
 function lineChange(
   { repository, subset }: ExportDeps,
   job: ExportJob,
   type: string,
-): (chunk: CopyChunk) => CopyChunk {
+): (chunk: CopyChunk) => Promise<CopyChunk> {
   const part = subsetOf(job, type);
-  if (part === undefined && !readsPseudonymised(job.principal)) {
-    return (chunk) => chunk;
-  }
+  const isWhole = part === undefined && !readsPseudonymised(job.principal);
   const caller = callerOfJob(job);
-  return ({ bytes, rows }) => {
+  return async (chunk) => {
+    const { bytes, rows } = chunk;
+    if (isWhole && !bytes.includes(MARK_START)) {
+      return chunk;
+    }
     const lines = bytes.toString('utf8').split('\n').slice(0, -1);
-    const changed = lines.map((line) => `${subset(repository.forReader(caller, line), part)}\n`);
+    const readable = await repository.forReaders(caller, lines);
+    const changed = readable.map((line) => `${subset(line, part)}\n`);
     return { bytes: Buffer.from(changed.join('')), rows };
   };
 }

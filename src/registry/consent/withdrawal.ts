@@ -88,10 +88,10 @@ async function withdraw(scope: WriteScope, entry: Pending): Promise<void> {
   const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, ['Consent', 'Task']));
   const rows = records.map(toRow).filter((row) => row.labels.register === labels?.register);
 
-  scope.replace(entry, { resource: withdrawn(before, day) });
+  scope.replace(entry, { resource: asWithdrawn(before, day) });
   const withdrawnRows = rows.filter((row) => row.type === 'Consent' && isGiven(row));
   for (const row of withdrawnRows.filter(({ id }) => id !== entry.id)) {
-    change(scope, row, withdrawn(contentOf(row), day));
+    change(scope, row, asWithdrawn(contentOf(row), day));
   }
   const episodes = new Set(withdrawnRows.map((row) => row.labels.episode));
   for (const episode of episodes) {
@@ -121,7 +121,8 @@ function isGiven(row: Row): boolean {
   return consent['status'] === 'active' && provisionOf(consent) === 'permit';
 }
 
-function withdrawn(given: JsonObject, day: string): JsonObject {
+/** The given consent as a withdrawn one. */
+export function asWithdrawn(given: JsonObject, day: string): JsonObject {
   const others = extensionsOf(given).filter(({ url }) => url !== MISSING_CONSENT);
   return {
     ...given,

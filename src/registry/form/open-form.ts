@@ -95,7 +95,7 @@ async function filled(
   { form, patient, episode }: Pick<OpenedForm, 'form' | 'patient' | 'episode'>,
   fetched: FetchedResources | undefined,
 ): Promise<QuestionnaireResponse> {
-  const encounter = fetched?.encounter ?? (await newestEncounter(repository, search, caller, patient));
+  const encounter = fetched?.encounter ?? (await newestEncounter(search, caller, patient));
   const launch = {
     patient: patient as unknown as Resource,
     episode: episode as unknown as Resource,
@@ -135,7 +135,6 @@ async function fetchFor(
 }
 
 async function newestEncounter(
-  repository: Repository,
   search: SearchService,
   caller: Caller,
   patient: JsonObject,
@@ -143,9 +142,7 @@ async function newestEncounter(
   const query = new URLSearchParams({ patient: String(patient['id']), _sort: '-date', _count: '1' });
   const found = await search.search(caller, 'Encounter', query, { lenient: true });
   const [row] = found.matches;
-  return row === undefined
-    ? undefined
-    : (parseJson(repository.forReader(caller, row.content)) as unknown as Resource);
+  return row === undefined ? undefined : (parseJson(row.content) as unknown as Resource);
 }
 
 function formOf(forms: FormLibrary, task: JsonObject): Form {

@@ -66,7 +66,7 @@ function isOwn({ principal }: WriteScope, unit: string): boolean {
   if (principal.kind === 'system') {
     return true;
   }
-  return (principal.kind === 'ehr' || principal.kind === 'staff') && principal.units.includes(unit);
+  return principal.kind !== 'analytics' && principal.units.includes(unit);
 }
 
 export const ofType = (rows: readonly EpisodeRow[], type: string): readonly EpisodeRow[] =>

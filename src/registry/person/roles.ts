@@ -23,6 +23,22 @@ export interface RegisterRole {
   readonly unit?: string;
   readonly display: string;
   readonly practitioner?: string;
+  /** Last day, where one is set. */
+  readonly until?: string;
+}
+
+/** The roles with these ids, also those that have ended since `day`; unknown and inactive ones are left out. */
+export async function findRolesSince(
+  session: StoreSession,
+  ids: readonly string[],
+  day: string,
+): Promise<readonly RegisterRole[]> {
+  const rows = await session.readMany(ids.map((id) => ({ type: 'PractitionerRole', id })));
+  return rows.flatMap(({ content }) => {
+    const role = content === null ? undefined : (parseJson(content) as unknown as PractitionerRole);
+    const end = role?.period?.end;
+    return role === undefined ? [] : toRoles(role, end !== undefined && end > day ? end.slice(0, 10) : day);
+  });
 }
 
 /** The active roles with these ids; unknown and ended ones are left out. */
@@ -88,6 +104,7 @@ function toRoles(resource: PractitionerRole, day: string): readonly RegisterRole
       display: [role, organization?.display].filter((text) => text !== undefined).join(', '),
       ...(unit !== undefined && role !== 'SC' && { unit }),
       ...(person !== undefined && { practitioner: person }),
+      ...(period?.end !== undefined && { until: period.end }),
     },
   ];
 }

@@ -3,7 +3,7 @@
  * searches and one for its rights; the same search of several subscriptions is asked once.
  */
 import { decide } from '../../access/decide.ts';
-import { rowFilter } from '../../access/filter.ts';
+import { accessOf, rowFilter } from '../../access/filter.ts';
 import type { Principal } from '../../access/principal.ts';
 import type { Clock } from '../../fhir/id.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -11,7 +11,7 @@ import { typeCode, typeName } from '../../fhir/resource-types.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { visibleSql } from '../../repository/rows.ts';
 import type { ParameterTable } from '../../search/parameters.ts';
-import type { Queryable } from '../../storage/db.ts';
+import type { Queryable, Transaction } from '../../storage/db.ts';
 import type { OutboxConsumer, OutboxEvent } from '../../storage/outbox.ts';
 import type { IndexEntry, Sql, StoreSession } from '../../storage/store.ts';
 import { type Definition, readDefinition, typesOf } from './definition.ts';
@@ -77,13 +77,13 @@ const INTERACTION: Readonly<Record<OutboxEvent['op'], Interaction>> = {
 /** The events of one page, with the versions before and after, indexed when a search first asks for their type. */
 class Batch {
   private readonly deps: ConsumerDeps;
-  private readonly tx: Queryable;
+  private readonly tx: Transaction;
   private readonly events: readonly OutboxEvent[];
   private contents: ReadonlyMap<string, VersionRecord> | undefined;
   private readonly indexed = new Map<string, IndexedVersions>();
   private readonly answers = new Map<string, ReadonlySet<string>>();
 
-  constructor(deps: ConsumerDeps, tx: Queryable, events: readonly OutboxEvent[]) {
+  constructor(deps: ConsumerDeps, tx: Transaction, events: readonly OutboxEvent[]) {
     this.deps = deps;
     this.tx = tx;
     this.events = events;
@@ -112,9 +112,9 @@ class Batch {
   }
 
   private async visible(events: readonly OutboxEvent[], principal: Principal): Promise<ReadonlySet<string>> {
-    const rows = await this.tx.query<{ type: number; id: string }>(
-      visibleSql(distinct(events), rowFilter(principal)),
-    );
+    const rows = await this.tx
+      .as(accessOf(principal))
+      .query<{ type: number; id: string }>(visibleSql(distinct(events), rowFilter(principal)));
     return new Set(rows.map(({ type, id }) => `${typeName(type)}/${id}`));
   }
 

@@ -3,7 +3,6 @@
  * Common table expressions with the names of the tables stand in for them, so that there is one interpreter of search and
  * not two, and a version that has been superseded, or is the one before, is judged as it was.
  */
-import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { resolveLinks } from '../../search/link.ts';
 import { parseSearch } from '../../search/parse.ts';
@@ -11,7 +10,8 @@ import type { ParameterTable } from '../../search/parameters.ts';
 import { planSearch } from '../../search/plan.ts';
 import { contentSql } from '../../search/print.ts';
 import type { SearchTree } from '../../search/tree.ts';
-import type { IndexEntry, Sql, StoreSession } from '../../storage/store.ts';
+import { overVersions, versionRows } from '../../search/version-rows.ts';
+import type { IndexEntry, StoreSession } from '../../storage/store.ts';
 
 export interface MatchDeps {
   readonly session: StoreSession;
@@ -43,39 +43,17 @@ export function indexVersions(
   versions: readonly Version[],
   indexer: MatchDeps['indexer'],
 ): IndexedVersions {
-  const rows = versions.map(({ id, lastUpdated, resource }, number) => {
-    const index = indexer(resource);
-    const key = { cmp: 0, type: typeCode(type), rid: number };
-    const { hot } = index;
-    return {
-      main: {
-        ...key,
-        id,
-        lu: lastUpdated,
-        content: String(number),
-        patient: hot.patient,
-        org: hot.org,
-        canon: hot.canon,
-        status: hot.status,
-        d_lo: hot.dLo,
-        d_hi: hot.dHi,
-      },
-      tokens: index.tokens.map((row) => ({ ...key, ...row, d: hot.dLo })),
-      dates: index.dates.map((row) => ({ ...key, ...row })),
-      texts: index.texts.map((row) => ({ ...key, ...row })),
-      numbers: index.numbers.map((row) => ({ ...key, ...row })),
-    };
-  });
+  const rows = versions.map(({ id, lastUpdated, resource }) => ({
+    type,
+    id,
+    lastUpdated,
+    unit: null,
+    index: indexer(resource),
+  }));
   return {
     type,
     keys: versions.map(({ key }) => key),
-    parameters: [
-      JSON.stringify(rows.map(({ main }) => main)),
-      JSON.stringify(rows.flatMap(({ tokens }) => tokens)),
-      JSON.stringify(rows.flatMap(({ dates }) => dates)),
-      JSON.stringify(rows.flatMap(({ texts }) => texts)),
-      JSON.stringify(rows.flatMap(({ numbers }) => numbers)),
-    ],
+    parameters: versionRows(rows),
   };
 }
 
@@ -121,27 +99,8 @@ export async function matching(
     criteria,
     parameters,
   );
-  const rows = await session.query<{ content: string }>(over(contentSql(plan, options), versions.parameters));
-  return new Set(rows.map(({ content }) => versions.keys[Number(content)] ?? ''));
-}
-
-const KEY = 'cmp int, type smallint, rid bigint';
-const TABLES: readonly (readonly [name: string, columns: string])[] = [
-  [
-    'resource',
-    `${KEY}, id text, lu timestamptz, content text, patient text, org text, canon text, status text, d_lo timestamptz, d_hi timestamptz`,
-  ],
-  ['idx_token', `${KEY}, param int, h bigint, hv bigint, d timestamptz`],
-  ['idx_date', `${KEY}, param int, lo timestamptz, hi timestamptz`],
-  ['idx_text', `${KEY}, param int, val text, exact text`],
-  ['idx_number', `${KEY}, param int, lo float8, hi float8, unit bigint`],
-];
-
-/** The statement with its tables replaced by the given rows. */
-function over({ text, values }: Sql, parameters: readonly string[]): Sql {
-  const tables = TABLES.map(
-    ([name, columns], index) =>
-      `${name} as materialized (select * from json_to_recordset($${values.length + index + 1}) as x (${columns}))`,
+  const rows = await session.query<{ content: string }>(
+    overVersions(contentSql(plan, options), versions.parameters),
   );
-  return { text: `with ${tables.join(',\n')}\n${text}`, values: [...values, ...parameters] };
+  return new Set(rows.map(({ content }) => versions.keys[Number(content)] ?? ''));
 }

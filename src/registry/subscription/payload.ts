@@ -2,7 +2,7 @@
  * What a batch of events may tell its subscriber at the moment of sending: rows that it may see now, with the contents that
  * it may read now. A version that has been replaced meanwhile is sent as the resource is today.
  */
-import { rowFilter } from '../../access/filter.ts';
+import { accessOf, rowFilter } from '../../access/filter.ts';
 import type { AuditedEntity } from '../../access/audit-event.ts';
 import { typeCode, typeName } from '../../fhir/resource-types.ts';
 import { decide } from '../../access/decide.ts';
@@ -10,7 +10,7 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { shifted } from '../../repository/rows.ts';
 import type { SearchService } from '../../repository/search.ts';
-import type { Queryable } from '../../storage/db.ts';
+import type { Db } from '../../storage/db.ts';
 import type { Definition } from './definition.ts';
 import type { SubscriptionEvent } from './state.ts';
 
@@ -24,7 +24,7 @@ export interface Payload {
 }
 
 export interface PayloadDeps {
-  readonly db: Queryable;
+  readonly db: Pick<Db, 'as'>;
   readonly repository: Repository;
   readonly search: SearchService;
 }
@@ -39,12 +39,16 @@ export async function payloadOf(
   const rows = await visibleRows(deps.db, caller, events);
   const told = events.filter((event) => rows.has(keyOf(event)) && mayRead(caller, event, definition));
   const isFull = definition.content === 'full-resource';
+  const contents = isFull
+    ? await deps.repository.forReaders(
+        caller,
+        told.map((event) => rows.get(keyOf(event))?.content ?? ''),
+      )
+    : [];
   return {
-    told: told.map((event) => {
-      const content = rows.get(keyOf(event))?.content;
-      return isFull && content != null
-        ? { event, text: deps.repository.forReader(caller, content) }
-        : { event };
+    told: told.map((event, at) => {
+      const text = contents[at] ?? '';
+      return text === '' ? { event } : { event, text };
     }),
     included: isFull ? await includedWith(deps, caller, definition, told) : [],
     withheld: events.filter((event) => !told.includes(event)).map(({ seq }) => seq),
@@ -68,13 +72,13 @@ interface VisibleRow {
 }
 
 async function visibleRows(
-  db: Queryable,
+  db: Pick<Db, 'as'>,
   { principal }: Caller,
   events: readonly SubscriptionEvent[],
 ): Promise<ReadonlyMap<string, VisibleRow>> {
   const filter = shifted(rowFilter(principal), 2);
   const keys = [...new Map(events.map((event) => [keyOf(event), event])).values()];
-  const rows = await db.query<VisibleRow>({
+  const rows = await db.as(accessOf(principal)).query<VisibleRow>({
     text: `select r.type, r.id, r.patient, r.content
       from unnest($1::smallint[], $2::text[]) k (type, id)
       join resource r on r.type = k.type and r.id = k.id

@@ -18,6 +18,10 @@ export interface UnitTree {
   /** The units and everything below them, the given ones first. */
   withDescendants(units: readonly string[]): Promise<readonly string[]>;
   unit(id: string): Promise<Unit | undefined>;
+  /** The organisation [HF] that a unit lies in: what is below the region. The unit itself, where nothing is above it. */
+  organisationOf(id: string): Promise<Unit | undefined>;
+  /** Every unit. */
+  all(): Promise<readonly Unit[]>;
 }
 
 const KEPT_MS = 30_000;
@@ -48,8 +52,23 @@ export function createUnitTree(session: StoreSession, clock: Clock): UnitTree {
       return [...found];
     },
     unit: async (id) => (await all()).get(id),
+    async organisationOf(id) {
+      const known = await all();
+      let unit = known.get(id);
+      for (let above = parentOf(known, unit); above !== undefined; above = parentOf(known, unit)) {
+        if (parentOf(known, above) === undefined) {
+          break;
+        }
+        unit = above;
+      }
+      return unit;
+    },
+    all: async () => [...(await all()).values()],
   };
 }
+
+const parentOf = (units: ReadonlyMap<string, Unit>, unit: Unit | undefined): Unit | undefined =>
+  unit?.partOf === undefined ? undefined : units.get(unit.partOf);
 
 async function readUnits(session: StoreSession): Promise<ReadonlyMap<string, Unit>> {
   const rows = await session.query<{ content: string }>({

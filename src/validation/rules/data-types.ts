@@ -1,6 +1,7 @@
 /**
  * Rules for values of a data type, wherever they stand: https://hl7.org/fhir/R4/datatypes.html
  */
+import { hasMark } from '../../fhir/direct-identifiers.ts';
 import { checkIdentifier } from '../../fhir/identifiers.ts';
 import type { JsonValue } from '../../fhir/types.ts';
 import type { Terminology } from '../../terminology/terminology.ts';
@@ -10,6 +11,9 @@ import { fail, inform, isObject, shown, warn, type Check, type Run } from '../ru
 export const identifierRules: Check = (value, at, run) => {
   if (!isObject(value) || typeof value['system'] !== 'string' || typeof value['value'] !== 'string') {
     return;
+  }
+  if (hasMark(value['value'])) {
+    return; // it was checked when it came
   }
   const fault = checkIdentifier(value['system'], value['value']);
   if (fault !== undefined) {

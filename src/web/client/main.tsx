@@ -22,7 +22,7 @@ if (root !== null && data !== undefined) {
 async function takeOver(element: HTMLElement, model: FormModel): Promise<void> {
   const engine = createEngine(model, await pathCompiler(model));
   const saver = createDraftSaver({
-    url: `/skjema/${model.taskId}/kladd`,
+    url: `${model.address}/kladd`,
     version: model.version,
     fetch: (input, init) => fetch(input, init),
     timers: {

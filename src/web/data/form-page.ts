@@ -14,7 +14,7 @@ import { openForm as openRegisterForm, type OpenedForm } from '../../registry/fo
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
 import type { Sql } from '../../storage/store.ts';
-import type { ValueSetConcept } from '../../sdc/form-types.ts';
+import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
 import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
@@ -58,10 +58,12 @@ function formModel(
   const note = noteOf(task);
   return {
     taskId: task['id'] as string,
+    address: `/skjema/${String(task['id'])}`,
+    reader: 'staff',
     lang: 'nb',
     title: formNames(task as unknown as Task, texts).title,
     questionnaire: form.questionnaire,
-    valueSets: valueSetsOf(opened),
+    valueSets: valueSetsOf(opened.form),
     launch: { patient: slimPatient(patient), episode },
     response,
     ...(version !== undefined && { version }),
@@ -91,7 +93,8 @@ function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): For
   return principal.role === 'SC' || task === 'draft' || task === 'cancelled' ? 'read-only' : 'open';
 }
 
-function valueSetsOf({ form }: OpenedForm): Readonly<Record<string, readonly ValueSetConcept[]>> {
+/** The concepts that the form's questions choose from, by value set. */
+export function valueSetsOf(form: Form): Readonly<Record<string, readonly ValueSetConcept[]>> {
   const canonicals = new Set<string>();
   const collect = (items: readonly { answerValueSet?: string; item?: readonly object[] }[] | undefined): void => {
     for (const item of items ?? []) {

@@ -5,8 +5,10 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient } from '../../fhir/types.ts';
+import { isForPatients } from '../../registry/form/patient-answers.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
-import type { HistoryEntry, Pathway, PatientModel, ReceivedItem, ReceivedModel } from '../view-models.ts';
+import type { FormCell, HistoryEntry, Pathway, PatientModel, ReceivedItem, ReceivedModel } from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { callerOf, type Sources, textsOf } from './sources.ts';
@@ -17,11 +19,18 @@ export async function patientPage(sources: Sources, principal: StaffPrincipal, i
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
   return {
     patient: patientHead(parseJson(row.content) as unknown as Patient),
-    pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
+    pathways: await Promise.all(pathways.map(async (pathway) => ({ ...(await toPathway(sources, pathway)), ...withdrawal(principal, pathway) }))),
     history: pathways.flatMap((pathway) => historyOf(sources, pathway)).toSorted((a, b) => b.at.localeCompare(a.at)),
     mayStart: principal.role !== 'SC' && principal.units.length > 0,
+    hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };
 }
+
+/** Only a national coordinator turns a Yes into a No. */
+const withdrawal = ({ role }: StaffPrincipal, { consent }: PathwayData): { withdrawHref?: string } =>
+  role === 'SC' && consent?.id !== undefined && consent.provision?.type === 'permit'
+    ? { withdrawHref: `/samtykke/${consent.id}/trekk` }
+    : {};
 
 const STATES: Readonly<Record<string, string>> = { active: 'Pågår', finished: 'Avsluttet', cancelled: 'Avbrutt' };
 
@@ -37,8 +46,18 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
     ...(episode.period?.start !== undefined && { start: episode.period.start }),
     ...(episode.period?.end !== undefined && { end: episode.period.end }),
     ...(department !== undefined && { department: department.name }),
-    forms: formCells(pathway, textsOf(sources, register, 'nb')),
+    forms: formCells(pathway, textsOf(sources, register, 'nb')).map((cell) => withInvitation(sources, pathway, cell)),
   };
+}
+
+/** A form that the patient answers, while it waits, can be handed over. */
+function withInvitation({ forms }: Sources, { tasks }: PathwayData, cell: FormCell): FormCell {
+  const task = tasks.find(({ id }) => id === cell.taskId) as unknown as JsonObject | undefined;
+  const questionnaire = task === undefined ? undefined : questionnaireOf(task);
+  const isWaiting = cell.status === 'new' || cell.status === 'in-progress';
+  return isWaiting && questionnaire !== undefined && isForPatients(forms, questionnaire)
+    ? { ...cell, waitsForPatient: true }
+    : cell;
 }
 
 function historyOf(sources: Sources, { episode, tasks, register }: PathwayData): readonly HistoryEntry[] {

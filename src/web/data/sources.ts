@@ -4,6 +4,7 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
+import type { Visit } from '../../repository/visit.ts';
 import type { FormDeps } from '../../registry/form/open-form.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { UnitTree } from '../../registry/unit/unit-tree.ts';
@@ -15,12 +16,15 @@ export interface Sources extends FormDeps {
   readonly registry: Registry;
   readonly units: UnitTree;
   readonly newRequestId: () => string;
+  /** Gathers what one request is shown into one event of the audit trail. */
+  readonly visit?: Visit;
 }
 
 export const callerOf = (sources: Sources, principal: StaffPrincipal, page: string): Caller => ({
   principal,
   requestId: sources.newRequestId(),
   interaction: page,
+  ...(sources.visit !== undefined && { visit: sources.visit }),
 });
 
 /** Texts of a register in a language, bokmål where it has none. */

@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import { Button, Checkbox, TextField } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
+import { patientTexts } from '../ui/patient-texts.ts';
 import { Textarea } from '../ui/textarea.tsx';
 import type { FormModel } from '../view-models.ts';
 import { useFrame } from './form-context.tsx';
@@ -52,8 +53,32 @@ export interface ActionBarProps {
   readonly onComplete: (isComplete: boolean) => void;
 }
 
+/** A patient saves, or sends in: two plain buttons that say what they do. */
+function PatientActions({
+  model,
+  saving,
+  unread,
+}: Pick<ActionBarProps, 'model' | 'saving' | 'unread'>): ReactNode {
+  return (
+    <div className="action-bar no-print">
+      <SaveStatus state={saving} saved={model.saved} unread={unread} />
+      <div className="action-bar__buttons">
+        <Button type="submit" variant="secondary" name={fields.action} value="save">
+          {patientTexts.save}
+        </Button>
+        <Button type="submit" name={fields.complete} value="1">
+          {patientTexts.sendIn}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
 export function ActionBar({ model, saving, unread, isComplete, onComplete }: ActionBarProps): ReactNode {
   const { t, isLive } = useFrame();
+  if (model.reader === 'patient') {
+    return <PatientActions model={model} saving={saving} unread={unread} />;
+  }
   const isCorrection = model.state === 'correcting';
   const liveText = isComplete ? t.saveAndComplete : t.saveDraft;
   const saveText = isLive ? liveText : t.save;

@@ -80,7 +80,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           {progress.fetched > 0 && ` · ${fill(t.fetched, { k: progress.fetched })}`}
         </p>
       </header>
-      <SaveProblem state={saving} saver={saver} taskId={model.taskId} />
+      <SaveProblem state={saving} saver={saver} model={model} />
       {!isReadOnly && (
         <ProblemSummary
           progress={progress}
@@ -95,7 +95,9 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
         <div className="form__body">
           <TopList rendering={rendering} />
           {!isReadOnly && <Remaining progress={progress} />}
-          {!isReadOnly && <FormEnd model={model} comment={comment} onComment={setComment} />}
+          {!isReadOnly && model.reader === 'staff' && (
+            <FormEnd model={model} comment={comment} onComment={setComment} />
+          )}
         </div>
       </div>
       {!isReadOnly && <OptionLists />}
@@ -110,7 +112,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           ref={formRef}
           className="form"
           method="post"
-          action={`/skjema/${model.taskId}`}
+          action={model.address}
           onSubmit={onSubmit}
           noValidate
           autoComplete="off"

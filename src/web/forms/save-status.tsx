@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import { formatInstant, formatTime } from '../ui/format.ts';
 import { fill } from '../ui/form-texts.ts';
+import { patientTexts } from '../ui/patient-texts.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import type { FormModel } from '../view-models.ts';
 import { useFrame } from './form-context.tsx';
@@ -52,12 +53,19 @@ function textOf(state: SaveState, saved: FormModel['saved'], t: ReturnType<typeo
 export interface SaveProblemProps {
   readonly state: SaveState;
   readonly saver: Saver | undefined;
-  readonly taskId: string;
+  readonly model: Pick<FormModel, 'address' | 'reader'>;
 }
 
 /** Conflict and lost login: what happened, that nothing is lost, and the ways on. */
-export function SaveProblem({ state, saver, taskId }: SaveProblemProps): ReactNode {
+export function SaveProblem({ state, saver, model: { address, reader } }: SaveProblemProps): ReactNode {
   const { t } = useFrame();
+  if (state.kind === 'logged-out' && reader === 'patient') {
+    return (
+      <Alert variant="warning" size="small">
+        {patientTexts.timeIsUp}
+      </Alert>
+    );
+  }
   if (state.kind === 'logged-out') {
     return (
       <Alert variant="warning" size="small">
@@ -75,13 +83,15 @@ export function SaveProblem({ state, saver, taskId }: SaveProblemProps): ReactNo
     <Alert variant="warning" size="small" role="alert">
       <p>{fill(t.conflict, { who: state.by ?? t.conflictUnknown, when: formatInstant(state.at) })}</p>
       <div className="row">
-        <a href={`/skjema/${taskId}/historikk`} target="_blank" rel="noreferrer">
-          {t.conflictSee}
-        </a>
+        {reader === 'staff' && (
+          <a href={`${address}/historikk`} target="_blank" rel="noreferrer">
+            {t.conflictSee}
+          </a>
+        )}
         <Button type="button" size="small" variant="secondary" onClick={() => void saver?.overwrite()}>
           {t.conflictMine}
         </Button>
-        <a href={`/skjema/${taskId}`}>{t.conflictTheirs}</a>
+        <a href={address}>{t.conflictTheirs}</a>
       </div>
     </Alert>
   );

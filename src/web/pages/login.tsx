@@ -2,21 +2,32 @@
  * Login and choice of role. The forms post to the login of smart/staff-login.ts.
  */
 import type { ReactNode } from 'react';
-import { Alert, Button, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
+import { loginProblems, notices } from '../ui/account-texts.ts';
+import { Alert, Button, TextField } from '../ui/aksel.ts';
 import { usePage } from '../ui/page-context.tsx';
-import type { LoginModel, RoleChoiceModel } from '../view-models.ts';
+import { loginTexts } from '../ui/login-texts.ts';
+import { OtherLogins } from './issuer-login.tsx';
+import type { LoginModel } from '../view-models.ts';
 
 export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode {
   const { t } = usePage();
-  const { problem, next, demoAccounts } = model;
+  const { problem, status, next, demoAccounts, choices = [] } = model;
+  const notice = notices[status ?? ''];
   return (
     <div className="stack">
       <h1 className="page-title">{t.logIn}</h1>
       {problem !== undefined && (
         <Alert variant="error" size="small" role="alert">
-          {problem === 'locked' ? t.loginLocked : t.loginUnknown}
+          {loginProblems[problem] ?? t.loginUnknown}
         </Alert>
       )}
+      {notice !== undefined && (
+        <Alert variant="success" size="small" role="status">
+          {notice}
+        </Alert>
+      )}
+      <OtherLogins choices={choices} next={next} />
+      {choices.length > 0 && <h2 className="section-title">{loginTexts.or}</h2>}
       <form method="post" action="/logg-inn" className="card stack login">
         <Next next={next} />
         <TextField
@@ -38,6 +49,10 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
           <Button type="submit">{t.logIn}</Button>
         </div>
       </form>
+      <p className="row">
+        <a href="/glemt-passord">Glemt passord</a>
+        <a href="/ny-bruker">Ny bruker</a>
+      </p>
       {demoAccounts.length > 0 && <DemoAccounts accounts={demoAccounts} />}
     </div>
   );
@@ -79,48 +94,6 @@ function DemoAccounts({ accounts }: { readonly accounts: LoginModel['demoAccount
           </tbody>
         </table>
       </div>
-    </div>
-  );
-}
-
-export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): ReactNode {
-  const { t } = usePage();
-  const { roles, next, problem } = model;
-  if (roles.length === 0) {
-    return (
-      <div className="stack">
-        <h1 className="page-title">{t.roleTitle}</h1>
-        <p className="card empty">{t.roleNone}</p>
-      </div>
-    );
-  }
-  return (
-    <div className="stack">
-      <h1 className="page-title">{t.roleTitle}</h1>
-      {problem !== undefined && (
-        <Alert variant="error" size="small" role="alert">
-          {t.roleProblem}
-        </Alert>
-      )}
-      <form method="post" action="/velg-rolle" className="card stack">
-        <Next next={next} />
-        <RadioGroup
-          legend={t.roleTitle}
-          description={t.roleLead}
-          name="rolle"
-          defaultValue={roles[0]?.id ?? ''}
-          hideLegend
-        >
-          {roles.map(({ id, register, department, role }) => (
-            <Radio key={id} value={id} description={department ?? t.national}>
-              {register}: {t[`role${role}`].toLocaleLowerCase('nb')}
-            </Radio>
-          ))}
-        </RadioGroup>
-        <div>
-          <Button type="submit">{t.continue}</Button>
-        </div>
-      </form>
     </div>
   );
 }

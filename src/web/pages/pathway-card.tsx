@@ -2,14 +2,17 @@
  * One pathway with its forms, as on the patient's page and after a launch.
  */
 import type { ReactNode } from 'react';
+import { consentTexts } from '../ui/consent-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
+import { Button } from '../ui/aksel.ts';
+import { patientTexts } from '../ui/patient-texts.ts';
 import { usePage } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
 import type { FormCell, Pathway } from '../view-models.ts';
 
 export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNode {
-  const { t } = usePage();
+  const { t, lang } = usePage();
   const title =
     pathway.start === undefined ? t.pathwayNoDate : fill(t.pathwaySince, { date: formatDate(pathway.start) });
   return (
@@ -36,10 +39,34 @@ export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNo
         <dt>{t.consent}</dt>
         <dd>
           <ConsentMark consent={pathway.consent} note={pathway.consentNote} />
+          {pathway.withdrawHref !== undefined && (
+            <>
+              {' '}
+              <a href={pathway.withdrawHref}>{consentTexts[lang].link}</a>
+            </>
+          )}
         </dd>
       </dl>
       <FormLinks forms={pathway.forms} />
     </section>
+  );
+}
+
+/** Ways to let the patient answer: a code on paper, or a link by SMS. */
+function Invite({ taskId }: { readonly taskId: string }): ReactNode {
+  return (
+    <span className="form-links__invite no-print">
+      <form method="post" action={`/skjema/${taskId}/engangskode`}>
+        <Button type="submit" size="small" variant="secondary">
+          {patientTexts.forStaff.make}
+        </Button>
+      </form>
+      <form method="post" action={`/skjema/${taskId}/lenke`}>
+        <Button type="submit" size="small" variant="tertiary">
+          {patientTexts.forStaff.send}
+        </Button>
+      </form>
+    </span>
   );
 }
 
@@ -61,6 +88,7 @@ export function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): R
             )}
             <FormStatusMark status={form.status} />
           </span>
+          {form.waitsForPatient === true && form.taskId !== undefined && <Invite taskId={form.taskId} />}
         </li>
       ))}
     </ul>

@@ -2,6 +2,7 @@
  * A patient: who, pathways with their forms, what has happened.
  */
 import type { ReactNode } from 'react';
+import { auditTexts } from '../ui/audit-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { usePage } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
@@ -16,6 +17,9 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
       <h1 className="visually-hidden">{patient.name ?? t.patient}</h1>
       <PatientBanner patient={patient}>
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
+        {model.hasAccessList === true && (
+          <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts.accessLink}</a>
+        )}
       </PatientBanner>
       <div className="columns">
         <section className="stack" aria-labelledby="forlop">

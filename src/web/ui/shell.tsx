@@ -4,23 +4,27 @@
 import type { ReactNode } from 'react';
 import type { FrameModel } from '../view-models.ts';
 import { PageFrameProvider, usePage } from './page-context.tsx';
+import { auditTexts } from './audit-texts.ts';
 import { pageTexts } from './page-texts.ts';
 
 export interface ShellProps {
   readonly frame: FrameModel;
   readonly title: string;
-  readonly assets: { readonly script: string; readonly styles: readonly string[] };
+  readonly assets: { readonly script: string; readonly styles: readonly string[]; readonly passkey?: string };
   /** Pages with a form bring the script; the others need none. */
   readonly withScript?: boolean;
+  /** A small script of its own that the page offers something more with. */
+  readonly extraScript?: 'passkey';
   readonly width?: 'wide' | 'narrow' | 'form';
   /** Which entry of the navigation the page belongs to. */
-  readonly nav?: 'work-list';
+  readonly nav?: 'work-list' | 'users' | 'trail';
   readonly children: ReactNode;
 }
 
 /** A whole page, from `<html>` down. */
 export function Shell(props: ShellProps): ReactNode {
-  const { frame, title, assets, withScript = false, width = 'wide', nav, children } = props;
+  const { frame, title, assets, withScript = false, extraScript, width = 'wide', nav, children } = props;
+  const extra = extraScript === undefined ? undefined : assets[extraScript];
   const t = pageTexts[frame.lang];
   const name = frame.register ?? t.startTitle;
   return (
@@ -35,6 +39,7 @@ export function Shell(props: ShellProps): ReactNode {
             <link key={href} rel="stylesheet" href={href} />
           ))}
           {withScript && <script type="module" src={assets.script} />}
+          {extra !== undefined && <script type="module" src={extra} />}
           <link rel="icon" href="data:," />
         </head>
         <body>
@@ -69,7 +74,7 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
           <Mark />
           {name}
         </a>
-        {user !== undefined && (
+        {user?.role !== undefined && (
           <nav className="header__nav" aria-label={name}>
             <ul>
               <li>
@@ -77,6 +82,20 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
                   {t.workList}
                 </a>
               </li>
+              {user.mayChangeRole && (user.role === 'LC' || user.role === 'SC') && (
+                <li>
+                  <a href="/brukere" aria-current={nav === 'users' ? 'page' : undefined}>
+                    {t.users}
+                  </a>
+                </li>
+              )}
+              {user.mayChangeRole && (user.role === 'LC' || user.role === 'SC') && (
+                <li>
+                  <a href="/tilgangslogg" aria-current={nav === 'trail' ? 'page' : undefined}>
+                    {auditTexts.title}
+                  </a>
+                </li>
+              )}
             </ul>
           </nav>
         )}
@@ -94,9 +113,15 @@ function Who({ user }: { readonly user: NonNullable<FrameModel['user']> }): Reac
   return (
     <>
       <span>
-        {user.name}, {t[`role${user.role}`].toLocaleLowerCase('nb')}
+        {user.name}
+        {user.role !== undefined && `, ${t[`role${user.role}`].toLocaleLowerCase('nb')}`}
       </span>
-      {user.mayChangeRole && <a href="/velg-rolle">{t.changeRole}</a>}
+      {user.mayChangeRole && (
+        <>
+          <a href="/min-side">{t.ownPage}</a>
+          <a href="/velg-rolle">{t.changeRole}</a>
+        </>
+      )}
       <form method="post" action="/logg-ut">
         <button type="submit">{t.logOut}</button>
       </form>

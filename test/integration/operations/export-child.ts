@@ -4,13 +4,15 @@ import { runExport } from '../../../src/operations/export/run.ts';
 import { Repository } from '../../../src/repository/repository.ts';
 import { createAuditLog } from '../../../src/storage/audit-log.ts';
 import { createDb } from '../../../src/storage/db.ts';
+import { createDirectIdentifiers } from '../../../src/storage/direct-identifiers.ts';
+import { memoryKeys } from '../../../src/storage/key-source.ts';
 import { createPostgresStore } from '../../../src/storage/postgres-store.ts';
 
 const LINES_BEFORE_DEATH = 150;
 const [databaseUrl = '', folder = '', id = ''] = process.argv.slice(2);
 const db = createDb({ connectionString: databaseUrl });
 const repository = new Repository({
-  store: createPostgresStore(db),
+  store: createPostgresStore(db, createDirectIdentifiers(db, memoryKeys())),
   audit: createAuditLog(db),
   clock: systemClock,
   newId: newUuid,

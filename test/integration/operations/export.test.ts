@@ -7,6 +7,7 @@ import { runExport } from '../../../src/operations/export/run.ts';
 import { Repository } from '../../../src/repository/repository.ts';
 import { saveClient } from '../../../src/smart/clients.ts';
 import { makeKey, publicJwk } from '../../../src/smart/signing-keys.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { nationalCoordinator } from '../../support/coordinator.ts';
 import { type HttpClient, httpClient } from '../../support/http-client.ts';
@@ -324,6 +325,7 @@ describe('A bulk export', () => {
   it('is not held back by another export that only reads.', async () => {
     await store('quick');
     const reading = server.app.repository.deps.store
+      .as(EVERYTHING)
       .stream({ text: 'select content from resource where content is not null', values: [] })
       [Symbol.asyncIterator]();
     await reading.next();

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../src/fhir/types.ts';
 import { findRoles, findRolesOfHpr } from '../../../src/registry/person/roles.ts';
 import { resolveUnits } from '../../../src/registry/unit/resolve-units.ts';
 import { createUnitTree } from '../../../src/registry/unit/unit-tree.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import {
   as,
   bodyOf,
@@ -112,7 +113,7 @@ describe('Units', () => {
   });
 
   it('speak for all below them.', async () => {
-    const tree = createUnitTree(sut.database.store.session, sut.clock);
+    const tree = createUnitTree(sut.database.store.as(EVERYTHING), sut.clock);
 
     expect(await tree.withDescendants(['trust'])).toEqual(['trust', 'hospital', 'clinic']);
     expect(await tree.withDescendants(['clinic', 'other'])).toEqual(['clinic', 'other']);
@@ -124,7 +125,7 @@ describe('Units', () => {
 
   it('are those of the register’s staff, not what senders call an organisation.', async () => {
     await sut.seed([unit('intruder', below('trust'))], { unit: 'somebody' });
-    const tree = createUnitTree(sut.database.store.session, sut.clock);
+    const tree = createUnitTree(sut.database.store.as(EVERYTHING), sut.clock);
 
     expect(await tree.withDescendants(['trust'])).not.toContain('intruder');
     expect(await tree.unit('intruder')).toBeUndefined();
@@ -133,13 +134,13 @@ describe('Units', () => {
   it('in a circle are each there once.', async () => {
     await sut.seed([unit('round-1'), unit('round-2', below('round-1'))]);
     await sut.seed([unit('round-1', below('round-2'))]);
-    const tree = createUnitTree(sut.database.store.session, sut.clock);
+    const tree = createUnitTree(sut.database.store.as(EVERYTHING), sut.clock);
 
     expect(await tree.withDescendants(['round-1'])).toEqual(['round-1', 'round-2']);
   });
 
   it('that are added are seen within half a minute.', async () => {
-    const tree = createUnitTree(sut.database.store.session, sut.clock);
+    const tree = createUnitTree(sut.database.store.as(EVERYTHING), sut.clock);
     await tree.unit('clinic');
     await sut.seed([unit('new-clinic', below('hospital'))]);
 
@@ -191,7 +192,7 @@ describe('Roles', () => {
     await sut[Symbol.asyncDispose]();
   });
 
-  const find = (...ids: readonly string[]) => findRoles(sut.database.store.session, ids, DAY);
+  const find = (...ids: readonly string[]) => findRoles(sut.database.store.as(EVERYTHING), ids, DAY);
 
   it('are found in the order asked for, with department, register and person.', async () => {
     expect(await find('sc', 'unknown', 'lu')).toEqual([
@@ -243,10 +244,10 @@ describe('Roles', () => {
   it('are found by HPR number, of shared records alone.', async () => {
     await sut.seed([role('of-a-sender')], { unit: 'somebody' });
 
-    const roles = await findRolesOfHpr(sut.database.store.session, '9999999', DAY);
+    const roles = await findRolesOfHpr(sut.database.store.as(EVERYTHING), '9999999', DAY);
 
     expect(roles.map(({ id }) => id)).toEqual(expect.arrayContaining(['lu', 'sc', 'no-unit']));
     expect(roles.map(({ id }) => id)).not.toContain('of-a-sender');
-    expect(await findRolesOfHpr(sut.database.store.session, '1', DAY)).toEqual([]);
+    expect(await findRolesOfHpr(sut.database.store.as(EVERYTHING), '1', DAY)).toEqual([]);
   });
 });

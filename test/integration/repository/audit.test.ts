@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { Repository } from '../../../src/repository/repository.ts';
-import type { AuditRow } from '../../../src/storage/audit-log.ts';
+import type { AuditRow } from '../../../src/storage/audit-search.ts';
 import type { Sql } from '../../../src/storage/store.ts';
 import { staff } from '../../unit/access/principals.ts';
 import {

@@ -9,6 +9,7 @@ import { parseSearch } from '../../../src/search/parse.ts';
 import { runSearch } from '../../../src/search/search.ts';
 import { readIndexState } from '../../../src/storage/reindex-store.ts';
 import type { Write } from '../../../src/storage/store.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { clockAt } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -78,7 +79,7 @@ describe('A changed definition', () => {
   const total = async ({ parameters }: ReindexDeps, query: string): Promise<number | undefined> => {
     const tree = parseSearch('Patient', new URLSearchParams(`${query}&_summary=count`), parameters);
     const deps = { parameters, filter: undefined, now: clock.now() };
-    return (await runSearch(database.store.session, deps, tree)).total;
+    return (await runSearch(database.store.as(EVERYTHING), deps, tree)).total;
   };
 
   const stateOf = async (type: string) =>

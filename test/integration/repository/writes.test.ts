@@ -1,4 +1,5 @@
 /** https://hl7.org/fhir/R4/http.html: what a write does, alone and in a transaction */
+import { SYSTEM } from '../../../src/access/principal.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import {
   as,
@@ -236,7 +237,9 @@ describe('A write', () => {
 
       expect(matched).toMatchObject({ effect: 'matched', id: first?.id });
       expect(matched?.content).toBeUndefined();
-      expect(await sut.count('Patient', '15838510156')).toBe(1);
+      const query = new URLSearchParams({ identifier: '15838510156' });
+      const { matches } = await sut.search.search(as(SYSTEM), 'Patient', query, { lenient: false });
+      expect(matches.map(({ id }) => id)).toEqual([first?.id]);
     });
 
     it('refuses a Patient whose numbers belong to two persons.', async () => {

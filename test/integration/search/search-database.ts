@@ -1,6 +1,7 @@
 /** A test database with a few resources in it, and searches as a caller would make them. */
 import { stringifyJson } from '../../../src/fhir/json.ts';
-import type { Resource } from '../../../src/fhir/types.ts';
+import type { JsonObject, Resource } from '../../../src/fhir/types.ts';
+import { protect } from '../../../src/repository/protect.ts';
 import { createIndexer } from '../../../src/search/indexer.ts';
 import { parseSearch } from '../../../src/search/parse.ts';
 import type { Compartment } from '../../../src/search/parse.ts';
@@ -10,6 +11,7 @@ import type { Labels, Sql, StoreSession, Write } from '../../../src/storage/stor
 import { createTestDatabase } from '../../support/database.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import type { ParameterTable } from '../../../src/search/parameters.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { parameters as standard } from '../../unit/search/definitions.ts';
 
 export const BASE_URL = 'https://register.example/fhir';
@@ -59,11 +61,20 @@ export async function createSearchDatabase(parameters: ParameterTable = standard
     return runSearch(session, { parameters, filter, now: NOW, baseUrl: BASE_URL }, tree);
   };
   const search = (type: string | undefined, query: string, filter?: Sql): Promise<SearchResult> =>
-    run(store.session, type, query, { filter });
+    run(store.as(EVERYTHING), type, query, { filter });
   return {
     database,
     create: (resources, labels = SHARED) =>
-      store.transaction((tx) => tx.write(resources.map((resource) => firstVersion(resource, labels)))),
+      store.transaction(async (tx) => {
+        const given = resources.map((resource) => resource as unknown as JsonObject);
+        const versions = await protect(
+          given.map((resource) => ({ resource, content: stringifyJson(resource) })),
+          tx,
+        );
+        await tx.write(
+          versions.map((version) => firstVersion(version?.resource as unknown as Resource, labels)),
+        );
+      }),
     change: (type, id, resource) =>
       store.transaction(async (tx) => {
         const [previous] = await tx.lockMany([{ type, id }]);
@@ -81,7 +92,7 @@ export async function createSearchDatabase(parameters: ParameterTable = standard
       }),
     search,
     searchWith: run,
-    searchIn: (compartment, type, query) => run(store.session, type, query, { compartment }),
+    searchIn: (compartment, type, query) => run(store.as(EVERYTHING), type, query, { compartment }),
     ids: async (type, query) => (await search(type, query)).rows.map(({ id }) => id),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

@@ -1,6 +1,7 @@
 /** Searches against PostgreSQL: https://hl7.org/fhir/R4/search.html */
 import type { Resource } from '../../../src/fhir/types.ts';
 import { findIds } from '../../../src/search/search.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { parameters } from '../../unit/search/definitions.ts';
 import { createSearchDatabase, NOW } from './search-database.ts';
 import type { SearchDatabase } from './search-database.ts';
@@ -349,7 +350,7 @@ describe('A condition of a write', () => {
     await using db = await createSearchDatabase();
     await db.create(['p1', 'p2', 'p3'].map((id) => person(id, 'Hansen', id)));
     const deps = { parameters, filter: undefined, now: NOW };
-    const find = (query: string) => findIds(db.database.store.session, deps, 'Patient', query);
+    const find = (query: string) => findIds(db.database.store.as(EVERYTHING), deps, 'Patient', query);
 
     expect(await find('given=p2')).toEqual(['p2']);
     expect(await find('given=p4')).toEqual([]);

@@ -344,7 +344,7 @@ describe('The smart-configuration', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(body).toMatchObject({
       token_endpoint: `${server.url}/auth/token`,
-      grant_types_supported: ['client_credentials'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
     });
     expect(body.code_challenge_methods_supported).toEqual(['S256']);
   });

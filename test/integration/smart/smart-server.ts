@@ -7,6 +7,9 @@ import { saveClient, type OAuthClient } from '../../../src/smart/clients.ts';
 import type { Ehr } from '../../../src/smart/launch-context.ts';
 import type { RoleAssignment, SecurityEvent } from '../../../src/smart/ports.ts';
 import { createSmart, type Smart } from '../../../src/smart/smart.ts';
+import { createMessages, type Messages } from '../../../src/adapters/message/messages.ts';
+import { newUuid } from '../../../src/fhir/id.ts';
+import { createSecretBox } from '../../../src/storage/secret-box.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -30,17 +33,34 @@ export interface SmartServer extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly clock: TestClock;
   readonly events: SecurityEvent[];
+  /** What was sent to people; texts are kept. */
+  readonly messages: Messages;
   /** HPR numbers that have roles here. */
   readonly hprRoles: Record<string, readonly RoleAssignment[]>;
+  /** The person at the consent page, who says yes to everything unless told. */
+  person: ConsentingPerson;
   register(client: Partial<OAuthClient> & Pick<OAuthClient, 'id' | 'jwks' | 'jwksUri'>): Promise<void>;
+}
+
+export interface ConsentingPerson {
+  readonly account: string;
+  readonly practitionerRole: string;
+  readonly patient?: string;
+  /** Of the scopes asked for; all unless told. */
+  readonly scopes?: readonly string[];
+  readonly saysNo?: true;
 }
 
 export interface SmartServerOptions {
   readonly ehrs?: readonly Ehr[];
   readonly mode?: 'demo' | 'production';
+  /** Optional unless told. */
+  readonly secondFactor?: 'required' | 'optional';
   /** Share the database of another server: a second process. */
   readonly database?: TestDatabase;
 }
+
+const TEST_KEY = Buffer.alloc(32, 7);
 
 /** Start; dispose in `afterAll`. `GET /whoami` answers the principal. */
 export async function startSmartServer(options: SmartServerOptions = {}): Promise<SmartServer> {
@@ -51,9 +71,26 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   const clock = clockAt(new Date().toISOString());
   const events: SecurityEvent[] = [];
   const hprRoles: Record<string, readonly RoleAssignment[]> = {};
+  const box = createSecretBox(TEST_KEY);
+  const messages = createMessages({
+    db: database.db,
+    box,
+    clock,
+    newId: newUuid,
+    carriers: { sms: () => Promise.resolve(), email: () => Promise.resolve() },
+    texts: 'keep',
+  });
   const smart = await createSmart({
     db: database.db.pool,
-    config: { publicUrl: url, mode: options.mode ?? 'demo', ehrs: options.ehrs ?? [] },
+    store: database.store,
+    messages,
+    box,
+    config: {
+      publicUrl: url,
+      mode: options.mode ?? 'demo',
+      ehrs: options.ehrs ?? [],
+      secondFactor: options.secondFactor ?? 'optional',
+    },
     clock,
     findRoles: async (ids) => ROLES.filter(({ id }) => ids.includes(id)),
     findRolesOfHpr: async (hpr) => hprRoles[hpr] ?? [],
@@ -66,15 +103,35 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   app.get('/skjema/launch', async (request, response) => {
     response.json((await smart.launchOf(request)) ?? {});
   });
+  const started = {
+    person: { account: 'lu-ane', practitionerRole: 'role-lu', patient: 'p-1' } as ConsentingPerson,
+  };
+  // the consent page's place: whoever is there says yes at once
+  app.get('/gi-tilgang/:uid', async (request, response) => {
+    const { consent } = smart.apps;
+    const asked = await consent.request(request, response);
+    if (asked === undefined) {
+      response.status(404).end();
+      return;
+    }
+    const { account, practitionerRole, patient, scopes = asked.scopes, saysNo } = started.person;
+    response.redirect(
+      303,
+      saysNo === true
+        ? await consent.refuse(request, response, account)
+        : await consent.give(request, response, { account, practitionerRole, patient, scopes }),
+    );
+  });
   app.use(answerFhirErrors);
-  return {
+  return Object.assign(started, {
     url,
     smart,
     database,
     clock,
     events,
+    messages,
     hprRoles,
-    register: (client) =>
+    register: (client: Partial<OAuthClient> & Pick<OAuthClient, 'id' | 'jwks' | 'jwksUri'>) =>
       saveClient(database.db.pool, {
         kind: 'ehr',
         name: client.id,
@@ -90,7 +147,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
         await database[Symbol.asyncDispose]();
       }
     },
-  };
+  });
 }
 
 export async function listen(server: Server): Promise<string> {

@@ -60,7 +60,7 @@ describe('Login', () => {
 
     expect([unknown.status, path(unknown.location)]).toEqual([303, '/logg-inn?feil=ukjent']);
     expect([wrong.status, wrong.location]).toEqual([unknown.status, unknown.location]);
-    expect(server.events.map(({ subject }) => subject)).toEqual(['user:unknown', 'user:unknown']);
+    expect(server.events.map(({ subject }) => subject)).toEqual(['user:unknown', 'user:lu-ane']);
   });
 
   it('stops after five wrong passwords for that name, and leaves others alone.', async () => {

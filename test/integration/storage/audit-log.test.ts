@@ -35,7 +35,7 @@ const ids = (rows: readonly AuditRecord[]): readonly string[] => rows.map(({ id 
 describe('The audit log', () => {
   it('gives an event back as it was recorded.', async () => {
     const log = createAuditLog(database.db);
-    const event = anEvent('e1', { patients: ['p1', 'p2', 'p1'] });
+    const event = anEvent('e1', { patients: ['p1', 'p2', 'p1'], registers: ['alpha'], about: ['unit-b'] });
 
     await log.append([event]);
 

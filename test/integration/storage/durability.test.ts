@@ -1,7 +1,11 @@
 /** RE-01: a database that could lose what it confirmed is not served from. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createDb } from '../../../src/storage/db.ts';
 import { checkDurability } from '../../../src/storage/durability.ts';
 import { openStorage } from '../../../src/storage/open-storage.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -45,10 +49,13 @@ describe('The durability check', () => {
 
 describe('Storage', () => {
   it('opens over a DATABASE_URL without touching the data folder.', async () => {
-    await using storage = await openStorage({ databaseUrl: database.url, dataDir: '/nowhere' });
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'ryggrad-keys-'));
+    const keysFile = join(folder.path, 'identifiers.json');
+
+    await using storage = await openStorage({ databaseUrl: database.url, dataDir: '/nowhere', keysFile });
 
     expect(storage).toMatchObject({ kind: 'url', migrated: [], place: expect.stringContaining('test_') });
-    expect(await storage.store.session.read({ type: 'Patient', id: 'none' })).toBeUndefined();
+    expect(await storage.store.as(EVERYTHING).read({ type: 'Patient', id: 'none' })).toBeUndefined();
   });
 
   it.each([

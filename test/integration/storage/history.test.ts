@@ -1,5 +1,6 @@
 /** History and vread of the store: https://hl7.org/fhir/R4/http.html#history */
 import type { HistoryQuery, HistoryRow } from '../../../src/storage/store.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { aCreate, aDeletion, anUpdate } from '../../support/stored-resources.ts';
 
@@ -35,7 +36,7 @@ afterAll(async () => {
 const show = ({ type, id, versionId, op }: HistoryRow): string => `${type}/${id} ${versionId}${op}`;
 
 const history = async (query: Omit<HistoryQuery, 'count'>): Promise<readonly string[]> =>
-  (await database.store.session.history({ ...query, count: 20 })).map(show);
+  (await database.store.as(EVERYTHING).history({ ...query, count: 20 })).map(show);
 
 describe('The history of the store', () => {
   it('lists the versions of one resource, newest first.', async () => {
@@ -47,7 +48,7 @@ describe('The history of the store', () => {
   });
 
   it('lists a deletion as a version without content.', async () => {
-    const rows = await database.store.session.history({ type: 'Patient', id: 'p2', count: 5 });
+    const rows = await database.store.as(EVERYTHING).history({ type: 'Patient', id: 'p2', count: 5 });
 
     expect(rows.map((row) => [show(row), row.content === null])).toEqual([
       ['Patient/p2 2D', true],
@@ -93,7 +94,7 @@ describe('The history of the store', () => {
   });
 
   it('goes on after the last entry of a page.', async () => {
-    const { session } = database.store;
+    const session = database.store.as(EVERYTHING);
     const first = await session.history({ count: 4 });
 
     const second = await session.history({ count: 4, cursor: first[3]!.cursor });

@@ -1,4 +1,5 @@
 /** Prepared statements keep their plan; one made while a table was empty must do when it is large. */
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { about, aCreate, anUpdate } from '../../support/stored-resources.ts';
 
@@ -8,15 +9,15 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase({ poolSize: 1 });
   const key = { type: 'Task', id: 't1' };
-  await database.store.session.read(key);
-  await database.store.session.readMany([key]);
+  await database.store.as(EVERYTHING).read(key);
+  await database.store.as(EVERYTHING).readMany([key]);
   await database.store.transaction(async (tx) => {
     await tx.write([aCreate('Task', 't1', { index: about('p') })]);
     const rows = await tx.lockMany([key]);
     await tx.write(rows.map((row) => anUpdate(row)));
     await tx.findUnique('Patient', ['1']);
   });
-  await database.db.query({ text: 'set plan_cache_mode = force_generic_plan' });
+  await database.app.query({ text: 'set plan_cache_mode = force_generic_plan' });
 });
 
 afterAll(async () => {
@@ -24,7 +25,7 @@ afterAll(async () => {
 });
 
 const planOf = async (call: string): Promise<string> => {
-  const rows = await database.db.query<{ 'QUERY PLAN': string }>({
+  const rows = await database.app.as(EVERYTHING).query<{ 'QUERY PLAN': string }>({
     text: `explain (costs off) execute ${call}`,
   });
   return rows.map((row) => row['QUERY PLAN']).join('\n');

@@ -1,9 +1,10 @@
 /** The store against the real database. */
 import { hash32, hash64 } from '../../../src/fhir/id.ts';
-import type { Statement, Transaction } from '../../../src/storage/db.ts';
+import type { Asking, Statement } from '../../../src/storage/db.ts';
 import { createRowNumbers } from '../../../src/storage/row-numbers.ts';
 import type { DuplicateKey, Row } from '../../../src/storage/store.ts';
 import { writeVersions } from '../../../src/storage/write-sql.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 import { about, aCreate, aDeletion, anIndex, anUpdate } from '../../support/stored-resources.ts';
 
@@ -47,7 +48,7 @@ describe('The store', () => {
       { content, labels: { register: 'r', unit: 'u', episode: 'e', national: true } },
     ]);
 
-    expect(await database.store.session.read({ type: 'Patient', id: 'p1' })).toMatchObject({
+    expect(await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'p1' })).toMatchObject({
       type: 'Patient',
       id: 'p1',
       versionId: 1,
@@ -58,8 +59,8 @@ describe('The store', () => {
   });
 
   it('answers undefined for an id never used and for a type that R4 does not have.', async () => {
-    expect(await database.store.session.read({ type: 'Patient', id: 'never' })).toBeUndefined();
-    expect(await database.store.session.read({ type: 'Penguin', id: 'p1' })).toBeUndefined();
+    expect(await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'never' })).toBeUndefined();
+    expect(await database.store.as(EVERYTHING).read({ type: 'Penguin', id: 'p1' })).toBeUndefined();
   });
 
   it('keeps the superseded version when a resource is updated.', async () => {
@@ -67,7 +68,7 @@ describe('The store', () => {
 
     await change('Patient', 'updated', (row) => anUpdate(row));
 
-    const { session } = database.store;
+    const session = database.store.as(EVERYTHING);
     const key = { type: 'Patient', id: 'updated' };
     expect((await session.read(key))?.versionId).toBe(2);
     expect((await session.readVersion(key, 1))?.content).toContain('"versionId":"1"');
@@ -84,7 +85,7 @@ describe('The store', () => {
 
     await change('Patient', 'deleted', (row) => aDeletion(row));
 
-    const row = await database.store.session.read({ type: 'Patient', id: 'deleted' });
+    const row = await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'deleted' });
     expect(row).toMatchObject({ versionId: 2, content: null });
     expect(await count('select count(*) from idx_token where rid = $1', row?.rid)).toBe(0);
     expect(await count('select count(*) from idx_text where rid = $1', row?.rid)).toBe(0);
@@ -98,7 +99,7 @@ describe('The store', () => {
 
     await change('Patient', 'back', (row) => anUpdate(row, { index, op: 'C' }));
 
-    const row = await database.store.session.read({ type: 'Patient', id: 'back' });
+    const row = await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'back' });
     expect(row?.versionId).toBe(3);
     expect(await count('select count(*) from idx_token where rid = $1', row?.rid)).toBe(1);
   });
@@ -160,7 +161,7 @@ describe('The store', () => {
   it('reads many rows at once and leaves out the unknown.', async () => {
     await write(['Patient', 'm1'], ['Task', 'm2']);
 
-    const rows = await database.store.session.readMany([
+    const rows = await database.store.as(EVERYTHING).readMany([
       { type: 'Patient', id: 'm1' },
       { type: 'Task', id: 'm2' },
       { type: 'Task', id: 'm1' },
@@ -213,10 +214,12 @@ describe('The store', () => {
     const statementsFor = async (size: number): Promise<number> => {
       const ids = Array.from({ length: size }, (_, i) => `batch${size}-${i}`);
       await write(...ids.map((id): [string, string] => ['Observation', id]));
-      const rows = await database.store.session.readMany(ids.map((id) => ({ type: 'Observation', id })));
+      const rows = await database.store
+        .as(EVERYTHING)
+        .readMany(ids.map((id) => ({ type: 'Observation', id })));
       const sent: Statement[] = [];
       await database.db.tx(async (client) => {
-        const counting: Transaction = {
+        const counting: Asking = {
           query(statement) {
             sent.push(statement);
             return client.query(statement);
@@ -238,7 +241,7 @@ describe('The store', () => {
 
   it('runs a transaction again when a row changed since it was read without a lock.', async () => {
     await write(['Patient', 'raced']);
-    const stale = await database.store.session.read({ type: 'Patient', id: 'raced' });
+    const stale = await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'raced' });
     await change('Patient', 'raced', (row) => anUpdate(row));
     const seen: number[] = [];
 
@@ -249,7 +252,7 @@ describe('The store', () => {
     });
 
     expect(seen).toEqual([1, 2]);
-    expect((await database.store.session.read({ type: 'Patient', id: 'raced' }))?.versionId).toBe(3);
+    expect((await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'raced' }))?.versionId).toBe(3);
   });
 
   it('lets writers of the same rows in opposite order wait for each other.', async () => {
@@ -265,7 +268,9 @@ describe('The store', () => {
       ),
     );
 
-    expect((await database.store.session.readMany(keys)).map(({ versionId }) => versionId)).toEqual([21, 21]);
+    expect((await database.store.as(EVERYTHING).readMany(keys)).map(({ versionId }) => versionId)).toEqual([
+      21, 21,
+    ]);
   });
 
   it('stores nothing of a transaction that throws, and no job either (OB-01).', async () => {
@@ -277,7 +282,7 @@ describe('The store', () => {
 
     await expect(failing).rejects.toThrow('changed my mind');
 
-    expect(await database.store.session.read({ type: 'Patient', id: 'half' })).toBeUndefined();
+    expect(await database.store.as(EVERYTHING).read({ type: 'Patient', id: 'half' })).toBeUndefined();
     expect(await count(`select count(*) from graphile_worker.jobs where task_identifier = 'half'`)).toBe(0);
   });
 
@@ -333,7 +338,7 @@ describe('The store', () => {
     const got: string[] = [];
 
     const sql = { text: 'select content from resource r where type = $1 order by id', values: [55] };
-    for await (const content of database.store.stream(sql)) {
+    for await (const content of database.store.as(EVERYTHING).stream(sql)) {
       if (got.length === 0) {
         await write(['Flag', 'too-late']);
       }
@@ -348,7 +353,7 @@ describe('The store', () => {
     const text = 'select pg_try_advisory_xact_lock_shared(i)::text from generate_series(1, $1::int) i';
     let produced = 0;
 
-    for await (const _ of database.store.stream({ text, values: [20_000] })) {
+    for await (const _ of database.store.as(EVERYTHING).stream({ text, values: [20_000] })) {
       produced = await count(`select count(*) from pg_locks where locktype = 'advisory'`);
       break;
     }
@@ -360,7 +365,7 @@ describe('The store', () => {
   it('reports a stream whose statement is wrong, and goes on.', async () => {
     const read = async (text: string): Promise<readonly string[]> => {
       const contents: string[] = [];
-      for await (const content of database.store.stream({ text, values: [] })) {
+      for await (const content of database.store.as(EVERYTHING).stream({ text, values: [] })) {
         contents.push(content);
       }
       return contents;
@@ -374,7 +379,7 @@ describe('The store', () => {
   it('gives the connection back when a stream is left early.', async () => {
     const sql = { text: 'select content from resource r where type = $1', values: [55] };
 
-    for await (const content of database.store.stream(sql)) {
+    for await (const content of database.store.as(EVERYTHING).stream(sql)) {
       expect(content).toContain('Flag');
       break;
     }

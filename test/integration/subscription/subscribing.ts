@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveClient, findClient, type OAuthClient } from '../../../src/smart/clients.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import type { TestApp } from '../../support/app.ts';
 import { readThrough } from '../../support/outbox.ts';
 import { type HttpAnswer, type HttpClient, httpClient } from '../../support/http-client.ts';
@@ -92,7 +93,7 @@ export async function statusOf(
   { database }: TestApp,
   id: string,
 ): Promise<{ status: string; error?: string }> {
-  const row = await database.store.session.read({ type: 'Subscription', id });
+  const row = await database.store.as(EVERYTHING).read({ type: 'Subscription', id });
   return JSON.parse(row?.content ?? '{}') as { status: string; error?: string };
 }
 

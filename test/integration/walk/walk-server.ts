@@ -10,6 +10,8 @@ import type { Answers } from '../../content/case.ts';
 import { toItems } from '../../content/compact-answers.ts';
 import { content } from '../../content/fill-form.ts';
 import { formOf } from '../../content/run-case.ts';
+import type { Logger } from 'pino';
+import { systemClock } from '../../../src/fhir/id.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 
 export const EPISODE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare';
@@ -59,8 +61,8 @@ export interface WalkServer extends AsyncDisposable {
 
 let next = 3000;
 
-export async function startWalkServer(): Promise<WalkServer> {
-  const app = await startTestApp();
+export async function startWalkServer(log?: Logger): Promise<WalkServer> {
+  const app = await startTestApp({}, systemClock, log);
   const walk: Walk = { url: app.url, keys: join(app.config.dataDir, 'demo'), narrator: silent };
   const ehr = await signIn(walk, 'ehr');
   const coordinator = await signIn(walk, 'staff');

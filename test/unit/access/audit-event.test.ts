@@ -30,6 +30,17 @@ describe('The AuditEvent', () => {
     ['a login', { interaction: 'login', action: 'E', principal: staff('LU') }],
     ['an operation', { interaction: '$export', action: 'E', principal: analytics }],
     ['a server fault', { status: 500 }],
+    [
+      'a page in a register',
+      {
+        interaction: 'work-list',
+        action: 'R',
+        principal: staff('LC', { practitioner: 'ane' }),
+        registers: ['pain'],
+        legalBasis: ['https://law.example'],
+        server: 'https://register.example.no/fhir',
+      },
+    ],
   ])('of %s is valid R4.', (_what, parts) => {
     const faults = validator
       .validate(JSON.parse(JSON.stringify(toAuditEvent(event(parts)))))
@@ -75,20 +86,60 @@ describe('The AuditEvent', () => {
     expect(subtype?.[0]?.code).toBe(interaction);
   });
 
-  it('names the account, its role and its token, never the person (AU-03).', () => {
-    const { agent } = toAuditEvent(event({ principal: staff('LC') }));
+  it('names the account, its role, unit and token, never the person (AU-02, AU-03).', () => {
+    const { agent } = toAuditEvent(event({ principal: staff('LC'), legalBasis: ['https://law.example'] }));
 
-    expect(agent).toEqual([
-      expect.objectContaining({
-        requestor: true,
-        role: [{ coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/register-role', code: 'LC' }] }],
-        policy: ['urn:ryggrad:token:session-1'],
-      }),
-    ]);
+    expect(agent[0]).toMatchObject({
+      requestor: true,
+      type: { coding: [{ code: 'AUT' }] },
+      role: [{ coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/register-role', code: 'LC' }] }],
+      policy: ['urn:ryggrad:token:session-1', 'https://law.example'],
+    });
     expect(agent[0]?.who?.identifier?.value).toBe('user:lc');
+    expect(agent.map(({ who }) => who?.reference)).toContain('Organization/clinic');
     expect(JSON.stringify(agent)).not.toContain('Ane Sol');
     expect(toAuditEvent(event()).agent[0]).not.toHaveProperty('role');
     expect(toAuditEvent(event({ principal: undefined })).agent[0]?.who?.display).toBe('unauthenticated');
+  });
+
+  it.each([
+    ['read', 'R', '110152', '110153'],
+    ['search-type', 'E', '110153', '110152'],
+    ['create', 'C', '110153', '110152'],
+  ] as const)('of a %s says which way the data went (BALP).', (interaction, action, client, server) => {
+    const { agent } = toAuditEvent(
+      event({ interaction, action, server: 'https://register.example.no/fhir' }),
+    );
+
+    expect(agent.map(({ type }) => type?.coding?.[0]?.code)).toEqual([client, server]);
+    expect(agent[1]).toMatchObject({
+      requestor: false,
+      who: { identifier: { value: 'https://register.example.no/fhir' } },
+    });
+  });
+
+  it('says which registers it belongs to, and why the caller is here (AU-02).', () => {
+    const { entity, purposeOfEvent } = toAuditEvent(event({ registers: ['pain'], principal: staff('LU') }));
+
+    expect(entity?.[1]).toMatchObject({ what: { identifier: { value: 'pain' } }, role: { code: '17' } });
+    expect(purposeOfEvent?.[0]?.coding?.[0]?.code).toBe('HQUALIMP');
+    expect(toAuditEvent(event({ purpose: 'ETREAT' })).purposeOfEvent?.[0]?.coding?.[0]?.code).toBe('ETREAT');
+  });
+
+  it('counts by type what is too much to be listed.', () => {
+    const entities = Array.from({ length: 503 }, (_, i) => ({
+      type: i < 501 ? 'Task' : 'Consent',
+      id: `t${i}`,
+    }));
+
+    const counted = (toAuditEvent(event({ entities })).entity ?? []).filter(
+      ({ detail }) => detail !== undefined,
+    );
+
+    expect(counted.map(({ name, detail }) => [name, detail?.[0]?.valueString])).toEqual([
+      ['Task', '1'],
+      ['Consent', '2'],
+    ]);
   });
 
   it('keeps the search as asked, for those who review it.', () => {

@@ -22,6 +22,16 @@ const refusal = (type: string | undefined, query: string, options: ParseOptions 
 };
 
 describe('The search parser', () => {
+  it('takes at most a hundred parameters (LM-01).', () => {
+    const many = (count: number): string => Array.from({ length: count }, (_, n) => `_id=${n}`).join('&');
+
+    expect(parse('Patient', many(100)).criteria).toHaveLength(100);
+    expect(refusal('Patient', many(101))).toMatchObject({
+      status: 400,
+      issues: [{ rule: 'search-parameters' }],
+    });
+  });
+
   it.each([
     ['code=a', [{ type: 'token', system: undefined, code: 'a' }]],
     ['code=http://x|a', [{ type: 'token', system: 'http://x', code: 'a' }]],

@@ -165,6 +165,8 @@ export const twoRows: QuestionnaireResponse = {
 
 export const modelOf = (response: QuestionnaireResponse, rest: Partial<FormModel> = {}): FormModel => ({
   taskId: 't1',
+  address: '/skjema/t1',
+  reader: 'staff',
   lang: 'nb',
   title: 'Prøveskjema',
   questionnaire: sample,

@@ -1,7 +1,7 @@
 /** National identity numbers as unique keys. */
 import { hash64 } from '../../../src/fhir/id.ts';
 import type { JsonObject, JsonValue } from '../../../src/fhir/types.ts';
-import { personKeys } from '../../../src/repository/person-keys.ts';
+import { personKeys } from '../../../src/fhir/person-keys.ts';
 
 const OID = 'urn:oid:2.16.578.1.12.4.1.4';
 const patient = (...identifier: readonly JsonValue[]): JsonObject => ({

@@ -1,8 +1,8 @@
 /**
  * National identity numbers as unique keys: a person exists once, whoever sends first.
  */
-import { hash64 } from '../fhir/id.ts';
-import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import { hash64 } from './id.ts';
+import type { JsonObject, JsonValue } from './types.ts';
 
 /** Fødselsnummer, D-number and common help number (norwegian-fhir.md 1.4). */
 const NATIONAL = new Set([

@@ -1,0 +1,133 @@
+/**
+ * The issuer's metadata and keys: read from the fixed address, kept as long as the answer says, at most a day
+ * (HelseID FK2; https://www.rfc-editor.org/rfc/rfc8414 section 3).
+ */
+import type { Clock } from '../../fhir/id.ts';
+
+export interface CachedDocument<T> {
+  /** The document; an old one, up to a day, when a new one cannot be had. */
+  read(): Promise<T>;
+  /** A new one, at most every half minute: for a key that is not there yet. */
+  refresh(): Promise<T>;
+}
+
+export interface DocumentOptions<T> {
+  readonly url: () => Promise<string>;
+  readonly clock: Clock;
+  /** Throws for a document that cannot be what is wanted. */
+  readonly parse: (document: unknown) => T;
+  readonly fetch?: typeof fetch;
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly readAt: number;
+  readonly freshUntil: number;
+}
+
+const DAY_SECONDS = 24 * 3600;
+const LEAST_SECONDS = 60;
+const COOLDOWN_SECONDS = 30;
+const TIMEOUT_MS = 5000;
+const MAX_BYTES = 256 * 1024;
+
+export function cachedDocument<T>({
+  url,
+  clock,
+  parse,
+  fetch: get = fetch,
+}: DocumentOptions<T>): CachedDocument<T> {
+  let kept: Kept<T> | undefined;
+  let underway: Promise<T> | undefined;
+  const seconds = (): number => clock.now().getTime() / 1000;
+
+  async function load(): Promise<T> {
+    const readAt = seconds();
+    const { document, freshFor } = await fetchDocument(get, await url());
+    const value = parse(document);
+    kept = { value, readAt, freshUntil: readAt + freshFor };
+    return value;
+  }
+  /** One request at a time, whoever asks. */
+  const loadOnce = (): Promise<T> =>
+    (underway ??= load().finally(() => {
+      underway = undefined;
+    }));
+
+  return {
+    async read() {
+      const now = seconds();
+      if (kept !== undefined && now < kept.freshUntil) {
+        return kept.value;
+      }
+      const old = kept;
+      try {
+        return await loadOnce();
+      } catch (cause) {
+        if (old !== undefined && now < old.readAt + DAY_SECONDS) {
+          return old.value;
+        }
+        throw cause;
+      }
+    },
+    refresh: () =>
+      kept !== undefined && seconds() < kept.readAt + COOLDOWN_SECONDS
+        ? Promise.resolve(kept.value)
+        : loadOnce(),
+  };
+}
+
+/** https (or this machine), no redirects, bounded in time and size. */
+async function fetchDocument(get: typeof fetch, address: string) {
+  requireSafe(address);
+  const response = await get(address, {
+    headers: { accept: 'application/json' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`The issuer answered ${response.status}`);
+  }
+  return {
+    document: JSON.parse(await boundedText(response)) as unknown,
+    freshFor: freshSeconds(response.headers.get('cache-control')),
+  };
+}
+
+/** Addresses in metadata may not lead away from https either. */
+export function requireSafe(address: string): void {
+  const { protocol, hostname } = URL.parse(address) ?? {};
+  if (
+    protocol !== 'https:' &&
+    !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
+  ) {
+    throw new Error('Addresses of an issuer must use https');
+  }
+}
+
+async function boundedText({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; ;) {
+    const { value } = (await reader?.read()) ?? {};
+    if (value === undefined) {
+      return Buffer.concat(chunks).toString('utf8');
+    }
+    size += value.byteLength;
+    chunks.push(value);
+    if (size > MAX_BYTES) {
+      await reader?.cancel();
+      throw new Error('The answer of the issuer is too long');
+    }
+  }
+}
+
+function freshSeconds(cacheControl: string | null): number {
+  if (cacheControl === null) {
+    return DAY_SECONDS;
+  }
+  const [, maxAge] = /(?:^|[\s,])max-age=([0-9]{1,9})/i.exec(cacheControl) ?? [];
+  const isKept = maxAge !== undefined && !/no-store|no-cache/i.test(cacheControl);
+  return isKept ? Math.min(Math.max(Number(maxAge), LEAST_SECONDS), DAY_SECONDS) : LEAST_SECONDS;
+}

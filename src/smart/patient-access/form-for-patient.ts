@@ -1,0 +1,64 @@
+/** The form that staff let a patient answer: it is theirs to see, patients answer it, and it waits. */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { FhirError, error } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { JsonObject, Patient, Task } from '../../fhir/types.ts';
+import type { Clock } from '../../fhir/id.ts';
+import type { FormLibrary } from '../../registry/form/library.ts';
+import { isForPatients } from '../../registry/form/patient-answers.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import type { Repository } from '../../repository/repository.ts';
+import type { PatientAccessRow } from './accesses.ts';
+import { waits } from './standing.ts';
+
+export type FormForPatient = (staff: StaffPrincipal, taskId: string) => Promise<FoundForm>;
+
+export interface FoundForm {
+  readonly access: Omit<PatientAccessRow, 'id' | 'kind' | 'expiresAt'>;
+  readonly patient: Patient;
+}
+
+export interface FormForPatientDeps {
+  readonly repository: Repository;
+  readonly forms: FormLibrary;
+  readonly clock: Clock;
+  readonly newRequestId: () => string;
+}
+
+export function formForPatient({
+  repository,
+  forms,
+  clock,
+  newRequestId,
+}: FormForPatientDeps): FormForPatient {
+  return async (principal, taskId) => {
+    const caller = { principal, requestId: newRequestId(), interaction: 'invite-patient' };
+    const read = async (type: string, id: string): Promise<JsonObject> =>
+      parseJson((await repository.read(caller, { type, id })).content) as JsonObject;
+    const task = (await read('Task', taskId)) as unknown as Task;
+    const questionnaire = questionnaireOf(task as unknown as JsonObject) ?? '';
+    if (principal.role === 'SC' || !isForPatients(forms, questionnaire) || !waits(task, clock.now())) {
+      throw refused('Skjemaet venter ikke på svar fra pasienten.');
+    }
+    const patientId = idOfReference(task.for, 'Patient') ?? '';
+    const patient = (await read('Patient', patientId)) as unknown as Patient;
+    if (patient.birthDate === undefined) {
+      throw refused('Pasienten er registrert uten fødselsdato, og kan ikke bekrefte hvem det er.');
+    }
+    return {
+      access: {
+        task: taskId,
+        patient: patientId,
+        episode: idOfReference(task.basedOn?.[0], 'EpisodeOfCare') ?? '',
+        questionnaire,
+        register: principal.register,
+        unit: idOfReference(task.owner, 'Organization') ?? '',
+      },
+      patient,
+    };
+  };
+}
+
+const refused = (text: string): FhirError =>
+  new FhirError(422, error('business-rule', text, 'Task', 'patient-form'));

@@ -1,0 +1,75 @@
+/**
+ * A way in as it stands now: the form must still wait for its answers. A withdrawal cancels the form's Task and a due date ends
+ * it, so both close every link and every session at once (PA-05).
+ */
+import type { PatientPrincipal } from '../../access/principal.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { Patient, Task } from '../../fhir/types.ts';
+import { responseOf } from '../../registry/schedule/tasks.ts';
+import { EVERYTHING } from '../../storage/row-access.ts';
+import type { ResourceStore } from '../../storage/store.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+import type { PatientAccessRow } from './accesses.ts';
+
+export interface Standing {
+  readonly task: Task;
+  readonly patient: Patient;
+}
+
+const WAITING: ReadonlySet<unknown> = new Set(['ready', 'in-progress']);
+
+/** The form's Task and the person, while the form waits; undefined once it does not. */
+export async function standingOf(
+  store: ResourceStore,
+  { task: taskId, patient: patientId }: Pick<PatientAccessRow, 'task' | 'patient'>,
+  now: Date,
+): Promise<Standing | undefined> {
+  const rows = await store.as(EVERYTHING).readMany([
+    { type: 'Task', id: taskId },
+    { type: 'Patient', id: patientId },
+  ]);
+  const resources = rows.flatMap(({ content }) =>
+    content === null ? [] : [parseJson(content) as JsonObject],
+  );
+  const task = resources.find(({ resourceType }) => resourceType === 'Task') as unknown as Task | undefined;
+  const patient = resources.find(({ resourceType }) => resourceType === 'Patient') as unknown as
+    Patient | undefined;
+  return task === undefined || patient === undefined || !waits(task, now) ? undefined : { task, patient };
+}
+
+/** Open, and not past its due date. */
+export function waits({ status, restriction }: Task, now: Date): boolean {
+  const end = restriction?.period?.end;
+  return WAITING.has(status) && (end === undefined || Date.parse(end) > now.getTime());
+}
+
+/** Who the session acts as: the person of the form, with that form alone (PA-03). */
+export function patientPrincipal(
+  access: PatientAccessRow,
+  { task }: Standing,
+  session: string,
+): PatientPrincipal {
+  const { id, patient, episode, questionnaire, register, unit } = access;
+  const response = idOfReference(
+    { reference: responseOf(task as unknown as JsonObject) ?? '' },
+    'QuestionnaireResponse',
+  );
+  return {
+    kind: 'patient',
+    subject: `patient-access:${id}`,
+    name: 'Pasient',
+    scopes: ['patient/QuestionnaireResponse.cru'],
+    token: session,
+    patient,
+    episode,
+    task: access.task,
+    questionnaire,
+    register,
+    units: [unit],
+    ...(response !== undefined && { response }),
+  };
+}
+
+/** The first name, as the page greets. */
+export const firstNameOf = ({ name }: Patient): string | undefined => name?.[0]?.given?.[0];

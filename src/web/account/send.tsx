@@ -1,0 +1,38 @@
+/** Answering with a page about accounts: the frame shows the person also before a role is chosen. */
+import type { Request, Response } from 'express';
+import type { ReactNode } from 'react';
+import { type PageProps, sendPage } from '../respond.tsx';
+import type { AccountDeps } from './account-deps.ts';
+
+export async function send(
+  { web, smart }: AccountDeps,
+  request: Request,
+  response: Response,
+  page: { readonly title: string; readonly children: ReactNode } & Partial<PageProps>,
+): Promise<void> {
+  const session = await smart.sessionOf(request);
+  const frame = await web.frame(request, session?.principal);
+  const named =
+    session === undefined || frame.user !== undefined
+      ? frame
+      : { ...frame, user: { name: session.account.name, mayChangeRole: session.hurdle === undefined } };
+  sendPage(web, response, { width: 'narrow', ...page, frame: named });
+}
+
+/** One text field of a posted form, without spaces around; passwords as they are. */
+export function posted(request: Request, name: string, keep: 'trimmed' | 'exact' = 'trimmed'): string {
+  const value: unknown = (request.body as Readonly<Record<string, unknown>> | undefined)?.[name];
+  const text = typeof value === 'string' ? value : '';
+  return keep === 'exact' ? text : text.trim();
+}
+
+/** One parameter of the address, when it is there once. */
+export function asked(request: Request, name: string): string | undefined {
+  const value = request.query[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function param(request: Request, name: string): string {
+  const value = request.params[name];
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,56 @@
+/** A new mobile number or e-mail address: it takes effect when the code that was sent there comes back. */
+import type { ReactNode } from 'react';
+import type { FieldProblem } from '../../../smart/people/application-form.ts';
+import { fieldLabels, fieldProblem, ownProblems } from '../../ui/account-texts.ts';
+import { Button, TextField } from '../../ui/aksel.ts';
+import { CodeField } from './code-field.tsx';
+import { ProblemBox } from './problem-box.tsx';
+
+export function ContactPage({
+  field,
+  value,
+  step,
+  problem,
+}: {
+  readonly field: 'mobil' | 'epost';
+  readonly value: string;
+  readonly step: 'value' | 'code';
+  readonly problem: FieldProblem | 'mange' | 'kode' | undefined;
+}): ReactNode {
+  const isMobile = field === 'mobil';
+  const isOfField = problem !== undefined && problem !== 'mange' && problem !== 'kode';
+  return (
+    <div className="stack">
+      <h1 className="page-title">{isMobile ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post'}</h1>
+      <ProblemBox text={isOfField ? undefined : ownProblems[problem ?? '']} />
+      {step === 'value' ? (
+        <form method="post" action={`/min-side/${field}`} className="card stack login">
+          <TextField
+            id="verdi"
+            name="verdi"
+            label={isMobile ? 'Mobilnummer' : fieldLabels.epost}
+            type={isMobile ? 'tel' : 'email'}
+            autoComplete={isMobile ? 'tel' : 'email'}
+            defaultValue={value}
+            error={isOfField ? fieldProblem(field, problem) : undefined}
+          />
+          <div>
+            <Button type="submit">Send kode dit</Button>
+          </div>
+        </form>
+      ) : (
+        <form method="post" action={`/min-side/${field}/kode`} className="card stack login">
+          <p>Vi har sendt en kode til {value}. Den gjelder i 10 minutter.</p>
+          <input type="hidden" name="verdi" value={value} />
+          <CodeField />
+          <div>
+            <Button type="submit">Bekreft</Button>
+          </div>
+        </form>
+      )}
+      <p>
+        <a href="/min-side">Til Min side</a>
+      </p>
+    </div>
+  );
+}

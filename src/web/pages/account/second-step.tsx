@@ -1,0 +1,148 @@
+/**
+ * The second step of the login, and the page where people show again who they are. Works without a script, but for passkeys.
+ */
+import type { ReactNode } from 'react';
+import type { Method, SecondStepView } from '../../../smart/login/second-step.ts';
+import { loginProblems, methodNames, notices } from '../../ui/account-texts.ts';
+import { Alert, Button, TextField } from '../../ui/aksel.ts';
+import { CodeField } from './code-field.tsx';
+import { NoticeBox, ProblemBox } from './problem-box.tsx';
+
+export function SecondStepPage({
+  view,
+  method,
+  problem,
+  status,
+}: {
+  readonly view: SecondStepView;
+  readonly method: Method;
+  readonly problem: string | undefined;
+  readonly status: string | undefined;
+}): ReactNode {
+  const others = view.methods.filter((other) => other !== method);
+  return (
+    <div className="stack">
+      <h1 className="page-title">Bekreft innloggingen</h1>
+      <ProblemBox text={loginProblems[problem ?? '']} />
+      <NoticeBox text={status === 'sendt' ? notices['sendt'] : undefined} />
+      {method === 'passkey' ? <PasskeyCard /> : <CodeCard method={method} mobileEnd={view.mobileEnd} />}
+      {others.length > 0 && (
+        <section className="stack stack--tight" aria-labelledby="andre">
+          <h2 id="andre" className="section-title">
+            Bekreft på en annen måte
+          </h2>
+          <ul className="plain-list stack stack--tight">
+            {others.map((other) => (
+              <li key={other}>
+                {other === 'sms' ? <SendCode text="Send kode på SMS" /> : <MethodLink method={other} />}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+const MethodLink = ({ method }: { readonly method: Method }): ReactNode => (
+  <a href={`/logg-inn/bekreft?metode=${method}`}>{methodNames[method]}</a>
+);
+
+const SendCode = ({ text }: { readonly text: string }): ReactNode => (
+  <form method="post" action="/logg-inn/sms">
+    <Button type="submit" variant="secondary" size="small">
+      {text}
+    </Button>
+  </form>
+);
+
+function CodeCard({
+  method,
+  mobileEnd,
+}: {
+  readonly method: Exclude<Method, 'passkey'>;
+  readonly mobileEnd: string | undefined;
+}): ReactNode {
+  const leads = {
+    sms: `Vi har sendt et engangspassord på SMS til mobilnummeret som slutter på ${mobileEnd ?? ''}. Det gjelder i 10 minutter.`,
+    totp: 'Åpne autentiseringsappen og skriv koden som vises for Ryggrad.',
+    recovery: 'Skriv en av gjenopprettingskodene dine. Hver kode virker én gang.',
+  };
+  return (
+    <div className="card stack">
+      <p>{leads[method]}</p>
+      <form method="post" action="/logg-inn/bekreft" className="stack login">
+        <input type="hidden" name="metode" value={method} />
+        {method === 'recovery' ? (
+          <TextField
+            id="kode"
+            name="kode"
+            label={methodNames.recovery}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+        ) : (
+          <CodeField label={method === 'sms' ? 'Engangspassord' : 'Kode'} />
+        )}
+        <div>
+          <Button type="submit">Neste</Button>
+        </div>
+      </form>
+      {method === 'sms' && <SendCode text="Send ny kode" />}
+    </div>
+  );
+}
+
+const PasskeyCard = (): ReactNode => (
+  <div className="card stack">
+    <p>Bekreft med fingeravtrykk, ansikt, PIN-kode eller sikkerhetsnøkkel på denne enheten.</p>
+    <div className="stack stack--tight" data-passkey="login" hidden>
+      <div>
+        <Button type="button" data-passkey-start="">
+          Bruk passnøkkel
+        </Button>
+      </div>
+      <p role="status" data-passkey-status="" />
+    </div>
+    <noscript>
+      <Alert variant="info" size="small">
+        Passnøkler trenger JavaScript. Velg en annen måte nedenfor.
+      </Alert>
+    </noscript>
+  </div>
+);
+
+/** Before something that needs it: the password once more. */
+export function StepUpPage({
+  name,
+  next,
+  problem,
+}: {
+  readonly name: string;
+  readonly next: string | undefined;
+  readonly problem: string | undefined;
+}): ReactNode {
+  return (
+    <div className="stack">
+      <h1 className="page-title">Bekreft at det er deg</h1>
+      <ProblemBox
+        text={problem === 'ukjent' ? 'Passordet er feil. Prøv igjen.' : loginProblems[problem ?? '']}
+      />
+      <p>Det du skal gjøre nå, krever at du nylig har vist hvem du er. Du er logget inn som {name}.</p>
+      <form method="post" action="/bekreft-deg" className="card stack login">
+        {next !== undefined && <input type="hidden" name="neste" value={next} />}
+        <TextField
+          id="passord"
+          name="passord"
+          type="password"
+          label="Passord"
+          autoComplete="current-password"
+        />
+        <div>
+          <Button type="submit">Fortsett</Button>
+        </div>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * Apps that the person has given access to, and a way to take it back: the `management_endpoint` of SMART (IN-02).
+ */
+import { Fragment, type ReactNode } from 'react';
+import { Alert, Button } from '../ui/aksel.ts';
+import { appTexts, scopeText } from '../ui/app-texts.ts';
+import { formatDate } from '../ui/format.ts';
+import type { AppGrantModel, AppsModel } from '../view-models.ts';
+
+export function AppsPage({ model: { grants, isWithdrawn } }: { readonly model: AppsModel }): ReactNode {
+  return (
+    <div className="stack">
+      <h1 className="page-title">{appTexts.appsTitle}</h1>
+      <p className="lead">{appTexts.appsLead}</p>
+      {isWithdrawn && (
+        <Alert variant="success" size="small" role="status">
+          {appTexts.withdrawn}
+        </Alert>
+      )}
+      {grants.length === 0 ? (
+        <p className="card empty">{appTexts.appsNone}</p>
+      ) : (
+        grants.map((grant) => <Grant key={grant.id} grant={grant} />)
+      )}
+    </div>
+  );
+}
+
+function Grant({ grant }: { readonly grant: AppGrantModel }): ReactNode {
+  const { id, app, created, lastUsed, expires, patient, scopes } = grant;
+  const facts: readonly (readonly [string, string])[] = [
+    [appTexts.given, formatDate(created)],
+    [appTexts.lastUsed, formatDate(lastUsed)],
+    [appTexts.until, formatDate(expires)],
+    ...(patient === undefined ? [] : [[appTexts.patientChosen, patient] as const]),
+  ];
+  return (
+    <section className="card stack" aria-labelledby={`app-${id}`}>
+      <h2 id={`app-${id}`} className="section-title">
+        {app}
+      </h2>
+      <dl className="facts">
+        {facts.map(([term, value]) => (
+          <Fragment key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+      <ul className="bullets">
+        {scopes.map((scope) => (
+          <li key={scope}>{scopeText(scope)}</li>
+        ))}
+      </ul>
+      <form method="post" action="/apper">
+        <input type="hidden" name="tilgang" value={id} />
+        <Button type="submit" variant="secondary" size="small" aria-label={`${appTexts.withdraw} ${app}`}>
+          {appTexts.withdraw}
+        </Button>
+      </form>
+    </section>
+  );
+}

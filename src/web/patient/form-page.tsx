@@ -1,0 +1,68 @@
+/** A patient's form: a greeting, how long the page is open, the form. */
+import type { ReactNode } from 'react';
+import type { PatientForm } from '../../registry/form/patient-form.ts';
+import { bareContext } from '../../registry/form/patient-form.ts';
+import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PatientVisit } from '../../smart/patient-access/patient-access.ts';
+import { valueSetsOf } from '../data/form-page.ts';
+import { FormIsland } from '../forms/form-island.tsx';
+import { Alert, BodyLong, Button } from '../ui/aksel.ts';
+import { formatTime } from '../ui/format.ts';
+import { patientTexts as t } from '../ui/patient-texts.ts';
+import type { FormModel } from '../view-models.ts';
+
+export const FORM_ADDRESS = '/pasientskjema/skjema';
+
+export interface PatientFormPageProps {
+  readonly visit: PatientVisit;
+  readonly model: FormModel;
+  readonly isSaved: boolean;
+  readonly compilePath: PathCompiler;
+}
+
+export function PatientFormPage({ visit, model, isSaved, compilePath }: PatientFormPageProps): ReactNode {
+  const { firstName, endsAt } = visit;
+  return (
+    <div className="stack patient-form">
+      <div className="row row--apart">
+        {firstName === undefined ? <span /> : <p>{t.greeting(firstName)}</p>}
+        <form method="post" action="/pasientskjema/avslutt" className="no-print">
+          <Button type="submit" size="small" variant="tertiary">
+            {t.leave}
+          </Button>
+        </form>
+      </div>
+      <BodyLong>{t.time(formatTime(endsAt.toISOString()))}</BodyLong>
+      {isSaved && (
+        <Alert variant="success" role="status">
+          {t.saved}
+        </Alert>
+      )}
+      <FormIsland model={model} compilePath={compilePath} />
+    </div>
+  );
+}
+
+/** What the browser gets: the questions, the patient's own answers, and ids. */
+export function patientFormModel(visit: PatientVisit, opened: PatientForm, now: Date): FormModel {
+  const { form, response, version, savedAt } = opened;
+  return {
+    taskId: visit.principal.task,
+    address: FORM_ADDRESS,
+    reader: 'patient',
+    lang: 'nb',
+    title: form.questionnaire.title ?? visit.title,
+    questionnaire: form.questionnaire,
+    valueSets: valueSetsOf(form),
+    launch: { ...bareContext(visit.principal) },
+    response,
+    ...(version !== undefined && { version }),
+    now: now.toISOString(),
+    state: 'open',
+    ...(savedAt !== undefined && { saved: { at: savedAt } }),
+    mayReopen: false,
+    texts: {},
+    issues: [],
+    isAttempted: false,
+  };
+}

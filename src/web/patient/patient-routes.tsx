@@ -1,0 +1,312 @@
+/**
+ * The way of a patient: in by a code or a link, one form, out with a receipt (PA-01 to PA-03). A session of its own; what is said
+ * to somebody who is not in is the same whatever the reason.
+ */
+import express, { type NextFunction, Router, urlencoded, type Request, type Response } from 'express';
+import type { ReactNode } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { FhirError } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { compilePath } from '../../fhir/path.ts';
+import type { QuestionnaireResponse } from '../../fhir/types.ts';
+import {
+  openPatientForm,
+  type PatientCaller,
+  type PatientFormDeps,
+  savePatientForm,
+} from '../../registry/form/patient-form.ts';
+import { parseBirthDate } from '../../smart/patient-access/birth-date.ts';
+import type { PatientAccess, PatientVisit } from '../../smart/patient-access/patient-access.ts';
+import { type CookieJar, readCookie } from '../../smart/cookies.ts';
+import { field } from '../../smart/form-post.ts';
+import { isSameOrigin } from '../../smart/same-origin.ts';
+import { createEngine } from '../forms/engine.ts';
+import { readForm } from '../forms/form-data.ts';
+import { PAGE_HEADERS } from '../headers.ts';
+import { patientTexts } from '../ui/patient-texts.ts';
+import type { FormModel } from '../view-models.ts';
+import { FORM_ADDRESS, PatientFormPage, patientFormModel } from './form-page.tsx';
+import { CodePage, EndPage, FailedPage, LinkPage, SmsPage } from './pages.tsx';
+import { LINK_SCRIPT, PatientShell, type PatientShellProps } from './patient-shell.tsx';
+
+export interface PatientWebDeps {
+  readonly access: PatientAccess;
+  readonly forms: PatientFormDeps;
+  readonly cookies: CookieJar;
+  readonly assets: PatientShellProps['assets'];
+  readonly now: () => Date;
+  /** End the staff session of this browser: the patient sits down where a nurse was logged in. */
+  readonly endStaff: (request: Request, response: Response) => Promise<void>;
+}
+
+const ENTRY = '/pasientskjema';
+const LINK = '/skjema-til-deg';
+const LINK_SECONDS = 15 * 60;
+const FORM_LIMIT = '2mb';
+
+/** Reads the key out of the address, where no server log sees it, takes it away from there, and posts it. */
+const LINK_SOURCE = `const key = location.hash.slice(1);
+if (key !== '') {
+  history.replaceState(null, '', location.pathname);
+  document.getElementById('nokkel').value = key;
+  document.getElementById('lenke').submit();
+}
+`;
+
+export function patientRouter(deps: PatientWebDeps): Router {
+  const { access, cookies, endStaff } = deps;
+  const small = urlencoded({ extended: false, limit: '10kb', parameterLimit: 10 });
+  const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT });
+  const json = express.text({ type: 'application/json', limit: FORM_LIMIT });
+  const router = Router();
+  router.use([ENTRY, LINK, LINK_SCRIPT], guard);
+
+  router.get(ENTRY, (_request, response) =>
+    show(deps, response, patientTexts.codeTitle, <CodePage isWrong={false} />),
+  );
+  router.post(ENTRY, small, async (request, response) => {
+    const birthDate = parseBirthDate(field(request, 'fodt'));
+    const token = await access.enterByCode(birthDate, field(request, 'kode'), addressOf(request));
+    if (token === undefined) {
+      show(deps, response, patientTexts.codeTitle, <CodePage isWrong />, 403);
+      return;
+    }
+    await endStaff(request, response);
+    response.append('Set-Cookie', cookies.set(names(cookies).session, token));
+    response.redirect(303, FORM_ADDRESS);
+  });
+
+  router.get(LINK_SCRIPT, (_request, response) => response.type('text/javascript').send(LINK_SOURCE));
+  router.get(LINK, (_request, response) =>
+    show(deps, response, patientTexts.linkTitle, <LinkPage />, 200, 'link'),
+  );
+  router.post(LINK, small, async (request, response) => {
+    const key = await access.bringLink(field(request, 'nokkel').trim().replace(/^.*#/, ''));
+    response.append('Set-Cookie', cookies.set(names(cookies).link, key, LINK_SECONDS));
+    response.redirect(303, `${LINK}/kode`);
+  });
+  router.get(`${LINK}/kode`, (request, response) =>
+    show(
+      deps,
+      response,
+      patientTexts.smsTitle,
+      <SmsPage isSent={request.query['sendt'] === '1'} isWrong={false} />,
+    ),
+  );
+  router.post(`${LINK}/send`, async (request, response) => {
+    const next = await access.sendCode(readCookie(request.headers, names(cookies).link) ?? '');
+    if (next !== undefined) {
+      response.append('Set-Cookie', cookies.set(names(cookies).link, next, LINK_SECONDS));
+    }
+    response.redirect(303, `${LINK}/kode?sendt=1`);
+  });
+  router.post(`${LINK}/kode`, small, async (request, response) => {
+    const key = readCookie(request.headers, names(cookies).link) ?? '';
+    const token = await access.enterBySms(key, field(request, 'kode'), addressOf(request));
+    if (token === undefined) {
+      show(deps, response, patientTexts.smsTitle, <SmsPage isSent isWrong />, 403);
+      return;
+    }
+    response.append('Set-Cookie', cookies.clear(names(cookies).link));
+    response.append('Set-Cookie', cookies.set(names(cookies).session, token));
+    response.redirect(303, FORM_ADDRESS);
+  });
+
+  router.get(FORM_ADDRESS, (request, response) =>
+    withVisit(deps, request, response, (at) => openForm(deps, at)),
+  );
+  router.post(FORM_ADDRESS, form, (request, response) =>
+    withVisit(deps, request, response, (at) => postForm(deps, at)),
+  );
+  router.put(`${FORM_ADDRESS}/kladd`, json, (request, response) => saveDraft(deps, request, response));
+  router.post(`${ENTRY}/avslutt`, async (request, response) => {
+    await endVisit(deps, request, response, 'left');
+    response.redirect(303, `${ENTRY}/ute`);
+  });
+  router.get(`${ENTRY}/takk`, (_request, response) =>
+    show(deps, response, patientTexts.thanksTitle, <EndPage isSentIn />),
+  );
+  router.get(`${ENTRY}/ute`, (_request, response) =>
+    show(deps, response, patientTexts.closedTitle, <EndPage isSentIn={false} />),
+  );
+  router.use((cause: unknown, _request: Request, response: Response, next: NextFunction) =>
+    fail(deps, cause, response, next),
+  );
+  return router;
+}
+
+/** What went wrong is for the log; the patient reads that nothing was saved, and what to do. */
+function fail(deps: PatientWebDeps, cause: unknown, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(cause);
+    return;
+  }
+  const status = cause instanceof FhirError ? cause.status : 500;
+  response.locals['error'] = cause;
+  show(deps, response, patientTexts.failedTitle, <FailedPage />, status);
+}
+
+/** Names of the two cookies. */
+const names = ({ session }: CookieJar) =>
+  ({ session: `${session}-patient`, link: `${session}-link` }) as const;
+
+function guard(request: Request, response: Response, next: () => void): void {
+  response.set(PAGE_HEADERS);
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request.headers)) {
+    response.status(403).type('text/plain').send('Skjemaet må sendes fra våre egne sider.');
+    return;
+  }
+  next();
+}
+
+function show(
+  { assets }: PatientWebDeps,
+  response: Response,
+  title: string,
+  children: ReactNode,
+  status = 200,
+  script?: PatientShellProps['script'],
+): void {
+  const page = (
+    <PatientShell title={title} assets={assets} {...(script !== undefined && { script })}>
+      {children}
+    </PatientShell>
+  );
+  response
+    .status(status)
+    .type('html')
+    .send(`<!doctype html>${renderToStaticMarkup(page)}`);
+}
+
+/** One request of somebody who is in. */
+interface At {
+  readonly request: Request;
+  readonly response: Response;
+  readonly visit: PatientVisit;
+  readonly caller: PatientCaller;
+}
+
+async function visitOf(
+  { access, cookies }: PatientWebDeps,
+  request: Request,
+): Promise<PatientVisit | undefined> {
+  return access.visit(readCookie(request.headers, names(cookies).session));
+}
+
+async function withVisit(
+  deps: PatientWebDeps,
+  request: Request,
+  response: Response,
+  run: (at: At) => Promise<void>,
+): Promise<void> {
+  const visit = await visitOf(deps, request);
+  if (visit === undefined) {
+    response.redirect(303, `${ENTRY}/ute`);
+    return;
+  }
+  await run({ request, response, visit, caller: callerOf(visit, response) });
+}
+
+const callerOf = ({ principal }: PatientVisit, response: Response): PatientCaller => ({
+  principal,
+  requestId: response.locals['requestId'] as string,
+  interaction: 'patient-form',
+});
+
+async function openForm(deps: PatientWebDeps, at: At): Promise<void> {
+  const opened = await openPatientForm(deps.forms, at.caller);
+  await deps.access.opened(at.visit.principal);
+  showForm(deps, at, patientFormModel(at.visit, opened, deps.now()));
+}
+
+function showForm(
+  deps: PatientWebDeps,
+  { request, response, visit }: At,
+  model: FormModel,
+  status = 200,
+): void {
+  const isSaved = status === 200 && request.query['status'] === 'lagret';
+  const page = <PatientFormPage visit={visit} model={model} isSaved={isSaved} compilePath={compilePath} />;
+  show(deps, response, model.title, page, status, 'form');
+}
+
+/** Save, or send in. What cannot be read, or is refused, is shown again with all that was typed. */
+async function postForm(deps: PatientWebDeps, at: At): Promise<void> {
+  const { request, response, caller } = at;
+  const model = patientFormModel(at.visit, await openPatientForm(deps.forms, caller), deps.now());
+  const { form, initial } = createEngine(model, compilePath);
+  const posted = readForm(new URLSearchParams(String(request.body)), initial.response, form);
+  const typed = { ...model, response: posted.response, texts: posted.texts, isAttempted: posted.complete };
+  if (posted.version !== model.version || Object.keys(posted.texts).length > 0) {
+    showForm(deps, at, typed, posted.version === model.version ? 422 : 412);
+    return;
+  }
+  const save = { response: posted.response, ifMatch: posted.version };
+  if (!posted.complete) {
+    await savePatientForm(deps.forms, caller, { ...save, status: 'in-progress' });
+    response.redirect(303, `${FORM_ADDRESS}?status=lagret`);
+    return;
+  }
+  try {
+    await savePatientForm(deps.forms, caller, { ...save, status: 'completed' });
+  } catch (cause) {
+    if (!(cause instanceof FhirError) || cause.status !== 422) {
+      throw cause;
+    }
+    showForm(deps, at, { ...typed, issues: cause.issues }, 422);
+    return;
+  }
+  await endVisit(deps, request, response, 'sent-in', at.visit);
+  response.redirect(303, `${ENTRY}/takk`);
+}
+
+async function endVisit(
+  deps: PatientWebDeps,
+  request: Request,
+  response: Response,
+  how: 'sent-in' | 'left',
+  known?: PatientVisit,
+): Promise<void> {
+  const { access, cookies } = deps;
+  const token = readCookie(request.headers, names(cookies).session);
+  const visit = known ?? (await visitOf(deps, request));
+  if (token !== undefined && visit !== undefined) {
+    await access.leave(token, visit, how);
+  }
+  response.append('Set-Cookie', cookies.clear(names(cookies).session));
+}
+
+/** The browser's own saving: version and time, 412 when it was saved elsewhere in between. */
+async function saveDraft(deps: PatientWebDeps, request: Request, response: Response): Promise<void> {
+  const visit = await visitOf(deps, request);
+  const draft = parseJson(String(request.body)) as { readonly response?: QuestionnaireResponse } | null;
+  if (visit === undefined || draft?.response?.resourceType !== 'QuestionnaireResponse') {
+    response.status(visit === undefined ? 401 : 400).json({});
+    return;
+  }
+  const ifMatch = /^(?:W\/)?"([^"]+)"$/.exec(request.get('if-match') ?? '')?.[1];
+  const isStale = visit.principal.response !== undefined && ifMatch === undefined;
+  try {
+    const saved = isStale
+      ? undefined
+      : await savePatientForm(deps.forms, callerOf(visit, response), {
+          response: draft.response,
+          status: 'in-progress',
+          ifMatch,
+        });
+    if (saved === undefined) {
+      response.status(412).json({ version: '', at: '' });
+      return;
+    }
+    response
+      .set('ETag', `W/"${saved.versionId ?? ''}"`)
+      .json({ version: saved.versionId, at: saved.lastUpdated });
+  } catch (cause) {
+    if (!(cause instanceof FhirError)) {
+      throw cause;
+    }
+    response.status(cause.status).json({ version: '', at: '' });
+  }
+}
+
+const addressOf = (request: Request): string => request.ip ?? '';

@@ -1,0 +1,54 @@
+/** The frame of the pages for patients: no menu, no login, nothing of the register. */
+import type { ReactNode } from 'react';
+import { PageFrameProvider } from '../ui/page-context.tsx';
+import { pageTexts } from '../ui/page-texts.ts';
+import { patientTexts } from '../ui/patient-texts.ts';
+
+export interface PatientShellProps {
+  readonly title: string;
+  readonly assets: { readonly script: string; readonly styles: readonly string[] };
+  /** `form`: the form's own script; `link`: the one that reads the address. */
+  readonly script?: 'form' | 'link';
+  readonly children: ReactNode;
+}
+
+export const LINK_SCRIPT = '/skjema-til-deg.js';
+
+export function PatientShell({ title, assets, script, children }: PatientShellProps): ReactNode {
+  const t = pageTexts.nb;
+  return (
+    <PageFrameProvider value={{ lang: 'nb', t }}>
+      <html lang="nb" className="light">
+        <head>
+          <meta charSet="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="robots" content="noindex" />
+          <title>{title}</title>
+          {assets.styles.map((href) => (
+            <link key={href} rel="stylesheet" href={href} />
+          ))}
+          {script === 'form' && <script type="module" src={assets.script} />}
+          {script === 'link' && <script defer src={LINK_SCRIPT} />}
+          <link rel="icon" href="data:," />
+        </head>
+        <body>
+          <a className="skip-link" href="#innhold">
+            {t.skip}
+          </a>
+          <header className="header">
+            <div className="header__inner">
+              <span className="header__name">{patientTexts.site}</span>
+            </div>
+          </header>
+          <main
+            id="innhold"
+            tabIndex={-1}
+            className={script === 'form' ? 'main main--form' : 'main main--narrow'}
+          >
+            {children}
+          </main>
+        </body>
+      </html>
+    </PageFrameProvider>
+  );
+}

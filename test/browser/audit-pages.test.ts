@@ -1,0 +1,82 @@
+/** The pages of the audit trail in a real browser (AU-05). */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
+import { type PageServer, startPages } from './page-server.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let pages: PageServer;
+let chromium: TestBrowser;
+
+beforeAll(async () => {
+  pages = await startPages();
+  chromium = await launchBrowser();
+});
+
+afterAll(async () => {
+  await chromium.close();
+  await pages[Symbol.asyncDispose]();
+});
+
+const paths = ['/tilgangslogg', '/tilgangslogg?hvem=user:nobody', '/tilgangslogg/e1', '/pasient/p1/innsyn'];
+const widths = [375, 1280];
+
+describe('The pages of the audit trail', () => {
+  it.each(paths.flatMap((path) => widths.map((width) => [path, width] as const)))(
+    'have no accessibility violation and fit the screen: %s at %d pixels.',
+    async (path, width) => {
+      const context = await chromium.newContext({ width, height: 900 });
+      const page = await context.newPage();
+      const blocked: string[] = [];
+      page.on('console', (message) => {
+        if (/Content Security Policy/.test(message.text())) {
+          blocked.push(message.text());
+        }
+      });
+
+      await page.goto(pages.url + path);
+      await page.evaluate(axeSource);
+      const found = await page.evaluate(async () => {
+        const { axe } = window as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
+        const { violations } = await axe.run();
+        return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+      });
+      const folder = process.env['SCREENSHOTS'];
+      if (folder !== undefined) {
+        await page.screenshot({
+          path: `${folder}/${path.replaceAll(/\W+/g, '-')}-${width}.png`,
+          fullPage: true,
+        });
+      }
+
+      expect(found).toEqual([]);
+      expect(blocked).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await context.close();
+    },
+  );
+
+  it('lead a coordinator from a mark to a follow-up, by keyboard and without a script.', async () => {
+    const context = await chromium.newContext();
+    const page = await context.newPage();
+    await page.goto(`${pages.url}/tilgangslogg`);
+    await page
+      .getByRole('link', { name: /^Se nærmere Ane Nordli, Åpnet pasientsiden/ })
+      .first()
+      .press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Hendelse i tilgangsloggen' }).waitFor();
+
+    await page.getByRole('button', { name: 'Merk som fulgt opp' }).press('Enter');
+    await page.getByText('Skriv hva som er gjort.').waitFor();
+    await page.getByRole('radio', { name: 'Spurt den det gjelder' }).check();
+    await page.getByLabel('Hva er gjort?').fill('Hadde tilsyn på sengeposten.');
+    await page.getByRole('button', { name: 'Merk som fulgt opp' }).press('Enter');
+
+    await page.getByText('Oppfølgingen er lagret.').waitFor();
+    expect(await page.getByText('Hadde tilsyn på sengeposten.').isVisible()).toBe(true);
+    await context.close();
+  });
+});

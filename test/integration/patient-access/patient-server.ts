@@ -1,0 +1,80 @@
+/** The whole server with a form for patients, and a person whose pathway waits for it. */
+import { join } from 'node:path';
+import { demoBundle } from '../../../demo/ehr/bundle.ts';
+import { browser, type Browser } from '../../../demo/walk/browser.ts';
+import { type FhirClient, signIn } from '../../../demo/walk/fhir-client.ts';
+import { silent } from '../../../demo/walk/narrator.ts';
+import type { Walk } from '../../../demo/walk/walk.ts';
+import type { Patient, Task } from '../../../src/fhir/types.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import { clockAt, type TestClock } from '../../support/clock.ts';
+import { patientContent } from './patient-content.ts';
+
+/** A person with a form that waits. */
+export interface Waiting {
+  readonly patient: Patient & { readonly id: string };
+  /** Of the form for patients. */
+  readonly task: string;
+  /** Of a form for staff in the same pathway. */
+  readonly staffTask: string;
+}
+
+export interface PatientServer extends AsyncDisposable {
+  readonly app: TestApp;
+  readonly url: string;
+  readonly clock: TestClock;
+  readonly ehr: FhirClient;
+  /** LC, by token. */
+  readonly coordinator: FhirClient;
+  /** LU of the department, logged in on the pages. */
+  readonly nurse: Browser;
+  person(): Promise<Waiting>;
+  /** A browser that nobody is logged in with. */
+  browser(): Browser;
+}
+
+let next = 6000;
+
+export async function startPatientServer(): Promise<PatientServer> {
+  const content = await patientContent();
+  const clock = clockAt(new Date().toISOString());
+  const app = await startTestApp({ CONTENT_DIR: content.folder }, clock);
+  const walk: Walk = { url: app.url, keys: join(app.config.dataDir, 'demo'), narrator: silent };
+  const ehr = await signIn(walk, 'ehr');
+  const coordinator = await signIn(walk, 'staff');
+  const nurse = browser(walk);
+  const password = app.hints.accounts.find(({ username }) => username === 'lu-ane')?.password ?? '';
+  await nurse.submit(await nurse.open('/logg-inn'), '/logg-inn', { brukernavn: 'lu-ane', passord: password });
+  return {
+    app,
+    url: app.url,
+    clock,
+    ehr,
+    coordinator,
+    nurse,
+    browser: () => browser(walk),
+    async person() {
+      const answer = await ehr.transaction(demoBundle(`pasient-${(next += 3)}`, new Date()));
+      const location = answer.entry
+        ?.map(({ response }) => response?.location ?? '')
+        .find((at) => /Patient\//.test(at));
+      const [, id = ''] = /Patient\/([^/]+)/.exec(location ?? '') ?? [];
+      const tasks = await coordinator.search<Task>(`Task?patient=${id}`);
+      const taskOf = (form: string): string =>
+        tasks.find(({ input }) => input?.some(({ valueCanonical }) => valueCanonical?.includes(form)))?.id ??
+        '';
+      return {
+        patient: (await coordinator.read<Patient>(`Patient/${id}`)) as Waiting['patient'],
+        task: taskOf('smertereg-prom-test'),
+        staffTask: taskOf('smertereg-to'),
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      await content[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** `1965-12-24` → `24.12.1965` */
+export const asTyped = (date = ''): string => date.split('-').reverse().join('.');
