@@ -2,8 +2,8 @@
  * The environment, read once, checked, typed. Nobody else touches `process.env`. docs/operations.md explains each.
  */
 import { resolve } from 'node:path';
-import type { Rates } from './rest/rate-limits.ts';
 import { fileURLToPath } from 'node:url';
+import type { Rates } from './rest/rate-limits.ts';
 
 export interface Config {
   readonly mode: 'demo' | 'production';
@@ -63,6 +63,8 @@ export interface SmsSettings {
 
 const MEGABYTE = 1024 * 1024;
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** A setting that cannot be used; the message names it and says what it may be. */
@@ -70,74 +72,91 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Read the configuration from environment variables. Throws ConfigError. */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const mode = oneOf('RYGGRAD_MODE', env['RYGGRAD_MODE'] ?? 'demo', ['demo', 'production'] as const);
-  const port = portOf(env['PORT'] ?? '8080');
-  const databaseUrl = nonEmpty(env['DATABASE_URL']);
-  const publicUrl = (nonEmpty(env['PUBLIC_URL']) ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
-  if (!/^https?:$/.test(URL.parse(publicUrl)?.protocol ?? '')) {
-    throw new ConfigError(
-      'PUBLIC_URL must be an absolute http or https URL, such as https://register.example.no',
-    );
-  }
-  if (mode === 'production' && nonEmpty(env['PUBLIC_URL']) === undefined) {
+/** Read the configuration from environment variables; an empty one counts as not set. Throws ConfigError. */
+export function readConfig(env: Env = process.env): Config {
+  const given = (name: string): string | undefined => nonEmpty(env[name]);
+  const mode = oneOf('RYGGRAD_MODE', given('RYGGRAD_MODE') ?? 'demo', ['demo', 'production'] as const);
+  const production = mode === 'production';
+  const usual = (name: string, demo: string, inProduction = demo): string =>
+    given(name) ?? (production ? inProduction : demo);
+  const choice = <T extends string>(name: string, value: string, ...allowed: readonly T[]): T =>
+    oneOf(name, value, allowed);
+
+  const port = portOf(usual('PORT', '8080'));
+  const publicUrl = publicUrlOf(given('PUBLIC_URL'), port, production);
+  const root = applicationRoot();
+  const dataDir = resolve(usual('DATA_DIR', './data'));
+  const auditMonths = usual('AUDIT_MONTHS', '60');
+  const personNumbers = choice(
+    'PERSON_NUMBERS_IN_URLS',
+    usual('PERSON_NUMBERS_IN_URLS', 'refuse'),
+    'refuse',
+    'allow',
+  );
+  return {
+    mode,
+    port,
+    host: production ? usual('HOST', '0.0.0.0') : '127.0.0.1',
+    dataDir,
+    keysFile: resolve(usual('IDENTIFIER_KEYS_FILE', `${dataDir}/keys/identifiers.json`)),
+    databaseUrl: given('DATABASE_URL'),
+    databaseOwnerUrl: given('DATABASE_OWNER_URL'),
+    issuersFile: pathOf(given('ISSUERS_FILE')),
+    publicUrl,
+    fhirBase: `${publicUrl}/fhir`,
+    contentRoot: resolve(usual('CONTENT_DIR', root)),
+    webRoot: resolve(root, 'dist/web'),
+    refusePersonNumbersInUrls: personNumbers === 'refuse',
+    maxBundleEntries: countOf('MAX_BUNDLE_ENTRIES', usual('MAX_BUNDLE_ENTRIES', '5000'), 100_000),
+    maxBundleBytes: countOf(
+      'MAX_BUNDLE_BYTES',
+      usual('MAX_BUNDLE_BYTES', `${16 * MEGABYTE}`),
+      1024 * MEGABYTE,
+    ),
+    auditHeadsDir: resolve(usual('AUDIT_HEADS_DIR', `${dataDir}/audit-heads`)),
+    auditMonths: auditMonths === '0' ? 0 : countOf('AUDIT_MONTHS', auditMonths, 1200),
+    notifiedHosts: listOf(usual('SUBSCRIPTION_HOSTS', '*', '')),
+    secondFactor: choice(
+      'SECOND_FACTOR',
+      usual('SECOND_FACTOR', 'optional', 'required'),
+      'required',
+      'optional',
+    ),
+    keyFile: resolve(usual('ACCOUNT_KEY_FILE', `${dataDir}/keys/account.key`)),
+    smtp: smtpOf(given('SMTP_URL'), given('MAIL_FROM')),
+    sms: smsOf({
+      url: given('SMS_URL'),
+      format: choice('SMS_FORMAT', usual('SMS_FORMAT', 'json'), 'json', 'form'),
+      fields: usual('SMS_FIELDS', 'to=to,text=text,from=from,id=id'),
+      from: usual('SMS_FROM', 'Ryggrad'),
+      authorization: given('SMS_AUTHORIZATION'),
+    }),
+    rates: ratesOf(usual('RATE_LIMITS', 'off', '')),
+    logLevel: oneOf('LOG_LEVEL', usual('LOG_LEVEL', 'info'), LOG_LEVELS),
+  };
+}
+
+/** The address that clients use; loopback unless given, and never guessed in production. */
+function publicUrlOf(given: string | undefined, port: number, production: boolean): string {
+  if (production && given === undefined) {
     throw new ConfigError(
       'PUBLIC_URL must be set in production: the address that clients use, such as https://register.example.no',
     );
   }
-  const root = applicationRoot();
-  const dataDir = resolve(nonEmpty(env['DATA_DIR']) ?? './data');
-  return {
-    mode,
-    port,
-    host: mode === 'demo' ? '127.0.0.1' : (nonEmpty(env['HOST']) ?? '0.0.0.0'),
-    dataDir,
-    keysFile: resolve(nonEmpty(env['IDENTIFIER_KEYS_FILE']) ?? `${dataDir}/keys/identifiers.json`),
-    databaseUrl,
-    databaseOwnerUrl: nonEmpty(env['DATABASE_OWNER_URL']),
-    issuersFile: pathOf(env['ISSUERS_FILE']),
-    publicUrl,
-    fhirBase: `${publicUrl}/fhir`,
-    contentRoot: resolve(nonEmpty(env['CONTENT_DIR']) ?? root),
-    webRoot: resolve(root, 'dist/web'),
-    refusePersonNumbersInUrls:
-      oneOf('PERSON_NUMBERS_IN_URLS', env['PERSON_NUMBERS_IN_URLS'] ?? 'refuse', [
-        'refuse',
-        'allow',
-      ] as const) === 'refuse',
-    maxBundleEntries: countOf('MAX_BUNDLE_ENTRIES', env['MAX_BUNDLE_ENTRIES'] ?? '5000', 100_000),
-    maxBundleBytes: countOf(
-      'MAX_BUNDLE_BYTES',
-      env['MAX_BUNDLE_BYTES'] ?? String(16 * MEGABYTE),
-      1024 * MEGABYTE,
-    ),
-    auditHeadsDir: resolve(nonEmpty(env['AUDIT_HEADS_DIR']) ?? `${dataDir}/audit-heads`),
-    auditMonths: env['AUDIT_MONTHS'] === '0' ? 0 : countOf('AUDIT_MONTHS', env['AUDIT_MONTHS'] ?? '60', 1200),
-    notifiedHosts: (env['SUBSCRIPTION_HOSTS'] ?? (mode === 'demo' ? '*' : ''))
-      .split(',')
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ''),
-    secondFactor: oneOf(
-      'SECOND_FACTOR',
-      env['SECOND_FACTOR'] ?? (mode === 'production' ? 'required' : 'optional'),
-      ['required', 'optional'] as const,
-    ),
-    keyFile: resolve(
-      nonEmpty(env['ACCOUNT_KEY_FILE']) ?? `${nonEmpty(env['DATA_DIR']) ?? './data'}/keys/account.key`,
-    ),
-    smtp: smtpOf(nonEmpty(env['SMTP_URL']), nonEmpty(env['MAIL_FROM'])),
-    sms: smsOf({
-      url: nonEmpty(env['SMS_URL']),
-      format: oneOf('SMS_FORMAT', env['SMS_FORMAT'] ?? 'json', ['json', 'form'] as const),
-      fields: env['SMS_FIELDS'] ?? 'to=to,text=text,from=from,id=id',
-      from: env['SMS_FROM'] ?? 'Ryggrad',
-      authorization: nonEmpty(env['SMS_AUTHORIZATION']),
-    }),
-    rates: ratesOf(env['RATE_LIMITS'] ?? (mode === 'production' ? '' : 'off')),
-    logLevel: oneOf('LOG_LEVEL', nonEmpty(env['LOG_LEVEL']) ?? 'info', LOG_LEVELS),
-  };
+  const url = (given ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new ConfigError(
+      'PUBLIC_URL must be an absolute http or https URL, such as https://register.example.no',
+    );
+  }
+  return url;
 }
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
 
 /** The checkout's folder, from src/ or from dist/src/. */
 export function applicationRoot(): string {

@@ -83,8 +83,8 @@ function limitOf(
     return sql`(r.type = ${codeOf(type)} and ${anyOf([...own, ...everywhere])})`;
   });
   // types that no scope names are refused before rows are asked for; a patient's app sees no other patient's even so
-  const others =
-    everywhere.length > 0 ? anyOf(everywhere) : patient === undefined ? raw('true') : ofPatient(patient);
+  const unnamed = patient === undefined ? raw('true') : ofPatient(patient);
+  const others = everywhere.length > 0 ? anyOf(everywhere) : unnamed;
   const rest = sql`(not (r.type = any(${types.map(codeOf)}::smallint[])) and ${others})`;
   return toSql(sql`(${join([...byType, rest], ' or ')})`);
 }

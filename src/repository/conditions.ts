@@ -92,11 +92,12 @@ async function withHashes(
   const refs = values.length === 0 ? new Map<string, string>() : await tx.findDirect(values);
   return conditions.map(({ condition, system, text }) => {
     const direct = directValue(system, text);
-    const ref = direct === undefined ? undefined : refs.get(direct);
-    const stored = direct === undefined ? text : ref === undefined ? NO_MARK : markOf(ref);
+    const stored = direct === undefined ? text : markFor(refs.get(direct));
     return { condition, hash: hash64(`${system}|${stored}`) };
   });
 }
+
+const markFor = (ref: string | undefined): string => (ref === undefined ? NO_MARK : markOf(ref));
 
 async function findByIdentifier(
   asked: readonly IdentifierCondition[],

@@ -108,7 +108,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
   return {
     /** A code to hand over, in place of an earlier one of the form. */
     async makeCode(staff: StaffPrincipal, taskId: string) {
-      const { access, secret, form, expiresAt } = await invite(staff, taskId, 'code');
+      const { access, secret, expiresAt } = await invite(staff, taskId, 'code');
       await store.transaction(async (tx) => {
         await insertAccess(sqlOf(tx), access);
         await log(

@@ -56,6 +56,7 @@ beforeAll(async () => {
       all: () => Promise.resolve(UNITS),
       unit: (id) => Promise.resolve(UNITS.find((unit) => unit.id === id)),
       withDescendants: (units) => Promise.resolve(units),
+      organisationOf: (id) => Promise.resolve(UNITS.find((unit) => unit.id === id)),
     },
   });
   const name = [{ family: 'Sol', given: ['Kari'] }];

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pino from 'pino';
 import { play } from '../../../demo/walk/play.ts';
-import type { Patient } from '../../../src/fhir/types.ts';
+import type { Bundle, Patient } from '../../../src/fhir/types.ts';
 import { startWalkServer, type WalkServer } from '../walk/walk-server.ts';
 
 const lines: string[] = [];
@@ -15,11 +15,9 @@ beforeAll(async () => {
   server = await startWalkServer(pino({ level: 'trace' }, { write: (line) => void lines.push(line) }));
   await server.app.app.jobs.start();
   await play(server.walk, 3, 6);
-  const { entry = [] } = await server.ehr.read<{ entry?: readonly { readonly resource: Patient }[] }>(
-    'Patient?_count=100' as never,
-  );
+  const { entry = [] } = await server.ehr.read<Bundle>('Patient?_count=100');
   numbers = entry.flatMap(({ resource }) =>
-    (resource.identifier ?? []).flatMap(({ system, value = '' }) =>
+    ((resource as Patient).identifier ?? []).flatMap(({ system, value = '' }) =>
       /\.4\.1\.4\.[123]$/.test(system ?? '') ? [value] : [],
     ),
   );

@@ -23,7 +23,7 @@ async function withMobile(): Promise<Waiting> {
 
 /** Texts to the person, newest first. */
 const texts = async (): Promise<readonly string[]> =>
-  (await server.app.accounts.messages.inbox()).map(({ text }) => text);
+  (await server.app.app.accounts.messages.inbox()).map(({ text }) => text);
 
 async function linkKeyFor({ task }: Waiting): Promise<string> {
   const answer = await server.nurse.request(`/skjema/${task}/lenke`, { method: 'POST' });

@@ -161,6 +161,8 @@ function maySeeOwned(principal: Principal, row: Fixture): boolean {
         row,
         ({ national, register = '' }) => national === true && principal.registers.includes(register),
       );
+    case 'patient':
+      return false;
     case 'staff':
       return principal.launch === undefined ? staffMaySee(principal, row) : launchMaySee(principal, row);
   }
