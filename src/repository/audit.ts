@@ -100,7 +100,7 @@ export async function auditRead(deps: AuditDeps, caller: Asking, details: ReadDe
   const own = { ...NOTHING_SEEN, ...parts, queries: query === undefined ? [] : [query] };
   const { visit } = caller;
   if (visit !== undefined && status < 400) {
-    visit.note(caller.interaction, own);
+    visit.note(caller.interaction, status, own);
     return;
   }
   const seen = together(own, visit?.pending()?.seen ?? NOTHING_SEEN);
@@ -117,10 +117,10 @@ export async function closeVisit(deps: AuditDeps, caller: Omit<Asking, 'interact
   if (pending === undefined) {
     return;
   }
-  const { interaction, seen } = pending;
+  const { interaction, status, seen } = pending;
   const action = interaction.startsWith('$') ? 'E' : 'R';
   await deps.audit.append([
-    toRecord(deps, { ...caller, interaction }, { status: 200, seen, action, now: deps.clock.now() }),
+    toRecord(deps, { ...caller, interaction }, { status, seen, action, now: deps.clock.now() }),
   ]);
   visit?.tell(seen);
 }

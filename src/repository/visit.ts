@@ -20,22 +20,28 @@ export const NOTHING_SEEN: Seen = { entities: [], patients: [], registers: [], a
 
 export class Visit {
   private interaction: string | undefined;
+  private status = 200;
   /** Something was asked that no event tells of yet, even if nothing was found. */
   private isOpen = false;
   private seen: Seen = NOTHING_SEEN;
   private readonly told = new Set<string>();
 
-  /** Keep what was seen until it is told. */
-  note(interaction: string, seen: Seen): void {
-    this.interaction ??= interaction;
+  /** Keep what was seen until it is told; the first to note names the request and its status. */
+  note(interaction: string, status: number, seen: Seen): void {
+    if (this.interaction === undefined) {
+      this.interaction = interaction;
+      this.status = status;
+    }
     const fresh = this.untold(seen);
     this.isOpen ||= this.told.size === 0 || !isNothing(fresh);
     this.seen = together(this.seen, fresh);
   }
 
   /** What no event tells of yet; undefined when there is nothing. */
-  pending(): { readonly interaction: string; readonly seen: Seen } | undefined {
-    return this.isOpen ? { interaction: this.interaction ?? 'visit', seen: this.seen } : undefined;
+  pending(): { readonly interaction: string; readonly status: number; readonly seen: Seen } | undefined {
+    return this.isOpen
+      ? { interaction: this.interaction ?? 'visit', status: this.status, seen: this.seen }
+      : undefined;
   }
 
   /** An event that is durable tells of this: it need not be told again by the same request. */

@@ -191,3 +191,8 @@ begin
   end loop;
 end
 $$;
+
+-- whoever may write leaves an event of it; what others have left is the server's alone
+create policy made on outbox for insert to ryggrad_app with check (
+  (select current_setting('ryggrad.write', true)) in ('all', 'unit', 'register')
+);
