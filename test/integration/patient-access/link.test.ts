@@ -21,11 +21,12 @@ async function withMobile(): Promise<Waiting> {
   return person;
 }
 
-/** Texts to the person, newest first. */
+/** Texts to the person, newest first; those of one moment have no order, so time passes before each. */
 const texts = async (): Promise<readonly string[]> =>
   (await server.app.app.accounts.messages.inbox()).map(({ text }) => text);
 
 async function linkKeyFor({ task }: Waiting): Promise<string> {
+  server.clock.advance({ seconds: 1 });
   const answer = await server.nurse.request(`/skjema/${task}/lenke`, { method: 'POST' });
   expect(await answer.text()).toContain('Lenken er sendt');
   return /skjema-til-deg#([\w-]{43}) /.exec((await texts())[0] ?? '')?.[1] ?? 'no link';
@@ -33,6 +34,7 @@ async function linkKeyFor({ task }: Waiting): Promise<string> {
 
 /** Bring a key, ask for a code, and stand before the field for it. */
 async function askCode(key: string) {
+  server.clock.advance({ seconds: 1 });
   const patient = server.browser();
   const asked = await patient.submit(await patient.open(LINK), LINK, { nokkel: key });
   const waiting = await patient.submit(asked, `${LINK}/send`, {});

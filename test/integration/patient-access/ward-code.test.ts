@@ -29,9 +29,10 @@ async function enter(person: Waiting, code: string, born = asTyped(person.patien
   return { patient, page };
 }
 
+/** The road in and out; what is read and written of the response on the way has events of its own. */
 const trail = async (): Promise<readonly string[]> => {
   const { rows } = await server.app.database.db.pool.query<{ kind: string }>(
-    `select kind from audit where kind like 'patient-%' order by seq`,
+    `select kind from audit where kind like 'patient-%' and kind <> 'patient-form' order by seq`,
   );
   return rows.map(({ kind }) => kind);
 };
