@@ -188,8 +188,14 @@ export function sessionReader(
   };
 }
 
-/** The EHR has vouched for the person of a launch session, an external issuer for one who has logged in there. */
-function hurdleOf(session: StoredSession, secondFactor: 'required' | 'optional'): Hurdle | undefined {
+/**
+ * What must be done first. The EHR has vouched for the person of a launch session, an external issuer for one who has
+ * logged in there.
+ */
+export function hurdleOf(
+  session: Pick<StoredSession, 'kind' | 'factor' | 'account'>,
+  secondFactor: 'required' | 'optional',
+): Hurdle | undefined {
   if (session.kind === 'launch' || session.factor === 'issuer') {
     return undefined;
   }

@@ -17,7 +17,7 @@ import type { SecondStep } from './login/second-step.ts';
 import { SECOND_STEP, secondStepRouter } from './login/second-step-router.ts';
 import type { Attempt, LoginLimits } from './login-limits.ts';
 import type { FindRoles, SecurityLog, SqlClient } from './ports.ts';
-import type { IncomingRequest, StaffSession } from './principal.ts';
+import { hurdleOf, type IncomingRequest, type StaffSession } from './principal.ts';
 import type { Sessions, ShownFactor } from './sessions.ts';
 
 export interface StaffLoginDeps {
@@ -148,9 +148,9 @@ export interface Entry {
   readonly reason?: string;
 }
 
-/** A new session for the account; answers where to go. */
+/** A new session for the account; answers where to go: what stands in the way is met at the choice of role. */
 export async function enter(
-  { db, clock, box, sessions, cookies, findRoles, launches, log }: StaffLoginDeps,
+  { db, clock, box, sessions, secondFactor, cookies, findRoles, launches, log }: StaffLoginDeps,
   username: string,
   { factor, next, reason = factor === 'none' ? 'password' : `password, ${factor}` }: Entry,
   request: Request,
@@ -159,12 +159,12 @@ export async function enter(
   await endCurrent(sessions, cookies, request);
   const account = await findAccount(db, username);
   const roles = await findRoles(account?.practitionerRoles ?? []);
-  const only = roles.length === 1 ? roles[0]?.id : undefined;
+  const only = roles.length === 1 ? roles[0] : undefined;
   const carried = readCookie(request.headers, cookies.launch);
   const launch = carried === undefined ? undefined : await launches.claim(carried);
   const token = await sessions.open('staff', {
     account: username,
-    practitionerRole: only,
+    practitionerRole: only?.id,
     launch,
     factor,
     authenticated: clock.now().toISOString(),
@@ -178,7 +178,8 @@ export async function enter(
     'Set-Cookie',
     cookies.set(cookies.known, knownBrowser(box, username), KNOWN_BROWSER_SECONDS),
   );
-  return only === undefined ? withQuery(CHOOSE, { neste: next }) : (next ?? HOME);
+  const hurdle = account && hurdleOf({ kind: 'staff', factor, account }, secondFactor);
+  return only === undefined || hurdle !== undefined ? withQuery(CHOOSE, { neste: next }) : (next ?? HOME);
 }
 
 /** Show again who one is, before something that needs it (ASVS 5.0 7.5.3): the password, and what the login asks for. */

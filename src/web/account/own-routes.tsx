@@ -122,6 +122,10 @@ const password = (
     ),
   });
 
+/** Where somebody goes on who was held up: who has one role has chosen it at the login, unless more stands in the way. */
+const onwards = ({ practitionerRole, hurdle, account }: StaffSession): string =>
+  practitionerRole === undefined || (hurdle === 'factor' && account.mustChangePassword) ? '/velg-rolle' : '/';
+
 const takePassword: Handler = async (deps, session, request, response) => {
   const chosen = posted(request, 'nytt', 'exact');
   const old = posted(request, 'gammelt', 'exact');
@@ -133,7 +137,7 @@ const takePassword: Handler = async (deps, session, request, response) => {
     await password(deps, session, request, response, problem);
     return;
   }
-  response.redirect(303, session.account.mustChangePassword ? '/velg-rolle' : `${HOME}?status=passord`);
+  response.redirect(303, session.account.mustChangePassword ? onwards(session) : `${HOME}?status=passord`);
 };
 
 const app: Handler = (deps, { account }, request, response) =>
@@ -148,7 +152,7 @@ const takeApp: Handler = async (deps, session, request, response) => {
   const given = { sealed, code: posted(request, 'kode'), label: posted(request, 'navn') };
   if (await confirmTotp(deps.people, account, given)) {
     await passHurdle(deps, session, 'totp', request, response);
-    response.redirect(303, session.hurdle === 'factor' ? '/velg-rolle' : `${HOME}?status=app`);
+    response.redirect(303, session.hurdle === 'factor' ? onwards(session) : `${HOME}?status=app`);
     return;
   }
   const proposal = readTotpProposal(deps.people, account, sealed) ?? proposeTotp(deps.people, account);
@@ -173,7 +177,7 @@ const takePasskey: Handler = async (deps, session, request, response) => {
     return;
   }
   await passHurdle(deps, session, 'passkey', request, response);
-  response.json({ neste: hurdle === 'factor' ? '/velg-rolle' : `${HOME}?status=nokkel` });
+  response.json({ neste: hurdle === 'factor' ? onwards(session) : `${HOME}?status=nokkel` });
 };
 
 /** Who was let in to set up a factor has shown it now: the session goes on with it, under a new token. */
