@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html
  */
 import { errors, type Client, type KoaContextWithOIDC } from 'oidc-provider';
+import { isCompactJws } from './compact-jws.ts';
 
 const MAX_LIFETIME_SECONDS = 300;
 /** Clocks of client and server may differ this much. */
@@ -19,12 +20,15 @@ interface PublicKey {
  * security log alone; the caller learns only that authentication failed (BS-04).
  */
 export function checkClientAssertion(
-  _ctx: KoaContextWithOIDC,
+  ctx: KoaContextWithOIDC,
   claims: Readonly<Record<string, unknown>>,
   header: Readonly<Record<string, unknown>>,
   client: Client,
 ): void {
-  const failure = findFailure(claims, header, client);
+  const isCompact = isCompactJws(String(ctx.oidc.params?.client_assertion));
+  const failure = isCompact
+    ? findFailure(claims, header, client)
+    : 'the assertion is not in its compact form';
   if (failure !== undefined) {
     throw new errors.InvalidClientAuth(failure);
   }

@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, jwtVerify, type JWK } from 'jose';
 import type { Clock } from '../fhir/id.ts';
+import { isCompactJws } from './compact-jws.ts';
 import type { SqlClient } from './ports.ts';
 
 /** Asymmetric algorithms that a proof may be signed with. */
@@ -73,6 +74,9 @@ interface SignedProof {
 
 /** The claims, when the signature is right for the public key that the proof itself carries. */
 async function readProof(proof: string): Promise<SignedProof | undefined> {
+  if (!isCompactJws(proof)) {
+    return undefined;
+  }
   try {
     const { jwk, alg } = decodeProtectedHeader(proof) as { readonly jwk?: JWK; readonly alg?: string };
     if (jwk === undefined || alg === undefined || 'd' in jwk || jwk.kty === 'oct') {

@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Clock } from '../fhir/id.ts';
+import { isCompactJws } from './compact-jws.ts';
 import { type KeyRing, publicJwk, type SigningKeys } from './signing-keys.ts';
 
 /** What we read from a token that has passed every check. */
@@ -73,6 +74,9 @@ export function tokenVerifier({ issuer, audience, keys: ring, clock }: TokenVeri
   };
 
   async function verify(token: string): Promise<AccessToken | undefined> {
+    if (!isCompactJws(token)) {
+      return undefined;
+    }
     try {
       const { payload } = await jwtVerify(token, currentKeys(), {
         issuer,

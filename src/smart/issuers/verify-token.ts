@@ -4,6 +4,7 @@
  */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { Clock } from '../../fhir/id.ts';
+import { isCompactJws } from '../compact-jws.ts';
 import type { Claims, Issuer, IssuerApi } from './issuer.ts';
 import type { IssuerMetadata } from './metadata.ts';
 
@@ -20,6 +21,9 @@ export async function verifyIssuerToken(
   token: string,
   { issuer: { issuer }, api, metadata, clock }: TokenCheck,
 ): Promise<Claims> {
+  if (!isCompactJws(token)) {
+    throw new TokenRefused('the token is not in its compact form');
+  }
   const { payload } = await jwtVerify(token, metadata.key, {
     issuer,
     audience: api.audience,
