@@ -76,7 +76,9 @@ async function give(asked: Asked): Promise<void> {
   response.redirect(303, await apps.give(request, response, given));
 }
 
-async function sendPicker({ deps, apps, principal, access, request, response }: Asked, text: string) {
+async function sendPicker(asked: Asked, text: string): Promise<void> {
+  const { deps, apps, principal, access, request, response } = asked;
+  mayReturn(asked);
   const found = await apps.patients(principal, text);
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
@@ -93,12 +95,7 @@ async function sendConsent(asked: Asked, patientId: string | undefined): Promise
     await sendPicker(asked, '');
     return;
   }
-  // browsers hold the answer's redirect to the app against `form-action`, too
-  const policy = PAGE_HEADERS['Content-Security-Policy'] ?? '';
-  response.set(
-    'Content-Security-Policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${access.returnsTo}`),
-  );
+  mayReturn(asked);
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
     title: appTexts.consentTitle(access.clientName),
@@ -115,6 +112,15 @@ async function sendConsent(asked: Asked, patientId: string | undefined): Promise
       />
     ),
   });
+}
+
+/** From both pages one goes back to the app; browsers hold the answer's redirect against `form-action`, too. */
+function mayReturn({ access, response }: Asked): void {
+  const policy = PAGE_HEADERS['Content-Security-Policy'] ?? '';
+  response.set(
+    'Content-Security-Policy',
+    policy.replace("form-action 'self'", `form-action 'self' ${access.returnsTo}`),
+  );
 }
 
 async function sendGone(deps: WebDeps, principal: StaffPrincipal, request: Request, response: Response) {

@@ -37,7 +37,7 @@ export function AppPatientPage({ model }: { readonly model: AppPatientModel }): 
       )}
       {hasMore && <p>{appTexts.more}</p>}
       <form method="post" action={action}>
-        <Button type="submit" name="handling" value="nei" variant="tertiary">
+        <Button type="submit" name="handling" value="nei" variant="secondary">
           {appTexts.refuse}
         </Button>
       </form>

@@ -14,7 +14,7 @@ export const appTexts = {
   scopesHint: 'Ta bort det du ikke vil gi.',
   give: 'Gi tilgang',
   refuse: 'Ikke gi tilgang',
-  withdrawHint: 'Du kan ta tilgangen tilbake når som helst, under «Apper».',
+  withdrawHint: 'Du kan ta tilgangen tilbake når som helst, under «Apper» på Min side.',
   pickTitle: 'Velg pasient',
   pickLead: (app: string) =>
     `${app} ber om opplysninger om én pasient. Her er pasientene du har tilgang til.`,

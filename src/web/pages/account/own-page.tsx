@@ -77,6 +77,10 @@ const Details = ({ account }: OwnPageModel): ReactNode => (
       <dd>
         <a href="/min-side/passord">Bytt passord</a>
       </dd>
+      <dt>Apper</dt>
+      <dd>
+        <a href="/apper">Apper du har gitt tilgang</a>
+      </dd>
     </dl>
   </Section>
 );
