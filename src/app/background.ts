@@ -1,6 +1,6 @@
 /** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
 import { join } from 'node:path';
-import { SEND_MESSAGE } from '../adapters/message/messages.ts';
+import { SEND_MESSAGE } from '../adapters/message/message.ts';
 import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';

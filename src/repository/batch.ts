@@ -6,7 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/types.ts';
 import { parseJson } from '../fhir/json.ts';
-import type { Labels, Sql, StoreSession, StoreTransaction, TypeAndId } from '../storage/store.ts';
+import type { Labels, Row, Sql, StoreSession, StoreTransaction, TypeAndId } from '../storage/store.ts';
 import { type RowRecord, toRow } from '../storage/row.ts';
 import { rowsOfEpisodeSql } from './rows.ts';
 import type { Operation, Pending } from './operation.ts';
@@ -36,9 +36,11 @@ export class WriteBatch implements WriteScope {
   readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
   private entries: readonly Pending[];
   private caller: StoreSession | undefined;
+  private time: Date;
 
   constructor(context: BatchContext, operations: readonly Operation[]) {
     this.context = context;
+    this.time = context.now;
     this.entries = operations.map(asPending);
   }
 
@@ -46,8 +48,15 @@ export class WriteBatch implements WriteScope {
     return this.context.principal;
   }
 
+  /** When the write happens: once its rows are locked, never before the versions that it follows. */
   get now(): Date {
-    return this.context.now;
+    return this.time;
+  }
+
+  /** Its rows are locked now, which another writer may have held until a moment ago. */
+  follow(now: Date, rows: readonly Row[]): void {
+    const times = rows.map(({ lastUpdated }) => Date.parse(lastUpdated));
+    this.time = new Date(Math.max(now.getTime(), ...times));
   }
 
   get rawMessage(): string | undefined {

@@ -57,7 +57,7 @@ export class Repository {
     options: CommitOptions = {},
   ): Promise<readonly Result[]> {
     try {
-      const { results, told } = await matchingPersons(operations, () =>
+      const { results, told } = await meetingOthers(operations, () =>
         this.deps.store.transaction(async (tx) => {
           const written = await this.inTransaction(tx, caller, operations, options);
           await options.also?.(tx);
@@ -281,17 +281,17 @@ export class Repository {
 
 const ATTEMPTS = 5;
 
-/** A person whom another sender created at the same moment is there to be matched now: try again. */
-async function matchingPersons<T>(operations: readonly Operation[], attempt: () => Promise<T>): Promise<T> {
-  const matches = operations.some(
-    (operation) => operation.kind === 'create' && operation.matchPerson === true,
-  );
+/** What another sender created at the same moment is there now, to be matched or updated: try again. */
+async function meetingOthers<T>(operations: readonly Operation[], attempt: () => Promise<T>): Promise<T> {
+  const meets = {
+    identifier: operations.some((operation) => operation.kind === 'create' && operation.matchPerson === true),
+    id: operations.some(({ kind }) => kind === 'update'),
+  };
   for (let count = 1; ; count++) {
     try {
       return await attempt();
     } catch (cause) {
-      const isTaken = cause instanceof DuplicateKey && cause.what === 'identifier';
-      if (!isTaken || !matches || count === ATTEMPTS) {
+      if (!(cause instanceof DuplicateKey) || !meets[cause.what] || count === ATTEMPTS) {
         throw cause;
       }
     }

@@ -2,7 +2,6 @@
  * The authorisation server put together: tokens for systems and for the apps that people use, and what the resource server
  * needs to know of them.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Router } from 'express';
 import type Provider from 'oidc-provider';
 import type { Clock } from '../fhir/id.ts';
@@ -15,6 +14,7 @@ import { fhirCors } from './cors.ts';
 import { proofCheck, usedProofs } from './dpop.ts';
 import { introspectionRouter } from './introspection.ts';
 import { denyList, recordToken, revokeToken, sweepTokens } from './issued-tokens.ts';
+import { withClientOfRefreshToken } from './named-refresh.ts';
 import { oidcAdapter } from './oidc-adapter.ts';
 import type { FindRoles, SecurityLog, SqlClient } from './ports.ts';
 import { presentedTokens, type ReadPresentedToken } from './presented-token.ts';
@@ -102,9 +102,10 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     brandsHandler({ name: options.operator, publicUrl, fhirBase, timestamp: clock.now().toISOString() }),
   );
   router.use(introspectionRouter({ path: '/auth/introspect', issuer, db, verifyToken, readToken, provider }));
-  router.use('/auth', (request: IncomingMessage, response: ServerResponse) => {
-    void provider().callback()(request, response);
-  });
+  router.use(
+    '/auth',
+    withClientOfRefreshToken(db, (request, response) => provider().callback()(request, response)),
+  );
 
   return {
     router,

@@ -35,7 +35,7 @@ export function createDirectIdentifiers(
 ): DirectIdentifiers {
   let opening: Promise<KeyRing> | undefined;
   const ring = (): Promise<KeyRing> => {
-    opening ??= openKeyRing(db, source).catch((cause: unknown) => {
+    opening ??= openKeyRing(db.lane, source).catch((cause: unknown) => {
       opening = undefined;
       throw cause;
     });

@@ -1,21 +1,26 @@
-/** The pages about accounts in a real browser: from the application to the work list; readable by everybody */
+/**
+ * The pages about accounts in a real browser: from the application to the work list; readable by everybody.
+ * With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
+ */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import { saveAccount } from '../../src/smart/accounts.ts';
+import { systemClock } from '../../src/fhir/id.ts';
+import { totpCode } from '../../src/smart/login/totp.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PASSWORD = 'Furuskog-7 blåbær';
-/** Where pictures of the pages go, when somebody wants to look at them. */
-const pictures = process.env['ACCOUNT_PICTURES'];
+const screenshots = process.env['SCREENSHOTS'];
 
 let test: TestApp;
 let chromium: TestBrowser;
 
 beforeAll(async () => {
-  test = await startTestApp();
+  test = await startTestApp({}, systemClock, undefined, 'localhost');
   chromium = await launchBrowser();
 }, 240_000);
 
@@ -38,15 +43,19 @@ async function look(page: Page, name: string): Promise<void> {
   for (const width of [1280, 375]) {
     await page.setViewportSize({ width, height: 800 });
     widths.push(width - (await page.evaluate(() => document.documentElement.scrollWidth)));
-    if (pictures !== undefined) {
-      mkdirSync(pictures, { recursive: true });
-      await page.screenshot({ path: join(pictures, `${name}-${width}.png`), fullPage: true });
-    }
+    await picture(page, `${name}-${width}`);
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 
   expect([name, found]).toEqual([name, []]);
   expect([name, widths.every((left) => left >= 0)]).toEqual([name, true]);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (screenshots !== undefined) {
+    mkdirSync(screenshots, { recursive: true });
+    await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+  }
 }
 
 const messageTo = async (end: string, purpose: string): Promise<string> => {
@@ -55,15 +64,39 @@ const messageTo = async (end: string, purpose: string): Promise<string> => {
   return all.find((message) => message.to.endsWith(end) && message.purpose === purpose)?.text ?? '';
 };
 
-async function logInAs(context: BrowserContext, account: string): Promise<Page> {
+async function logInAs(
+  context: BrowserContext,
+  account: string,
+  password = test.hints.accounts.find(({ username }) => username === account)?.password ?? '',
+): Promise<Page> {
   const page = await context.newPage();
+  await enterPassword(page, account, password);
+  return page;
+}
+
+async function enterPassword(page: Page, account: string, password: string): Promise<void> {
   await page.goto(`${test.url}/logg-inn`);
   await page.getByLabel('Brukernavn').fill(account);
-  await page
-    .getByLabel('Passord')
-    .fill(test.hints.accounts.find(({ username }) => username === account)?.password ?? '');
+  await page.getByLabel('Passord').fill(password);
   await page.getByRole('button', { name: 'Logg inn' }).click();
-  return page;
+}
+
+const logOut = (page: Page): Promise<void> => page.getByRole('button', { name: 'Logg ut' }).click();
+
+/** A browser with an authenticator that recognises its owner. https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/ */
+async function withAuthenticator(page: Page): Promise<void> {
+  const devTools = await page.context().newCDPSession(page);
+  await devTools.send('WebAuthn.enable');
+  await devTools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
 }
 
 describe('An account', () => {
@@ -76,6 +109,7 @@ describe('An account', () => {
     await applicant.getByRole('button', { name: 'Neste' }).click();
     await applicant.getByRole('button', { name: 'Send søknad' }).click();
     const problems = await applicant.locator('.aksel-error-summary').innerText();
+    await picture(applicant, 'ny-bruker-feil-1280');
     for (const [label, text] of [
       ['Brukernavn', 'kari.nordmann'],
       ['Fornavn', 'Kari'],
@@ -107,6 +141,7 @@ describe('An account', () => {
     const [code = ''] = /\d{6}/.exec(await messageTo('40000021', 'login-code')) ?? [];
     await applicant.getByLabel('Engangspassord').fill(code);
     await applicant.getByRole('button', { name: 'Neste' }).click();
+    await picture(applicant, 'forste-passord-1280');
     await applicant.getByLabel('Passordet du fikk på SMS').fill(password);
     await applicant.getByLabel('Nytt passord', { exact: true }).fill(PASSWORD);
     await applicant.getByLabel('Gjenta nytt passord').fill(PASSWORD);
@@ -161,6 +196,65 @@ describe('An account', () => {
     await page.goto(`${test.url}/min-side`);
     await page.getByRole('button', { name: 'Lag nye gjenopprettingskoder' }).click();
     await look(page, 'koder');
+    await context.close();
+  }, 240_000);
+
+  it('is entered with a code by SMS, an app, a passkey and a recovery code, on pages that everybody can read.', async () => {
+    await saveAccount(
+      test.database.db.pool,
+      {
+        username: 'ola.hansen',
+        name: 'Ola Hansen',
+        practitionerRoles: ['demo-lu-ane', 'demo-lc-bjorn'],
+        mobile: '+4740000031',
+        email: 'ola@fjordheim.example',
+        position: 'Lege',
+      },
+      PASSWORD,
+    );
+    const context = await chromium.newContext();
+    const page = await logInAs(context, 'ola.hansen', PASSWORD);
+    await withAuthenticator(page);
+
+    await look(page, 'bekreft-sms');
+    await page.getByLabel('Engangspassord').fill('000000');
+    await page.getByRole('button', { name: 'Neste' }).click();
+    await look(page, 'bekreft-sms-feil');
+    const [sms = ''] = /\d{6}/.exec(await messageTo('40000031', 'login-code')) ?? [];
+    await page.getByLabel('Engangspassord').fill(sms);
+    await page.getByRole('button', { name: 'Neste' }).click();
+    await look(page, 'velg-rolle');
+
+    await page.goto(`${test.url}/min-side/app`);
+    const secret = (await page.locator('code.secret').innerText()).replaceAll(' ', '');
+    await page.getByLabel('Koden som appen viser').fill(totpCode(secret, new Date()));
+    await page.getByRole('button', { name: 'Legg til' }).click();
+    await page.getByRole('button', { name: 'Legg til passnøkkel' }).click();
+    await page.waitForURL(/status=nokkel/);
+    await page.getByRole('button', { name: 'Lag nye gjenopprettingskoder' }).click();
+    const [recovery = ''] = await page.locator('.recovery-codes code').allInnerTexts();
+    await page.goto(`${test.url}/min-side`);
+    await look(page, 'min-side-full');
+
+    await logOut(page);
+    await enterPassword(page, 'ola.hansen', PASSWORD);
+    await page.getByRole('button', { name: 'Bruk passnøkkel' }).waitFor();
+    await look(page, 'bekreft-passnokkel');
+    await page.getByRole('button', { name: 'Bruk passnøkkel' }).click();
+    await page.waitForURL(/velg-rolle/);
+
+    await logOut(page);
+    await enterPassword(page, 'ola.hansen', PASSWORD);
+    await page.getByRole('link', { name: 'Kode fra autentiseringsapp' }).click();
+    await look(page, 'bekreft-app');
+    await page.getByRole('link', { name: 'Gjenopprettingskode' }).click();
+    await look(page, 'bekreft-gjenoppretting');
+    await page.getByLabel('Gjenopprettingskode').fill(recovery);
+    await page.getByRole('button', { name: 'Neste' }).click();
+
+    expect(new URL(page.url()).pathname).toBe('/velg-rolle');
+    await page.goto(`${test.url}/innboks`);
+    await look(page, 'innboks-full');
     await context.close();
   }, 240_000);
 });

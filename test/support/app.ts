@@ -33,17 +33,21 @@ export interface TestApp extends AsyncDisposable {
   token(kind: DemoClientKind, scope?: string): Promise<string>;
 }
 
-/** Start it. Use with `await using`, or dispose in `afterAll`. Log lines of level error go to stderr. */
+/**
+ * Start it. Use with `await using`, or dispose in `afterAll`. Log lines of level error go to stderr. `name`: what browsers
+ * call the machine; passkeys need a name that is no number.
+ */
 export async function startTestApp(
   env: Readonly<Record<string, string>> = {},
   clock: Clock = systemClock,
   log: pino.Logger = pino({ level: 'error' }, pino.destination(2)),
+  name: '127.0.0.1' | 'localhost' = '127.0.0.1',
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
   const server = createServer();
   answerClientErrors(server);
-  const url = await listen(server);
+  const url = await listen(server, name);
   const config = readConfig({ DATA_DIR: dataDir, PUBLIC_URL: url, PORT: new URL(url).port, ...env });
   const hints: DemoHints = { accounts: [], links: [] };
   const app = await createApp({
@@ -76,9 +80,9 @@ export async function startTestApp(
   };
 }
 
-async function listen(server: Server): Promise<string> {
+async function listen(server: Server, name: string): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${name}:${(server.address() as AddressInfo).port}`;
 }
 
 interface ClientFile {

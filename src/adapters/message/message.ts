@@ -2,6 +2,9 @@
  * A text message or an e-mail on its way: what is said to whom, and the port that carries it.
  */
 
+/** The job that sends one. */
+export const SEND_MESSAGE = 'send-message';
+
 export type Channel = 'sms' | 'email';
 
 export interface Message {

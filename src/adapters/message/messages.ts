@@ -1,15 +1,16 @@
 /**
  * Messages through the job queue: written with what they tell of, in one transaction, and sent afterwards (OB-01).
  * A message is sent at least once; its id is the key that makes a second sending visible to the receiver's side (OB-02).
+ * What is given up keeps its text, sealed, as long as it may be sent again (given-up.ts).
  */
 import type { Clock, NewId } from '../../fhir/id.ts';
 import type { Db, Queryable } from '../../storage/db.ts';
 import type { JobContext } from '../../storage/jobs.ts';
 import type { SecretBox } from '../../storage/secret-box.ts';
 import type { StoreTransaction } from '../../storage/store.ts';
-import { type Carrier, type Channel, type Message, Undeliverable } from './message.ts';
-
-export const SEND_MESSAGE = 'send-message';
+import { type GivenUp, listGivenUp, sendAgain } from './given-up.ts';
+import { type Carrier, type Channel, type Message, SEND_MESSAGE, Undeliverable } from './message.ts';
+import { openMessage, sealMessage } from './sealed-message.ts';
 
 export interface MessagesDeps {
   readonly db: Db;
@@ -29,16 +30,29 @@ export interface ReadMessage extends Message {
   readonly state: 'waiting' | 'sent' | 'failed';
 }
 
+export interface QueueOptions {
+  /** Not sent later than this. */
+  readonly minutes?: number;
+  /** Whom it is about, for who looks after what was given up: `user:…`, `application:…`. */
+  readonly about?: string;
+  /** Register that it belongs to. */
+  readonly register?: string;
+}
+
 export interface Messages {
   /** Does anything carry this channel here? */
   has(channel: Channel): boolean;
   /** Write a message and its job in the transaction; nothing is sent if that is rolled back. */
-  queue(tx: StoreTransaction, message: Message, options?: { readonly minutes?: number }): Promise<void>;
+  queue(tx: StoreTransaction, message: Message, options?: QueueOptions): Promise<void>;
   /** The job: send what waits under this id. Throws when it should be tried again. */
   deliver(payload: unknown, job: Pick<JobContext, 'attempt' | 'maxAttempts'>): Promise<void>;
   /** What was written lately, newest first; only where texts are kept. */
   inbox(): Promise<readonly ReadMessage[]>;
-  /** Forget what was sent or given up more than 30 days ago. For a job. */
+  /** What was given up in a register, and what belongs to none; newest first. */
+  givenUp(register: string): Promise<readonly GivenUp[]>;
+  /** Write one of those anew; false when it cannot be sent any more, or has been sent again. */
+  sendAgain(tx: StoreTransaction, id: string): Promise<boolean>;
+  /** Forget texts that are too late to be sent, and what was sent or given up more than 30 days ago. For a job. */
   sweep(): Promise<void>;
 }
 
@@ -51,26 +65,26 @@ interface Waiting {
 }
 
 const INBOX_SIZE = 50;
-const placeOf = (id: string): string => `message/sealed/${id}`;
 
 export function createMessages(deps: MessagesDeps): Messages {
   const { db, box, clock, newId, carriers, texts } = deps;
   return {
     has: (channel) => carriers[channel] !== undefined,
-    async queue(tx, message, { minutes } = {}) {
+    async queue(tx, message, { minutes, about, register } = {}) {
       const now = clock.now();
       const id = newId(now);
-      const { channel, purpose, to, subject, text } = message;
       tx.send({
-        text: `insert into message (id, channel, purpose, sealed, created, expires_at)
-               values ($1, $2, $3, $4, $5, $6)`,
+        text: `insert into message (id, channel, purpose, sealed, created, expires_at, about, register)
+               values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         values: [
           id,
-          channel,
-          purpose,
-          box.seal(JSON.stringify({ to, subject, text }), placeOf(id)),
+          message.channel,
+          message.purpose,
+          sealMessage(box, id, message),
           now,
           minutes === undefined ? null : new Date(now.getTime() + minutes * 60_000),
+          about ?? null,
+          register ?? null,
         ],
       });
       await tx.enqueue(SEND_MESSAGE, { id });
@@ -87,7 +101,7 @@ export function createMessages(deps: MessagesDeps): Messages {
         return;
       }
       try {
-        await carrier(readMessage(box, id, waiting, waiting.sealed), id);
+        await carrier(openMessage(box, id, waiting, waiting.sealed), id);
       } catch (cause) {
         await failed(deps, id, cause, job);
         return;
@@ -111,13 +125,21 @@ export function createMessages(deps: MessagesDeps): Messages {
         values: [INBOX_SIZE],
       });
       return rows.map((row) => ({
-        ...readMessage(box, row.id, row, row.sealed ?? ''),
+        ...openMessage(box, row.id, row, row.sealed ?? ''),
         id: row.id,
         created: row.created,
         state: row.state,
       }));
     },
+    givenUp: (register) => listGivenUp(deps, register),
+    sendAgain: (tx, id) => sendAgain(deps, tx, id),
     async sweep() {
+      if (texts === 'wipe') {
+        await db.query({
+          text: 'update message set sealed = null where failed is not null and expires_at <= $1',
+          values: [clock.now()],
+        });
+      }
       await db.query({
         text: `delete from message where created < $1 and (sent is not null or failed is not null)`,
         values: [new Date(clock.now().getTime() - 30 * 24 * 3_600_000)],
@@ -143,16 +165,6 @@ async function readWaiting(db: Queryable, id: string, now: Date): Promise<Waitin
   return row;
 }
 
-function readMessage(
-  box: SecretBox,
-  id: string,
-  { channel, purpose }: Pick<Waiting, 'channel' | 'purpose'>,
-  sealed: string,
-): Message {
-  const opened = JSON.parse(box.open(sealed, placeOf(id))) as Pick<Message, 'to' | 'subject' | 'text'>;
-  return { channel, purpose, ...opened };
-}
-
 /** Keep what was met; give up where no attempt is left or none would help; else let the queue try again. */
 async function failed(
   deps: MessagesDeps,
@@ -169,11 +181,13 @@ async function failed(
   throw cause;
 }
 
+/** The text stays as long as it may be sent again; one that is too late is wiped at once. */
 async function giveUp({ db, clock, texts }: MessagesDeps, id: string, problem: string): Promise<void> {
   await db.query({
     text: `update message
-           set failed = $2, problem = $3 ${texts === 'wipe' ? ', sealed = null' : ''}
+           set failed = $2, problem = $3,
+             sealed = case when $4 and expires_at <= $2 then null else sealed end
            where id = $1`,
-    values: [id, clock.now(), problem],
+    values: [id, clock.now(), problem, texts === 'wipe'],
   });
 }

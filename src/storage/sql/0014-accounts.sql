@@ -83,12 +83,15 @@ create table message (
   id text collate "C" primary key,     -- also the key that lets the receiver see a second sending (OB-02)
   channel text not null,               -- sms, email
   purpose text not null,
+  about text collate "C",              -- whom it is about: user:…, application:…
+  register text collate "C",           -- that it belongs to; null: about an account alone
   sealed text,                         -- receiver and text under the key file; null once sent, except in demo mode
   created timestamptz not null,
   expires_at timestamptz,              -- not sent after this: a code that is no longer good
   sent timestamptz,
   failed timestamptz,                  -- given up
-  problem text                         -- what the last attempt met; never an address or the text
+  problem text,                        -- what the last attempt met; never an address or the text
+  again text collate "C"               -- the message that it was sent again as
 );
 create index message_by_created on message (created);                                           -- the demo's inbox; clearing out
 create index message_failed on message (failed) where failed is not null;                       -- what was given up

@@ -1,6 +1,6 @@
 /** Messages through the job queue: nothing on rollback, the same key at each attempt, wiped when sent (OB-01, OB-02, OB-03) */
-import { type Carrier, Undeliverable } from '../../../src/adapters/message/message.ts';
-import { createMessages, type Messages, SEND_MESSAGE } from '../../../src/adapters/message/messages.ts';
+import { type Carrier, SEND_MESSAGE, Undeliverable } from '../../../src/adapters/message/message.ts';
+import { createMessages, type Messages } from '../../../src/adapters/message/messages.ts';
 import { newUuid } from '../../../src/fhir/id.ts';
 import { createJobs } from '../../../src/storage/jobs.ts';
 import { createSecretBox } from '../../../src/storage/secret-box.ts';

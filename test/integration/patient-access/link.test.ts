@@ -11,25 +11,12 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const LINK = '/skjema-til-deg';
 
-/** A person with a mobile number, as the EHR sends it. */
-async function withMobile(): Promise<Waiting> {
-  const person = await server.person();
-  await server.app.database.db.pool.query(
-    `update resource set content = jsonb_set(content::jsonb, '{telecom}', $2::jsonb)::text where type = 103 and id = $1`,
-    [person.patient.id, JSON.stringify([{ system: 'phone', use: 'mobile', value: '40 00 00 01' }])],
-  );
-  return person;
-}
-
-/** Texts to the person, newest first; those of one moment have no order, so time passes before each. */
-const texts = async (): Promise<readonly string[]> =>
-  (await server.app.app.accounts.messages.inbox()).map(({ text }) => text);
-
+/** Time passes before each text, so that the newest is known. */
 async function linkKeyFor({ task }: Waiting): Promise<string> {
   server.clock.advance({ seconds: 1 });
   const answer = await server.nurse.request(`/skjema/${task}/lenke`, { method: 'POST' });
   expect(await answer.text()).toContain('Lenken er sendt');
-  return /skjema-til-deg#([\w-]{43}) /.exec((await texts())[0] ?? '')?.[1] ?? 'no link';
+  return /skjema-til-deg#([\w-]{43}) /.exec((await server.texts())[0] ?? '')?.[1] ?? 'no link';
 }
 
 /** Bring a key, ask for a code, and stand before the field for it. */
@@ -43,9 +30,9 @@ async function askCode(key: string) {
 
 describe('A link', () => {
   it('opens the form with the code that was sent by SMS (PA-01).', async () => {
-    const person = await withMobile();
+    const person = await server.withMobile();
     const { patient, waiting } = await askCode(await linkKeyFor(person));
-    const [code = ''] = /^[0-9]{6}/.exec((await texts())[0] ?? '') ?? [];
+    const [code = ''] = /^[0-9]{6}/.exec((await server.texts())[0] ?? '') ?? [];
 
     const form = await patient.submit(waiting, `${LINK}/kode`, { kode: code });
 
@@ -56,24 +43,24 @@ describe('A link', () => {
   });
 
   it('that nobody has sent goes the same way, and no code comes (PA-02).', async () => {
-    const person = await withMobile();
+    const person = await server.withMobile();
     const known = await askCode(await linkKeyFor(person));
-    const before = await texts();
+    const before = await server.texts();
 
     const unknown = await askCode('A'.repeat(43));
 
     expect(unknown.waiting.html).toBe(known.waiting.html);
-    expect(await texts()).toEqual(before);
+    expect(await server.texts()).toEqual(before);
     const wrong = await unknown.patient.submit(unknown.waiting, `${LINK}/kode`, { kode: '000000' });
     const alsoWrong = await known.patient.submit(known.waiting, `${LINK}/kode`, { kode: '000000x' });
     expect([wrong.status, wrong.html]).toEqual([403, alsoWrong.html]);
   });
 
   it('is bound by its code to the browser that asked for it (PA-01).', async () => {
-    const person = await withMobile();
+    const person = await server.withMobile();
     const key = await linkKeyFor(person);
     const first = await askCode(key);
-    const [code = ''] = /^[0-9]{6}/.exec((await texts())[0] ?? '') ?? [];
+    const [code = ''] = /^[0-9]{6}/.exec((await server.texts())[0] ?? '') ?? [];
     const other = server.browser();
     const asked = await other.submit(await other.open(LINK), LINK, { nokkel: key });
 
@@ -88,18 +75,18 @@ describe('A link', () => {
   });
 
   it('gives three codes in an hour and no more (PA-01).', async () => {
-    const person = await withMobile();
+    const person = await server.withMobile();
     const key = await linkKeyFor(person);
-    const before = (await texts()).length;
+    const before = (await server.texts()).length;
     for (let i = 0; i < 5; i += 1) {
       await askCode(key);
     }
 
-    expect((await texts()).length - before).toBe(3);
+    expect((await server.texts()).length - before).toBe(3);
   });
 
   it('has its key in the fragment alone: no address of ours holds it.', async () => {
-    const person = await withMobile();
+    const person = await server.withMobile();
     const key = await linkKeyFor(person);
     const { waiting } = await askCode(key);
 

@@ -5,6 +5,7 @@ import { browser, type Browser } from '../../../demo/walk/browser.ts';
 import { type FhirClient, signIn } from '../../../demo/walk/fhir-client.ts';
 import { silent } from '../../../demo/walk/narrator.ts';
 import type { Walk } from '../../../demo/walk/walk.ts';
+import { typeCode } from '../../../src/fhir/resource-types.ts';
 import type { Patient, Task } from '../../../src/fhir/types.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
@@ -29,6 +30,10 @@ export interface PatientServer extends AsyncDisposable {
   /** LU of the department, logged in on the pages. */
   readonly nurse: Browser;
   person(): Promise<Waiting>;
+  /** A person with a mobile number, as the EHR sends it. */
+  withMobile(): Promise<Waiting>;
+  /** Texts that were written to people, newest first; those of one moment have no order. */
+  texts(): Promise<readonly string[]>;
   /** A browser that nobody is logged in with. */
   browser(): Browser;
 }
@@ -45,6 +50,22 @@ export async function startPatientServer(): Promise<PatientServer> {
   const nurse = browser(walk);
   const password = app.hints.accounts.find(({ username }) => username === 'lu-ane')?.password ?? '';
   await nurse.submit(await nurse.open('/logg-inn'), '/logg-inn', { brukernavn: 'lu-ane', passord: password });
+  const person = async (): Promise<Waiting> => {
+    const answer = await ehr.transaction(demoBundle(`pasient-${(next += 3)}`, new Date()));
+    const location = answer.entry
+      ?.map(({ response }) => response?.location ?? '')
+      .find((at) => /Patient\//.test(at));
+    const [, id = ''] = /Patient\/([^/]+)/.exec(location ?? '') ?? [];
+    const tasks = await coordinator.search<Task>(`Task?patient=${id}`);
+    const taskOf = (form: string): string =>
+      tasks.find(({ input }) => input?.some(({ valueCanonical }) => valueCanonical?.includes(form)))?.id ??
+      '';
+    return {
+      patient: (await coordinator.read<Patient>(`Patient/${id}`)) as Waiting['patient'],
+      task: taskOf('smertereg-prom-test'),
+      staffTask: taskOf('smertereg-to'),
+    };
+  };
   return {
     app,
     url: app.url,
@@ -53,21 +74,23 @@ export async function startPatientServer(): Promise<PatientServer> {
     coordinator,
     nurse,
     browser: () => browser(walk),
-    async person() {
-      const answer = await ehr.transaction(demoBundle(`pasient-${(next += 3)}`, new Date()));
-      const location = answer.entry
-        ?.map(({ response }) => response?.location ?? '')
-        .find((at) => /Patient\//.test(at));
-      const [, id = ''] = /Patient\/([^/]+)/.exec(location ?? '') ?? [];
-      const tasks = await coordinator.search<Task>(`Task?patient=${id}`);
-      const taskOf = (form: string): string =>
-        tasks.find(({ input }) => input?.some(({ valueCanonical }) => valueCanonical?.includes(form)))?.id ??
-        '';
-      return {
-        patient: (await coordinator.read<Patient>(`Patient/${id}`)) as Waiting['patient'],
-        task: taskOf('smertereg-prom-test'),
-        staffTask: taskOf('smertereg-to'),
-      };
+    person,
+    async withMobile() {
+      const waiting = await person();
+      await app.database.db.pool.query(
+        `update resource
+            set content = jsonb_set(content::jsonb, '{telecom}', $2::jsonb)::text
+          where type = $3 and id = $1`,
+        [
+          waiting.patient.id,
+          JSON.stringify([{ system: 'phone', use: 'mobile', value: '40 00 00 01' }]),
+          typeCode('Patient'),
+        ],
+      );
+      return waiting;
+    },
+    async texts() {
+      return (await app.app.accounts.messages.inbox()).map(({ text }) => text);
     },
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
