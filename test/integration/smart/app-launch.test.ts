@@ -284,6 +284,38 @@ describe('Refreshing', () => {
     expect(more).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
   });
 
+  it('needs no name of a public app: the token says whose it is (SM-15).', async () => {
+    const { body } = await launchApp(server, offline);
+    const next = await refresh(server, body.refresh_token, { client_id: undefined });
+    const replay = await refresh(server, body.refresh_token, { client_id: undefined });
+    const unknown = await refresh(server, 'nobody-has-this', { client_id: undefined });
+
+    expect(next).toMatchObject({ status: 200, body: { patient: 'p-1', scope: body.scope } });
+    expect(replay).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    expect(unknown).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+  });
+
+  it('gives a confidential app nothing that does not authenticate, named or not (SM-15, BS-02).', async () => {
+    const key = await makeKey('ES384', 'app-key-2');
+    await registerApp(server, { isPublic: false, jwks: { keys: [publicJwk(key)] } });
+    const proof = async () => ({
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: await assertion(server.url, APP, key),
+    });
+    const { body } = await exchange(server, await authorize(server, offline), await proof());
+    const nameless = await refresh(server, body.refresh_token, { client_id: undefined });
+    const named = await refresh(server, body.refresh_token);
+    const proven = await refresh(server, body.refresh_token, { client_id: undefined, ...(await proof()) });
+
+    expect([nameless.status, named.status, proven.status]).toEqual([401, 401, 200]);
+  });
+
+  it('reads no endless request.', async () => {
+    const answer = await refresh(server, 'x'.repeat(100_000), { client_id: undefined });
+
+    expect(answer).toMatchObject({ status: 413, body: { error: 'invalid_request' } });
+  });
+
   it('rotates; an old token that comes back ends everything (SM-15).', async () => {
     const { body } = await launchApp(server, offline);
     const next = await refresh(server, body.refresh_token);
