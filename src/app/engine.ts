@@ -15,6 +15,7 @@ import { createDefinitionFinder } from '../repository/definitions.ts';
 import { prepareIndex, type ReindexDeps } from '../repository/reindex.ts';
 import { Repository } from '../repository/repository.ts';
 import { conditionFinder, createSearchService } from '../repository/search.ts';
+import { closeAccess } from '../smart/patient-access/close-access.ts';
 import { createIndexer } from '../search/indexer.ts';
 import { createParameters } from '../search/parameters.ts';
 import { createAuditLog } from '../storage/audit-log.ts';
@@ -76,6 +77,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
     rules: [
       subscriptionRule({ topics, parameters, restHook, baseUrl: config.fhirBase }),
       ...registryRules(registry),
+      closeAccess, // a form that does not wait any more lets nobody in
     ],
     audit,
     legalBasis: (id) => content.registers.find((register) => register.id === id)?.access.legalBasis,

@@ -35,6 +35,17 @@ export interface SecurityEvent {
   readonly reason: string;
   /** What was done to whom else: `account:ane.lund`, `PractitionerRole/1`. */
   readonly about?: string;
+  /** The role that the person acts in, once it is known; else the trail looks up which registers the person belongs to. */
+  readonly role?: Pick<RoleAssignment, 'role' | 'register' | 'unit'>;
+  /** The person in a register whose data it gives access to. */
+  readonly person?: AboutPerson;
+}
+
+export interface AboutPerson {
+  readonly patient: string;
+  readonly register: string;
+  /** Department of the pathway. */
+  readonly unit: string;
 }
 
 /** What happens to accounts. */
@@ -53,7 +64,8 @@ export type AccountEvent =
   | 'identity-linked'
   | 'role-renewed'
   | 'role-ended'
-  | 'account-closed';
+  | 'account-closed'
+  | 'message-sent-again';
 
 /** What happens when patients answer forms of their own (PA-05). */
 export type PatientEvent =

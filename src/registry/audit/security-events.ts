@@ -1,5 +1,6 @@
 /**
- * Logins, tokens and launches in the audit trail (ASVS 16.3.1).
+ * Logins, tokens and launches in the audit trail (ASVS 16.3.1). What a person does belongs to the registers that the person
+ * has roles in, so that it is read by those who look after these.
  */
 import type { Clock, NewId } from '../../fhir/id.ts';
 import type { AuditLog, AuditRecord } from '../../storage/audit-log.ts';
@@ -12,11 +13,15 @@ interface SecurityEvent {
   readonly subject: string;
   readonly reason: string;
   readonly about?: string;
+  readonly role?: { readonly role: string; readonly register: string; readonly unit?: string };
+  /** Whose data it gives access to: it is on that person's own list. */
+  readonly person?: { readonly patient: string; readonly register: string; readonly unit: string };
 }
 
 const AUDIT_TYPE = 'http://dicom.nema.org/resources/ontology/DCM';
 
 const SUBJECT = 'https://ryggrad.no/fhir/NamingSystem/subject';
+const REGISTER = 'https://ryggrad.no/fhir/NamingSystem/register';
 
 /**
  * A log that keeps each event as an AuditEvent: in the transaction it is given, or by itself, resolving when it is durable.
@@ -25,14 +30,19 @@ export function auditSecurity({
   audit,
   clock,
   newId,
+  registersOf,
 }: {
   readonly audit: AuditLog;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Registers that a subject has roles in; none: what it does is of all of them. */
+  readonly registersOf: (subject: string) => Promise<readonly string[]>;
 }): (event: SecurityEvent, tx?: StoreTransaction) => Promise<void> {
   return async (event, tx) => {
     const now = clock.now();
-    const record = toRecord(event, newId(now), now.toISOString());
+    const register = (event.role ?? event.person)?.register;
+    const registers = register === undefined ? await registersOf(event.subject) : [register];
+    const record = toRecord(event, registers, newId(now), now.toISOString());
     if (tx === undefined) {
       await audit.append([record]);
       return;
@@ -42,7 +52,8 @@ export function auditSecurity({
 }
 
 function toRecord(
-  { type, outcome, subject, reason, about }: SecurityEvent,
+  { type, outcome, subject, reason, about, role, person }: SecurityEvent,
+  registers: readonly string[],
   id: string,
   recorded: string,
 ): AuditRecord {
@@ -59,15 +70,7 @@ function toRecord(
     outcomeDesc: reason,
     agent: [{ requestor: true, who: { identifier: { system: SUBJECT, value: subject } } }],
     source: { observer: { display: 'Ryggrad' } },
-    ...(about !== undefined && {
-      entity: [
-        {
-          what: about.includes('/')
-            ? { reference: about }
-            : { identifier: { system: SUBJECT, value: about } },
-        },
-      ],
-    }),
+    ...(about !== undefined && { entity: [{ what: thing(about) }, ...entitiesOf(person)] }),
   };
   return {
     id,
@@ -76,12 +79,25 @@ function toRecord(
     kind: type,
     outcome: outcome === 'success' ? 200 : 401,
     agent: subject,
-    role: null,
-    unit: null,
-    patients: [],
+    role: role?.role ?? null,
+    unit: role?.unit ?? null,
+    registers,
+    ...(person !== undefined && { about: [person.unit] }),
+    patients: person === undefined ? [] : [person.patient],
     entityType: entityType ?? null,
     entityId: entityId ?? null,
     requestId: id,
     content: JSON.stringify(content),
   };
 }
+
+const thing = (about: string) =>
+  about.includes('/') ? { reference: about } : { identifier: { system: SUBJECT, value: about } };
+
+const entitiesOf = (person: SecurityEvent['person']) =>
+  person === undefined
+    ? []
+    : [
+        { what: { identifier: { system: REGISTER, value: person.register } } },
+        { what: { reference: `Patient/${person.patient}` } },
+      ];

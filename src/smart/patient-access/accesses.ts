@@ -1,4 +1,5 @@
 /** Table `patient_access`: ways in to one form of one person each. */
+import type { Sql } from '../../storage/store.ts';
 import type { SqlClient } from '../ports.ts';
 
 export interface PatientAccessRow {
@@ -113,13 +114,15 @@ export async function findAccess(db: SqlClient, id: string): Promise<PatientAcce
   return rows[0] === undefined ? undefined : toRow(rows[0]);
 }
 
-/** End every way in to a form, and every session that came by one. */
-export async function revokeAccess(db: SqlClient, task: string, now: Date): Promise<void> {
-  await db.query('update patient_access set revoked_at = $2 where task = $1 and revoked_at is null', [
-    task,
-    now,
-  ]);
-}
+/** Ends every way in to these forms, and every session that came by one; gives the forms that had any. */
+export const revokeSql = (tasks: readonly string[], now: Date): Sql => ({
+  text: `update patient_access
+      set revoked_at = $2
+    where task = any($1)
+      and revoked_at is null
+    returning task`,
+  values: [tasks, now],
+});
 
 function toRow(row: Readonly<Record<string, unknown>>): PatientAccessRow {
   return {

@@ -7,20 +7,12 @@ import type { Messages } from '../../adapters/message/messages.ts';
 import type { PatientPrincipal, StaffPrincipal } from '../../access/principal.ts';
 import type { Clock, NewId } from '../../fhir/id.ts';
 import type { SecretBox } from '../../storage/secret-box.ts';
-import type { ResourceStore } from '../../storage/store.ts';
+import type { ResourceStore, StoreTransaction } from '../../storage/store.ts';
 import { keepOnce } from '../keep-once.ts';
 import { CODE_MINUTES, issueCode, redeemCode } from '../login/one-time-codes.ts';
-import type { SecurityLog, SqlClient } from '../ports.ts';
+import type { PatientEvent, SecurityLog, SqlClient } from '../ports.ts';
 import { sqlOf } from '../transaction-client.ts';
-import {
-  findAccess,
-  findLink,
-  insertAccess,
-  type PatientAccessRow,
-  revokeAccess,
-  spendCode,
-  tryCode,
-} from './accesses.ts';
+import { findAccess, findLink, insertAccess, type PatientAccessRow, spendCode, tryCode } from './accesses.ts';
 import type { FormForPatient } from './form-for-patient.ts';
 import type { PatientLimits } from './limits.ts';
 import { mobileOf, smsCodeText, inviteText } from './messages.ts';
@@ -79,10 +71,24 @@ export function createPatientAccess(deps: PatientAccessDeps) {
     return undefined;
   };
 
+  /** In the trail, and on the person's own list of who has done what. */
+  const tell = async (
+    type: PatientEvent,
+    access: Pick<PatientAccessRow, 'task' | 'patient' | 'register' | 'unit'>,
+    {
+      subject,
+      reason,
+      tx,
+    }: { readonly subject: string; readonly reason: string; readonly tx?: StoreTransaction },
+  ): Promise<void> => {
+    const { task, patient, register, unit } = access;
+    const about = { about: `Task/${task}`, person: { patient, register, unit } };
+    await log({ type, outcome: 'success', subject, reason, ...about }, tx);
+  };
+
   const enter = async (access: PatientAccessRow, reason: string): Promise<string> => {
     const token = await sessions.open(access.id);
-    const subject = `patient-access:${access.id}`;
-    await log({ type: 'patient-entered', outcome: 'success', subject, reason, about: `Task/${access.task}` });
+    await tell('patient-entered', access, { subject: subjectOf(access), reason });
     return token;
   };
 
@@ -111,16 +117,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
       const { access, secret, expiresAt } = await invite(staff, taskId, 'code');
       await store.transaction(async (tx) => {
         await insertAccess(sqlOf(tx), access);
-        await log(
-          {
-            type: 'patient-invited',
-            outcome: 'success',
-            subject: staff.subject,
-            reason: 'code',
-            about: `Task/${taskId}`,
-          },
-          tx,
-        );
+        await tell('patient-invited', access, { subject: staff.subject, reason: 'code', tx });
       });
       return { code: secret, expiresAt, patient: access.patient };
     },
@@ -136,17 +133,12 @@ export function createPatientAccess(deps: PatientAccessDeps) {
       const text = inviteText(`${deps.publicUrl}/skjema-til-deg#${secret}`);
       await store.transaction(async (tx) => {
         await insertAccess(sqlOf(tx), access);
-        await messages.queue(tx, { channel: 'sms', to, text, purpose: 'patient-form' });
-        await log(
-          {
-            type: 'patient-invited',
-            outcome: 'success',
-            subject: staff.subject,
-            reason: 'link',
-            about: `Task/${taskId}`,
-          },
+        await messages.queue(
           tx,
+          { channel: 'sms', to, text, purpose: 'patient-form' },
+          { minutes: LINK_DAYS * 24 * 60, about: `Task/${taskId}`, register: access.register },
         );
+        await tell('patient-invited', access, { subject: staff.subject, reason: 'link', tx });
       });
       return { isSent: true, patient };
     },
@@ -203,19 +195,9 @@ export function createPatientAccess(deps: PatientAccessDeps) {
         await messages.queue(
           tx,
           { channel: 'sms', to, text: smsCodeText(code), purpose: 'patient-code' },
-          { minutes: CODE_MINUTES },
+          { minutes: CODE_MINUTES, about: `Task/${access.task}`, register: access.register },
         );
-        const subject = `patient-access:${access.id}`;
-        await log(
-          {
-            type: 'patient-code-sent',
-            outcome: 'success',
-            subject,
-            reason: 'sms',
-            about: `Task/${access.task}`,
-          },
-          tx,
-        );
+        await tell('patient-code-sent', access, { subject: subjectOf(access), reason: 'sms', tx });
       });
       return next;
     },
@@ -251,26 +233,25 @@ export function createPatientAccess(deps: PatientAccessDeps) {
     },
 
     /** The form was shown. */
-    opened: ({ subject, task }: PatientPrincipal): Promise<void> | void =>
-      log({ type: 'patient-opened', outcome: 'success', subject, reason: 'form', about: `Task/${task}` }),
+    opened: (principal: PatientPrincipal): Promise<void> =>
+      tell('patient-opened', formOf(principal), { subject: principal.subject, reason: 'form' }),
 
-    /** Sent in, or left: the session ends; when it was sent in, every way in with it. */
-    async leave(token: string, visit: PatientVisit, isSentIn: 'sent-in' | 'left'): Promise<void> {
-      const { subject, task } = visit.principal;
-      if (isSentIn === 'sent-in') {
-        await revokeAccess(db, task, clock.now());
-      }
+    /** Sent in, or left: the session ends. */
+    async leave(token: string, { principal }: PatientVisit, reason: 'sent-in' | 'left'): Promise<void> {
       await sessions.end(token);
-      await log({
-        type: 'patient-left',
-        outcome: 'success',
-        subject,
-        reason: isSentIn,
-        about: `Task/${task}`,
-      });
+      await tell('patient-left', formOf(principal), { subject: principal.subject, reason });
     },
   };
 }
+
+const subjectOf = ({ id }: Pick<PatientAccessRow, 'id'>): string => `patient-access:${id}`;
+
+const formOf = ({ task, patient, register, units }: PatientPrincipal) => ({
+  task,
+  patient,
+  register,
+  unit: units[0] ?? '',
+});
 
 /** Bound to the browser that asked for it. */
 const codeKey = (pending: string): string => `patient:${hashLink(pending)}`;

@@ -19,6 +19,9 @@ export interface Standing {
 
 const WAITING: ReadonlySet<unknown> = new Set(['ready', 'in-progress']);
 
+/** Task.status of a form that can be answered. */
+export const isWaiting = (status: unknown): boolean => WAITING.has(status);
+
 /** The form's Task and the person, while the form waits; undefined once it does not. */
 export async function standingOf(
   store: ResourceStore,
@@ -41,7 +44,7 @@ export async function standingOf(
 /** Open, and not past its due date. */
 export function waits({ status, restriction }: Task, now: Date): boolean {
   const end = restriction?.period?.end;
-  return WAITING.has(status) && (end === undefined || Date.parse(end) > now.getTime());
+  return isWaiting(status) && (end === undefined || Date.parse(end) > now.getTime());
 }
 
 /** Who the session acts as: the person of the form, with that form alone (PA-03). */

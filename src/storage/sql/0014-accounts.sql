@@ -94,4 +94,5 @@ create table message (
   again text collate "C"               -- the message that it was sent again as
 );
 create index message_by_created on message (created);                                           -- the demo's inbox; clearing out
+create index message_by_about on message (about) where about is not null and sent is null;        -- taken back before it leaves
 create index message_failed on message (failed) where failed is not null;                       -- what was given up

@@ -149,9 +149,17 @@ export async function accessList(
   };
 }
 
+/** Who is nobody's account: the server itself, and the person who answers a form. */
+function whoOf(agent: string): string | undefined {
+  if (agent.startsWith('patient-access:')) {
+    return auditTexts.yourself;
+  }
+  return agent.startsWith('system:') ? auditTexts.system : undefined;
+}
+
 const toAccessLine = ({ recorded, kind, outcome, agent, agentName, role, unitName }: Access) => ({
   at: formatInstant(recorded),
-  who: agent.startsWith('system:') ? auditTexts.system : agentName,
+  who: whoOf(agent) ?? agentName,
   role: roleTexts[role ?? ''] ?? '',
   where: unitName ?? (role === null ? '' : auditTexts.unknownUnit),
   what: kindText(kind),

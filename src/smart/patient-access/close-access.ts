@@ -1,0 +1,35 @@
+/**
+ * A form that does not wait any more shuts every way in to it, in the transaction that ends it: sent in, locked by staff, consent
+ * withdrawn, data deleted (PA-05). Text messages about it that have not left yet are not sent.
+ */
+import { cancelSql } from '../../adapters/message/cancel.ts';
+import { type Pending, storesVersion } from '../../repository/operation.ts';
+import type { WriteRule } from '../../repository/rules.ts';
+import { revokeSql } from './accesses.ts';
+import { isWaiting } from './standing.ts';
+
+/** After the register's rules: they say what becomes of the forms. */
+export const closeAccess: WriteRule = {
+  name: 'close-patient-access',
+  async apply(scope) {
+    const tasks = scope
+      .pending()
+      .filter(hasEnded)
+      .map(({ id }) => id);
+    if (tasks.length > 0) {
+      const closed = await scope.query<{ task: string }>(revokeSql(tasks, scope.now));
+      if (closed.length > 0) {
+        await scope.query(
+          cancelSql(
+            closed.map(({ task }) => `Task/${task}`),
+            scope.now,
+          ),
+        );
+      }
+    }
+    return [];
+  },
+};
+
+const hasEnded = ({ type, effect, resource }: Pending): boolean =>
+  type === 'Task' && storesVersion(effect) && !isWaiting(resource?.['status']);
