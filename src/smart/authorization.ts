@@ -16,6 +16,7 @@ import { introspectionRouter } from './introspection.ts';
 import { denyList, recordToken, revokeToken, sweepTokens } from './issued-tokens.ts';
 import { withClientOfRefreshToken } from './named-refresh.ts';
 import { oidcAdapter } from './oidc-adapter.ts';
+import { atOwnAddress } from './own-address.ts';
 import type { FindRoles, SecurityLog, SqlClient } from './ports.ts';
 import { presentedTokens, type ReadPresentedToken } from './presented-token.ts';
 import type { IsEnforceable } from './scope-policy.ts';
@@ -43,8 +44,8 @@ export interface Apps {
   grantsOf(account: string): Promise<readonly ListedGrant[]>;
   /** Take back what was given to an app; false when there is no such grant of this person's. */
   withdraw(account: string, grantId: string): Promise<boolean>;
-  /** Take back everything: at «log out everywhere», and when an account is closed. */
-  withdrawAll(account: string): Promise<void>;
+  /** Take back everything: at «log out everywhere», and when an account is closed; in the transaction of that, when given. */
+  withdrawAll(account: string, on?: SqlClient): Promise<void>;
 }
 
 export interface Authorization {
@@ -104,6 +105,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   router.use(introspectionRouter({ path: '/auth/introspect', issuer, db, verifyToken, readToken, provider }));
   router.use(
     '/auth',
+    atOwnAddress(publicUrl),
     withClientOfRefreshToken(db, (request, response) => provider().callback()(request, response)),
   );
 
@@ -125,8 +127,8 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
         });
         return isGone;
       },
-      async withdrawAll(account) {
-        await revokeAllOf(db, account);
+      async withdrawAll(account, on = db) {
+        await revokeAllOf(on, account);
         denied.forget();
       },
     },

@@ -46,6 +46,9 @@ function findFailure(
   if (typeof header.typ !== 'string' || !TYPES.has(header.typ)) {
     return 'typ of the assertion is not JWT';
   }
+  if (Array.isArray(claims.aud) && claims.aud.length !== 1) {
+    return 'the assertion is meant for several servers';
+  }
   if (header.jku !== undefined && header.jku !== client.jwksUri) {
     return 'jku differs from the registered jwks_uri';
   }
@@ -54,6 +57,9 @@ function findFailure(
   }
   if (typeof claims.exp !== 'number' || claims.exp > now + MAX_LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS) {
     return 'exp is more than 300 seconds ahead';
+  }
+  if (typeof claims.jti !== 'string') {
+    return 'jti is no text';
   }
   return claims.sub === claims.iss ? undefined : 'sub differs from iss';
 }

@@ -1,5 +1,5 @@
 /** A real HTTP server with the authorisation part alone, on a database of its own, and a protected address to try tokens on. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
 import { FhirError } from '../../../src/fhir/outcome.ts';
@@ -29,6 +29,8 @@ export const ROLES: readonly RoleAssignment[] = [
 
 export interface SmartServer extends AsyncDisposable {
   readonly url: string;
+  /** What answers behind the address. */
+  readonly handler: RequestListener;
   readonly smart: Smart;
   readonly database: TestDatabase;
   readonly clock: TestClock;
@@ -125,6 +127,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   app.use(answerFhirErrors);
   return Object.assign(started, {
     url,
+    handler: app as RequestListener,
     smart,
     database,
     clock,
