@@ -340,12 +340,12 @@ describe('Refreshing', () => {
     const { body } = await launchApp(server, offline);
     await server.database.db.pool.query(
       `update oidc
-          set payload = payload || jsonb_build_object('iiat', extract(epoch from now())::int - 29 * 86400)
+          set payload = payload || jsonb_build_object('iiat', floor(extract(epoch from now()))::int - 29 * 86400)
         where model = 'RefreshToken'`,
     );
     await refresh(server, body.refresh_token);
     const { rows } = await server.database.db.pool.query(
-      `select max(extract(epoch from expires_at - now()))::int as seconds from oidc where model = 'RefreshToken' and consumed_at is null`,
+      `select floor(max(extract(epoch from expires_at - now())))::int as seconds from oidc where model = 'RefreshToken' and consumed_at is null`,
     );
 
     expect((rows[0] as { seconds: number }).seconds).toBeLessThanOrEqual(86_400);
