@@ -4,7 +4,7 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { parseDateText } from '../sdc/dates.ts';
 import type { WebDeps } from './deps.ts';
-import { ConsentWithdrawalPage, ConsentWithdrawnPage } from './pages/consent-withdrawal.tsx';
+import { ConsentWithdrawalPage, ConsentWithdrawnPage, type RefusedDay } from './pages/consent-withdrawal.tsx';
 import { sendPage, withStaff } from './respond.tsx';
 import { consentTexts } from './ui/consent-texts.ts';
 
@@ -29,16 +29,16 @@ async function ask(
   principal: StaffPrincipal,
   request: Request,
   response: Response,
-  problem?: string,
+  refused?: RefusedDay,
 ): Promise<void> {
   const frame = await deps.frame(request, principal);
   const model = await deps.consentPage(principal, idOf(request));
-  response.status(problem === undefined ? 200 : 422);
+  response.status(refused === undefined ? 200 : 422);
   sendPage(deps, response, {
     frame,
     title: consentTexts[frame.lang].title,
     width: 'narrow',
-    children: <ConsentWithdrawalPage model={model} {...(problem !== undefined && { problem })} />,
+    children: <ConsentWithdrawalPage model={model} {...(refused !== undefined && { refused })} />,
   });
 }
 
@@ -51,7 +51,7 @@ async function withdraw(
   const text = String((request.body as Readonly<Record<string, unknown>>)['dato'] ?? '');
   const { value: day, message } = parseDateText(text);
   if (day === undefined) {
-    await ask(deps, principal, request, response, message);
+    await ask(deps, principal, request, response, { day: text, problem: message ?? '' });
     return;
   }
   try {
@@ -61,7 +61,8 @@ async function withdraw(
       throw error;
     }
     const frame = await deps.frame(request, principal);
-    await ask(deps, principal, request, response, consentTexts[frame.lang].wrongDay);
+    const problem = consentTexts[frame.lang].wrongDay;
+    await ask(deps, principal, request, response, { day: text, problem });
     return;
   }
   const frame = await deps.frame(request, principal);

@@ -175,10 +175,13 @@ describe('A national coordinator', () => {
     found.push(...(await look('12-patient-national')));
 
     await page.getByRole('link', { name: 'Trekk tilbake samtykket' }).click();
+    const today = await page.getByLabel('Dato for tilbaketrekking').inputValue();
     await page.getByLabel('Dato for tilbaketrekking').fill('01.01.2001');
     await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
-    await page.getByRole('alert').getByText('Velg en dag').waitFor();
+    await page.getByText('Velg en dag etter at samtykket ble gitt').waitFor();
+    expect(await page.getByLabel('Dato for tilbaketrekking').inputValue()).toBe('01.01.2001');
     found.push(...(await look('13-withdrawal')));
+    await page.getByLabel('Dato for tilbaketrekking').fill(today);
     await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
     await page.getByRole('heading', { name: 'Samtykket er trukket tilbake' }).waitFor();
     found.push(...(await look('14-withdrawn')));

@@ -61,7 +61,7 @@ function PatientActions({
 }: Pick<ActionBarProps, 'model' | 'saving' | 'unread'>): ReactNode {
   return (
     <div className="action-bar no-print">
-      <SaveStatus state={saving} saved={model.saved} unread={unread} />
+      <SaveStatus state={saving} saved={model.saved} unread={unread} addition={patientTexts.notSentIn} />
       <div className="action-bar__buttons">
         <Button type="submit" variant="secondary" name={fields.action} value="save">
           {patientTexts.save}

@@ -15,13 +15,16 @@ export interface SaveStatusProps {
   readonly saved: FormModel['saved'];
   /** Fields whose text could not be understood. */
   readonly unread: number;
+  /** What saved answers are not yet. */
+  readonly addition?: string;
 }
 
-export function SaveStatus({ state, saved, unread }: SaveStatusProps): ReactNode {
+export function SaveStatus({ state, saved, unread, addition }: SaveStatusProps): ReactNode {
   const { t } = useFrame();
   return (
     <p className={`save-status save-status--${state.kind}`} role="status">
       {textOf(state, saved, t)}
+      {state.kind === 'saved' && addition !== undefined && ` ${addition}`}
       {unread > 0 && <span className="save-status__unread"> {fill(t.notUnderstood, { n: unread })}</span>}
     </p>
   );

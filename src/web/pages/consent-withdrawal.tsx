@@ -1,6 +1,6 @@
 /** A national coordinator turns a Yes into a No: what it leads to, the day, and one button. */
 import type { ReactNode } from 'react';
-import { Alert, Button, TextField } from '../ui/aksel.ts';
+import { Button, TextField } from '../ui/aksel.ts';
 import { consentTexts } from '../ui/consent-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
@@ -8,13 +8,18 @@ import { usePage } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import type { ConsentModel } from '../view-models.ts';
 
-interface Props {
-  readonly model: ConsentModel;
-  /** Why the posted day was not taken. */
-  readonly problem?: string;
+/** The day as it was typed, and why it was not taken. */
+export interface RefusedDay {
+  readonly day: string;
+  readonly problem: string;
 }
 
-export function ConsentWithdrawalPage({ model, problem }: Props): ReactNode {
+interface Props {
+  readonly model: ConsentModel;
+  readonly refused?: RefusedDay;
+}
+
+export function ConsentWithdrawalPage({ model, refused }: Props): ReactNode {
   const { lang } = usePage();
   const t = consentTexts[lang];
   const { id, patient, given, today } = model;
@@ -22,11 +27,6 @@ export function ConsentWithdrawalPage({ model, problem }: Props): ReactNode {
     <div className="stack">
       <h1 className="page-title">{t.title}</h1>
       <PatientBanner patient={patient} />
-      {problem !== undefined && (
-        <Alert variant="error" size="small" role="alert">
-          {problem}
-        </Alert>
-      )}
       <form method="post" action={`/samtykke/${id}/trekk`} className="card stack">
         <p>{fill(t.lead, { date: given === undefined ? '–' : formatDate(given) })}</p>
         <ul>
@@ -39,7 +39,8 @@ export function ConsentWithdrawalPage({ model, problem }: Props): ReactNode {
           name="dato"
           label={t.day}
           description={t.dayHint}
-          defaultValue={formatDate(today)}
+          defaultValue={refused?.day ?? formatDate(today)}
+          error={refused?.problem}
           htmlSize={14}
           inputMode="numeric"
           autoComplete="off"

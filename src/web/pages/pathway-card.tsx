@@ -47,7 +47,7 @@ export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNo
           )}
         </dd>
       </dl>
-      <FormLinks forms={pathway.forms} />
+      {pathway.forms.length > 0 && <FormLinks forms={pathway.forms} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@
 import type { ReactNode } from 'react';
 import { VERDICTS } from '../../registry/audit/review.ts';
 import { Alert, Button, Radio, RadioGroup } from '../ui/aksel.ts';
-import { auditTexts as a, verdictTexts } from '../ui/audit-texts.ts';
+import { auditTexts as a, purposeTexts, verdictTexts } from '../ui/audit-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { Textarea } from '../ui/textarea.tsx';
 import type { EventModel } from '../view-models.ts';
@@ -59,7 +59,7 @@ function Facts({ model: { line, requestId, purpose, legalBasis, patients } }: Tr
     [a.where, line.where],
     [a.what, line.what],
     [a.outcome, outcome],
-    [a.purpose, purpose ?? ''],
+    [a.purpose, purposeTexts[purpose ?? ''] ?? purpose ?? ''],
     [a.legalBasis, legalBasis.join(', ')],
     [a.requestId, <code key="id">{requestId}</code>],
   ];

@@ -20,7 +20,7 @@ export function readReviewQuery(query: URLSearchParams): ReviewRequest {
     filter: FILTERS[query.get('vis') ?? ''] ?? 'all',
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    ...(agent !== '' && { agent }),
+    ...(agent !== '' && { agent: agent.includes(':') ? agent : `user:${agent}` }),
     ...(seed !== '' && { seed }),
     page: Number.isInteger(page) && page > 0 ? page : 1,
   };

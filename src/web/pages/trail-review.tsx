@@ -18,12 +18,12 @@ export function TrailReviewPage({ model }: { readonly model: ReviewModel }): Rea
         <Filters model={model} />
       </div>
       <p className="lead">{request.seed === undefined ? a.lead : fill(a.sampleLead, { n: counts.all })}</p>
-      <Period request={request} />
-      <p>
+      <div className="row trail-period">
+        <Period request={request} />
         <a href={reviewHref({ ...request, seed: newSeed, filter: 'all', page: 1 })}>
           {request.seed === undefined ? a.sample : a.sampleNew}
         </a>
-      </p>
+      </div>
       {isCut && (
         <Alert variant="info" size="small">
           {fill(a.cut, { n: counts.all })}
@@ -80,7 +80,7 @@ function Period({ request }: { readonly request: ReviewModel['request'] }): Reac
         size="small"
         name="hvem"
         label={a.user}
-        defaultValue={request.agent ?? ''}
+        defaultValue={userName(request.agent ?? '')}
         autoComplete="off"
       />
       <Button type="submit" size="small" variant="secondary">
@@ -97,7 +97,7 @@ function Lines({ lines }: { readonly lines: readonly ReviewLine[] }): ReactNode 
         <thead>
           <tr>
             {[a.when, a.who, a.where, a.what, a.patients, a.marks, a.followUp].map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" className={head === a.patients ? 'number' : undefined}>
                 {head}
               </th>
             ))}
@@ -110,12 +110,12 @@ function Lines({ lines }: { readonly lines: readonly ReviewLine[] }): ReactNode 
               <td>
                 {line.who}
                 <span className="subtle trail-agent">
-                  {line.agent}, {line.role}
+                  {userName(line.agent)}, {line.role}
                 </span>
               </td>
               <td>{line.where}</td>
               <td>{line.what}</td>
-              <td className="tabular">{line.patients}</td>
+              <td className="number">{line.patients}</td>
               <td>
                 <Marks line={line} />
               </td>
@@ -135,6 +135,9 @@ function Lines({ lines }: { readonly lines: readonly ReviewLine[] }): ReactNode 
     </div>
   );
 }
+
+/** The name that somebody logs in with. */
+const userName = (agent: string): string => agent.replace(/^user:/, '');
 
 /** The marks of an event, as words. */
 export function Marks({ line: { deviations } }: { readonly line: ReviewLine }): ReactNode {

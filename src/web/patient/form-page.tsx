@@ -13,14 +13,16 @@ import type { FormModel } from '../view-models.ts';
 
 export const FORM_ADDRESS = '/pasientskjema/skjema';
 
+export type PatientNotice = 'saved' | 'saved-elsewhere';
+
 export interface PatientFormPageProps {
   readonly visit: PatientVisit;
   readonly model: FormModel;
-  readonly isSaved: boolean;
+  readonly notice: PatientNotice | undefined;
   readonly compilePath: PathCompiler;
 }
 
-export function PatientFormPage({ visit, model, isSaved, compilePath }: PatientFormPageProps): ReactNode {
+export function PatientFormPage({ visit, model, notice, compilePath }: PatientFormPageProps): ReactNode {
   const { firstName, endsAt } = visit;
   return (
     <div className="stack patient-form">
@@ -33,9 +35,14 @@ export function PatientFormPage({ visit, model, isSaved, compilePath }: PatientF
         </form>
       </div>
       <BodyLong>{t.time(formatTime(endsAt.toISOString()))}</BodyLong>
-      {isSaved && (
+      {notice === 'saved' && (
         <Alert variant="success" role="status">
           {t.saved}
+        </Alert>
+      )}
+      {notice === 'saved-elsewhere' && (
+        <Alert variant="warning" role="alert">
+          {t.savedElsewhere}
         </Alert>
       )}
       <FormIsland model={model} compilePath={compilePath} />

@@ -25,7 +25,7 @@ import { readForm } from '../forms/form-data.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
-import { FORM_ADDRESS, PatientFormPage, patientFormModel } from './form-page.tsx';
+import { FORM_ADDRESS, PatientFormPage, patientFormModel, type PatientNotice } from './form-page.tsx';
 import { CodePage, EndPage, FailedPage, LinkPage, SmsPage } from './pages.tsx';
 import { LINK_SCRIPT, PatientShell, type PatientShellProps } from './patient-shell.tsx';
 
@@ -107,6 +107,7 @@ export function patientRouter(deps: PatientWebDeps): Router {
       show(deps, response, patientTexts.smsTitle, <SmsPage isSent isWrong />, 403);
       return;
     }
+    await endStaff(request, response);
     response.append('Set-Cookie', cookies.clear(names(cookies).link));
     response.append('Set-Cookie', cookies.set(names(cookies).session, token));
     response.redirect(303, FORM_ADDRESS);
@@ -219,6 +220,8 @@ async function openForm(deps: PatientWebDeps, at: At): Promise<void> {
   showForm(deps, at, patientFormModel(at.visit, opened, deps.now()));
 }
 
+const NOTICES: Readonly<Record<number, PatientNotice>> = { 412: 'saved-elsewhere' };
+
 function showForm(
   deps: PatientWebDeps,
   { request, response, visit }: At,
@@ -226,7 +229,8 @@ function showForm(
   status = 200,
 ): void {
   const isSaved = status === 200 && request.query['status'] === 'lagret';
-  const page = <PatientFormPage visit={visit} model={model} isSaved={isSaved} compilePath={compilePath} />;
+  const notice = isSaved ? 'saved' : NOTICES[status];
+  const page = <PatientFormPage visit={visit} model={model} notice={notice} compilePath={compilePath} />;
   show(deps, response, model.title, page, status, 'form');
 }
 
@@ -295,7 +299,7 @@ async function saveDraft(deps: PatientWebDeps, request: Request, response: Respo
           ifMatch,
         });
     if (saved === undefined) {
-      response.status(412).json({ version: '', at: '' });
+      await sayConflict(deps, request, response);
       return;
     }
     response
@@ -305,8 +309,19 @@ async function saveDraft(deps: PatientWebDeps, request: Request, response: Respo
     if (!(cause instanceof FhirError)) {
       throw cause;
     }
+    if (cause.status === 412) {
+      await sayConflict(deps, request, response);
+      return;
+    }
     response.status(cause.status).json({ version: '', at: '' });
   }
+}
+
+/** Which version stands now, so that the browser can put its own over it when the patient wants so. */
+async function sayConflict(deps: PatientWebDeps, request: Request, response: Response): Promise<void> {
+  const visit = await visitOf(deps, request);
+  const stored = visit && (await openPatientForm(deps.forms, callerOf(visit, response)));
+  response.status(412).json({ version: stored?.version ?? '', at: stored?.savedAt ?? '' });
 }
 
 const addressOf = (request: Request): string => request.ip ?? '';

@@ -10,7 +10,6 @@ export const auditTexts = {
   lead: 'Her ser du hva medarbeiderne har åpnet og endret. Merkene sier hvor det kan være grunn til å spørre; de er ikke i seg selv feil.',
   period: 'Periode',
   user: 'Brukernavn',
-  userHint: 'Slik det står i kolonnen «Hvem», for eksempel user:lu-ane',
   from: 'Fra dato',
   to: 'Til og med dato',
   show: 'Vis',
@@ -72,6 +71,14 @@ export const verdictTexts: Readonly<Record<Verdict, string>> = {
   'in-order': 'I orden',
   asked: 'Spurt den det gjelder',
   deviation: 'Meldt som avvik',
+};
+
+/** v3-ActReason codes that are in use, in words. */
+export const purposeTexts: Readonly<Record<string, string>> = {
+  HQUALIMP: 'kvalitetsforbedring',
+  HSYSADMIN: 'drift av registeret',
+  PATRQT: 'på oppdrag fra pasienten',
+  ETREAT: 'øyeblikkelig hjelp',
 };
 
 export const roleTexts: Readonly<Record<string, string>> = {

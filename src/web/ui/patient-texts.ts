@@ -26,6 +26,9 @@ export const patientTexts = {
   save: 'Lagre',
   sendIn: 'Send inn svarene',
   saved: 'Svarene er lagret. De er ikke sendt inn ennå.',
+  notSentIn: '– ikke sendt inn ennå',
+  savedElsewhere:
+    'Skjemaet ble lagret i et annet vindu mens du skrev. Det du har skrevet, står her, men er ikke lagret. Trykk på knappen en gang til for å beholde det.',
   timeIsUp: 'Tiden er ute, og det du skrev sist, er ikke lagret. Be om en ny kode for å fortsette.',
   leave: 'Avslutt',
   thanksTitle: 'Takk for svarene',

@@ -37,7 +37,7 @@ describe('The pages of the audit trail', () => {
     const refused = await lu.open('/tilgangslogg');
 
     expect(page.status).toBe(200);
-    expect(page.text).toContain('user:lu-ane');
+    expect(page.text).toContain('lu-ane, lokal bruker');
     expect(page.text).toContain('Åpnet pasientsiden');
     expect(page.text).toContain('Avvist');
     expect(refused.status).toBe(403);
