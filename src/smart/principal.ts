@@ -122,7 +122,9 @@ export async function standingPrincipal(
 ): Promise<Principal | undefined> {
   const [, id] = /^client:(.+)$/.exec(subject) ?? [];
   const client = id === undefined ? undefined : await findClient(db, id);
-  const granted = client === undefined ? [] : grantScopes(scopes.join(' '), client.scopes);
+  // no scope is none: a request without any text would be for all that is registered
+  const granted =
+    client === undefined || scopes.length === 0 ? [] : grantScopes(scopes.join(' '), client.scopes);
   const isWithoutRegister = client?.kind === 'staff' && client.registers.length === 0;
   return client === undefined || granted.length === 0 || isWithoutRegister
     ? undefined

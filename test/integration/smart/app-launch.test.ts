@@ -170,6 +170,15 @@ describe('The token endpoint', () => {
     });
   });
 
+  it('gives nothing to an app when nothing is left ticked, not what is registered for it (SC-06).', async () => {
+    server.person = { ...server.person, scopes: [] };
+    const { body } = await launchApp(server);
+
+    expect(String(body.scope ?? '')).toBe('');
+    expect(body.patient).toBeUndefined();
+    expect((await whoIs(server, body.access_token))?.['scopes'] ?? []).toEqual([]);
+  });
+
   it('gives no patient scope without a patient (SM-13).', async () => {
     server.person = { account: 'lu-ane', practitionerRole: 'role-lu' };
     const { body } = await launchApp(server);
