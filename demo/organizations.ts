@@ -65,7 +65,7 @@ export const PEOPLE: readonly Person[] = [
     family: 'Lund',
     hpr: CLINICIAN_HPR,
     role: 'LU',
-    about: 'local user (LU), pain clinic',
+    about: 'Lokal bruker (LU), Smerteklinikken',
   },
   {
     account: 'lc-bjorn',
@@ -73,7 +73,7 @@ export const PEOPLE: readonly Person[] = [
     family: 'Dahl',
     hpr: '9000002',
     role: 'LC',
-    about: 'local coordinator (LC): reopens and corrects',
+    about: 'Lokal koordinator (LC), Smerteklinikken',
   },
   {
     account: 'sc-siri',
@@ -81,7 +81,7 @@ export const PEOPLE: readonly Person[] = [
     family: 'Vik',
     hpr: '9000003',
     role: 'SC',
-    about: 'system coordinator (SC): national data',
+    about: 'Registerleder (SC), nasjonalt',
   },
 ];
 

@@ -27,6 +27,7 @@ export function peopleDeps(
     messages,
     box,
     sessions: smart.login.sessions,
+    apps: smart.apps,
     limits: smart.login.limits,
     party: relyingParty(config.publicUrl),
     log,

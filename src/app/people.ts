@@ -3,13 +3,14 @@ import { unauthorized } from '../fhir/outcome.ts';
 import type { Principal } from '../access/principal.ts';
 import { isEnforceable, type LimitContext, withLimits } from '../access/scope-limits.ts';
 import { auditSecurity } from '../registry/audit/security-events.ts';
-import { findRoles, findRolesOfHpr } from '../registry/person/roles.ts';
+import { findRoles, findRolesOfHpr, findRolesSince } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
 import { unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
 import { createUnitTree } from '../registry/unit/unit-tree.ts';
 import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import type { Ehr } from '../smart/launch-context.ts';
+import { roleIdsOf } from '../smart/accounts.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
 import { readIssuers } from '../smart/issuers/read-issuers.ts';
 import { createSmart } from '../smart/smart.ts';
@@ -19,6 +20,9 @@ import { carriersOf } from './carriers.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
 import { SHARED } from '../storage/row-access.ts';
 import type { Engine, EngineOptions } from './engine.ts';
+
+/** Before any role. */
+const LONG_AGO = '1900-01-01';
 
 export type People = Awaited<ReturnType<typeof createPeople>>;
 
@@ -43,7 +47,13 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     carriers: carriersOf(config),
     texts: config.mode === 'demo' ? 'keep' : 'wipe',
   });
-  const log = auditSecurity({ audit, clock, newId });
+  /** Of people, those that they have roles in, or had; a client's are in its own events. */
+  const registersOf = async (subject: string): Promise<readonly string[]> => {
+    const [, username] = /^user:(.+)$/.exec(subject) ?? [];
+    const ids = username === undefined ? [] : await roleIdsOf(db.pool, username);
+    return [...new Set((await findRolesSince(shared, ids, LONG_AGO)).map(({ register }) => register))].sort();
+  };
+  const log = auditSecurity({ audit, clock, newId, registersOf });
   const smart = await createSmart({
     db: db.pool,
     store,

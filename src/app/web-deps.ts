@@ -8,7 +8,10 @@ import type { TrailReview } from '../registry/audit/review.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
+import { dayInOslo } from '../sdc/expression.ts';
+import { daysLeft, lastDay } from '../smart/people/dates.ts';
 import type { RoleAssignment } from '../smart/ports.ts';
+import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
 import { readAssets } from '../web/assets.ts';
@@ -21,7 +24,7 @@ import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
-import type { LoginModel, RoleChoiceModel, StartModel } from '../web/view-models.ts';
+import type { FrameModel, LoginModel, RoleChoiceModel, StartModel } from '../web/view-models.ts';
 
 /** What demo mode adds to the pages; empty in production. */
 export interface DemoHints {
@@ -75,7 +78,10 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
     apps: appPages(smart, sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
-    frame: (_request, principal) => frameOf(sources, config, principal),
+    frame: async (request, principal) =>
+      principal === undefined
+        ? frameBefore(config, await smart.sessionOf(request))
+        : frameOf(sources, config, principal),
     start: () =>
       Promise.resolve({
         fhirBase: config.fhirBase,
@@ -140,11 +146,18 @@ async function fetchedFor(smart: Smart, principal: StaffPrincipal): Promise<Fetc
     : { resources: launch.resources, encounter: launch.encounter, ehr: launch.ehr };
 }
 
-async function frameOf(sources: Sources, config: Config, principal: StaffPrincipal | undefined) {
+/** Before a role is chosen: the name of who has logged in, if anybody has. */
+function frameBefore(config: Config, session: StaffSession | undefined): FrameModel {
   const base = { lang: 'nb' as const, isDemo: config.mode === 'demo' };
-  if (principal === undefined) {
-    return base;
-  }
+  return session === undefined
+    ? base
+    : { ...base, user: { name: session.account.name, mayChangeRole: isFreeToChoose(session) } };
+}
+
+const isFreeToChoose = ({ kind, hurdle }: StaffSession): boolean => kind === 'staff' && hurdle === undefined;
+
+async function frameOf(sources: Sources, config: Config, principal: StaffPrincipal): Promise<FrameModel> {
+  const base = { lang: 'nb' as const, isDemo: config.mode === 'demo' };
   const [unit] = principal.units;
   const department = unit === undefined ? undefined : (await sources.units.unit(unit))?.name;
   return {
@@ -157,15 +170,17 @@ async function frameOf(sources: Sources, config: Config, principal: StaffPrincip
 
 async function roleToChoose(
   sources: Sources,
-  { id, role, register, unit }: RoleAssignment,
+  { id, role, register, unit, until }: RoleAssignment,
 ): Promise<RoleChoiceModel['roles'][number]> {
   const [department, organisation] = await Promise.all(
     unit === undefined ? [] : [sources.units.unit(unit), sources.units.organisationOf(unit)],
   );
+  const left = daysLeft(until, dayInOslo(sources.repository.deps.clock.now()));
   return {
     id,
     role,
     register: textsOf(sources, register, 'nb')?.name ?? register,
+    ...(until !== undefined && left !== undefined && { endsSoon: { day: lastDay(until), daysLeft: left } }),
     ...(department !== undefined && { department: department.name }),
     ...(organisation !== undefined && { organisation: organisation.name }),
   };

@@ -92,6 +92,12 @@ export async function findAccount(db: SqlClient, username: string): Promise<Acco
   return rows[0] === undefined ? undefined : toAccount(rows[0]);
 }
 
+/** The PractitionerRole ids of an account, also of a closed one; none for an unknown name. */
+export async function roleIdsOf(db: SqlClient, username: string): Promise<readonly string[]> {
+  const { rows } = await db.query('select practitioner_role_ids from account where username = $1', [username]);
+  return (rows[0]?.practitioner_role_ids as string[] | undefined) ?? [];
+}
+
 /** The one open account that may act in any of these roles; undefined when there is none, or more than one. */
 export async function findAccountByRoles(
   db: SqlClient,

@@ -5,6 +5,7 @@
  */
 import { Router, type Request, type Response } from 'express';
 import type { Clock } from '../fhir/id.ts';
+import { dayInOslo } from '../sdc/expression.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import { type Account, checkPassword, findAccount } from './accounts.ts';
 import type { CookieJar } from './cookies.ts';
@@ -16,6 +17,7 @@ import { PENDING_MINUTES, type PendingLogin, type PendingLogins } from './login/
 import type { SecondStep } from './login/second-step.ts';
 import { SECOND_STEP, secondStepRouter } from './login/second-step-router.ts';
 import type { Attempt, LoginLimits } from './login-limits.ts';
+import { daysLeft } from './people/dates.ts';
 import type { FindRoles, SecurityLog, SqlClient } from './ports.ts';
 import { hurdleOf, type IncomingRequest, type StaffSession } from './principal.ts';
 import type { Sessions, ShownFactor } from './sessions.ts';
@@ -148,7 +150,10 @@ export interface Entry {
   readonly reason?: string;
 }
 
-/** A new session for the account; answers where to go: what stands in the way is met at the choice of role. */
+/**
+ * A new session for the account; answers where to go. The page with the choice of role is for who has several, for who is
+ * held up, and for who is to be told that the only one ends soon.
+ */
 export async function enter(
   { db, clock, box, sessions, secondFactor, cookies, findRoles, launches, log }: StaffLoginDeps,
   username: string,
@@ -170,7 +175,8 @@ export async function enter(
     authenticated: clock.now().toISOString(),
     agent: request.headers['user-agent']?.slice(0, LONGEST_AGENT),
   });
-  await log({ type: 'login', outcome: 'success', subject: `user:${username}`, reason });
+  const known = only === undefined ? {} : { role: only };
+  await log({ type: 'login', outcome: 'success', subject: `user:${username}`, reason, ...known });
   response.append('Set-Cookie', cookies.set(cookies.session, token));
   response.append('Set-Cookie', cookies.clear(cookies.launch));
   response.append('Set-Cookie', cookies.clear(cookies.login));
@@ -179,7 +185,10 @@ export async function enter(
     cookies.set(cookies.known, knownBrowser(box, username), KNOWN_BROWSER_SECONDS),
   );
   const hurdle = account && hurdleOf({ kind: 'staff', factor, account }, secondFactor);
-  return only === undefined || hurdle !== undefined ? withQuery(CHOOSE, { neste: next }) : (next ?? HOME);
+  const isEnding = daysLeft(only?.until, dayInOslo(clock.now())) !== undefined;
+  return only === undefined || hurdle !== undefined || isEnding
+    ? withQuery(CHOOSE, { neste: next })
+    : (next ?? HOME);
 }
 
 /** Show again who one is, before something that needs it (ASVS 5.0 7.5.3): the password, and what the login asks for. */
@@ -276,6 +285,7 @@ async function chooseRole(
     outcome: 'success',
     subject: `user:${session.account.username}`,
     reason: role.id,
+    role,
   });
   response.append('Set-Cookie', cookies.set(cookies.session, rotated));
   response.redirect(303, next ?? HOME);

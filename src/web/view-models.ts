@@ -326,9 +326,16 @@ export interface RoleChoiceModel {
     readonly organisation?: string;
     readonly department?: string;
     readonly role: StaffRole;
+    /** Last day, and the days until then, for one that ends within thirty days. */
+    readonly endsSoon?: EndsSoon;
   }[];
   /** What has been chosen so far, on the way from register to role. */
   readonly chosen?: ChosenRole;
+}
+
+export interface EndsSoon {
+  readonly day: string;
+  readonly daysLeft: number;
 }
 
 export interface ChosenRole {

@@ -108,7 +108,7 @@ export function secondStep(deps: SecondStepDeps): SecondStep {
         await messages.queue(
           tx,
           { channel: 'sms', to: mobile, purpose: 'login-code', text: loginCodeText(code) },
-          { minutes: CODE_MINUTES },
+          { minutes: CODE_MINUTES, about: `user:${username}` },
         );
         await log({ type: 'code-sent', outcome: 'success', subject: `user:${username}`, reason: 'sms' }, tx);
       });

@@ -73,13 +73,11 @@ export async function apply(
     );
     for (const { email } of deciders) {
       if (email !== undefined && deps.messages.has('email')) {
-        await deps.messages.queue(tx, {
-          channel: 'email',
-          to: email,
-          subject: 'Ny søknad om tilgang',
-          text,
-          purpose: 'application',
-        });
+        await deps.messages.queue(
+          tx,
+          { channel: 'email', to: email, subject: 'Ny søknad om tilgang', text, purpose: 'application' },
+          { about: `application:${id}`, register: application.register },
+        );
       }
     }
   });

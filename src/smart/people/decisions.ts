@@ -100,13 +100,13 @@ export async function refuse(
   await deps.store.transaction(async (tx) => {
     await closeApplication(sqlOf(tx), id, { status: 'refused', by: principal.subject, reason, now });
     if (deps.messages.has('email')) {
-      await deps.messages.queue(tx, {
-        channel: 'email',
-        to: application.email,
-        subject: 'Søknaden om tilgang',
-        text: refusedText(reason),
-        purpose: 'application-refused',
-      });
+      const to = application.email;
+      const text = refusedText(reason);
+      await deps.messages.queue(
+        tx,
+        { channel: 'email', to, subject: 'Søknaden om tilgang', text, purpose: 'application-refused' },
+        { about: `application:${id}`, register: application.register },
+      );
     }
     await tell(deps, tx, principal, application, application.unit, 'ikke innvilget');
     await deps.log(
@@ -200,7 +200,11 @@ function newcomer(
         purpose: 'first-password',
         text: firstPasswordText(made.username, password, publicUrl),
       },
-      { minutes: FIRST_PASSWORD_DAYS * 24 * 60 },
+      {
+        minutes: FIRST_PASSWORD_DAYS * 24 * 60,
+        about: `user:${made.username}`,
+        register: application.register,
+      },
     );
   };
 }
@@ -217,13 +221,12 @@ async function addToAccount(
 ): Promise<void> {
   await addRole(sqlOf(tx), username, role);
   if (deps.messages.has('email')) {
-    await deps.messages.queue(tx, {
-      channel: 'email',
-      to: application.email,
-      subject: 'Ny tilgang',
-      text: roleGrantedText(ROLE_NAMES[application.role], await unitName(deps, unit), deps.publicUrl),
-      purpose: 'role-granted',
-    });
+    const text = roleGrantedText(ROLE_NAMES[application.role], await unitName(deps, unit), deps.publicUrl);
+    await deps.messages.queue(
+      tx,
+      { channel: 'email', to: application.email, subject: 'Ny tilgang', text, purpose: 'role-granted' },
+      { about: `user:${username}`, register: application.register },
+    );
   }
 }
 
@@ -232,7 +235,7 @@ async function tell(
   deps: PeopleDeps,
   tx: StoreTransaction,
   principal: StaffPrincipal,
-  { register }: StoredApplication,
+  { id, register }: StoredApplication,
   unit: string | undefined,
   decision: string,
 ): Promise<void> {
@@ -245,13 +248,12 @@ async function tell(
   );
   for (const { username, email } of coordinators) {
     if (email !== undefined && principal.subject !== `user:${username}` && deps.messages.has('email')) {
-      await deps.messages.queue(tx, {
-        channel: 'email',
-        to: email,
-        subject: `Søknad om tilgang ${decision}`,
-        text,
-        purpose: 'application-decided',
-      });
+      const subject = `Søknad om tilgang ${decision}`;
+      await deps.messages.queue(
+        tx,
+        { channel: 'email', to: email, subject, text, purpose: 'application-decided' },
+        { about: `application:${id}`, register },
+      );
     }
   }
 }

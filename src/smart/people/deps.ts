@@ -5,6 +5,7 @@ import type { UnitTree } from '../../registry/unit/unit-tree.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { SecretBox } from '../../storage/secret-box.ts';
 import type { ResourceStore } from '../../storage/store.ts';
+import type { Apps } from '../authorization.ts';
 import type { RelyingParty } from '../login/passkeys.ts';
 import type { LoginLimits } from '../login-limits.ts';
 import type { RoleAssignment, SecurityLog, SqlClient } from '../ports.ts';
@@ -18,6 +19,8 @@ export interface PeopleDeps {
   readonly messages: Messages;
   readonly box: SecretBox;
   readonly sessions: Sessions;
+  /** What acts for people: it ends with their accounts. */
+  readonly apps: Pick<Apps, 'withdrawAll'>;
   readonly limits: LoginLimits;
   readonly party: RelyingParty;
   readonly log: SecurityLog;

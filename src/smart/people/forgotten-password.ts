@@ -55,7 +55,7 @@ export async function sendResetCode(deps: PeopleDeps, payload: unknown): Promise
     await deps.messages.queue(
       tx,
       { channel, to, subject: 'Nytt passord', text: resetCodeText(code), purpose: 'reset-code' },
-      { minutes: CODE_MINUTES },
+      { minutes: CODE_MINUTES, about: `user:${account.username}` },
     );
     const subject = `user:${account.username}`;
     await deps.log(
@@ -65,7 +65,7 @@ export async function sendResetCode(deps: PeopleDeps, payload: unknown): Promise
   });
 }
 
-/** Take the code and the new password; every session of the account ends. `kode`: wrong, spent or too late. */
+/** Take the code and the new password; every session of the account ends, and every app that acts for it. `kode`: wrong, spent or too late. */
 export async function resetPassword(
   deps: PeopleDeps,
   key: string,
@@ -88,6 +88,7 @@ export async function resetPassword(
     const sql = sqlOf(tx);
     await setPassword(sql, account.username, chosen);
     await deps.sessions.endAll(account.username, { on: sql });
+    await deps.apps.withdrawAll(account.username, sql);
     await changed(deps, tx, account, 'password-reset', 'by code', 'Passordet er byttet');
   });
   return undefined;

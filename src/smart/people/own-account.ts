@@ -78,7 +78,7 @@ export async function proposeContact(
       text: contactCodeText(code),
       purpose: 'contact-code',
     };
-    await deps.messages.queue(tx, message, { minutes: CODE_MINUTES });
+    await deps.messages.queue(tx, message, { minutes: CODE_MINUTES, about: `user:${username}` });
   });
   return undefined;
 }
@@ -227,6 +227,24 @@ export async function endSession(deps: PeopleDeps, { username }: Account, id: st
   return isEnded;
 }
 
+/** End all that is open for an account, also this session: every login, and every app that acts for it. */
+export async function endEverything(deps: PeopleDeps, { username }: Account): Promise<void> {
+  await deps.store.transaction(async (tx) => {
+    const sql = sqlOf(tx);
+    await deps.sessions.endAll(username, { on: sql });
+    await deps.apps.withdrawAll(username, sql);
+    await deps.log(
+      {
+        type: 'session-ended',
+        outcome: 'success',
+        subject: `user:${username}`,
+        reason: 'all of them, by their owner',
+      },
+      tx,
+    );
+  });
+}
+
 /** Note a change of a way in, and tell the person: by e-mail where there is one, else by SMS. */
 export async function changed(
   { log, messages }: Pick<PeopleDeps, 'log' | 'messages'>,
@@ -238,10 +256,11 @@ export async function changed(
 ): Promise<void> {
   await log({ type, outcome: 'success', subject: `user:${username}`, reason }, tx);
   const message = { text: changedText(what), subject: what, purpose: type };
+  const about = `user:${username}`;
   if (email !== undefined && messages.has('email')) {
-    await messages.queue(tx, { ...message, channel: 'email', to: email });
+    await messages.queue(tx, { ...message, channel: 'email', to: email }, { about });
   } else if (mobile !== undefined && messages.has('sms')) {
-    await messages.queue(tx, { ...message, channel: 'sms', to: mobile });
+    await messages.queue(tx, { ...message, channel: 'sms', to: mobile }, { about });
   }
 }
 

@@ -11,13 +11,11 @@ import { disableAccount, findAccount, openAccounts } from '../accounts.ts';
 import type { RoleAssignment, SecurityEvent } from '../ports.ts';
 import { sqlOf } from '../transaction-client.ts';
 import { mayDecide } from './applications.ts';
-import { daysAfter, yearAfter } from './dates.ts';
+import { daysAfter, daysLeft, lastDay, yearAfter } from './dates.ts';
 import type { PeopleDeps } from './deps.ts';
 
 /** Ended roles stay in the list so long, to be renewed. */
 export const REVIEW_DAYS = 90;
-/** A role that ends within these days is to be looked at. */
-export const SOON_DAYS = 30;
 
 export interface ReviewedRole {
   readonly username: string;
@@ -62,10 +60,10 @@ export async function listRoles(
 }
 
 function stateOf({ until }: RoleAssignment, today: string): ReviewedRole['state'] {
-  if (until === undefined || until > daysAfter(today, SOON_DAYS)) {
-    return 'active';
+  if (until !== undefined && lastDay(until) < today) {
+    return 'ended';
   }
-  return until < today ? 'ended' : 'soon';
+  return daysLeft(until, today) === undefined ? 'active' : 'soon';
 }
 
 /** Twelve months more from today. Throws 403: not theirs to decide, or their own. */
@@ -109,7 +107,10 @@ export async function endRole(
   );
 }
 
-/** Close an account whose every role is this person's to decide about: its sessions end in the same transaction. Throws 403. */
+/**
+ * Close an account whose every role is this person's to decide about: its sessions end in the same transaction, and so does
+ * what it has given apps. Throws 403.
+ */
 export async function closeAccount(
   deps: PeopleDeps,
   principal: StaffPrincipal,
@@ -128,6 +129,7 @@ export async function closeAccount(
     const sql = sqlOf(tx);
     await disableAccount(sql, username);
     await deps.sessions.endAll(username, { on: sql });
+    await deps.apps.withdrawAll(username, sql);
     await deps.log(
       {
         type: 'account-closed',

@@ -7,7 +7,7 @@ import type { WebDeps } from '../deps.ts';
 export interface AccountDeps {
   readonly web: WebDeps;
   readonly people: PeopleDeps;
-  readonly smart: Pick<Smart, 'sessionOf' | 'login'>;
+  readonly smart: Pick<Smart, 'sessionOf' | 'login' | 'apps'>;
   /** The newest logins of a person, newest first. */
   readonly recentLogins: (username: string) => Promise<readonly RecentLogin[]>;
   /** What was sent; in demo mode alone. */

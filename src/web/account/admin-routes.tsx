@@ -1,5 +1,6 @@
 /**
- * User administration [Brukere]: applications to decide, roles to renew or end. For coordinators, in a fresh session.
+ * User administration [Brukere]: applications to decide, roles to renew or end, messages that did not arrive. For
+ * coordinators, in a fresh session.
  */
 import { Router, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../../access/principal.ts';
@@ -10,9 +11,11 @@ import {
   type StoredApplication,
 } from '../../smart/people/applications.ts';
 import { approve, refuse } from '../../smart/people/decisions.ts';
+import { listGivenUpMessages, sendMessageAgain } from '../../smart/people/given-up-messages.ts';
 import { closeAccount, endRole, listRoles, renewRole } from '../../smart/people/role-review.ts';
 import { organisationChoices } from '../../smart/people/unit-choices.ts';
 import { DecisionPage } from '../pages/account/decision.tsx';
+import { GivenUpPage } from '../pages/account/given-up.tsx';
 import { UsersPage } from '../pages/account/users.tsx';
 import type { AccountDeps } from './account-deps.ts';
 import { withCoordinator } from './page-access.ts';
@@ -33,6 +36,8 @@ export function adminRoutes(deps: AccountDeps): Router {
   router.get('/brukere', page(users));
   router.get('/brukere/soknader/:id', page(application));
   router.post('/brukere/soknader/:id', form, page(decide));
+  router.get('/brukere/meldinger', page(givenUp));
+  router.post('/brukere/meldinger/:id', form, page(again));
   router.post('/brukere/:username/forny', form, page(change(renewRole, 'fornyet')));
   router.post('/brukere/:username/avslutt', form, page(change(endRole, 'avsluttet')));
   router.post('/brukere/:username/steng', form, page(close));
@@ -41,9 +46,10 @@ export function adminRoutes(deps: AccountDeps): Router {
 
 const users: Handler = async (deps, principal, request, response) => {
   const { people } = deps;
-  const [applications, roles] = await Promise.all([
+  const [applications, roles, messages] = await Promise.all([
     listApplications(people, principal),
     listRoles(people, principal),
+    principal.role === 'SC' ? listGivenUpMessages(people, principal) : undefined,
   ]);
   const nameOf = async (unit: string | undefined): Promise<string> =>
     unit === undefined ? 'Nasjonalt' : ((await people.units.unit(unit))?.name ?? unit);
@@ -59,10 +65,29 @@ const users: Handler = async (deps, principal, request, response) => {
         roles={await Promise.all(
           roles.map(async (one) => ({ ...one, unitName: await nameOf(one.role.unit) })),
         )}
+        givenUp={messages?.filter(({ state }) => state === 'open').length}
         status={asked(request, 'status')}
       />
     ),
   });
+};
+
+const givenUp: Handler = async (deps, principal, request, response) =>
+  send(deps, request, response, {
+    title: 'Meldinger som ikke kom fram',
+    width: 'wide',
+    nav: 'users',
+    children: (
+      <GivenUpPage
+        messages={await listGivenUpMessages(deps.people, principal)}
+        status={asked(request, 'status')}
+      />
+    ),
+  });
+
+const again: Handler = async (deps, principal, request, response) => {
+  await sendMessageAgain(deps.people, principal, param(request, 'id'));
+  response.redirect(303, '/brukere/meldinger?status=igjen');
 };
 
 const application: Handler = async (deps, principal, request, response) =>

@@ -12,6 +12,7 @@ import {
   confirmPasskey,
   confirmTotp,
   dropFactor,
+  endEverything,
   endSession,
   proposeContact,
   proposePasskey,
@@ -19,12 +20,15 @@ import {
   readTotpProposal,
   renewRecoveryCodes,
 } from '../../smart/people/own-account.ts';
+import { daysLeft, lastDay } from '../../smart/people/dates.ts';
+import type { RoleAssignment } from '../../smart/ports.ts';
 import type { StaffSession } from '../../smart/principal.ts';
 import type { ShownFactor } from '../../smart/sessions.ts';
 import { ContactPage } from '../pages/account/contact.tsx';
 import { OwnPasswordPage } from '../pages/account/own-password.tsx';
 import { OwnPage } from '../pages/account/own-page.tsx';
 import { RecoveryCodesPage, TotpPage } from '../pages/account/totp.tsx';
+import type { EndsSoon } from '../view-models.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { withFreshSession, withSession } from './page-access.ts';
 import { asked, posted, send } from './send.tsx';
@@ -57,6 +61,7 @@ export function ownRoutes(deps: AccountDeps): Router {
   router.post('/min-side/faktor/fjern', form, fresh(removeFactor));
   router.post('/min-side/gjenoppretting', form, fresh(recoveryCodes));
   router.post('/min-side/okt/avslutt', form, own(stopSession));
+  router.post('/min-side/okt/avslutt-alle', form, own(stopEverything));
   for (const field of ['mobil', 'epost'] as const) {
     router.get(`/min-side/${field}`, fresh(contact(field)));
     router.post(`/min-side/${field}`, form, fresh(takeContact(field)));
@@ -68,13 +73,15 @@ export function ownRoutes(deps: AccountDeps): Router {
 const overview: Handler = async (deps, session, request, response) => {
   const { people, smart } = deps;
   const { account } = session;
-  const [factors, codesLeft, sessions, logins, methods] = await Promise.all([
+  const [factors, codesLeft, sessions, logins, methods, apps] = await Promise.all([
     factorsOf(people.db, account.username),
     recoveryCodesLeft(people.db, account.username),
     smart.login.sessions.list(account.username),
     deps.recentLogins(account.username),
     smart.login.step.methodsOf(account),
+    smart.apps.grantsOf(account.username),
   ]);
+  const today = people.today();
   const roles = await Promise.all(
     session.roles.map(async (role) => ({
       ...role,
@@ -82,6 +89,7 @@ const overview: Handler = async (deps, session, request, response) => {
       unitName:
         role.unit === undefined ? 'Nasjonalt' : ((await people.units.unit(role.unit))?.name ?? role.unit),
       isActive: role.id === session.practitionerRole,
+      endsSoon: endsSoon(role, today),
     })),
   );
   await send(deps, request, response, {
@@ -96,6 +104,7 @@ const overview: Handler = async (deps, session, request, response) => {
           factors,
           codesLeft,
           hasSms: methods.includes('sms'),
+          apps: apps.length,
           sessions: sessions.map((one) => ({ ...one, isThis: one.id === session.id })),
           logins,
           hurdle: session.hurdle,
@@ -106,6 +115,11 @@ const overview: Handler = async (deps, session, request, response) => {
     ),
   });
 };
+
+function endsSoon({ until }: RoleAssignment, today: string): EndsSoon | undefined {
+  const left = daysLeft(until, today);
+  return until === undefined || left === undefined ? undefined : { day: lastDay(until), daysLeft: left };
+}
 
 const password = (
   deps: AccountDeps,
@@ -218,6 +232,14 @@ const recoveryCodes: Handler = async (deps, { account }, request, response) =>
 const stopSession: Handler = async (deps, { account }, request, response) => {
   await endSession(deps.people, account, posted(request, 'id'));
   response.redirect(303, `${HOME}?status=okt`);
+};
+
+const stopEverything: Handler = async (deps, { account }, _request, response) => {
+  const { cookies } = deps.smart.login;
+  await endEverything(deps.people, account);
+  response.append('Set-Cookie', cookies.clear(cookies.session));
+  response.set('Clear-Site-Data', '"cache", "storage"');
+  response.redirect(303, '/logg-inn?status=overalt');
 };
 
 type ContactField = 'mobil' | 'epost';

@@ -50,7 +50,7 @@ async function applicationForm(deps: AccountDeps, request: Request, response: Re
       <ApplicationPage
         choices={await choicesOf(deps)}
         fields={session?.kind === 'staff' ? { ...fields, ...ownFields(session.account) } : fields}
-        problems={{}}
+        problems={request.query['organisasjon'] === '' ? { organisasjon: 'mangler' } : {}}
         isKnown={session?.kind === 'staff'}
       />
     ),

@@ -1,4 +1,4 @@
-/** Answering with a page about accounts: the frame shows the person also before a role is chosen. */
+/** Answering with a page about accounts. */
 import type { Request, Response } from 'express';
 import type { ReactNode } from 'react';
 import { type PageProps, sendPage } from '../respond.tsx';
@@ -12,11 +12,7 @@ export async function send(
 ): Promise<void> {
   const session = await smart.sessionOf(request);
   const frame = await web.frame(request, session?.principal);
-  const named =
-    session === undefined || frame.user !== undefined
-      ? frame
-      : { ...frame, user: { name: session.account.name, mayChangeRole: session.hurdle === undefined } };
-  sendPage(web, response, { width: 'narrow', ...page, frame: named });
+  sendPage(web, response, { width: 'narrow', ...page, frame });
 }
 
 /** One text field of a posted form, without spaces around; passwords as they are. */

@@ -22,6 +22,9 @@ export function AppsPage({ model: { grants, isWithdrawn } }: { readonly model: A
       ) : (
         grants.map((grant) => <Grant key={grant.id} grant={grant} />)
       )}
+      <p>
+        <a href="/min-side">Til Min side</a>
+      </p>
     </div>
   );
 }

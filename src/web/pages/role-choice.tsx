@@ -3,7 +3,7 @@
  * is skipped. The last step posts to smart/staff-login.ts.
  */
 import type { ReactNode } from 'react';
-import { roleNames } from '../ui/account-texts.ts';
+import { askToRenew, endsSoonText, roleNames } from '../ui/account-texts.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import { usePage } from '../ui/page-context.tsx';
 import type { ChosenRole, RoleChoiceModel } from '../view-models.ts';
@@ -107,11 +107,16 @@ const Roles = ({
 }): ReactNode => (
   <form method="post" action="/velg-rolle" className="card stack">
     {next !== undefined && <input type="hidden" name="neste" value={next} />}
-    {roles.map(({ id, role, register, department }, at) => (
+    {roles.map(({ id, role, register, department, endsSoon }, at) => (
       <div key={id} className="stack stack--tight">
         <p className="subtle">
           {register}, {department ?? NATIONAL}
         </p>
+        {endsSoon !== undefined && (
+          <Alert variant="warning" size="small">
+            {endsSoonText(endsSoon)} {askToRenew}
+          </Alert>
+        )}
         <div>
           <Button type="submit" name="rolle" value={id} variant={at === 0 ? 'primary' : 'secondary'}>
             {roleNames[role]}

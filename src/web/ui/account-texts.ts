@@ -2,6 +2,7 @@
  * Texts of the pages about accounts, in bokmål: they are shown before anybody has chosen a language.
  */
 import type { FieldName, FieldProblem } from '../../smart/people/application-form.ts';
+import { formatDate } from './format.ts';
 
 /** What to call the fields of the application; the words are those of the user guides. */
 export const fieldLabels: Readonly<Record<FieldName, string>> = {
@@ -69,7 +70,7 @@ export const passwordRule =
 export const loginProblems: Readonly<Record<string, string>> = {
   ukjent: 'Brukernavnet eller passordet er feil. Prøv igjen.',
   sperret: 'For mange forsøk. Vent litt før du prøver igjen.',
-  utlopt: 'Passordet du fikk tilsendt gjelder ikke lenger. Velg «Glemt passord» for å få et nytt.',
+  utlopt: 'Passordet du fikk tilsendt, gjelder ikke lenger. Velg «Glemt passord» for å få et nytt.',
   faktor: 'Kontoen har ingen måte å bekrefte innloggingen på. Ta kontakt med lokal koordinator.',
   tid: 'Det tok for lang tid. Logg inn på nytt.',
   kode: 'Koden er feil eller for gammel. Prøv igjen, eller be om en ny.',
@@ -93,12 +94,41 @@ export const notices: Readonly<Record<string, string>> = {
   nokkel: 'Passnøkkelen er lagt til.',
   fjernet: 'Fjernet.',
   okt: 'Økten er avsluttet.',
+  overalt: 'Du er logget ut overalt, og ingen apper har tilgang lenger.',
   fornyet: 'Tilgangen er fornyet i tolv måneder.',
   avsluttet: 'Tilgangen er avsluttet.',
   stengt: 'Kontoen er stengt, og øktene er avsluttet.',
   innvilget: 'Søknaden er innvilget.',
   avslatt: 'Søknaden er ikke innvilget. Søkeren får beskjed.',
   sendt: 'En ny kode er sendt.',
+  igjen: 'Meldingen blir sendt på nytt.',
+};
+
+/** «Tilgangen går ut 05.12.2026, om 14 dager.» */
+export function endsSoonText({ day, daysLeft }: { readonly day: string; readonly daysLeft: number }): string {
+  const when = ['i dag', 'i morgen'][daysLeft] ?? `om ${daysLeft} dager`;
+  return `Tilgangen går ut ${formatDate(day)}, ${when}.`;
+}
+
+export const askToRenew = 'Be lokal koordinator eller registerleder om å fornye den.';
+
+/** What a message was about, by its purpose. */
+export const purposes: Readonly<Record<string, string>> = {
+  'login-code': 'Kode ved innlogging',
+  'first-password': 'Første passord',
+  'role-granted': 'Ny tilgang',
+  application: 'Varsel om ny søknad',
+  'application-refused': 'Avslag på søknad',
+  'application-decided': 'Varsel om avgjort søknad',
+  'reset-code': 'Kode for nytt passord',
+  'contact-code': 'Kode for ny adresse',
+  'password-changed': 'Varsel: byttet passord',
+  'password-reset': 'Varsel: byttet passord',
+  'factor-added': 'Varsel: ny bekreftelsesmåte',
+  'factor-removed': 'Varsel: fjernet bekreftelsesmåte',
+  'contact-changed': 'Varsel: ny adresse',
+  'patient-form': 'Skjema til pasient',
+  'patient-code': 'Kode til pasient',
 };
 
 export const ownProblems: Readonly<Record<string, string>> = {

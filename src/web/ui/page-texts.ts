@@ -6,6 +6,7 @@ import type { Language } from '../../sdc/language.ts';
 const nb = {
   skip: 'Hopp til innholdet',
   demo: 'Demo. Alle pasienter er oppdiktet.',
+  demoInbox: 'Innboks for SMS og e-post',
   logOut: 'Logg ut',
   logIn: 'Logg inn',
   changeRole: 'Bytt rolle',
@@ -160,6 +161,7 @@ const nn: PageTexts = {
   ...nb,
   skip: 'Hopp til innhaldet',
   demo: 'Demo. Alle pasientar er oppdikta.',
+  demoInbox: 'Innboks for SMS og e-post',
   changeRole: 'Byt rolle',
   users: 'Brukarar',
   ownPage: 'Mi side',
@@ -248,6 +250,7 @@ const nn: PageTexts = {
 const en: PageTexts = {
   skip: 'Skip to the content',
   demo: 'Demo. All patients are made up.',
+  demoInbox: 'Inbox of text messages and e-mail',
   logOut: 'Log out',
   logIn: 'Log in',
   changeRole: 'Change role',

@@ -68,7 +68,11 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
   const { user, department } = frame;
   return (
     <header className="header">
-      {frame.isDemo && <p className="demo-strip">{t.demo}</p>}
+      {frame.isDemo && (
+        <p className="demo-strip">
+          {t.demo} <a href="/innboks">{t.demoInbox}</a>
+        </p>
+      )}
       <div className="header__inner">
         <a className="header__brand" href="/">
           <Mark />

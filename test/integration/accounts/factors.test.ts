@@ -75,12 +75,21 @@ describe('An authenticator app', () => {
     const owner = await enter('kode.en');
     await addApp(owner);
     const answer = await owner.post(`${server.url}/min-side/gjenoppretting`, {});
+    const [, kode = ''] = /<code>([0-9a-z-]{19})<\/code>/.exec(answer.text) ?? [];
+    const tries: string[] = [];
+    for (let time = 0; time < 2; time++) {
+      const who = browser();
+      await server.post(who, '/logg-inn', { brukernavn: 'kode.en', passord: PASSWORD });
+      tries.push((await server.post(who, '/logg-inn/bekreft', { metode: 'recovery', kode })).to);
+    }
     const stored = await server.test.database.db.query<{ code_hash: string }>({
       text: `select code_hash from account_recovery_code where username = 'kode.en'`,
     });
 
     expect(answer.status).toBe(200);
     expect(stored).toHaveLength(10);
+    expect(stored.map(({ code_hash: hash }) => hash)).not.toContain(kode);
+    expect(tries).toEqual(['/', '/logg-inn/bekreft?metode=recovery&feil=kode']);
   });
 });
 
@@ -206,7 +215,7 @@ describe('One’s own page', () => {
 
     const ended = await server.post(here, '/min-side/okt/avslutt', { id });
 
-    expect(page.text).toContain('passord og SMS');
+    expect(page.text).toContain('Passord og SMS');
     expect(ended.to).toBe('/min-side?status=okt');
     expect((await server.get(other, '/min-side')).to).toContain('/logg-inn');
     expect((await server.get(here, '/min-side')).status).toBe(200);

@@ -1,6 +1,6 @@
 /** Messages through the job queue: nothing on rollback, the same key at each attempt, wiped when sent (OB-01, OB-02, OB-03) */
 import { type Carrier, SEND_MESSAGE, Undeliverable } from '../../../src/adapters/message/message.ts';
-import { createMessages, type Messages } from '../../../src/adapters/message/messages.ts';
+import { createMessages, type Messages, type QueueOptions } from '../../../src/adapters/message/messages.ts';
 import { newUuid } from '../../../src/fhir/id.ts';
 import { createJobs } from '../../../src/storage/jobs.ts';
 import { createSecretBox } from '../../../src/storage/secret-box.ts';
@@ -34,7 +34,7 @@ const run = (messages: Messages) =>
     handlers: { [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job) },
   }).runOnce();
 /** Written a second after the one before, so that it is the newest. */
-const queue = (messages: Messages, options?: { readonly minutes?: number }): Promise<void> => {
+const queue = (messages: Messages, options?: QueueOptions): Promise<void> => {
   clock.advance({ seconds: 1 });
   return database.store.transaction((tx) => messages.queue(tx, SMS, options));
 };
@@ -97,7 +97,7 @@ describe('A message', () => {
     expect(keys).toEqual([id, id]);
   });
 
-  it('is given up when the gateway refuses it, after the last attempt, and when it has become too late.', async () => {
+  it('is given up when the gateway refuses it, after the last attempt, and when it has become too late; then it is wiped.', async () => {
     const refusing = messagesBy(() => Promise.reject(new Undeliverable('The SMS gateway answered 400')));
     const away = messagesBy(() => Promise.reject(new Error('away')));
     const never: string[] = [];
@@ -113,15 +113,56 @@ describe('A message', () => {
       clock.advance({ minutes: messages === late ? 11 : 1 });
       await messages.deliver({ id: (await newest())?.id }, { attempt, maxAttempts: 25 });
       const row = await newest();
-      problems.push([row?.problem, row?.sealed]);
+      problems.push([row?.problem, row?.sealed === null]);
     }
 
     expect(problems).toEqual([
-      ['The SMS gateway answered 400', null],
-      ['away', null],
-      ['too late', null],
+      ['The SMS gateway answered 400', false],
+      ['away', false],
+      ['too late', true],
     ]);
     expect(never).toEqual([]);
+  });
+
+  it('that was given up is sent again once, under a key of its own, and is wiped (OB-02).', async () => {
+    const keys: string[] = [];
+    const refusing = messagesBy(() => Promise.reject(new Undeliverable('The SMS gateway answered 400')));
+    const sending = messagesBy((_message, key) => Promise.resolve(void keys.push(key)));
+    await queue(refusing, { minutes: 60, about: 'user:kari', register: 'r1' });
+    const id = (await newest())?.id ?? '';
+    await run(refusing);
+    clock.advance({ minutes: 1 });
+
+    const [listed] = await sending.givenUp('r1');
+    const elsewhere = await sending.givenUp('r2');
+    const answers: boolean[] = [];
+    for (let time = 0; time < 2; time++) {
+      answers.push(await database.store.transaction((tx) => sending.sendAgain(tx, id)));
+    }
+    await run(sending);
+
+    expect(listed).toMatchObject({ id, about: 'user:kari', receiver: '…01', state: 'open' });
+    expect(elsewhere.map((message) => message.id)).not.toContain(id);
+    expect(answers).toEqual([true, false]);
+    expect(keys).toHaveLength(1);
+    expect(keys).not.toContain(id);
+    expect(await newest()).toMatchObject({ sealed: null, failed: null });
+    expect((await sending.givenUp('r1'))[0]).toMatchObject({ id, state: 'again', receiver: undefined });
+  });
+
+  it('that was given up is wiped when it is too late to send it again.', async () => {
+    const refusing = messagesBy(() => Promise.reject(new Undeliverable('The SMS gateway answered 400')));
+    await queue(refusing, { minutes: 60, register: 'r3' });
+    const id = (await newest())?.id ?? '';
+    await run(refusing);
+    clock.advance({ minutes: 61 });
+
+    const isSent = await database.store.transaction((tx) => refusing.sendAgain(tx, id));
+    await refusing.sweep();
+
+    expect(isSent).toBe(false);
+    expect(await newest()).toMatchObject({ id, sealed: null });
+    expect((await refusing.givenUp('r3'))[0]).toMatchObject({ state: 'late' });
   });
 
   it('is shown in no inbox where texts are wiped.', async () => {

@@ -64,8 +64,8 @@ export interface Browser {
   get(url: string): Promise<{ status: number; location: string; text: string; headers: Headers }>;
   post(
     url: string,
-    form: Record<string, string>,
-  ): Promise<{ status: number; location: string; headers: Headers }>;
+    form: Record<string, string> | URLSearchParams,
+  ): Promise<{ status: number; location: string; text: string; headers: Headers }>;
   readonly cookies: Map<string, string>;
 }
 

@@ -38,6 +38,7 @@ export function ApplicationPage(props: ApplicationProps): ReactNode {
         Lokal koordinator eller registerleder avgjør søknaden.
         {!isKnown && ' Når den er innvilget, får du et passord på SMS.'}
       </p>
+      <p className="subtle">Steg {isPlaced ? 2 : 1} av 2</p>
       {isPlaced ? <RestForm {...props} /> : <PlaceForm {...props} />}
     </div>
   );
@@ -58,6 +59,7 @@ function Organisation({
   choices,
   name,
   fields,
+  problems,
   withOther = false,
 }: ApplicationProps & { readonly name: 'organisasjon' | 'sokt'; readonly withOther?: boolean }): ReactNode {
   const regions = [...new Set(choices.organisations.map(({ region }) => region))];
@@ -68,6 +70,7 @@ function Organisation({
       label={fieldLabels[name]}
       description={fieldHints[name]}
       defaultValue={fields[name]}
+      error={problemText(problems, name)}
     >
       <option value="">{name === 'sokt' ? 'Den samme' : 'Velg'}</option>
       {regions.map((region) => (
@@ -224,8 +227,25 @@ const Register = ({ choices, fields, problems }: ApplicationProps): ReactNode =>
   </Select>
 );
 
+/** Fields as they stand on the page, from above. */
+const ORDER: readonly FieldName[] = [
+  'annet',
+  'avdeling',
+  'register',
+  'rolle',
+  'brukernavn',
+  'fornavn',
+  'etternavn',
+  'mobil',
+  'epost',
+  'stilling',
+];
+
 function Summary({ problems }: { readonly problems: FieldProblems }): ReactNode {
-  const found = Object.entries(problems) as [FieldName, NonNullable<FieldProblems[FieldName]>][];
+  const found = ORDER.flatMap((name) => {
+    const problem = problems[name];
+    return problem === undefined ? [] : ([[name, problem]] as const);
+  });
   return found.length === 0 ? null : (
     <ErrorSummary heading="Dette må rettes før søknaden kan sendes">
       {found.map(([name, problem]) => (

@@ -92,7 +92,7 @@ const Decision = ({
       id="grunn"
       name="grunn"
       label="Begrunnelse"
-      description="Må fylles ut når søknaden ikke innvilges. Søkeren får se den."
+      description="Må fylles ut når søknaden ikke innvilges. Søkeren får den da på e-post."
       autoComplete="off"
       error={problem === 'grunn' ? PROBLEMS['grunn'] : undefined}
     />

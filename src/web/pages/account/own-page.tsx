@@ -1,4 +1,4 @@
-/** One's own account [Min side]: details, password, second factors, roles, sessions, latest logins. */
+/** One's own account [Min side]: details, password, second factors, roles, apps, sessions, latest logins. */
 import type { ReactNode } from 'react';
 import type { Account } from '../../../smart/accounts.ts';
 import type { Factor } from '../../../smart/login/factors.ts';
@@ -6,21 +6,30 @@ import type { RoleAssignment } from '../../../smart/ports.ts';
 import type { Hurdle } from '../../../smart/principal.ts';
 import type { ListedSession } from '../../../smart/sessions.ts';
 import type { RecentLogin } from '../../account/account-deps.ts';
-import { notices, ownProblems, roleNames } from '../../ui/account-texts.ts';
+import { askToRenew, endsSoonText, notices, ownProblems, roleNames } from '../../ui/account-texts.ts';
 import { Alert, Button, Tag } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
+import type { EndsSoon } from '../../view-models.ts';
+import { Logins, SessionList } from './own-sessions.tsx';
+import { PostButton, Section, tableOf } from './own-section.tsx';
 import { NoticeBox, ProblemBox } from './problem-box.tsx';
+import { type Column, RecordTable } from './record-table.tsx';
+
+export type OwnRole = RoleAssignment & {
+  readonly registerName: string;
+  readonly unitName: string;
+  readonly isActive: boolean;
+  readonly endsSoon: EndsSoon | undefined;
+};
 
 export interface OwnPageModel {
   readonly account: Account;
-  readonly roles: readonly (RoleAssignment & {
-    readonly registerName: string;
-    readonly unitName: string;
-    readonly isActive: boolean;
-  })[];
+  readonly roles: readonly OwnRole[];
   readonly factors: readonly Factor[];
   readonly codesLeft: number;
   readonly hasSms: boolean;
+  /** How many apps act for the person. */
+  readonly apps: number;
   readonly sessions: readonly (ListedSession & { readonly isThis: boolean })[];
   readonly logins: readonly RecentLogin[];
   readonly hurdle: Hurdle | undefined;
@@ -36,7 +45,7 @@ export function OwnPage({
   readonly problem: string | undefined;
 }): ReactNode {
   return (
-    <div className="stack">
+    <div className="stack stack--sections">
       <h1 className="page-title">Min side</h1>
       <ProblemBox text={ownProblems[problem ?? '']} />
       <NoticeBox text={notices[status ?? '']} />
@@ -45,14 +54,25 @@ export function OwnPage({
           Legg til en autentiseringsapp eller en passnøkkel før du går videre.
         </Alert>
       )}
+      <Ending roles={model.roles} />
       <Details {...model} />
       <Factors {...model} />
       <Roles {...model} />
+      <AppsSection {...model} />
       <SessionList {...model} />
       <Logins {...model} />
     </div>
   );
 }
+
+const Ending = ({ roles }: Pick<OwnPageModel, 'roles'>): ReactNode =>
+  roles.map(({ id, role, registerName, unitName, endsSoon }) =>
+    endsSoon === undefined ? null : (
+      <Alert key={id} variant="warning" size="small">
+        {roleNames[role]}, {registerName}, {unitName}: {endsSoonText(endsSoon)} {askToRenew}
+      </Alert>
+    ),
+  );
 
 const Details = ({ account }: OwnPageModel): ReactNode => (
   <Section id="opplysninger" title="Opplysninger">
@@ -64,28 +84,58 @@ const Details = ({ account }: OwnPageModel): ReactNode => (
       <dt>Stilling</dt>
       <dd>{account.position ?? 'Ikke oppgitt'}</dd>
       <dt>Mobil</dt>
-      <dd>
-        {account.mobile ?? 'Ikke oppgitt'} <a href="/min-side/mobil">Bytt mobilnummer</a>
+      <dd className="row">
+        {account.mobile ?? 'Ikke oppgitt'}
+        <a href="/min-side/mobil">
+          {account.mobile === undefined ? 'Legg til mobilnummer' : 'Bytt mobilnummer'}
+        </a>
       </dd>
       <dt>E-post</dt>
-      <dd>
-        {account.email ?? 'Ikke oppgitt'}{' '}
-        {account.email !== undefined && (account.emailVerified === true ? '(bekreftet)' : '(ikke bekreftet)')}{' '}
-        <a href="/min-side/epost">Bytt eller bekreft e-post</a>
+      <dd className="row">
+        {account.email ?? 'Ikke oppgitt'}
+        <EmailState {...account} />
+        <a href="/min-side/epost">{emailAction(account)}</a>
       </dd>
       <dt>Passord</dt>
       <dd>
         <a href="/min-side/passord">Bytt passord</a>
       </dd>
-      <dt>Apper</dt>
-      <dd>
-        <a href="/apper">Apper du har gitt tilgang</a>
-      </dd>
     </dl>
   </Section>
 );
 
+const EmailState = ({ email, emailVerified }: Account): ReactNode =>
+  email === undefined ? null : (
+    <Tag variant={emailVerified === true ? 'success' : 'warning'} size="xsmall">
+      {emailVerified === true ? 'Bekreftet' : 'Ikke bekreftet'}
+    </Tag>
+  );
+
+function emailAction({ email, emailVerified }: Account): string {
+  if (email === undefined) {
+    return 'Legg til e-post';
+  }
+  return emailVerified === true ? 'Bytt e-post' : 'Bekreft eller bytt e-post';
+}
+
 const KINDS = { totp: 'Autentiseringsapp', passkey: 'Passnøkkel' } as const;
+
+const FACTOR: readonly Column<Factor>[] = [
+  { head: 'Type', cell: ({ kind }) => KINDS[kind] },
+  { head: 'Navn', cell: ({ label }) => label },
+  { head: 'Lagt til', cell: ({ created }) => formatDate(created), nowrap: true },
+  {
+    head: 'Sist brukt',
+    cell: ({ lastUsed }) => (lastUsed === undefined ? 'Ikke brukt ennå' : formatInstant(lastUsed)),
+    nowrap: true,
+  },
+  {
+    head: 'Handling',
+    cell: ({ id, label }) => (
+      <PostButton action="/min-side/faktor/fjern" id={id} text="Fjern" about={label} />
+    ),
+  },
+];
 
 const Factors = ({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNode => (
   <Section id="bekreftelse" title="Bekreftelse ved innlogging">
@@ -95,22 +145,21 @@ const Factors = ({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNo
         : 'En app eller passnøkkel gjør kontoen tryggere.'}
     </p>
     {factors.length > 0 && (
-      <Table labelledBy="bekreftelse" heads={['Type', 'Navn', 'Lagt til', 'Sist brukt', 'Handling']}>
-        {factors.map(({ id, kind, label, created, lastUsed }) => (
-          <tr key={id}>
-            <td>{KINDS[kind]}</td>
-            <td>{label}</td>
-            <td className="nowrap">{formatDate(created)}</td>
-            <td className="nowrap">{lastUsed === undefined ? 'Aldri' : formatInstant(lastUsed)}</td>
-            <td>
-              <PostButton action="/min-side/faktor/fjern" id={id} text="Fjern" about={label} />
-            </td>
-          </tr>
-        ))}
-      </Table>
+      <RecordTable
+        label={tableOf('Bekreftelse ved innlogging')}
+        columns={FACTOR}
+        rows={factors}
+        keyOf={({ id }) => id}
+      />
     )}
     <div className="row">
-      <a href="/min-side/app">Legg til autentiseringsapp</a>
+      <a
+        className="aksel-button aksel-button--small button-link"
+        data-variant="secondary"
+        href="/min-side/app"
+      >
+        <span className="aksel-label aksel-label--small">Legg til autentiseringsapp</span>
+      </a>
       <div className="row" data-passkey="register" hidden>
         <Button type="button" variant="secondary" size="small" data-passkey-start="">
           Legg til passnøkkel
@@ -119,38 +168,57 @@ const Factors = ({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNo
       </div>
     </div>
     <form method="post" action="/min-side/gjenoppretting" className="row">
-      <span>
-        Gjenopprettingskoder igjen: <strong>{codesLeft}</strong>
-      </span>
-      <Button type="submit" variant="secondary" size="small">
+      <span>{codesLeftText(codesLeft)}</span>
+      <Button type="submit" variant="tertiary" size="small">
         Lag nye gjenopprettingskoder
       </Button>
     </form>
   </Section>
 );
 
+function codesLeftText(left: number): string {
+  if (left === 0) {
+    return 'Du har ingen gjenopprettingskoder. De er nyttige hvis du mister telefonen eller nøkkelen.';
+  }
+  return left === 1 ? 'Du har én gjenopprettingskode igjen.' : `Du har ${left} gjenopprettingskoder igjen.`;
+}
+
+const ROLE: readonly Column<OwnRole>[] = [
+  { head: 'Register', cell: ({ registerName }) => registerName },
+  { head: 'Rolle', cell: ({ role }) => roleNames[role] },
+  { head: 'Avdeling', cell: ({ unitName }) => unitName },
+  {
+    head: 'Til og med',
+    cell: ({ until }) => (until === undefined ? 'Ingen frist' : formatDate(until)),
+    nowrap: true,
+  },
+  {
+    head: 'Status',
+    cell: ({ isActive, endsSoon }) => (
+      <span className="row">
+        {isActive && (
+          <Tag variant="info" size="small">
+            I bruk nå
+          </Tag>
+        )}
+        {endsSoon === undefined ? (
+          !isActive && 'Gjelder'
+        ) : (
+          <Tag variant="warning" size="small">
+            Går snart ut
+          </Tag>
+        )}
+      </span>
+    ),
+  },
+];
+
 const Roles = ({ roles }: OwnPageModel): ReactNode => (
   <Section id="roller" title="Roller">
     {roles.length === 0 ? (
       <p className="card">Kontoen din har ingen roller nå.</p>
     ) : (
-      <Table labelledBy="roller" heads={['Register', 'Rolle', 'Avdeling', 'Til og med', '']}>
-        {roles.map(({ id, registerName, role, unitName, until, isActive }) => (
-          <tr key={id}>
-            <td>{registerName}</td>
-            <td>{roleNames[role]}</td>
-            <td>{unitName}</td>
-            <td className="nowrap">{until === undefined ? 'Ingen frist' : formatDate(until)}</td>
-            <td>
-              {isActive && (
-                <Tag variant="info" size="small">
-                  I bruk nå
-                </Tag>
-              )}
-            </td>
-          </tr>
-        ))}
-      </Table>
+      <RecordTable label={tableOf('Roller')} columns={ROLE} rows={roles} keyOf={({ id }) => id} />
     )}
     <p className="row">
       {roles.length > 1 && <a href="/velg-rolle">Bytt rolle</a>}
@@ -159,126 +227,13 @@ const Roles = ({ roles }: OwnPageModel): ReactNode => (
   </Section>
 );
 
-const SessionList = ({ sessions }: OwnPageModel): ReactNode => (
-  <Section id="okter" title="Innloggede økter">
-    <Table labelledBy="okter" heads={['Nettleser', 'Startet', 'Sist brukt', 'Handling']}>
-      {sessions.map(({ id, kind, agent, started, lastUsed, isThis }) => (
-        <tr key={id}>
-          <td>{kind === 'launch' ? 'Åpnet fra journalen' : browserName(agent)}</td>
-          <td className="nowrap">{formatInstant(started)}</td>
-          <td className="nowrap">{formatInstant(lastUsed)}</td>
-          <td>
-            {isThis ? (
-              'Denne økten'
-            ) : (
-              <PostButton
-                action="/min-side/okt/avslutt"
-                id={id}
-                text="Avslutt"
-                about={formatInstant(started)}
-              />
-            )}
-          </td>
-        </tr>
-      ))}
-    </Table>
+const AppsSection = ({ apps }: OwnPageModel): ReactNode => (
+  <Section id="apper" title="Apper">
+    <p>
+      {apps === 0
+        ? 'Du har ikke gitt noen apper tilgang.'
+        : `Du har gitt ${apps} ${apps === 1 ? 'app' : 'apper'} tilgang til opplysninger på dine vegne.`}{' '}
+      <a href="/apper">Se apper med tilgang</a>
+    </p>
   </Section>
-);
-
-const Logins = ({ logins }: OwnPageModel): ReactNode => (
-  <Section id="innlogginger" title="Siste innlogginger">
-    <p>Kjenner du ikke igjen en innlogging? Bytt passord, og si fra til lokal koordinator.</p>
-    <Table labelledBy="innlogginger" heads={['Tidspunkt', 'Resultat', 'Bekreftet med']}>
-      {logins.map(({ at, isSuccess, reason }) => (
-        <tr key={`${at} ${reason}`}>
-          <td className="nowrap">{formatInstant(at)}</td>
-          <td>{isSuccess ? 'Logget inn' : 'Mislyktes'}</td>
-          <td>{reasonText(reason)}</td>
-        </tr>
-      ))}
-    </Table>
-  </Section>
-);
-
-const REASONS: Readonly<Record<string, string>> = {
-  password: 'passord',
-  'password, sms': 'passord og SMS',
-  'password, totp': 'passord og app',
-  'password, passkey': 'passord og passnøkkel',
-  'password, recovery': 'passord og gjenopprettingskode',
-  'name or password': 'feil passord',
-  'too many attempts': 'for mange forsøk',
-};
-
-const reasonText = (reason: string): string =>
-  REASONS[reason] ?? (reason.startsWith('second factor') ? 'feil kode' : reason);
-
-/** The browser's name out of what it says about itself. */
-function browserName(agent: string | undefined): string {
-  const [name] = (['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'] as const).filter((one) =>
-    agent?.includes(one),
-  );
-  const known = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Safari: 'Safari' };
-  return name === undefined ? 'Ukjent nettleser' : known[name];
-}
-
-const Section = ({
-  id,
-  title,
-  children,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly children: ReactNode;
-}): ReactNode => (
-  <section className="stack stack--tight" aria-labelledby={id}>
-    <h2 id={id} className="section-title">
-      {title}
-    </h2>
-    {children}
-  </section>
-);
-
-const Table = ({
-  labelledBy,
-  heads,
-  children,
-}: {
-  readonly labelledBy: string;
-  readonly heads: readonly string[];
-  readonly children: ReactNode;
-}): ReactNode => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-labelledby={labelledBy}>
-    <table className="plain-table">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head === '' ? <span className="visually-hidden">I bruk</span> : head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>{children}</tbody>
-    </table>
-  </div>
-);
-
-const PostButton = ({
-  action,
-  id,
-  text,
-  about,
-}: {
-  readonly action: string;
-  readonly id: string;
-  readonly text: string;
-  readonly about: string;
-}): ReactNode => (
-  <form method="post" action={action}>
-    <input type="hidden" name="id" value={id} />
-    <Button type="submit" variant="tertiary" size="xsmall" aria-label={`${text}: ${about}`}>
-      {text}
-    </Button>
-  </form>
 );

@@ -1,4 +1,4 @@
-/** Users of the department or the register: applications to decide, and who has which role until when. */
+/** Users of the department or the register: applications to decide, whose access ends, and who has which role until when. */
 import type { ReactNode } from 'react';
 import type { StoredApplication } from '../../../smart/people/applications.ts';
 import type { ReviewedRole } from '../../../smart/people/role-review.ts';
@@ -6,46 +6,54 @@ import { notices, roleNames } from '../../ui/account-texts.ts';
 import { Button, Tag } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
 import { NoticeBox } from './problem-box.tsx';
+import { type Column, RecordTable } from './record-table.tsx';
 
 type Applied = StoredApplication & { readonly unitName: string };
 type Reviewed = ReviewedRole & { readonly unitName: string };
 
-export function UsersPage({
-  applications,
-  roles,
-  status,
-}: {
+export interface UsersProps {
   readonly applications: readonly Applied[];
   readonly roles: readonly Reviewed[];
+  /** Messages that did not arrive and can be sent again; undefined for those whose business they are not. */
+  readonly givenUp: number | undefined;
   readonly status: string | undefined;
-}): ReactNode {
+}
+
+export function UsersPage({ applications, roles, givenUp, status }: UsersProps): ReactNode {
   const open = applications.filter((one) => one.status === 'new');
   const decided = applications.filter((one) => one.status !== 'new');
+  const soon = roles.filter(({ state }) => state === 'soon');
+  const others = roles.filter(({ state }) => state !== 'soon');
   return (
     <div className="stack">
       <h1 className="page-title">Brukere</h1>
       <NoticeBox text={notices[status ?? '']} />
-      <h2 id="nye" className="section-title">
-        Søknader om tilgang ({open.length})
-      </h2>
+      {givenUp !== undefined && (
+        <p>
+          <a href="/brukere/meldinger">Meldinger som ikke kom fram ({givenUp})</a>
+        </p>
+      )}
+      <Heading id="nye" text={`Søknader om tilgang (${open.length})`} />
       {open.length === 0 ? (
         <p className="card empty">Ingen søknader venter på svar.</p>
       ) : (
         <Applications labelledBy="nye" rows={open} />
       )}
-      <h2 id="tilganger" className="section-title">
-        Tilganger
-      </h2>
-      <p>
-        En tilgang varer i tolv måneder. De som går ut først, står øverst. Forny dem som fortsatt trengs, og
-        avslutt resten.
-      </p>
-      <Roles rows={roles} />
+      <Heading id="snart" text={`Går ut innen 30 dager (${soon.length})`} />
+      {soon.length === 0 ? (
+        <p className="card empty">Ingen tilganger går ut de neste 30 dagene.</p>
+      ) : (
+        <>
+          <p>Forny tilgangene som fortsatt trengs. De andre slutter å gjelde av seg selv.</p>
+          <Roles labelledBy="snart" rows={soon} />
+        </>
+      )}
+      <Heading id="tilganger" text="Andre tilganger" />
+      <p>En tilgang varer i tolv måneder. De som gikk ut for mindre enn 90 dager siden, kan fornyes.</p>
+      {others.length > 0 && <Roles labelledBy="tilganger" rows={others} />}
       {decided.length > 0 && (
         <>
-          <h2 id="avgjort" className="section-title">
-            Avgjort siste 30 dager
-          </h2>
+          <Heading id="avgjort" text="Avgjort siste 30 dager" />
           <Applications labelledBy="avgjort" rows={decided} />
         </>
       )}
@@ -53,40 +61,38 @@ export function UsersPage({
   );
 }
 
+const Heading = ({ id, text }: { readonly id: string; readonly text: string }): ReactNode => (
+  <h2 id={id} className="section-title">
+    {text}
+  </h2>
+);
+
 const STATUS = { new: 'Ny', approved: 'Innvilget', refused: 'Ikke innvilget' } as const;
 
-const Applications = ({
-  labelledBy,
-  rows,
-}: {
+const APPLICATION: readonly Column<Applied>[] = [
+  {
+    head: 'Navn',
+    cell: ({ id, given, family }) => (
+      <a href={`/brukere/soknader/${id}`}>
+        {given} {family}
+      </a>
+    ),
+  },
+  { head: 'Rolle', cell: ({ role }) => roleNames[role] },
+  { head: 'Avdeling', cell: ({ unitName }) => unitName },
+  { head: 'Stilling', cell: ({ position }) => position },
+  { head: 'Sendt', cell: ({ created }) => formatInstant(created), nowrap: true },
+  {
+    head: 'Status',
+    cell: ({ status, decidedBy }) =>
+      [STATUS[status], decidedBy?.replace('user:', 'av ')].filter((text) => text !== undefined).join(' '),
+  },
+];
+
+const Applications = (props: {
   readonly labelledBy: string;
   readonly rows: readonly Applied[];
-}): ReactNode => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-labelledby={labelledBy}>
-    <table className="plain-table">
-      <Head names={['Navn', 'Rolle', 'Avdeling', 'Stilling', 'Sendt', 'Status']} />
-      <tbody>
-        {rows.map(({ id, given, family, role, unitName, position, created, status, decidedBy }) => (
-          <tr key={id}>
-            <td>
-              <a href={`/brukere/soknader/${id}`}>
-                {given} {family}
-              </a>
-            </td>
-            <td>{roleNames[role]}</td>
-            <td>{unitName}</td>
-            <td>{position}</td>
-            <td className="nowrap">{formatInstant(created)}</td>
-            <td>
-              {STATUS[status]}
-              {decidedBy !== undefined && ` av ${decidedBy.replace('user:', '')}`}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-);
+}): ReactNode => <RecordTable {...props} columns={APPLICATION} keyOf={({ id }) => id} />;
 
 const STATES = {
   active: { variant: 'neutral', text: 'Gjelder' },
@@ -94,31 +100,37 @@ const STATES = {
   ended: { variant: 'error', text: 'Gått ut' },
 } as const;
 
-const Roles = ({ rows }: { readonly rows: readonly Reviewed[] }): ReactNode => (
-  <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="tilganger">
-    <table className="plain-table">
-      <Head names={['Navn', 'Brukernavn', 'Rolle', 'Avdeling', 'Til og med', 'Status', 'Handling']} />
-      <tbody>
-        {rows.map(({ username, name, role, unitName, state, isOwn }) => (
-          <tr key={role.id}>
-            <td>{name}</td>
-            <td>{username}</td>
-            <td>{roleNames[role.role]}</td>
-            <td>{unitName}</td>
-            <td className="nowrap">{role.until === undefined ? 'Ingen frist' : formatDate(role.until)}</td>
-            <td>
-              <Tag variant={STATES[state].variant} size="small">
-                {STATES[state].text}
-              </Tag>
-            </td>
-            <td>{isOwn ? 'Din egen' : <Actions username={username} name={name} role={role.id} />}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+const ROLE: readonly Column<Reviewed>[] = [
+  { head: 'Navn', cell: ({ name }) => name },
+  { head: 'Brukernavn', cell: ({ username }) => username },
+  { head: 'Rolle', cell: ({ role }) => roleNames[role.role] },
+  { head: 'Avdeling', cell: ({ unitName }) => unitName },
+  {
+    head: 'Til og med',
+    cell: ({ role: { until } }) => (until === undefined ? 'Ingen frist' : formatDate(until)),
+    nowrap: true,
+  },
+  {
+    head: 'Status',
+    cell: ({ state }) => (
+      <Tag variant={STATES[state].variant} size="small">
+        {STATES[state].text}
+      </Tag>
+    ),
+    nowrap: true,
+  },
+  {
+    head: 'Handling',
+    cell: ({ username, name, role, isOwn }) =>
+      isOwn ? 'Din egen' : <Actions username={username} name={name} role={role.id} />,
+  },
+];
+
+const Roles = (props: { readonly labelledBy: string; readonly rows: readonly Reviewed[] }): ReactNode => (
+  <RecordTable {...props} columns={ROLE} keyOf={({ role }) => role.id} />
 );
 
+/** What ends something asks for one press more. */
 const Actions = ({
   username,
   name,
@@ -130,35 +142,40 @@ const Actions = ({
 }): ReactNode => (
   <form method="post" className="row">
     <input type="hidden" name="rolle" value={role} />
-    {(
-      [
-        ['forny', 'Forny'],
-        ['avslutt', 'Avslutt'],
-        ['steng', 'Steng konto'],
-      ] as const
-    ).map(([action, text]) => (
-      <Button
-        key={action}
-        type="submit"
-        size="xsmall"
-        variant={action === 'forny' ? 'secondary' : 'tertiary'}
-        formAction={`/brukere/${encodeURIComponent(username)}/${action}`}
-        aria-label={`${text}: ${name}`}
-      >
-        {text}
-      </Button>
-    ))}
+    <Button
+      type="submit"
+      size="xsmall"
+      variant="secondary"
+      formAction={pathOf(username, 'forny')}
+      aria-label={`Forny: ${name}`}
+    >
+      Forny
+    </Button>
+    <details className="more">
+      <summary aria-label={`Avslutt eller steng: ${name}`}>Avslutt …</summary>
+      <div className="stack stack--tight">
+        <Button
+          type="submit"
+          size="xsmall"
+          variant="secondary"
+          formAction={pathOf(username, 'avslutt')}
+          aria-label={`Avslutt tilgangen: ${name}`}
+        >
+          Avslutt tilgangen
+        </Button>
+        <Button
+          type="submit"
+          size="xsmall"
+          variant="danger"
+          formAction={pathOf(username, 'steng')}
+          aria-label={`Steng kontoen: ${name}`}
+        >
+          Steng kontoen
+        </Button>
+      </div>
+    </details>
   </form>
 );
 
-const Head = ({ names }: { readonly names: readonly string[] }): ReactNode => (
-  <thead>
-    <tr>
-      {names.map((name) => (
-        <th key={name} scope="col">
-          {name}
-        </th>
-      ))}
-    </tr>
-  </thead>
-);
+const pathOf = (username: string, action: string): string =>
+  `/brukere/${encodeURIComponent(username)}/${action}`;
