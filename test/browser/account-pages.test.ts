@@ -6,9 +6,13 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
+import { buildIfStale } from '../../scripts/build.mjs';
+import { dayInOslo } from '../../src/sdc/expression.ts';
+import { daysAfter } from '../../src/smart/people/dates.ts';
 import { saveAccount } from '../../src/smart/accounts.ts';
 import { systemClock } from '../../src/fhir/id.ts';
 import { totpCode } from '../../src/smart/login/totp.ts';
+import { saveRole } from '../integration/accounts/role.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 
@@ -20,6 +24,7 @@ let test: TestApp;
 let chromium: TestBrowser;
 
 beforeAll(async () => {
+  await buildIfStale();
   test = await startTestApp({}, systemClock, undefined, 'localhost');
   chromium = await launchBrowser();
 }, 240_000);
@@ -81,7 +86,8 @@ async function enterPassword(page: Page, account: string, password: string): Pro
   await page.getByRole('button', { name: 'Logg inn' }).click();
 }
 
-const logOut = (page: Page): Promise<void> => page.getByRole('button', { name: 'Logg ut' }).click();
+const logOut = (page: Page): Promise<void> =>
+  page.getByRole('button', { name: 'Logg ut', exact: true }).click();
 
 /** A browser with an authenticator that recognises its owner. https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/ */
 async function withAuthenticator(page: Page): Promise<void> {
@@ -178,6 +184,36 @@ describe('An account', () => {
     },
     120_000,
   );
+
+  it('is looked after on pages that everybody can read.', async () => {
+    const { app, database } = test;
+    const account = { username: 'per.moen', name: 'Per Moen', practitionerRoles: ['role-per'] };
+    await saveRole(app, 'role-per', daysAfter(dayInOslo(new Date()), 12));
+    await saveAccount(database.db.pool, account, PASSWORD);
+    const worker = await chromium.newContext();
+    const own = await logInAs(worker, 'per.moen', PASSWORD);
+    await look(own, 'velg-rolle-snart');
+    await own.goto(`${test.url}/min-side`);
+    await look(own, 'min-side-snart');
+    await worker.close();
+    await database.db.query({
+      text: `update message set failed = $1, problem = 'The SMS gateway answered 400' where purpose = 'first-password'`,
+      values: [new Date()],
+    });
+
+    const office = await chromium.newContext();
+    const page = await logInAs(office, 'sc-siri');
+    await page.goto(`${test.url}/brukere`);
+    await page.getByText('Avslutt …').first().click();
+    await look(page, 'brukere-sc');
+    await page.getByRole('link', { name: 'Kari Nordmann' }).click();
+    await look(page, 'soknad-sc');
+    await page.goto(`${test.url}/brukere/meldinger`);
+    await look(page, 'meldinger');
+    await page.goto(`${test.url}/apper`);
+    await look(page, 'apper');
+    await office.close();
+  }, 240_000);
 
   it('has pages of one’s own that everybody can read.', async () => {
     const context = await chromium.newContext();

@@ -1,14 +1,11 @@
 /** What ends, and at once: accounts, roles, logins, and the apps that act for people (ASVS 5.0 7.4.2, 8.3.2, 10.4.9) */
-import { SYSTEM } from '../../../src/access/principal.ts';
-import { parseJson } from '../../../src/fhir/json.ts';
-import type { JsonObject } from '../../../src/fhir/types.ts';
-import { NO_LABELS } from '../../../src/repository/batch.ts';
 import { dayInOslo } from '../../../src/sdc/expression.ts';
 import { saveAccount } from '../../../src/smart/accounts.ts';
 import { daysAfter } from '../../../src/smart/people/dates.ts';
 import { browser, type Browser } from '../launch/ehr-server.ts';
 import { type AccountServer, startAccountServer } from './account-server.ts';
 import { giveAccess } from './app-access.ts';
+import { saveRole } from './role.ts';
 
 const PASSWORD = 'Furuskog-7 blåbær';
 let server: AccountServer;
@@ -27,21 +24,7 @@ async function worker(
   until?: string,
 ): Promise<{ who: Browser; role: string; first: string }> {
   const role = `role-${username}`;
-  const { repository } = server.test.app;
-  const model = await repository.read(
-    { principal: SYSTEM, requestId: username, interaction: 'read' },
-    { type: 'PractitionerRole', id: 'demo-lu-ane' },
-  );
-  const { meta: _meta, ...rest } = parseJson(model.content) as JsonObject;
-  await repository.commit({ principal: SYSTEM, requestId: username, interaction: 'update' }, [
-    {
-      kind: 'update',
-      type: 'PractitionerRole',
-      id: role,
-      resource: { ...rest, id: role, ...(until !== undefined && { period: { end: until } }) },
-      labels: NO_LABELS,
-    },
-  ]);
+  await saveRole(server.test.app, role, until);
   const account = { username, name: 'Kari Nordmann', practitionerRoles: [role] };
   await saveAccount(server.test.database.db.pool, account, PASSWORD);
   const who = browser();
