@@ -14,8 +14,9 @@ import {
 } from 'react';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { fill, formTexts } from '../ui/form-texts.ts';
+import { patientFormTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
-import { ActionBar, FormEnd } from './action-bar.tsx';
+import { ActionBar, FormEnd, type FormEndProps } from './action-bar.tsx';
 import type { Engine } from './engine.ts';
 import { FetchedBanner, ProblemSummary, Remaining } from './form-notices.tsx';
 import { FormFrameProvider, type FieldIssue, type FormFrame, type Rendering } from './form-context.tsx';
@@ -40,6 +41,7 @@ export interface FormAppProps {
   readonly newId: () => string;
 }
 
+const PATIENT_TEXTS = { ...formTexts.nb, ...patientFormTexts };
 const UNTOUCHED: SaveState = { kind: 'untouched' };
 const noSubscription = (): (() => void) => () => undefined;
 
@@ -48,7 +50,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
   const [comment, setComment] = useState(model.comment ?? '');
   const [isComplete, setComplete] = useState(false);
   const isLive = useLive();
-  const t = formTexts[model.lang];
+  const t = model.reader === 'patient' ? PATIENT_TEXTS : formTexts[model.lang];
   const isReadOnly = model.state === 'locked' || model.state === 'read-only';
   const saving = useSyncExternalStore(
     saver?.subscribe ?? noSubscription,
@@ -94,9 +96,8 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
         <Outline view={rendering.view} progress={progress} />
         <div className="form__body">
           <TopList rendering={rendering} />
-          {!isReadOnly && <Remaining progress={progress} />}
-          {!isReadOnly && model.reader === 'staff' && (
-            <FormEnd model={model} comment={comment} onComment={setComment} />
+          {!isReadOnly && (
+            <AfterQuestions model={model} progress={progress} comment={comment} onComment={setComment} />
           )}
         </div>
       </div>
@@ -140,6 +141,17 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
         </form>
       )}
     </FormFrameProvider>
+  );
+}
+
+/** What is left, and what staff add. For patients the summary on top says it, once they have tried to send in. */
+function AfterQuestions({ progress, ...rest }: FormEndProps & { readonly progress: Progress }): ReactNode {
+  const { reader, isAttempted } = rest.model;
+  return (
+    <>
+      {(reader === 'staff' || !isAttempted) && <Remaining progress={progress} />}
+      {reader === 'staff' && <FormEnd {...rest} />}
+    </>
   );
 }
 

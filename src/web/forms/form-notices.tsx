@@ -53,8 +53,10 @@ export function ProblemSummary({ progress, isAttempted, unread, form }: ProblemS
   );
 }
 
-const summaryText = ({ text, message }: FieldIssue & Place): string =>
-  text === '' ? message : `${text}: ${message}`;
+const summaryText = ({ text, message }: FieldIssue & Place): string => {
+  const place = /[?!.:]$/.test(text) ? text : `${text}:`;
+  return text === '' ? message : `${place} ${message}`;
+};
 
 /** Fetched answers that nobody has stood by yet. */
 export function FetchedBanner({ count }: { readonly count: number }): ReactNode {

@@ -129,6 +129,11 @@ export function HandOutPage({ model }: { readonly model: HandOut }): ReactNode {
         <p>{texts.until(formatInstant(expiresAt))}</p>
       </div>
       <p className="no-print">{texts.print}</p>
+      <form method="post" action="/pasientskjema/her" className="no-print">
+        <Button type="submit" variant="secondary">
+          {texts.here}
+        </Button>
+      </form>
       <p className="no-print">
         <Link href={`/pasient/${patientId}`}>{texts.back}</Link>
       </p>

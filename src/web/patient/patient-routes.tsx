@@ -76,6 +76,11 @@ export function patientRouter(deps: PatientWebDeps): Router {
     response.redirect(303, FORM_ADDRESS);
   });
 
+  router.post(`${ENTRY}/her`, async (request, response) => {
+    await endStaff(request, response);
+    response.redirect(303, ENTRY);
+  });
+
   router.get(LINK_SCRIPT, (_request, response) => response.type('text/javascript').send(LINK_SOURCE));
   router.get(LINK, (_request, response) =>
     show(deps, response, patientTexts.linkTitle, <LinkPage />, 200, 'link'),

@@ -40,11 +40,7 @@ export function PatientShell({ title, assets, script, children }: PatientShellPr
               <span className="header__name">{patientTexts.site}</span>
             </div>
           </header>
-          <main
-            id="innhold"
-            tabIndex={-1}
-            className={script === 'form' ? 'main main--form' : 'main main--narrow'}
-          >
+          <main id="innhold" tabIndex={-1} className="main main--narrow">
             {children}
           </main>
         </body>
