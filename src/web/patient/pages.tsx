@@ -120,7 +120,7 @@ export function HandOutPage({ model }: { readonly model: HandOut }): ReactNode {
     <div className="stack">
       <h1 className="page-title">{texts.title}</h1>
       <BodyLong className="no-print">{texts.lead}</BodyLong>
-      <div className="card stack">
+      <div className="card stack hand-out">
         <p>
           {texts.go} <strong>{address}</strong>
         </p>
