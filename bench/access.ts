@@ -28,6 +28,8 @@ await using storage = await openStorage({
   keysFile: join(folder, 'keys', 'identifiers.json'),
 });
 const { db, owner } = storage;
+const [{ pid }] = (await owner.query({ text: 'select pg_backend_pid() as pid' })) as [{ pid: number }];
+const postmaster = parentOf(String(pid));
 await fill();
 
 const ehr: Principal = { kind: 'ehr', subject: 'client:bench', name: '', scopes: [], units: ['u1'] };
@@ -86,9 +88,8 @@ async function measure(
   );
 }
 
-/** CPU of the database processes that serve us, by their folder. */
+/** CPU of the database processes that serve us: children of the postmaster. */
 function databaseMs(): number {
-  const postmaster = readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
@@ -101,6 +102,11 @@ function databaseMs(): number {
       }
     })
     .reduce((sum, ms) => sum + ms, 0);
+}
+
+function parentOf(pid: string): string {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[1] as string;
 }
 
 async function fill(): Promise<void> {

@@ -72,20 +72,21 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** Read the configuration from environment variables; an empty one counts as not set. Throws ConfigError. */
+/** Read the configuration from environment variables. Throws ConfigError. */
 export function readConfig(env: Env = process.env): Config {
   const given = (name: string): string | undefined => nonEmpty(env[name]);
   const mode = oneOf('RYGGRAD_MODE', given('RYGGRAD_MODE') ?? 'demo', ['demo', 'production'] as const);
   const production = mode === 'production';
   const usual = (name: string, demo: string, inProduction = demo): string =>
-    given(name) ?? (production ? inProduction : demo);
+    env[name] ?? (production ? inProduction : demo);
+  const place = (name: string, otherwise: string): string => resolve(given(name) ?? otherwise);
   const choice = <T extends string>(name: string, value: string, ...allowed: readonly T[]): T =>
     oneOf(name, value, allowed);
 
   const port = portOf(usual('PORT', '8080'));
   const publicUrl = publicUrlOf(given('PUBLIC_URL'), port, production);
   const root = applicationRoot();
-  const dataDir = resolve(usual('DATA_DIR', './data'));
+  const dataDir = place('DATA_DIR', './data');
   const auditMonths = usual('AUDIT_MONTHS', '60');
   const personNumbers = choice(
     'PERSON_NUMBERS_IN_URLS',
@@ -96,15 +97,15 @@ export function readConfig(env: Env = process.env): Config {
   return {
     mode,
     port,
-    host: production ? usual('HOST', '0.0.0.0') : '127.0.0.1',
+    host: production ? (given('HOST') ?? '0.0.0.0') : '127.0.0.1',
     dataDir,
-    keysFile: resolve(usual('IDENTIFIER_KEYS_FILE', `${dataDir}/keys/identifiers.json`)),
+    keysFile: place('IDENTIFIER_KEYS_FILE', `${dataDir}/keys/identifiers.json`),
     databaseUrl: given('DATABASE_URL'),
     databaseOwnerUrl: given('DATABASE_OWNER_URL'),
     issuersFile: pathOf(given('ISSUERS_FILE')),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
-    contentRoot: resolve(usual('CONTENT_DIR', root)),
+    contentRoot: place('CONTENT_DIR', root),
     webRoot: resolve(root, 'dist/web'),
     refusePersonNumbersInUrls: personNumbers === 'refuse',
     maxBundleEntries: countOf('MAX_BUNDLE_ENTRIES', usual('MAX_BUNDLE_ENTRIES', '5000'), 100_000),
@@ -113,7 +114,7 @@ export function readConfig(env: Env = process.env): Config {
       usual('MAX_BUNDLE_BYTES', `${16 * MEGABYTE}`),
       1024 * MEGABYTE,
     ),
-    auditHeadsDir: resolve(usual('AUDIT_HEADS_DIR', `${dataDir}/audit-heads`)),
+    auditHeadsDir: place('AUDIT_HEADS_DIR', `${dataDir}/audit-heads`),
     auditMonths: auditMonths === '0' ? 0 : countOf('AUDIT_MONTHS', auditMonths, 1200),
     notifiedHosts: listOf(usual('SUBSCRIPTION_HOSTS', '*', '')),
     secondFactor: choice(
@@ -122,7 +123,7 @@ export function readConfig(env: Env = process.env): Config {
       'required',
       'optional',
     ),
-    keyFile: resolve(usual('ACCOUNT_KEY_FILE', `${dataDir}/keys/account.key`)),
+    keyFile: place('ACCOUNT_KEY_FILE', `${dataDir}/keys/account.key`),
     smtp: smtpOf(given('SMTP_URL'), given('MAIL_FROM')),
     sms: smsOf({
       url: given('SMS_URL'),
@@ -132,7 +133,7 @@ export function readConfig(env: Env = process.env): Config {
       authorization: given('SMS_AUTHORIZATION'),
     }),
     rates: ratesOf(usual('RATE_LIMITS', 'off', '')),
-    logLevel: oneOf('LOG_LEVEL', usual('LOG_LEVEL', 'info'), LOG_LEVELS),
+    logLevel: oneOf('LOG_LEVEL', given('LOG_LEVEL') ?? 'info', LOG_LEVELS),
   };
 }
 

@@ -4,7 +4,7 @@
  * https://profiles.ihe.net/ITI/BALP/content.html
  */
 import type { AuditEvent } from '../fhir/types.ts';
-import type { Audited } from './audit-event.ts';
+import type { Audited } from './audited.ts';
 import type { Principal } from './principal.ts';
 
 type Agent = AuditEvent['agent'][number];

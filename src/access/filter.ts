@@ -130,9 +130,7 @@ function withOwn(principal: Principal, filter: Sql): Sql {
 /** Shared rows, own rows, and persons about whom the own organisation has sent something. */
 function ownUnits(units: readonly string[]): Sql {
   return {
-    text: `(r.unit is null or r.unit = any($1) or (r.type = ${PATIENT} and exists (
-      select 1 from resource o
-      where o.cmp = r.cmp and o.patient = r.id and o.unit = any($1))))`,
+    text: `(r.unit is null or r.unit = any($1) or (r.type = ${PATIENT} and row_from_unit(r.cmp, r.id, $1)))`,
     values: [units],
   };
 }
@@ -151,9 +149,7 @@ function ownDepartment(units: readonly string[], register: string): Sql {
 /** The national store of the given registers: rows marked national, and the persons they are about. */
 function national(registers: readonly string[]): Sql {
   return {
-    text: `(r.unit is null or (r.natl and r.reg = any($1)) or (r.type = ${PATIENT} and exists (
-      select 1 from resource n
-      where n.cmp = r.cmp and n.patient = r.id and n.natl and n.reg = any($1) and n.content is not null)))`,
+    text: `(r.unit is null or (r.natl and r.reg = any($1)) or (r.type = ${PATIENT} and row_in_store(r.cmp, r.id, $1)))`,
     values: [registers],
   };
 }

@@ -2,12 +2,13 @@
  * Audit of what the repository did: writes inside their transaction, reads by group commit before they are answered. One
  * event for one interaction: what a page looks at is gathered first (visit.ts).
  */
-import { toAuditEvent, type Audited, type AuditedEntity } from '../access/audit-event.ts';
+import { toAuditEvent } from '../access/audit-event.ts';
+import type { Audited, AuditedEntity } from '../access/audited.ts';
 import type { Principal } from '../access/principal.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Resource } from '../fhir/types.ts';
 import { patientOf } from '../search/hot.ts';
-import type { AuditRecord } from '../storage/audit-log.ts';
+import type { AuditRecord } from '../storage/audit-record.ts';
 import type { Labels, Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import type { Pending } from './operation.ts';

@@ -6,7 +6,7 @@ import type { Principal } from '../access/principal.ts';
 import { parseJson } from '../fhir/json.ts';
 import { parseLocalReference } from '../fhir/reference.ts';
 import type { AuditEvent, JsonObject } from '../fhir/types.ts';
-import type { AuditRecord } from '../storage/audit-log.ts';
+import type { AuditRecord } from '../storage/audit-record.ts';
 import type { Write } from '../storage/store.ts';
 
 /** HTTP statuses that say what the event's outcome code says. */

@@ -2,7 +2,7 @@
  * One request that looks at many things, such as a page: what it was shown is gathered, and told to the audit trail as one
  * event before the answer leaves (AU-01). A write of the same request has it all in its own event, and a refusal too.
  */
-import type { AuditedEntity } from '../access/audit-event.ts';
+import type { AuditedEntity } from '../access/audited.ts';
 
 /** What was seen of the data. */
 export interface Seen {

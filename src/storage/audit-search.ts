@@ -3,7 +3,7 @@
  */
 import { badRequest } from '../fhir/outcome.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import type { AuditRecord } from './audit-log.ts';
+import type { AuditRecord } from './audit-record.ts';
 import type { Sql } from './store.ts';
 
 /** A part of the trail: events of a register, and of what all registers share. */

@@ -3,7 +3,8 @@
  * has roles in, so that it is read by those who look after these.
  */
 import type { Clock, NewId } from '../../fhir/id.ts';
-import type { AuditLog, AuditRecord } from '../../storage/audit-log.ts';
+import type { AuditLog } from '../../storage/audit-log.ts';
+import type { AuditRecord } from '../../storage/audit-record.ts';
 import type { StoreTransaction } from '../../storage/store.ts';
 
 /** What the authorisation part reports; the same shape as its `SecurityEvent`. */

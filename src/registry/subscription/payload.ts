@@ -3,7 +3,7 @@
  * it may read now. A version that has been replaced meanwhile is sent as the resource is today.
  */
 import { accessOf, rowFilter } from '../../access/filter.ts';
-import type { AuditedEntity } from '../../access/audit-event.ts';
+import type { AuditedEntity } from '../../access/audited.ts';
 import { typeCode, typeName } from '../../fhir/resource-types.ts';
 import { decide } from '../../access/decide.ts';
 import type { Caller } from '../../repository/audit.ts';

@@ -8,8 +8,9 @@
 --   ryggrad.registers  register ids, the same way
 --   ryggrad.patient    the one person that a launched session is about; empty: everybody
 --
--- A setting stands in a sub-select everywhere: then it is read once for a statement, not once for a row. Reading through
--- the parent of a partitioned table its policies count; a partition that is named directly has none, and shows nothing.
+-- One CASE over the breadth, with settings read in place: sub-selects for them, or for whose person a row is, made each
+-- statement's plan four times as dear. Reading through the parent of a partitioned table its policies count; a partition that
+-- is named directly has none, and shows nothing.
 
 do $$
 declare
@@ -33,17 +34,20 @@ begin
 end
 $$;
 
--- Pathways of the own departments: what an EHR has sent about these persons is theirs to read. A view has its owner's
--- rights, so that the policy on `resource` may ask `resource`; its rows are the asking department's own in any case. It names
--- the partition that they lie in: every statement on `resource` plans it.
-create view own_pathway as
-select r.cmp, r.patient
-from resource_other r
-where r.type = 48                       -- EpisodeOfCare
-  and r.content is not null
-  and r.unit = any ((select nullif(current_setting('ryggrad.units', true), '')::text[])::text[])
-  and r.reg = any ((select nullif(current_setting('ryggrad.registers', true), '')::text[])::text[]);
-grant select on own_pathway to ryggrad_app;
+-- Has the person a pathway in one of the units and registers? What an EHR has sent about them is theirs to read then. The
+-- three functions have their owner's rights, so that the policy on `resource` may ask `resource`; their plans are kept.
+create function row_has_pathway(c int, person text, units text[], registers text[]) returns boolean
+language plpgsql stable security definer set search_path from current
+as $$
+begin
+  return exists (
+    select
+    from resource r
+    where r.cmp = c and r.type = 48 and r.patient = person   -- EpisodeOfCare
+      and r.unit = any (units) and r.reg = any (registers) and r.content is not null
+  );
+end
+$$;
 
 -- Has one of the units sent something about this person?
 create function row_from_unit(c int, person text, units text[]) returns boolean
@@ -67,99 +71,104 @@ begin
 end
 $$;
 
+-- Is the value one of a setting's, which is the text of an array with every element in quotes?
+create function named_in(setting text, value text) returns boolean
+language sql stable parallel safe
+as $$ select strpos(current_setting(setting, true), '"' || value || '"') > 0 $$;
+
 -- the same rules as src/access/filter.ts, written once more: neither believes the other
 create policy seen on resource for select to ryggrad_app using (
-  (select current_setting('ryggrad.read', true)) = 'all'
-  or (
-    unit is null
-    and (select current_setting('ryggrad.read', true)) <> ''
-    and not (
-      type in (106, 108, 109)           -- Person, Practitioner, PractitionerRole: who works where
-      and (select current_setting('ryggrad.read', true)) = 'analytics'
-    )
-  )
-  or (
-    unit = any ((select nullif(current_setting('ryggrad.units', true), '')::text[])::text[])
-    and (
-      reg is null
-      or (select current_setting('ryggrad.read', true)) = 'unit'
-      or reg = any ((select nullif(current_setting('ryggrad.registers', true), '')::text[])::text[])
-    )
-  )
-  or (
-    natl
-    and (select current_setting('ryggrad.read', true)) in ('national', 'analytics')
-    and reg = any ((select nullif(current_setting('ryggrad.registers', true), '')::text[])::text[])
-  )
-  or (
-    reg is null
-    and (select current_setting('ryggrad.read', true)) = 'department'
-    and exists (select from own_pathway o where o.cmp = resource.cmp and o.patient = resource.patient)
-  )
-  or (
-    type = 103                          -- Patient
-    and (
-      id = (select current_setting('ryggrad.patient', true))
+  case current_setting('ryggrad.read', true)
+    when 'all' then true
+    when 'shared' then unit is null
+    when 'unit' then
+      unit is null
+      or named_in('ryggrad.units', unit)
       or (
-        (select current_setting('ryggrad.read', true)) = 'unit'
-        and row_from_unit(cmp, id, (select nullif(current_setting('ryggrad.units', true), '')::text[]))
+        type = 103                      -- Patient
+        and row_from_unit(cmp, id, nullif(current_setting('ryggrad.units', true), '')::text[])
       )
+    when 'department' then
+      unit is null
+      or (named_in('ryggrad.units', unit) and (reg is null or named_in('ryggrad.registers', reg)))
       or (
-        (select current_setting('ryggrad.read', true)) in ('national', 'analytics')
-        and row_in_store(cmp, id, (select nullif(current_setting('ryggrad.registers', true), '')::text[]))
+        reg is null
+        and row_has_pathway(
+          cmp,
+          patient,
+          nullif(current_setting('ryggrad.units', true), '')::text[],
+          nullif(current_setting('ryggrad.registers', true), '')::text[]
+        )
       )
-    )
-  )
+      or (type = 103 and id = current_setting('ryggrad.patient', true))
+    when 'national' then
+      unit is null
+      or named_in('ryggrad.units', unit)
+      or (natl and named_in('ryggrad.registers', reg))
+      or (
+        type = 103
+        and row_in_store(cmp, id, nullif(current_setting('ryggrad.registers', true), '')::text[])
+      )
+    when 'analytics' then
+      (unit is null and type not in (106, 108, 109)) -- Person, Practitioner, PractitionerRole: who works where
+      or named_in('ryggrad.units', unit)
+      or (natl and named_in('ryggrad.registers', reg))
+      or (
+        type = 103
+        and row_in_store(cmp, id, nullif(current_setting('ryggrad.registers', true), '')::text[])
+      )
+    else false
+  end
 );
 
 -- a session that was launched for one person sees that person, and what all share
 create policy launched on resource as restrictive for select to ryggrad_app using (
-  coalesce((select current_setting('ryggrad.patient', true)), '') = ''
-  or patient = (select current_setting('ryggrad.patient', true))
+  coalesce(current_setting('ryggrad.patient', true), '') = ''
+  or patient = current_setting('ryggrad.patient', true)
   or (patient is null and unit is null)
 );
 
 create policy made on resource for insert to ryggrad_app with check (
-  (select current_setting('ryggrad.write', true)) = 'all'
+  current_setting('ryggrad.write', true) = 'all'
   or (
-    (select current_setting('ryggrad.write', true)) = 'unit'
-    and unit = any ((select nullif(current_setting('ryggrad.units', true), '')::text[])::text[])
+    current_setting('ryggrad.write', true) = 'unit'
+    and named_in('ryggrad.units', unit)
   )
   or (
-    (select current_setting('ryggrad.write', true)) = 'register'
-    and reg = any ((select nullif(current_setting('ryggrad.registers', true), '')::text[])::text[])
+    current_setting('ryggrad.write', true) = 'register'
+    and named_in('ryggrad.registers', reg)
   )
 );
 
 -- before and after: a row is not taken from another unit, nor given to one
 create policy changed on resource for update to ryggrad_app using (
-  (select current_setting('ryggrad.write', true)) = 'all'
+  current_setting('ryggrad.write', true) = 'all'
   or (
-    (select current_setting('ryggrad.write', true)) = 'unit'
-    and unit = any ((select nullif(current_setting('ryggrad.units', true), '')::text[])::text[])
+    current_setting('ryggrad.write', true) = 'unit'
+    and named_in('ryggrad.units', unit)
   )
   or (
-    (select current_setting('ryggrad.write', true)) = 'register'
-    and reg = any ((select nullif(current_setting('ryggrad.registers', true), '')::text[])::text[])
+    current_setting('ryggrad.write', true) = 'register'
+    and named_in('ryggrad.registers', reg)
   )
 );
 
 create policy removed on resource for delete to ryggrad_app using (
-  (select current_setting('ryggrad.write', true)) = 'all'
+  current_setting('ryggrad.write', true) = 'all'
 );
 
 -- earlier versions belong to whom the current one belongs to; a scalar sub-select, because it is asked row by row
 create policy seen on history for select to ryggrad_app using (
-  (select current_setting('ryggrad.read', true)) = 'all'
+  current_setting('ryggrad.read', true) = 'all'
   or (
     select true from resource r where r.cmp = history.cmp and r.type = history.type and r.id = history.id limit 1
   )
 );
 create policy made on history for insert to ryggrad_app with check (
-  (select current_setting('ryggrad.write', true)) in ('all', 'unit', 'register')
+  current_setting('ryggrad.write', true) in ('all', 'unit', 'register')
 );
 create policy removed on history for delete to ryggrad_app using (
-  (select current_setting('ryggrad.write', true)) = 'all'
+  current_setting('ryggrad.write', true) = 'all'
 );
 
 -- What leads to rows (hashes, words, numbers, who has which id) is open to everybody who says for whom they ask: it names
@@ -170,22 +179,22 @@ declare
 begin
   foreach name in array array['resource_id', 'identifier_key', 'idx_token', 'idx_date', 'idx_text', 'idx_number'] loop
     execute format(
-      $policy$create policy seen on %I for select to ryggrad_app using ((select current_setting('ryggrad.read', true)) <> '')$policy$,
+      $policy$create policy seen on %I for select to ryggrad_app using (current_setting('ryggrad.read', true) <> '')$policy$,
       name
     );
     execute format(
-      $policy$create policy made on %I for insert to ryggrad_app with check ((select current_setting('ryggrad.write', true)) in ('all', 'unit', 'register'))$policy$,
+      $policy$create policy made on %I for insert to ryggrad_app with check (current_setting('ryggrad.write', true) in ('all', 'unit', 'register'))$policy$,
       name
     );
     execute format(
-      $policy$create policy removed on %I for delete to ryggrad_app using ((select current_setting('ryggrad.write', true)) in ('all', 'unit', 'register'))$policy$,
+      $policy$create policy removed on %I for delete to ryggrad_app using (current_setting('ryggrad.write', true) in ('all', 'unit', 'register'))$policy$,
       name
     );
   end loop;
   -- the server's own work: no caller asks these tables
   foreach name in array array['outbox', 'export_job', 'idempotency'] loop
     execute format(
-      $policy$create policy server on %I to ryggrad_app using ((select current_setting('ryggrad.read', true)) = 'all') with check ((select current_setting('ryggrad.read', true)) = 'all')$policy$,
+      $policy$create policy server on %I to ryggrad_app using (current_setting('ryggrad.read', true) = 'all') with check (current_setting('ryggrad.read', true) = 'all')$policy$,
       name
     );
   end loop;
@@ -194,5 +203,5 @@ $$;
 
 -- whoever may write leaves an event of it; what others have left is the server's alone
 create policy made on outbox for insert to ryggrad_app with check (
-  (select current_setting('ryggrad.write', true)) in ('all', 'unit', 'register')
+  current_setting('ryggrad.write', true) in ('all', 'unit', 'register')
 );

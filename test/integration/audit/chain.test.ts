@@ -1,5 +1,6 @@
 /** The chain over the audit trail: whatever is done to it behind our back is found and named (AU-04). */
-import { type AuditRecord, createAuditLog } from '../../../src/storage/audit-log.ts';
+import { createAuditLog } from '../../../src/storage/audit-log.ts';
+import type { AuditRecord } from '../../../src/storage/audit-record.ts';
 import { oldestKept, retireMonths } from '../../../src/storage/audit-months.ts';
 import { readHead, sealTrail } from '../../../src/storage/audit-seal.ts';
 import { type PublishedHead, type Verification, verifyTrail } from '../../../src/storage/audit-verify.ts';

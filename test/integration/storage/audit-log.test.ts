@@ -1,5 +1,6 @@
 /** The audit trail against the real database. */
-import { type AuditRecord, createAuditLog } from '../../../src/storage/audit-log.ts';
+import { createAuditLog } from '../../../src/storage/audit-log.ts';
+import type { AuditRecord } from '../../../src/storage/audit-record.ts';
 import type { Db } from '../../../src/storage/db.ts';
 import { type TestDatabase, createTestDatabase } from '../../support/database.ts';
 

@@ -1,5 +1,6 @@
 /** https://profiles.ihe.net/ITI/BALP, https://hl7.org/fhir/R4/auditevent.html */
-import { type Audited, toAuditEvent } from '../../../src/access/audit-event.ts';
+import { toAuditEvent } from '../../../src/access/audit-event.ts';
+import type { Audited } from '../../../src/access/audited.ts';
 import { analytics, ehr, staff } from './principals.ts';
 import { sharedValidator } from '../../support/validator.ts';
 
