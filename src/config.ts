@@ -75,7 +75,7 @@ export class ConfigError extends Error {
 /** Read the configuration from environment variables. Throws ConfigError. */
 export function readConfig(env: Env = process.env): Config {
   const given = (name: string): string | undefined => nonEmpty(env[name]);
-  const mode = oneOf('RYGGRAD_MODE', given('RYGGRAD_MODE') ?? 'demo', ['demo', 'production'] as const);
+  const mode = oneOf('RYGGRAD_MODE', env['RYGGRAD_MODE'] ?? 'demo', ['demo', 'production'] as const);
   const production = mode === 'production';
   const usual = (name: string, demo: string, inProduction = demo): string =>
     env[name] ?? (production ? inProduction : demo);

@@ -55,7 +55,7 @@ export function issue(
     severity,
     code,
     diagnostics,
-    ...(expression !== undefined && { expression }),
+    ...(expression !== undefined && expression.trim() !== '' && { expression }), // a parameter may have no name
     ...(rule !== undefined && { rule }),
   };
 }

@@ -166,7 +166,7 @@ describe('The check at start', () => {
       'alter table resource_other disable row level security',
       'The table resource_other has row-level security off',
     ],
-    ['drop policy server on outbox', 'The table outbox has no policy'],
+    ['drop policy server on export_job', 'The table export_job has no policy'],
     [`grant delete on audit to ${APPLICATION_ROLE}`, 'may change the table audit'],
     [`alter table idx_text owner to ${APPLICATION_ROLE}`, 'owns the table idx_text'],
   ])('names what %s does.', async (text, fault) => {

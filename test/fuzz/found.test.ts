@@ -22,6 +22,11 @@ describe('What the fuzzer found before', () => {
   it.each<readonly [string, number, Partial<Probe>]>([
     ['an expectation that nobody meets', 417, { headers: { expect: 'the impossible' } }],
     [
+      'a parameter without a name',
+      400,
+      { path: 'Group/fuzz/$export?=x', headers: { prefer: 'respond-async' } },
+    ],
+    [
       'an id that is none, in a conditional update',
       400,
       {
