@@ -12,6 +12,8 @@ import { COMPARTMENT_TYPES, inRecordOf } from '../patient-compartment.ts';
 export interface Selection {
   /** What the caller may see: a condition on `r`. */
   readonly filter: Sql | undefined;
+  /** The condition is about what is current; earlier versions may be outside of it (SC-04). */
+  readonly isCurrentOnly?: true;
   readonly since: string | null;
   /** Nothing that was changed later. */
   readonly until: string;
@@ -32,13 +34,17 @@ export function contentsSql(type: string, selection: Selection, criteria: readon
   const same = join([...visible(type, selection), ...oneOf(criteria)], '\n  and ');
   const changed = (lu: Fragment): Fragment =>
     since === null ? raw('true') : sql`(${lu} > ${since} or ${newInStore(type, since)})`;
-  return toSql(sql`select r.content
+  const current = sql`select r.content
 from resource r
 where ${same}
   and r.content is not null
   and r.lu <= ${until}
   and r.lu <= ${transactionTime}
-  and ${changed(raw('r.lu'))}
+  and ${changed(raw('r.lu'))}`;
+  if (selection.isCurrentOnly) {
+    return toSql(current); // what was changed since then is in the next export
+  }
+  return toSql(sql`${current}
 union all
 select h.content
 from resource r

@@ -1,6 +1,7 @@
 /** https://hl7.org/fhir/uv/bulkdata/export.html#bulk-data-status-request and #bulk-data-delete-request */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Principal } from '../../access/principal.ts';
 import { FhirError, error, notFound } from '../../fhir/outcome.ts';
 import type { Deps, FhirRequest, FhirResponse } from '../../interactions/exchange.ts';
 import type { ExportDeps } from './deps.ts';
@@ -82,11 +83,21 @@ export async function cancel(exports: ExportDeps, _deps: Deps, request: FhirRequ
   return { status: 202, headers: {} };
 }
 
-/** The caller's own job; another's answers like one that never was (BK-06). */
+/**
+ * The caller's own job; another's answers like one that never was (BK-06). So does one that was made with other scopes, to
+ * who is held to parameters or to a patient by those of now: the files hold what the former reached (SC-03).
+ */
 export async function ownJob({ db }: ExportDeps, request: FhirRequest): Promise<ExportJob> {
-  const job = await findJob(db, request.id, request.principal.subject);
-  if (job === undefined) {
+  const { principal } = request;
+  const job = await findJob(db, request.id, principal.subject);
+  if (
+    job === undefined ||
+    (principal.limits !== undefined && reachOf(principal) !== reachOf(job.principal))
+  ) {
     throw notFound('$export-status', request.id);
   }
   return job;
 }
+
+const reachOf = (principal: Principal): string =>
+  JSON.stringify([principal.scopes.toSorted(), principal.kind === 'staff' && principal.scopePatient]);

@@ -82,6 +82,7 @@ async function writeTypes(
 function selectionOf({ principal, since, until, settings }: ExportJob, transactionTime: string): Selection {
   return {
     filter: rowFilter(principal),
+    ...(principal.limits !== undefined && { isCurrentOnly: true as const }),
     since,
     until: until !== null && until < transactionTime ? until : transactionTime,
     transactionTime,
