@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { Repository } from '../../../src/repository/repository.ts';
 import type { AuditRow } from '../../../src/storage/audit-search.ts';
+import { watch } from '../../../src/storage/outbox.ts';
 import type { Sql } from '../../../src/storage/store.ts';
 import { staff } from '../../unit/access/principals.ts';
 import {
@@ -50,6 +51,12 @@ describe('A write that is audited', () => {
   const jobs = async (): Promise<number> => {
     const [row] = await sut.database.db.query<{ n: number }>({
       text: 'select count(*)::int as n from graphile_worker.jobs',
+    });
+    return row?.n ?? 0;
+  };
+  const outbox = async (): Promise<number> => {
+    const [row] = await sut.database.db.query<{ n: number }>({
+      text: 'select count(*)::int as n from outbox',
     });
     return row?.n ?? 0;
   };
@@ -105,8 +112,10 @@ describe('A write that is audited', () => {
     expect(matched).toMatchObject({ entityType: 'Patient', entityId: 'kari', patients: ['kari'] });
   });
 
-  it('is rolled back with its event and its jobs (first the data, or none of it).', async () => {
+  it('is rolled back with its event, its jobs and its place in the outbox (first the data, or none of it).', async () => {
+    await watch(sut.database.db, 'test', 'all', ['Observation']);
     const before = await jobs();
+    const told = await outbox();
     const failing = {
       ...sut.repository.deps.audit,
       inTransaction: (tx: { send: (sql: Sql) => void }) => {
@@ -120,7 +129,13 @@ describe('A write that is audited', () => {
     await expect(attempt).rejects.toThrow('invalid input syntax');
     expect(await sut.count('Observation', 'never-stored')).toBe(0);
     expect(await jobs()).toBe(before);
+    expect(await outbox()).toBe(told);
     expect(await events('audit-4')).toEqual([]);
+
+    await sut.repository.commit(as(ehr, 'create', 'audit-4b'), [put(observation({ id: 'stored' }))]);
+
+    expect([await jobs(), await outbox()]).toEqual([before + 1, told + 1]);
+    expect(await events('audit-4b')).toHaveLength(1);
   });
 
   it('leaves of a refusal one event with the rule, and nothing else.', async () => {

@@ -32,6 +32,19 @@ describe('The kill test', () => {
     expect(lost).toBeGreaterThan(0);
   });
 
+  itOnLinux('catches a database that does not wait for its disk (synchronous_commit=off).', async () => {
+    let lost = 0;
+    for (let attempt = 0; attempt < 8 && lost === 0; attempt++) {
+      const [round] = await rounds(
+        ['both'],
+        ['synchronous_commit=off', 'wal_writer_delay=10s', 'wal_writer_flush_after=0'],
+      );
+      lost += round!.lost.length;
+    }
+
+    expect(lost).toBeGreaterThan(0);
+  });
+
   itOnLinux(
     'finds nothing acknowledged lost and nothing half stored, whatever was killed (RE-02).',
     async () => {
