@@ -8,12 +8,13 @@ import pino from 'pino';
 import { SYSTEM } from './access/principal.ts';
 import { createApp } from './app.ts';
 import { type Config, readConfig } from './config.ts';
+import { systemClock } from './fhir/id.ts';
 import { parseJson } from './fhir/json.ts';
 import type { JsonObject } from './fhir/types.ts';
 import { NO_LABELS } from './repository/batch.ts';
 import type { Operation } from './repository/operation.ts';
-import { saveAccount } from './smart/accounts.ts';
 import { type OAuthClient, saveClient } from './smart/clients.ts';
+import { letIn } from './smart/people/let-in.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 
 const KINDS: readonly string[] = ['ehr', 'analytics', 'staff'];
@@ -93,7 +94,7 @@ export async function saveAccountOf(args: readonly string[]): Promise<number> {
   const firstPasswordUntil = new Date(Date.now() + FIRST_PASSWORD_DAYS * 86_400_000);
   return withStorage(async ({ db }) => {
     const account = { username, name, practitionerRoles, mobile, email, firstPasswordUntil };
-    await saveAccount(db.pool, account, password);
+    await letIn(db.pool, systemClock, account, password);
     print(
       `Saved account ${username}. Its first password, shown this once, to be changed at login: ${password}`,
     );

@@ -94,7 +94,9 @@ export async function findAccount(db: SqlClient, username: string): Promise<Acco
 
 /** The PractitionerRole ids of an account, also of a closed one; none for an unknown name. */
 export async function roleIdsOf(db: SqlClient, username: string): Promise<readonly string[]> {
-  const { rows } = await db.query('select practitioner_role_ids from account where username = $1', [username]);
+  const { rows } = await db.query('select practitioner_role_ids from account where username = $1', [
+    username,
+  ]);
   return (rows[0]?.practitioner_role_ids as string[] | undefined) ?? [];
 }
 
@@ -196,6 +198,11 @@ export async function setContact(
 /** Close an account: nobody logs in with it, and its sessions are dead from the next request on. */
 export async function disableAccount(db: SqlClient, username: string): Promise<void> {
   await db.query('update account set disabled = true where username = $1', [username]);
+}
+
+/** Open a closed account. */
+export async function openAccount(db: SqlClient, username: string): Promise<void> {
+  await db.query('update account set disabled = false where username = $1', [username]);
 }
 
 function toAccount(row: Readonly<Record<string, unknown>>): Account {

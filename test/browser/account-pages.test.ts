@@ -86,6 +86,21 @@ async function enterPassword(page: Page, account: string, password: string): Pro
   await page.getByRole('button', { name: 'Logg inn' }).click();
 }
 
+/** As somebody without a mouse: forward with the tabulator until it is there. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let press = 0; press < 40; press++) {
+    await page.keyboard.press('Tab');
+    const [id, text] = await page.evaluate(() => [
+      document.activeElement?.id,
+      document.activeElement?.textContent?.trim(),
+    ]);
+    if (id === name || text === name) {
+      return;
+    }
+  }
+  throw new Error(`The tabulator does not reach ${name}`);
+}
+
 const logOut = (page: Page): Promise<void> =>
   page.getByRole('button', { name: 'Logg ut', exact: true }).click();
 
@@ -214,6 +229,38 @@ describe('An account', () => {
     await look(page, 'apper');
     await office.close();
   }, 240_000);
+
+  it('is entered, and left everywhere, with the keyboard alone.', async () => {
+    const account = { username: 'tast.bruk', name: 'Tast Bruk', mobile: '+4740000041' };
+    await saveAccount(
+      test.database.db.pool,
+      { ...account, practitionerRoles: ['demo-lu-ane', 'demo-lc-bjorn'] },
+      PASSWORD,
+    );
+    const context = await chromium.newContext();
+    const page = await context.newPage();
+    await page.goto(`${test.url}/logg-inn`);
+    await tabTo(page, 'brukernavn');
+    await page.keyboard.type('tast.bruk');
+    await tabTo(page, 'passord');
+    await page.keyboard.type(PASSWORD);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/bekreft/);
+    await tabTo(page, 'kode');
+    await page.keyboard.type(/\d{6}/.exec(await messageTo('40000041', 'login-code'))?.[0] ?? '');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/velg-rolle/);
+    await tabTo(page, 'Lokal koordinator (LC)');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/');
+    await page.goto(`${test.url}/min-side`);
+    await tabTo(page, 'Logg ut overalt');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/logg-inn/);
+
+    expect(await page.getByRole('status').innerText()).toContain('Du er logget ut overalt');
+    await context.close();
+  }, 120_000);
 
   it('has pages of one’s own that everybody can read.', async () => {
     const context = await chromium.newContext();

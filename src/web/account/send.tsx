@@ -12,7 +12,8 @@ export async function send(
 ): Promise<void> {
   const session = await smart.sessionOf(request);
   const frame = await web.frame(request, session?.principal);
-  sendPage(web, response, { width: 'narrow', ...page, frame });
+  const title = page.status === 422 ? `Feil: ${page.title}` : page.title; // what a screen reader says first
+  sendPage(web, response, { width: 'narrow', ...page, title, frame });
 }
 
 /** One text field of a posted form, without spaces around; passwords as they are. */

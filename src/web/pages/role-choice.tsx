@@ -40,6 +40,7 @@ export function nextStep(roles: readonly Role[], given: ChosenRole): RoleStep {
 }
 
 const NATIONAL = 'Nasjonalt';
+const lower = (text: string): string => text.slice(0, 1).toLocaleLowerCase('nb') + text.slice(1);
 
 export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): ReactNode {
   const { t } = usePage();
@@ -58,7 +59,7 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
   const step = nextStep(roles, chosen);
   return (
     <div className="stack">
-      <h1 className="page-title">{step.level === 'role' ? t.roleTitle : LEVELS[step.level].title}</h1>
+      <h1 className="page-title">{titleOf(step, roles, t.roleTitle)}</h1>
       {problem !== undefined && (
         <Alert variant="error" size="small" role="alert">
           {t.roleProblem}
@@ -80,6 +81,13 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
       )}
     </div>
   );
+}
+
+function titleOf(step: RoleStep, roles: readonly Role[], usual: string): string {
+  if (step.level !== 'role') {
+    return LEVELS[step.level].title;
+  }
+  return roles.length === 1 ? 'Rollen din' : usual;
 }
 
 /** What has been chosen, and the way back to the start. */
@@ -119,7 +127,7 @@ const Roles = ({
         )}
         <div>
           <Button type="submit" name="rolle" value={id} variant={at === 0 ? 'primary' : 'secondary'}>
-            {roleNames[role]}
+            {roles.length === 1 ? `Fortsett som ${lower(roleNames[role])}` : roleNames[role]}
           </Button>
         </div>
       </div>

@@ -1,6 +1,7 @@
 /** What ends, and at once: accounts, roles, logins, and the apps that act for people (ASVS 5.0 7.4.2, 8.3.2, 10.4.9) */
 import { dayInOslo } from '../../../src/sdc/expression.ts';
 import { saveAccount } from '../../../src/smart/accounts.ts';
+import { letIn } from '../../../src/smart/people/let-in.ts';
 import { daysAfter } from '../../../src/smart/people/dates.ts';
 import { browser, type Browser } from '../launch/ehr-server.ts';
 import { type AccountServer, startAccountServer } from './account-server.ts';
@@ -73,6 +74,35 @@ describe('What acts for a person', () => {
 
     expect(before).toBe(200);
     expect([await app.read(), await app.refresh()]).toEqual([401, 400]);
+  });
+});
+
+describe('An account that is made anew by whoever runs the server', () => {
+  it('opens with its new password alone: logins and apps of before have ended, also where it was closed.', async () => {
+    const { who, role } = await worker('mistet.alt');
+    const app = await giveAccess(server, who);
+    const before = await app.read();
+    await server.post(await server.logIn('lc-bjorn'), '/brukere/mistet.alt/steng', {});
+    const again = { username: 'mistet.alt', name: 'Kari Nordmann', practitionerRoles: [role] };
+    const firstPasswordUntil = new Date(server.clock.now().getTime() + 86_400_000);
+
+    await letIn(
+      server.test.database.db.pool,
+      server.clock,
+      { ...again, firstPasswordUntil },
+      'Granskog-9 tyttebær',
+    );
+    const fresh = browser();
+    const old = await server.post(browser(), '/logg-inn', { brukernavn: 'mistet.alt', passord: PASSWORD });
+    const passord = 'Granskog-9 tyttebær';
+    const entered = await server.post(fresh, '/logg-inn', { brukernavn: 'mistet.alt', passord });
+
+    expect(before).toBe(200);
+    expect([await app.read(), await app.refresh()]).toEqual([401, 400]);
+    expect(old.to).toBe('/logg-inn?feil=ukjent');
+    expect(entered.to).toBe('/velg-rolle');
+    expect((await server.get(fresh, '/velg-rolle')).to).toBe('/min-side/passord');
+    expect((await server.get(who, '/min-side')).to).toContain('/logg-inn');
   });
 });
 

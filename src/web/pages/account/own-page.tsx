@@ -9,6 +9,7 @@ import type { RecentLogin } from '../../account/account-deps.ts';
 import { askToRenew, endsSoonText, notices, ownProblems, roleNames } from '../../ui/account-texts.ts';
 import { Alert, Button, Tag } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
+import { LinkButton } from '../../ui/link-button.tsx';
 import type { EndsSoon } from '../../view-models.ts';
 import { Logins, SessionList } from './own-sessions.tsx';
 import { PostButton, Section, tableOf } from './own-section.tsx';
@@ -153,13 +154,7 @@ const Factors = ({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNo
       />
     )}
     <div className="row">
-      <a
-        className="aksel-button aksel-button--small button-link"
-        data-variant="secondary"
-        href="/min-side/app"
-      >
-        <span className="aksel-label aksel-label--small">Legg til autentiseringsapp</span>
-      </a>
+      <LinkButton href="/min-side/app">Legg til autentiseringsapp</LinkButton>
       <div className="row" data-passkey="register" hidden>
         <Button type="button" variant="secondary" size="small" data-passkey-start="">
           Legg til passnøkkel

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { Method, SecondStepView } from '../../../smart/login/second-step.ts';
 import { loginProblems, methodNames, notices } from '../../ui/account-texts.ts';
 import { Alert, Button, TextField } from '../../ui/aksel.ts';
+import { LinkButton } from '../../ui/link-button.tsx';
 import { CodeField } from './code-field.tsx';
 import { NoticeBox, ProblemBox } from './problem-box.tsx';
 
@@ -31,7 +32,7 @@ export function SecondStepPage({
           <h2 id="andre" className="section-title">
             Bekreft på en annen måte
           </h2>
-          <ul className="plain-list stack stack--tight">
+          <ul className="plain-list row">
             {others.map((other) => (
               <li key={other}>
                 {other === 'sms' ? <SendCode text="Send kode på SMS" /> : <MethodLink method={other} />}
@@ -45,7 +46,7 @@ export function SecondStepPage({
 }
 
 const MethodLink = ({ method }: { readonly method: Method }): ReactNode => (
-  <a href={`/logg-inn/bekreft?metode=${method}`}>{methodNames[method]}</a>
+  <LinkButton href={`/logg-inn/bekreft?metode=${method}`}>{methodNames[method]}</LinkButton>
 );
 
 const SendCode = ({ text }: { readonly text: string }): ReactNode => (
