@@ -73,7 +73,8 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
     Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },
   SC: {
-    Consent: ['update'], // its withdrawal alone: registry/consent/withdrawal.ts
+    Consent: ['create', 'update', 'delete'], // withdrawal and reservation alone: registry/consent/
+    Patient: ['create'], // somebody who reserves, by number alone: registry/consent/reservation.ts
   },
 };
 

@@ -40,7 +40,7 @@ function visibleRows(principal: Principal): Sql | undefined {
       return onlyLaunched(
         principal,
         principal.role === 'SC'
-          ? withOwn(principal, national([principal.register]))
+          ? withReservations(national([principal.register]), principal.register)
           : ownDepartment([...principal.units, ...ownName(principal)], principal.register),
       );
     case 'patient':
@@ -71,7 +71,7 @@ function staffAccess(principal: StaffPrincipal): Pick<RowAccess, 'read' | 'write
   const registers = [principal.register];
   const units = [...principal.units, ...ownName(principal)];
   return principal.role === 'SC'
-    ? { read: 'national', write: 'register', units: ownName(principal), registers }
+    ? { read: 'national', write: 'register', units: [reservationUnit(principal.register)], registers }
     : { read: 'department', write: 'unit', units, registers };
 }
 
@@ -124,6 +124,19 @@ function withOwn(principal: Principal, filter: Sql): Sql {
   return {
     text: `(${filter.text} or (r.type = ${SUBSCRIPTION} and r.unit = $${place}))`,
     values: [...filter.values, name],
+  };
+}
+
+/**
+ * What remains of people who have reserved against a register stands under this name where other rows have their unit: it is
+ * nobody's but the national coordinators'.
+ */
+export const reservationUnit = (register: string): string => `reservation:${register}`;
+
+function withReservations({ text, values }: Sql, register: string): Sql {
+  return {
+    text: `(${text} or r.unit = $${values.length + 1})`,
+    values: [...values, reservationUnit(register)],
   };
 }
 

@@ -5,6 +5,7 @@ import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
@@ -77,6 +78,7 @@ export async function createBackground(
         await outbox.run();
         await subscriptions.sweep();
       },
+      [ERASE]: (payload) => erase(db, payload as Erasure),
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);

@@ -36,7 +36,7 @@ async function transaction(
   entries: readonly BundleEntry[],
 ): Promise<FhirResponse> {
   const { repository } = deps;
-  const options = { matchPersons: request.principal.kind === 'ehr', shapes: repository.deps.shapes };
+  const options = { matchPersons: namesPersons(request.principal), shapes: repository.deps.shapes };
   const writes = entries.flatMap((entry) => {
     const operation = toOperation(entry, options);
     return operation === undefined ? [] : [{ entry, operation }];
@@ -70,6 +70,10 @@ async function transaction(
     }),
   };
 }
+
+/** EHRs send persons, and national coordinators name those who reserve: who is known already is meant. */
+const namesPersons = (principal: FhirRequest['principal']): boolean =>
+  principal.kind === 'ehr' || (principal.kind === 'staff' && principal.role === 'SC');
 
 function toEntry(result: Result, fhirBase: string, preference: Preference): EntryText {
   const { type, id, versionId, lastUpdated, effect, content } = result;

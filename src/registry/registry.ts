@@ -4,6 +4,8 @@
 import { listConcepts } from '../content/concepts.ts';
 import type { Content } from '../content/content.ts';
 import type { WriteRule } from '../repository/rules.ts';
+import { reservation } from './consent/reservation.ts';
+import { refuseReserved } from './consent/reserved.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
@@ -33,14 +35,16 @@ export function readRegistry(content: Content): Registry {
 }
 
 /** The rules that every write passes, in this order. */
-export const registryRules = ({ schedules, forms }: Registry): readonly WriteRule[] => [
+export const registryRules = ({ content, schedules, forms }: Registry): readonly WriteRule[] => [
   resolveUnits, // organisation numbers and RESH ids → units
   keepPersons, // nobody with a pathway is deleted
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
+  refuseReserved(content.registers), // who has reserved is not registered
   taskNotes, // of a Task, staff write the comment alone
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
   patientAnswers(forms), // a patient answers the form that was opened, and no other
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+  reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
   keepMessage, // raw message and provenance; last, so that it names everything
 ];

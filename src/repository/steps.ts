@@ -164,7 +164,7 @@ function byScope(
   const { write, units } = accessOf(principal);
   const derived = new Set([...writes].flatMap(([entry, one]) => (entry.derived === true ? [one] : [])));
   const isBeyond = (one: Write): boolean =>
-    write !== 'all' && derived.has(one) && !units.includes(one.labels.unit ?? '');
+    write !== 'all' && derived.has(one) && (write === 'register' || !units.includes(one.labels.unit ?? ''));
   return { own: versions.filter((one) => !isBeyond(one)), beyond: versions.filter(isBeyond) };
 }
 

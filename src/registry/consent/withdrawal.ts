@@ -154,7 +154,9 @@ interface Extension {
 const extensionsOf = ({ extension }: JsonObject): readonly (JsonObject & Extension)[] =>
   (extension ?? []) as readonly (JsonObject & Extension)[];
 
-const typeOf = (consent: JsonObject): string | undefined =>
+/** Code of the type of missing consent. */
+export const typeOf = (consent: JsonObject): string | undefined =>
   extensionsOf(consent).find(({ url }) => url === MISSING_CONSENT)?.valueCodeableConcept?.coding?.[0]?.code;
 
-const provisionOf = ({ provision }: JsonObject): unknown => (provision as JsonObject | undefined)?.['type'];
+export const provisionOf = ({ provision }: JsonObject): unknown =>
+  (provision as JsonObject | undefined)?.['type'];

@@ -45,7 +45,12 @@ const FORM = {
   ],
 };
 
-export async function patientContent(): Promise<PatientContent> {
+export interface ContentOptions {
+  /** By what people are in the register. */
+  readonly mode?: 'consent' | 'reservation';
+}
+
+export async function patientContent({ mode = 'consent' }: ContentOptions = {}): Promise<PatientContent> {
   const folder = await mkdtemp(join(tmpdir(), 'ryggrad-content-'));
   for (const name of ['fhir-profiles', 'questionnaires', 'registers', 'valuesets']) {
     await cp(join(repositoryRoot, name), join(folder, name), { recursive: true });
@@ -74,6 +79,10 @@ export async function patientContent(): Promise<PatientContent> {
     const line = { reference: { reference: `${URL}|1.0.0`, type: 'Questionnaire' }, name: FORM.title };
     return { ...manifest, definition: { ...definition, resource: [...definition.resource, line] } };
   });
+  await change(join(folder, 'registers/smertereg/access/rules.json'), (rules) => ({
+    ...rules,
+    basis: [{ from: '2012-01-01', mode }],
+  }));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }
 

@@ -6,10 +6,10 @@ import { type FhirClient, signIn } from '../../../demo/walk/fhir-client.ts';
 import { silent } from '../../../demo/walk/narrator.ts';
 import type { Walk } from '../../../demo/walk/walk.ts';
 import { typeCode } from '../../../src/fhir/resource-types.ts';
-import type { Patient, Task } from '../../../src/fhir/types.ts';
+import type { Bundle, Patient, Task } from '../../../src/fhir/types.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
-import { patientContent } from './patient-content.ts';
+import { type ContentOptions, patientContent } from './patient-content.ts';
 
 /** A person with a form that waits. */
 export interface Waiting {
@@ -18,6 +18,10 @@ export interface Waiting {
   readonly task: string;
   /** Of a form for staff in the same pathway. */
   readonly staffTask: string;
+  /** EpisodeOfCare id. */
+  readonly episode: string;
+  /** What the EHR sent. */
+  readonly message: Bundle;
 }
 
 export interface PatientServer extends AsyncDisposable {
@@ -27,6 +31,7 @@ export interface PatientServer extends AsyncDisposable {
   readonly ehr: FhirClient;
   /** LC, by token. */
   readonly coordinator: FhirClient;
+  readonly analytics: FhirClient;
   /** LU of the department, logged in on the pages. */
   readonly nurse: Browser;
   person(): Promise<Waiting>;
@@ -36,22 +41,31 @@ export interface PatientServer extends AsyncDisposable {
   texts(): Promise<readonly string[]>;
   /** A browser that nobody is logged in with. */
   browser(): Browser;
+  /** A browser that somebody of the demo is logged in with. */
+  user(account: string): Promise<Browser>;
 }
 
 let next = 6000;
 
-export async function startPatientServer(): Promise<PatientServer> {
-  const content = await patientContent();
+export async function startPatientServer(options: ContentOptions = {}): Promise<PatientServer> {
+  const content = await patientContent(options);
   const clock = clockAt(new Date().toISOString());
   const app = await startTestApp({ CONTENT_DIR: content.folder }, clock);
   const walk: Walk = { url: app.url, keys: join(app.config.dataDir, 'demo'), narrator: silent };
   const ehr = await signIn(walk, 'ehr');
   const coordinator = await signIn(walk, 'staff');
-  const nurse = browser(walk);
-  const password = app.hints.accounts.find(({ username }) => username === 'lu-ane')?.password ?? '';
-  await nurse.submit(await nurse.open('/logg-inn'), '/logg-inn', { brukernavn: 'lu-ane', passord: password });
+  const analytics = await signIn(walk, 'analytics');
+  const user = async (account: string): Promise<Browser> => {
+    const somebody = browser(walk);
+    const password = app.hints.accounts.find(({ username }) => username === account)?.password ?? '';
+    const login = await somebody.open('/logg-inn?neste=/arbeidsliste');
+    await somebody.submit(login, '/logg-inn', { brukernavn: account, passord: password });
+    return somebody;
+  };
+  const nurse = await user('lu-ane');
   const person = async (): Promise<Waiting> => {
-    const answer = await ehr.transaction(demoBundle(`pasient-${(next += 3)}`, new Date()));
+    const message = demoBundle(`pasient-${(next += 3)}`, new Date());
+    const answer = await ehr.transaction(message);
     const location = answer.entry
       ?.map(({ response }) => response?.location ?? '')
       .find((at) => /Patient\//.test(at));
@@ -64,6 +78,8 @@ export async function startPatientServer(): Promise<PatientServer> {
       patient: (await coordinator.read<Patient>(`Patient/${id}`)) as Waiting['patient'],
       task: taskOf('smertereg-prom-test'),
       staffTask: taskOf('smertereg-to'),
+      message,
+      episode: tasks[0]?.basedOn?.[0]?.reference?.split('/')[1] ?? '',
     };
   };
   return {
@@ -72,8 +88,10 @@ export async function startPatientServer(): Promise<PatientServer> {
     clock,
     ehr,
     coordinator,
+    analytics,
     nurse,
     browser: () => browser(walk),
+    user,
     person,
     async withMobile() {
       const waiting = await person();

@@ -117,8 +117,9 @@ export const asSender =
       headers: { accept: 'application/fhir+json', ...init.headers },
     });
 
-function responseTo(
-  { patient, episode }: Registered,
+/** The answers as a response to a form of the pathway. */
+export function responseTo(
+  { patient, episode }: Pick<Registered, 'patient' | 'episode'>,
   name: FormName,
   answers: Answers,
   { status = 'in-progress', reason, canonical, tamper = (same) => same }: SaveOptions,

@@ -171,6 +171,26 @@ describe('A withdrawal by SC', () => {
   });
 });
 
+describe('A reservation', () => {
+  it('is not stated in a register that asks for consent.', async () => {
+    const person = await consenting();
+    const consent = await consentOf(person);
+    const { id: _id, meta: _meta, ...stated } = asWithdrawn(consent);
+
+    const refused = await national('Consent', {
+      method: 'POST',
+      body: JSON.stringify(stated),
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+
+    expect(refused.status).toBe(422);
+    expect(rulesOf({ status: 422, body: (await refused.json()) as never, version: '' })).toEqual([
+      'reservation-mode',
+    ]);
+    expect(await consentOf(person)).toEqual(consent);
+  });
+});
+
 describe('Others', () => {
   it('withdraw no consent: LU, LC, the EHR.', async () => {
     const person = await consenting();
