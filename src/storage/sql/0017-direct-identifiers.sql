@@ -18,6 +18,8 @@ create table identifier_key_version (
   state text not null,               -- active (one), retiring (rows have it still), retired
   since timestamptz not null default now()
 );
+-- also when two servers make the first key at the same moment
+create unique index on identifier_key_version (state) where state = 'active';
 
 -- how far the work is of taking identifiers out of versions that were stored before this table was there
 create table identifier_migration (

@@ -14,7 +14,7 @@ let numbers: readonly string[];
 beforeAll(async () => {
   server = await startWalkServer(pino({ level: 'trace' }, { write: (line) => void lines.push(line) }));
   await server.app.app.jobs.start();
-  await play(server.walk, 3, 6);
+  await play(server.walk, 60_003, 60_006);
   const { entry = [] } = await server.ehr.read<Bundle>('Patient?_count=100');
   numbers = entry.flatMap(({ resource }) =>
     ((resource as Patient).identifier ?? []).flatMap(({ system, value = '' }) =>
