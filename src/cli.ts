@@ -10,6 +10,7 @@ import { listTerminology, loadTerminology, removeTerminology } from './cli-termi
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
+import { listTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -76,6 +77,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'keys rotate',
     about: 'use a new key, and encrypt everything anew with it, while servers go on',
     run: rotate,
+  },
+  'signing-keys list': {
+    usage: 'signing-keys list',
+    about: 'the keys that sign tokens, and what each does now',
+    run: listTokenKeys,
+  },
+  'signing-keys rotate': {
+    usage: 'signing-keys rotate',
+    about: 'new keys for tokens: published now, signing in ten minutes, while servers go on',
+    run: rotateTokenKeys,
   },
   'directory load': {
     usage: 'directory load <file>',

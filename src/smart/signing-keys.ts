@@ -1,5 +1,5 @@
 /**
- * Our own keys, table `signing_key`: made once by whichever process starts first, and renewed by `keys rotate`.
+ * Our own keys, table `signing_key`: made once by whichever process starts first, and renewed by `signing-keys rotate`.
  * ES256 signs access tokens (63 µs to verify, ES384 takes five times that), RS256 id_tokens, ES384 our assertions as a
  * client of an EHR; the cookie secret signs the authorisation server's cookies.
  * A renewed key is published at once and signs when everybody has had time to see it; the one before it stays published
@@ -96,6 +96,37 @@ export async function rotateSigningKeys(db: SqlClient, now: Date): Promise<reado
     await db.query('delete from signing_key where kid = any($1::text[])', [old]);
   }
   return made;
+}
+
+/** What a key of tokens does: it waits until everybody knows it, signs, is kept for what it has signed, or is done. */
+export type KeyState = 'published' | 'signs' | 'kept' | 'superseded';
+
+/** The keys of access tokens and id_tokens, the newest of each kind first. */
+export async function signingKeyStates(
+  db: SqlClient,
+  now: Date,
+): Promise<readonly { readonly kid: string; readonly state: KeyState; readonly created: Date }[]> {
+  const known = await readKeys(db);
+  const { accessToken, idToken } = chosen(known, now);
+  const statesOf = (purpose: Purpose, signer: JWK) => {
+    const own = known.filter((key) => key.purpose === purpose);
+    return own.map((key) => ({
+      kid: String(key.jwk.kid),
+      state: stateOf(key, own, signer, now),
+      created: key.created,
+    }));
+  };
+  return [...statesOf('accessToken', accessToken), ...statesOf('idToken', idToken)];
+}
+
+function stateOf(key: StoredKey, own: readonly StoredKey[], signer: JWK, now: Date): KeyState {
+  if (key.jwk.kid === signer.kid) {
+    return 'signs';
+  }
+  if (isSuperseded(key, own, now)) {
+    return 'superseded';
+  }
+  return isSeen(key, now) ? 'kept' : 'published';
 }
 
 const namesOf = ({ all }: SigningKeys): string => all.map(({ kid }) => kid).join(' ');

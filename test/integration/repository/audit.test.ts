@@ -127,6 +127,15 @@ describe('A write that is audited', () => {
     const attempt = broken.commit(as(ehr, 'create', 'audit-4'), [put(observation({ id: 'never-stored' }))]);
 
     await expect(attempt).rejects.toThrow('invalid input syntax');
+
+    // and when everything was written already
+    const late = sut.repository.commit(
+      as(ehr, 'create', 'audit-4'),
+      [put(observation({ id: 'never-stored' }))],
+      { also: () => Promise.reject(new Error('too late')) },
+    );
+
+    await expect(late).rejects.toThrow('too late');
     expect(await sut.count('Observation', 'never-stored')).toBe(0);
     expect(await jobs()).toBe(before);
     expect(await outbox()).toBe(told);

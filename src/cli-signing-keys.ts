@@ -1,0 +1,52 @@
+/**
+ * `ryggrad signing-keys …`: the keys that sign access tokens and id_tokens (src/smart/signing-keys.ts).
+ */
+import { UsageError } from './cli-access.ts';
+import { readConfig } from './config.ts';
+import {
+  KEPT_AFTER_MS,
+  PUBLISHED_FIRST_MS,
+  rotateSigningKeys,
+  signingKeyStates,
+} from './smart/signing-keys.ts';
+import { openStorage, type Storage } from './storage/open-storage.ts';
+
+/** New keys, while servers go on: published now, signing when everybody has had time to see them. */
+export async function rotateTokenKeys(args: readonly string[]): Promise<number> {
+  refuseArguments(args, 'rotate');
+  return withStorage(async ({ db }) => {
+    const now = new Date();
+    const made = await rotateSigningKeys(db.pool, now);
+    const signs = new Date(now.getTime() + PUBLISHED_FIRST_MS);
+    const kept = new Date(signs.getTime() + KEPT_AFTER_MS);
+    print(`${made.join(' and ')} are published now, and sign from ${signs.toISOString()}.`);
+    print(`Those before them stay published until ${kept.toISOString()}, for what they have signed.`);
+    return 0;
+  });
+}
+
+/** Every key by its name, and what it does now. */
+export async function listTokenKeys(args: readonly string[]): Promise<number> {
+  refuseArguments(args, 'list');
+  return withStorage(async ({ db }) => {
+    for (const { kid, state, created } of await signingKeyStates(db.pool, new Date())) {
+      print(`${kid}  ${state}  since ${created.toISOString()}`);
+    }
+    return 0;
+  });
+}
+
+function refuseArguments(args: readonly string[], command: string): void {
+  if (args.length > 0) {
+    throw new UsageError(`Usage: ryggrad signing-keys ${command}`);
+  }
+}
+
+async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
+  await using storage = await openStorage(readConfig());
+  return await work(storage);
+}
+
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
