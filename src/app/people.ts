@@ -11,6 +11,7 @@ import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import type { Ehr } from '../smart/launch-context.ts';
 import { roleIdsOf } from '../smart/accounts.ts';
+import { findClient } from '../smart/clients.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
 import { readIssuers } from '../smart/issuers/read-issuers.ts';
 import { createSmart } from '../smart/smart.ts';
@@ -47,10 +48,13 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     carriers: carriersOf(config),
     texts: config.mode === 'demo' ? 'keep' : 'wipe',
   });
-  /** Of people, those that they have roles in, or had; a client's are in its own events. */
+  /** Of people, those that they have roles in, or had; of clients, those that they are registered for. */
   const registersOf = async (subject: string): Promise<readonly string[]> => {
-    const [, username] = /^user:(.+)$/.exec(subject) ?? [];
-    const ids = username === undefined ? [] : await roleIdsOf(db.pool, username);
+    const [, kind, name = ''] = /^(user|client):(.+)$/.exec(subject) ?? [];
+    if (kind === 'client') {
+      return (await findClient(db.pool, name))?.registers ?? [];
+    }
+    const ids = kind === 'user' ? await roleIdsOf(db.pool, name) : [];
     return [...new Set((await findRolesSince(shared, ids, LONG_AGO)).map(({ register }) => register))].sort();
   };
   const log = auditSecurity({ audit, clock, newId, registersOf });

@@ -68,7 +68,7 @@ function QrCode({ text }: { readonly text: string }): ReactNode {
 
 export const RecoveryCodesPage = ({ codes }: { readonly codes: readonly string[] }): ReactNode => (
   <div className="stack">
-    <h1 className="page-title">Gjenopprettingskoder</h1>
+    <h1 className="page-title">{'Gjenopprettings\u00adkoder'}</h1>
     <Alert variant="warning" size="small">
       Kodene vises bare nå. Skriv dem ut, eller lagre dem et trygt sted. Tidligere koder virker ikke lenger.
     </Alert>
