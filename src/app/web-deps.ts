@@ -20,6 +20,13 @@ import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
 import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
 import { consentPage, withdrawConsent } from '../web/data/consent.ts';
+import {
+  hasReservations,
+  reservationPage,
+  reserve,
+  statedReservation,
+  takeBackReservation,
+} from '../web/data/reservation.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
@@ -101,6 +108,12 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     received: (principal, id) => received(sources, principal, id),
     consentPage: (principal, id) => consentPage(sources, principal, id),
     withdrawConsent: (principal, id, day) => withdrawConsent(sources, principal, id, day),
+    reservations: {
+      page: (principal, patient) => reservationPage(sources, principal, patient),
+      state: (principal, who, day) => reserve(sources, principal, who, day),
+      one: (principal, id) => statedReservation(sources, principal, id),
+      takeBack: (principal, id) => takeBackReservation(sources, principal, id),
+    },
     openForm: async (principal, taskId) =>
       openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
@@ -165,6 +178,7 @@ async function frameOf(sources: Sources, config: Config, principal: StaffPrincip
     register: textsOf(sources, principal.register, 'nb')?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
+    ...(hasReservations(sources, principal) && { hasReservations: true }),
   };
 }
 

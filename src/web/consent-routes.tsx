@@ -33,9 +33,9 @@ async function ask(
 ): Promise<void> {
   const frame = await deps.frame(request, principal);
   const model = await deps.consentPage(principal, idOf(request));
-  response.status(refused === undefined ? 200 : 422);
   sendPage(deps, response, {
     frame,
+    status: refused === undefined ? 200 : 422,
     title: consentTexts[frame.lang].title,
     width: 'narrow',
     children: <ConsentWithdrawalPage model={model} {...(refused !== undefined && { refused })} />,

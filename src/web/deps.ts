@@ -22,6 +22,9 @@ import type {
   PatientHead,
   PatientModel,
   ReceivedModel,
+  ReservationLetter,
+  ReservationLine,
+  ReservationModel,
   ReviewModel,
   ReviewRequest,
   RoleChoiceModel,
@@ -92,6 +95,18 @@ export interface AppPages {
 }
 
 /** Coordinators look at the audit trail, and make a person's own list (AU-05). Others get 403. */
+export interface ReservationPages {
+  page(principal: StaffPrincipal, patientId: string | undefined): Promise<ReservationModel>;
+  /** State one on a day (YYYY-MM-DD): the person's data are deleted. */
+  state(
+    principal: StaffPrincipal,
+    who: { readonly patient: string } | { readonly number: string },
+    day: string,
+  ): Promise<ReservationLetter>;
+  one(principal: StaffPrincipal, id: string): Promise<ReservationLine>;
+  takeBack(principal: StaffPrincipal, id: string): Promise<void>;
+}
+
 export interface TrailPages {
   review(principal: StaffPrincipal, request: ReviewRequest): Promise<ReviewModel>;
   event(principal: StaffPrincipal, id: string): Promise<EventModel>;
@@ -138,6 +153,9 @@ export interface WebDeps {
   consentPage(principal: StaffPrincipal, consentId: string): Promise<ConsentModel>;
   /** Withdraw it on a day (YYYY-MM-DD); the person leaves the national store at once. */
   withdrawConsent(principal: StaffPrincipal, consentId: string, day: string): Promise<void>;
+
+  /** Reservations against the register, for the coordinator (SC) of one that runs by them. */
+  readonly reservations: ReservationPages;
 
   /** Open a form: the stored draft, or a new one filled from what has been received. Writes nothing but the audit trail. */
   openForm(principal: StaffPrincipal, taskId: string): Promise<FormPageModel>;

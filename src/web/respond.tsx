@@ -91,8 +91,14 @@ function statusOf(error: unknown): number {
 /** Rules of a register are written for users; other errors are told by their kind alone. */
 const messageOf = (error: unknown): string | undefined =>
   error instanceof FhirError && (error.status === 409 || error.status === 422)
-    ? error.issues.map(({ diagnostics }) => diagnostics).join(' ')
+    ? error.issues.map(({ rule = '', diagnostics }) => RULES[rule] ?? diagnostics).join(' ')
     : undefined;
+
+/** Rules that people at work meet, in their language. */
+const RULES: Readonly<Record<string, string>> = {
+  'person-reserved': 'Personen har reservert seg mot å være i registeret, og blir ikke registrert.',
+  'consent-withdrawn': 'Pasienten har trukket tilbake samtykket. Ingenting mer kan registreres i forløpet.',
+};
 
 const requestIdOf = (response: Response, status: number): string | undefined =>
   status >= 500 ? (response.locals['requestId'] as string | undefined) : undefined;

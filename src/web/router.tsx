@@ -6,6 +6,7 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import { isSameOrigin } from '../smart/same-origin.ts';
 import { consentRoutes } from './consent-routes.tsx';
 import { auditRoutes } from './audit-routes.tsx';
+import { reservationRoutes } from './reservation-routes.tsx';
 import type { WebDeps } from './deps.ts';
 import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
@@ -48,6 +49,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   );
   router.use(appRoutes(deps));
   router.use(consentRoutes(deps));
+  router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));

@@ -93,6 +93,8 @@ export interface FrameModel {
   };
   /** Demo mode: synthetic patients, shared accounts. */
   readonly isDemo: boolean;
+  /** The reader looks after reservations against the register. */
+  readonly hasReservations?: boolean;
 }
 
 /** How far a form has come. */
@@ -189,6 +191,32 @@ export interface ConsentModel {
   readonly today: string;
 }
 
+/** The page on which somebody reserves against the register. */
+export interface ReservationModel {
+  /** Day in Oslo. */
+  readonly today: string;
+  /** Who reserves, when the page is opened for somebody. */
+  readonly patient?: PatientHead;
+  readonly lines: readonly ReservationLine[];
+}
+
+/** A reservation that is stated. */
+export interface ReservationLine {
+  readonly id: string;
+  readonly day: string;
+  readonly nationalId?: string;
+}
+
+/** What the person is told. */
+export interface ReservationLetter {
+  /** Full name of the register. */
+  readonly register: string;
+  readonly day: string;
+  readonly madeOn: string;
+  readonly name?: string;
+  readonly nationalId?: string;
+}
+
 /** One line of a history: who did what when. */
 export interface HistoryEntry {
   readonly at: string;
@@ -205,6 +233,8 @@ export interface PatientModel {
   readonly mayStart: boolean;
   /** The reader may make the person's list of who has seen the data. */
   readonly hasAccessList?: boolean;
+  /** Where the reader states that the person reserves. */
+  readonly reserveHref?: string;
 }
 
 /** One thing an EHR sent: [Mottatte data]. */

@@ -215,6 +215,12 @@ export async function startPages(
       }),
     consentPage: () => Promise.reject(new Error('no consent')),
     withdrawConsent: () => Promise.resolve(),
+    reservations: {
+      page: () => Promise.reject(new Error('no reservations')),
+      state: () => Promise.reject(new Error('no reservations')),
+      one: () => Promise.reject(new Error('no reservations')),
+      takeBack: () => Promise.reject(new Error('no reservations')),
+    },
     received: () =>
       Promise.resolve({
         patient: PATIENT,

@@ -22,7 +22,7 @@ import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../../storage/row.ts';
 import type { Labels, Row, Sql } from '../../storage/store.ts';
 import { ERASE, type Erasure } from './erase.ts';
-import { isMarker, personOf, RESERVED, runsByReservation } from './reserved.ts';
+import { isMarker, lockSql, personOf, RESERVED, runsByReservation } from './reserved.ts';
 import { MISSING_CONSENT, provisionOf, typeOf } from './withdrawal.ts';
 
 const NATIONAL_NUMBERS: ReadonlySet<unknown> = new Set([
@@ -108,6 +108,7 @@ async function reserve(
 ): Promise<readonly Issue[]> {
   const { resource = {} } = entry;
   const patient = personOf(resource);
+  await scope.query(lockSql('pg_advisory_xact_lock', patient));
   const named = scope.pending().find(({ type, id }) => type === 'Patient' && id === patient);
   const rows = (await scope.query<RowRecord>(rowsAboutSql(patient))).map(toRow);
   const isSeen =

@@ -5,6 +5,7 @@
 import { reservationUnit } from '../../access/filter.ts';
 import type { AccessRules, Register } from '../../content/register.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
+import { hash64 } from '../../fhir/id.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, Reference, Resource } from '../../fhir/types.ts';
@@ -14,7 +15,7 @@ import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 import { patientOf } from '../../search/hot.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { type RowRecord, toRow } from '../../storage/row.ts';
-import type { Row } from '../../storage/store.ts';
+import type { Row, Sql } from '../../storage/store.ts';
 import { modeOn } from '../form/national.ts';
 import { provisionOf, typeOf } from './withdrawal.ts';
 
@@ -79,6 +80,7 @@ async function reservationsOf(
   patient: string,
   byReservation: ReadonlySet<string>,
 ): Promise<Reservations> {
+  await scope.query(lockSql('pg_advisory_xact_lock_shared', patient));
   const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, ['Patient', 'Consent']));
   const rows = records.map(toRow);
   const saysNo = (row: Row): boolean => {
@@ -93,6 +95,12 @@ async function reservationsOf(
     ),
   };
 }
+
+/** Who takes something in about a person, and who deletes what there is, wait for each other. */
+export const lockSql = (
+  lock: 'pg_advisory_xact_lock_shared' | 'pg_advisory_xact_lock',
+  patient: string,
+): Sql => ({ text: `select ${lock}($1)`, values: [hash64(`reservation|${patient}`)] });
 
 const isActiveNo = (consent: JsonObject): boolean =>
   consent['status'] === 'active' && provisionOf(consent) === 'deny';

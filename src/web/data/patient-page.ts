@@ -11,6 +11,7 @@ import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import type { FormCell, HistoryEntry, Pathway, PatientModel, ReceivedItem, ReceivedModel } from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
+import { hasReservations } from './reservation.ts';
 import { callerOf, type Sources, textsOf } from './sources.ts';
 
 export async function patientPage(sources: Sources, principal: StaffPrincipal, id: string): Promise<PatientModel> {
@@ -22,6 +23,7 @@ export async function patientPage(sources: Sources, principal: StaffPrincipal, i
     pathways: await Promise.all(pathways.map(async (pathway) => ({ ...(await toPathway(sources, pathway)), ...withdrawal(principal, pathway) }))),
     history: pathways.flatMap((pathway) => historyOf(sources, pathway)).toSorted((a, b) => b.at.localeCompare(a.at)),
     mayStart: principal.role !== 'SC' && principal.units.length > 0,
+    ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };
 }

@@ -3,6 +3,7 @@
  */
 import type { ReactNode } from 'react';
 import { auditTexts } from '../ui/audit-texts.ts';
+import { reservationTexts } from '../ui/reservation-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { usePage } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
@@ -20,6 +21,7 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
         {model.hasAccessList === true && (
           <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts.accessLink}</a>
         )}
+        {model.reserveHref !== undefined && <a href={model.reserveHref}>{reservationTexts.link}</a>}
       </PatientBanner>
       <div className="columns">
         <section className="stack" aria-labelledby="forlop">

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { FrameModel } from '../view-models.ts';
 import { PageFrameProvider, usePage } from './page-context.tsx';
 import { auditTexts } from './audit-texts.ts';
+import { reservationTexts } from './reservation-texts.ts';
 import { pageTexts } from './page-texts.ts';
 
 export interface ShellProps {
@@ -17,7 +18,7 @@ export interface ShellProps {
   readonly extraScript?: 'passkey';
   readonly width?: 'wide' | 'narrow' | 'form';
   /** Which entry of the navigation the page belongs to. */
-  readonly nav?: 'work-list' | 'users' | 'trail';
+  readonly nav?: 'work-list' | 'users' | 'trail' | 'reservations';
   readonly children: ReactNode;
 }
 
@@ -97,6 +98,13 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
                 <li>
                   <a href="/tilgangslogg" aria-current={nav === 'trail' ? 'page' : undefined}>
                     {auditTexts.title}
+                  </a>
+                </li>
+              )}
+              {frame.hasReservations === true && (
+                <li>
+                  <a href="/reservasjon" aria-current={nav === 'reservations' ? 'page' : undefined}>
+                    {reservationTexts.title}
                   </a>
                 </li>
               )}

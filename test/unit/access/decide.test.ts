@@ -80,9 +80,14 @@ describe('The access decision', () => {
     },
   );
 
-  it('lets a national coordinator write nothing but the withdrawal of a consent.', () => {
-    expect(permitted(staff('SC'), WRITES)).toEqual(['Consent.update']);
-    expect(answer(staff('SC'), 'create', 'Consent')).toBe('role');
+  it('lets a national coordinator write nothing but consents, and who it is that reserves.', () => {
+    expect(permitted(staff('SC'), WRITES)).toEqual([
+      'Consent.create',
+      'Consent.update',
+      'Consent.delete',
+      'Patient.create',
+    ]);
+    expect(answer(staff('SC'), 'update', 'Patient')).toBe('role');
   });
 
   it.each([

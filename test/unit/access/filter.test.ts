@@ -28,18 +28,18 @@ describe('The row filter', () => {
     expect(valuesOf(staff('LC'))).toEqual([['clinic'], 'pain']);
   });
 
-  it('shows a national coordinator the national store of the own register.', () => {
-    expect(textOf(staff('SC'))).toBe(
-      `(r.unit is null or (r.natl and r.reg = any($1)) or (r.type = ${typeCode('Patient') ?? 0} and row_in_store(r.cmp, r.id, $1)))`,
-    );
-    expect(valuesOf(staff('SC'))).toEqual([['pain']]);
+  const store = `(r.unit is null or (r.natl and r.reg = any($1)) or (r.type = ${typeCode('Patient') ?? 0} and row_in_store(r.cmp, r.id, $1)))`;
+
+  it('shows a national coordinator the national store of the own register, and who has reserved against it.', () => {
+    expect(textOf(staff('SC'))).toBe(`(${store} or r.unit = $2)`);
+    expect(valuesOf(staff('SC'))).toEqual([['pain'], 'reservation:pain']);
   });
 
-  it('shows analytics the same, without those who work there, and with its own Subscriptions.', () => {
+  it('shows analytics the store, without those who work there, and with its own Subscriptions.', () => {
     const people = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode).join(',');
 
     expect(textOf(analytics)).toBe(
-      `((${textOf(staff('SC'))} and not (r.type = any('{${people}}')))` +
+      `((${store} and not (r.type = any('{${people}}')))` +
         ` or (r.type = ${typeCode('Subscription') ?? 0} and r.unit = $2))`,
     );
     expect(valuesOf(analytics)).toEqual([['pain'], 'client:analytics']);
