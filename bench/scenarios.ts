@@ -111,7 +111,7 @@ export async function prepareScenarios(send: Send, pool: pg.Pool): Promise<Scena
           'search_identifier',
           `select r.content from idx_token t join resource r on r.cmp = t.cmp and r.rid = t.rid
            where t.type = $1 and t.param = $2 and t.h = $3 order by t.d desc, t.rid limit 50`,
-          [typeCode('Patient'), hash32('identifier'), hash64(`${IDENTIFIER_SYSTEMS.fnr}|${first}`)],
+          [typeCode('Patient'), hash32('identifier'), await identifierOf(pool, patientId)],
         ),
       },
       {
@@ -151,6 +151,16 @@ async function manyObservations(
     ids.push(idOf(await post('Observation', observation(subject, n))));
   }
   return ids;
+}
+
+/** What the index has of a person's identifier: the hash of a reference, which nobody can compute from the number. */
+async function identifierOf(pool: pg.Pool, patientId: string): Promise<string | undefined> {
+  const { rows } = await pool.query<{ h: string }>(
+    `select t.h from resource r join idx_token t on t.cmp = r.cmp and t.type = r.type and t.rid = r.rid
+     where r.type = $1 and r.id = $2 and t.param = $3 limit 1`,
+    [typeCode('Patient'), patientId, hash32('identifier')],
+  );
+  return rows[0]?.h;
 }
 
 const query =
