@@ -164,4 +164,14 @@ describe('The audit trail', () => {
       { registers: ['smertereg'], role: null, outcome: 401 },
     ]);
   });
+
+  it('keeps a system’s tokens under the registers that it is registered for.', async () => {
+    await server.test.token('analytics');
+
+    const [event] = await server.test.database.db.query<{ agent: string; registers: string[] }>({
+      text: `select agent, registers from audit where kind = 'token-issued' order by seq desc limit 1`,
+    });
+
+    expect(event).toEqual({ agent: 'client:analytics-demo', registers: ['smertereg'] });
+  });
 });
