@@ -79,10 +79,8 @@ export function ReservationPage({ model, refused }: PageProps): ReactNode {
 /** Those that are stated. A number is shown in full where one is taken back, and not before. */
 function Stated({ lines }: { readonly lines: readonly ReservationLine[] }): ReactNode {
   return (
-    <section className="stack stack--tight" aria-labelledby="reserverte">
-      <h2 id="reserverte" className="section-title">
-        {t.listTitle}
-      </h2>
+    <div className="stack stack--tight">
+      <h2 className="section-title">{t.listTitle}</h2>
       {lines.length === 0 ? (
         <p className="card empty">{t.none}</p>
       ) : (
@@ -92,7 +90,9 @@ function Stated({ lines }: { readonly lines: readonly ReservationLine[] }): Reac
               <tr>
                 <th scope="col">{t.since}</th>
                 <th scope="col">{t.person}</th>
-                <td />
+                <th scope="col">
+                  <span className="visually-hidden">{t.open}</span>
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -117,7 +117,7 @@ function Stated({ lines }: { readonly lines: readonly ReservationLine[] }): Reac
           </Table>
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -184,23 +184,24 @@ describe('A reservation by SC', () => {
     expect(await rulesIn(again)).toEqual(['person-reserved']);
   });
 
-  it('is listed as deletions in the next export.', async () => {
+  it('is listed as deletions in the next export, and leaves no line in a file that waits to be fetched.', async () => {
     const person = await registered();
     const since = new Date(server.clock.now().getTime() - 1000).toISOString();
+    server.clock.advance({ seconds: 1 });
+    const earlier = await exported('$export');
+    const before = await contents(earlier.output);
+    server.clock.advance({ seconds: 1 });
     await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
+    server.clock.advance({ seconds: 1 });
 
-    const started = await server.analytics.request(`$export?_since=${since}`, {
-      headers: { prefer: 'respond-async' },
-    });
-    const address = started.headers.get('content-location') ?? '';
-    let answer = await server.analytics.request(address);
-    while (answer.status === 202 || answer.status === 429) {
-      answer = await server.analytics.request(address);
-    }
-    const { output, deleted } = (await answer.json()) as Record<'output' | 'deleted', { url: string }[]>;
+    const late = await contents(earlier.output);
+    const next = await exported(`$export?_since=${since}`);
 
-    expect(await contents(deleted)).toContain(`EpisodeOfCare/${person.episode}`);
-    expect(await contents(output)).not.toContain(person.patient.id);
+    expect(before).toContain(person.patient.id);
+    expect(late).not.toContain(person.patient.id);
+    expect(late).not.toContain(person.episode);
+    expect(await contents(next.deleted)).toContain(`EpisodeOfCare/${person.episode}`);
+    expect(await contents(next.output)).not.toContain(person.patient.id);
   });
 
   it('is one event of the trail, which names the person and what was deleted (AU-01).', async () => {
@@ -215,6 +216,24 @@ describe('A reservation by SC', () => {
     expect([event?.kind, event?.role]).toEqual(['create', 'SC']);
     expect(event?.content).toContain(`EpisodeOfCare/${person.episode}`);
     expect(event?.content).not.toContain(numberOf(person));
+  });
+});
+
+describe('At the same time', () => {
+  it('a reservation and messages about the person leave no pathway, whoever comes first (CO-03).', async () => {
+    const people = [await registered(), await registered(), await registered()];
+
+    await Promise.all(
+      people.flatMap((person) => [
+        post(server.ehr.request, '', person.message),
+        post(national, '', byNumber(numberOf(person))),
+        post(server.ehr.request, '', person.message),
+      ]),
+    );
+
+    for (const person of people) {
+      expect(await storedOf(person)).toEqual(['Consent', 'Patient']);
+    }
   });
 });
 
@@ -280,6 +299,16 @@ describe('What is refused', () => {
     expect(await storedOf(person)).toContain('EpisodeOfCare');
   });
 });
+
+async function exported(path: string): Promise<Record<'output' | 'deleted', { url: string }[]>> {
+  const started = await server.analytics.request(path, { headers: { prefer: 'respond-async' } });
+  const address = started.headers.get('content-location') ?? '';
+  let answer = await server.analytics.request(address);
+  while (answer.status === 202 || answer.status === 429) {
+    answer = await server.analytics.request(address);
+  }
+  return (await answer.json()) as Record<'output' | 'deleted', { url: string }[]>;
+}
 
 async function contents(files: readonly { readonly url: string }[]): Promise<string> {
   const texts = files.map(async ({ url }) =>
