@@ -1,6 +1,6 @@
 /** https://hl7.org/fhir/R4/http.html#capabilities */
 import { RESOURCE_TYPES } from '../fhir/resource-types.ts';
-import type { CapabilityStatement, CapabilityStatementRestResource } from '../fhir/types.ts';
+import type { CapabilityStatement, CapabilityStatementRestResource, Extension } from '../fhir/types.ts';
 
 export interface CapabilityOptions {
   readonly fhirBase: string;
@@ -19,6 +19,8 @@ export interface CapabilityOptions {
   /** Canonicals of the SubscriptionTopics. */
   readonly topics?: readonly string[];
   readonly revIncludes: (type: string) => readonly string[];
+  /** The smart-configuration; its addresses are said here, too, for clients from before it (SM-06). */
+  readonly smart?: object;
 }
 
 const TYPE_INTERACTIONS = [
@@ -55,9 +57,10 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
           'Unknown search parameters are refused unless Prefer: handling=lenient is sent. ' +
           'A resource that was read in part (_summary, _elements) is not taken back. ' +
           'JSON and XML carry the same; a Binary is given as what it holds unless FHIR is asked for. ' +
-          'Pages of other origins may read metadata alone (no CORS): browsers come through the pages of this server.',
+          'Pages of other origins may read metadata; those of registered apps may call the API (CORS).',
         security: {
-          cors: false,
+          cors: true,
+          ...(options.smart !== undefined && { extension: [oauthUris(options.smart)] }),
           service: [
             {
               coding: [
@@ -83,6 +86,22 @@ export function capabilities(options: CapabilityOptions): CapabilityStatement {
     ],
   };
 }
+
+const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+const ENDPOINTS = {
+  authorize: 'authorization_endpoint',
+  token: 'token_endpoint',
+  manage: 'management_endpoint',
+} as const;
+
+/** https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#declaring-support-for-oauth2-endpoints */
+const oauthUris = (smart: object): Extension => ({
+  url: OAUTH_URIS,
+  extension: Object.entries(ENDPOINTS).flatMap(([url, name]) => {
+    const address = (smart as Readonly<Record<string, unknown>>)[name];
+    return typeof address === 'string' ? [{ url, valueUri: address }] : [];
+  }),
+});
 
 const CHANGEABLE = {
   versioning: 'versioned-update',

@@ -62,7 +62,7 @@ export function restRouter(deps: RestDeps): Router {
   router.get('/.well-known/smart-configuration', (_request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' }).json(deps.smartConfiguration());
   });
-  const body = capabilities(deps.capabilityOptions);
+  const body = capabilities({ ...deps.capabilityOptions, smart: deps.smartConfiguration() });
   router.get('/metadata', async (request, response) => {
     response.set({ 'Access-Control-Allow-Origin': '*' });
     const answer = request.query['mode'] === 'terminology' ? await deps.terminologyCapabilities() : body;

@@ -6,6 +6,12 @@ import type { ScriptClient } from './script.ts';
 type KitResource = Awaited<ReturnType<Client['read']>>;
 type KitPage = Parameters<Client['nextPage']>[0]['bundle'];
 
+/** Where the library finds that tokens are given. */
+export async function fhirKitTokenUrl(base: string): Promise<string> {
+  const { tokenUrl } = await new Client({ baseUrl: base }).smartAuthMetadata();
+  return tokenUrl?.href ?? '';
+}
+
 /** `base` is the FHIR base; the library takes a token that one already has. */
 export function fhirKit(base: string, bearerToken: string): ScriptClient {
   const client = new Client({ baseUrl: base, bearerToken });

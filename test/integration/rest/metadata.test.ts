@@ -29,6 +29,20 @@ describe('The CapabilityStatement', () => {
     expect(errors).toEqual([]);
   });
 
+  it('names the same addresses for authorisation as the smart-configuration (SM-06).', async () => {
+    const { body } = await httpClient(server.url).get('fhir/.well-known/smart-configuration');
+    const smart = body as Record<string, string>;
+    const { security } = statement.rest?.[0] ?? {};
+    const uris = security?.extension?.find(({ url }) => url.endsWith('/oauth-uris'))?.extension ?? [];
+
+    expect(Object.fromEntries(uris.map(({ url, valueUri }) => [url, valueUri]))).toEqual({
+      authorize: smart['authorization_endpoint'],
+      token: smart['token_endpoint'],
+      manage: smart['management_endpoint'],
+    });
+    expect(security?.service?.[0]?.coding?.[0]?.code).toBe('SMART-on-FHIR');
+  });
+
   it('says what the base does.', () => {
     expect(codes(statement.rest?.[0]?.interaction)).toEqual([
       'transaction',
