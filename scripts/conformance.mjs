@@ -23,10 +23,12 @@ const sections = {
   forms: ['Forms', 'The dialect of Questionnaires is in [sdc-dialect.md](sdc-dialect.md).'],
   subscriptions: ['Subscriptions'],
   'sql-on-fhir': ['SQL on FHIR'],
+  consent: ['Consent', 'Withdrawal and reservation; the design is in [ADR 0019](adr/0019-reservation.md).'],
   audit: [
     'Audit trail',
     'The shape of events is IHE Basic Audit’s; the design is in [ADR 0015](adr/0015-audit-chain.md).',
   ],
+  'patient-access': ['Patients’ own forms', 'The design is in [ADR 0018](adr/0018-patient-access.md).'],
   smart: ['SMART and OAuth'],
   helseid: ['HelseID'],
   security: ['Security'],

@@ -1,6 +1,7 @@
 /**
  * A form that ends while somebody is invited to it: consent withdrawn, or answered by another road (PA-05, CO-03).
  */
+import { typeCode } from '../../../src/fhir/resource-types.ts';
 import type { Consent, QuestionnaireResponse, Task } from '../../../src/fhir/types.ts';
 import { asWithdrawn } from '../../../src/registry/consent/withdrawal.ts';
 import { asSender, responseTo, type Sender, to } from '../walk/walk-server.ts';
@@ -162,6 +163,28 @@ describe('A form that is answered', () => {
       [person.task],
     );
     expect([key.length, rows[0]?.open]).toEqual([43, '0']);
+  });
+});
+
+describe('A form that is past its due date', () => {
+  it('lets nobody in any more, nor lets in stay who is there (PA-05).', async () => {
+    const [person, other] = [await server.person(), await server.person()];
+    const { browser, page } = await enter(person, codeIn(await invite(person, 'engangskode')));
+    const code = codeIn(await invite(other, 'engangskode'));
+    const end = new Date(server.clock.now().getTime() + 60_000).toISOString();
+    await server.app.database.db.pool.query(
+      `update resource
+          set content = jsonb_set(content::jsonb, '{restriction}', $3::jsonb)::text
+        where type = $1 and id = any ($2)`,
+      [typeCode('Task'), [person.task, other.task], JSON.stringify({ period: { end } })],
+    );
+    const inTime = await browser.open(`${ENTRY}/skjema`);
+
+    server.clock.advance({ minutes: 2 });
+
+    expect([page.text, inTime.text].every((text) => text.includes('Hvordan har du det?'))).toBe(true);
+    expect((await browser.open(`${ENTRY}/skjema`)).text).toContain('Du er ute av skjemaet');
+    expect((await enter(other, code)).page.status).toBe(403);
   });
 });
 
