@@ -65,6 +65,7 @@ const users: Handler = async (deps, principal, request, response) => {
         roles={await Promise.all(
           roles.map(async (one) => ({ ...one, unitName: await nameOf(one.role.unit) })),
         )}
+        sought={asked(request, 'sok')?.trim() ?? ''}
         givenUp={messages?.filter(({ state }) => state === 'open').length}
         status={asked(request, 'status')}
       />

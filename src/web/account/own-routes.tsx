@@ -28,6 +28,7 @@ import { ContactPage } from '../pages/account/contact.tsx';
 import { OwnPasswordPage } from '../pages/account/own-password.tsx';
 import { OwnPage } from '../pages/account/own-page.tsx';
 import { RecoveryCodesPage, TotpPage } from '../pages/account/totp.tsx';
+import { browserName } from '../ui/browser-name.ts';
 import type { EndsSoon } from '../view-models.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { withFreshSession, withSession } from './page-access.ts';
@@ -184,7 +185,7 @@ const offerPasskey: Handler = async ({ people }, { account, id }, _request, resp
 const takePasskey: Handler = async (deps, session, request, response) => {
   const { account, id, hurdle } = session;
   const body = (request.body ?? {}) as { readonly response?: unknown; readonly label?: unknown };
-  const label = typeof body.label === 'string' ? body.label : '';
+  const label = typeof body.label === 'string' && body.label !== '' ? body.label : usualLabel(request);
   const isKept = await confirmPasskey(deps.people, account, id, { response: body.response, label });
   if (!isKept) {
     response.status(422).json({ neste: `${HOME}?feil=nokkel` });
@@ -193,6 +194,12 @@ const takePasskey: Handler = async (deps, session, request, response) => {
   await passHurdle(deps, session, 'passkey', request, response);
   response.json({ neste: hurdle === 'factor' ? onwards(session) : `${HOME}?status=nokkel` });
 };
+
+/** «Passnøkkel (Chrome)», so that those of several devices are told apart. */
+function usualLabel({ headers }: Request): string {
+  const name = browserName(headers['user-agent']);
+  return name === undefined ? 'Passnøkkel' : `Passnøkkel (${name})`;
+}
 
 /** Who was let in to set up a factor has shown it now: the session goes on with it, under a new token. */
 async function passHurdle(

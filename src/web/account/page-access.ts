@@ -63,14 +63,17 @@ export function withCoordinator(
 export const isFresh = ({ authenticated }: StaffSession, now: Date): boolean =>
   authenticated !== undefined && now.getTime() - Date.parse(authenticated) < FRESH_MS;
 
+/** Pages that forms are sent from, by the beginning of where they are sent to. The browser sends no `Referer`. */
+const PAGES: readonly RegExp[] = [
+  /^\/brukere\/soknader\/[^/]+/,
+  /^\/brukere\/meldinger/,
+  /^\/brukere/,
+  /^\/min-side\/(?:app|mobil|epost)/,
+];
+
 /** Back to the page itself, or to the one that a form was sent from. */
-function stepUpHref(request: Request): string {
-  const from =
-    request.method === 'GET' ? request.originalUrl : (pageOf(request.headers.referer) ?? '/min-side');
+function stepUpHref({ method, originalUrl, path }: Request): string {
+  const page = PAGES.map((one) => one.exec(path)?.[0]).find((found) => found !== undefined);
+  const from = method === 'GET' ? originalUrl : (page ?? '/min-side');
   return `/bekreft-deg?${new URLSearchParams({ neste: from })}`;
 }
-
-const pageOf = (referer: string | undefined): string | undefined => {
-  const url = referer === undefined ? null : URL.parse(referer);
-  return url === null ? undefined : `${url.pathname}${url.search}`;
-};

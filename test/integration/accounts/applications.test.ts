@@ -216,12 +216,22 @@ describe('A coordinator', () => {
     server.clock.advance({ minutes: 6 });
 
     const held = await server.get(coordinator, '/brukere');
+    const forms = [
+      await server.post(coordinator, '/brukere/lu-ane/forny', { rolle: 'demo-lu-ane' }),
+      await server.post(coordinator, '/brukere/soknader/1', { svar: 'ja' }),
+      await server.post(coordinator, '/min-side/mobil', { verdi: '40000099' }),
+    ];
     const passord =
       server.test.hints.accounts.find(({ username }) => username === 'lc-bjorn')?.password ?? '';
     const token = coordinator.cookies.get('ryggrad');
     const shown = await server.post(coordinator, '/bekreft-deg', { passord, neste: '/brukere' });
 
     expect(held.to).toBe('/bekreft-deg?neste=%2Fbrukere');
+    expect(forms.map(({ to }) => decodeURIComponent(to))).toEqual([
+      '/bekreft-deg?neste=/brukere',
+      '/bekreft-deg?neste=/brukere/soknader/1',
+      '/bekreft-deg?neste=/min-side/mobil',
+    ]);
     expect(shown.to).toBe('/brukere');
     expect(coordinator.cookies.get('ryggrad')).not.toBe(token);
     expect((await server.get(coordinator, '/brukere')).status).toBe(200);

@@ -150,6 +150,23 @@ describe('A role', () => {
   });
 });
 
+describe('The coordinator’s list', () => {
+  it('is searched by name and department once it is long.', async () => {
+    for (let number = 0; number < 16; number++) {
+      await worker(`liste.${number}`);
+    }
+    const coordinator = await server.logIn('lc-bjorn');
+
+    const all = await server.get(coordinator, '/brukere');
+    const some = await server.get(coordinator, '/brukere?sok=LISTE.7+smerteklinikken');
+
+    expect(all.text).toContain('Finn navn, brukernavn eller avdeling');
+    expect(some.text).toMatch(/1 av \d+ tilganger passer/);
+    expect(some.text).toContain('liste.7');
+    expect(some.text).not.toContain('liste.8');
+  });
+});
+
 describe('The audit trail', () => {
   it('keeps logins under the registers of the person’s roles, right ones with the role.', async () => {
     const { who } = await worker('i.loggen');

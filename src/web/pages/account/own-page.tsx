@@ -132,8 +132,13 @@ const FACTOR: readonly Column<Factor>[] = [
   },
   {
     head: 'Handling',
-    cell: ({ id, label }) => (
-      <PostButton action="/min-side/faktor/fjern" id={id} text="Fjern" about={label} />
+    cell: ({ id, label, created }) => (
+      <PostButton
+        action="/min-side/faktor/fjern"
+        id={id}
+        text="Fjern"
+        about={`${label}, lagt til ${formatInstant(created)}`}
+      />
     ),
   },
 ];

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { ListedSession } from '../../../smart/sessions.ts';
 import type { RecentLogin } from '../../account/account-deps.ts';
 import { Button } from '../../ui/aksel.ts';
+import { browserName } from '../../ui/browser-name.ts';
 import { formatInstant } from '../../ui/format.ts';
 import { PostButton, Section, tableOf } from './own-section.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
@@ -12,7 +13,8 @@ type Shown = ListedSession & { readonly isThis: boolean };
 const SESSION: readonly Column<Shown>[] = [
   {
     head: 'Nettleser',
-    cell: ({ kind, agent }) => (kind === 'launch' ? 'Åpnet fra journalen' : browserName(agent)),
+    cell: ({ kind, agent }) =>
+      kind === 'launch' ? 'Åpnet fra journalen' : (browserName(agent) ?? 'Ukjent nettleser'),
   },
   { head: 'Startet', cell: ({ started }) => formatInstant(started), nowrap: true },
   { head: 'Sist brukt', cell: ({ lastUsed }) => formatInstant(lastUsed), nowrap: true },
@@ -81,12 +83,3 @@ const REASONS: Readonly<Record<string, string>> = {
 
 const reasonText = (reason: string): string =>
   REASONS[reason] ?? (reason.startsWith('second factor') ? 'Feil kode' : reason);
-
-/** The browser's name out of what it says about itself. */
-function browserName(agent: string | undefined): string {
-  const [name] = (['Edg', 'OPR', 'Firefox', 'Chrome', 'Safari'] as const).filter((one) =>
-    agent?.includes(one),
-  );
-  const known = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Safari: 'Safari' };
-  return name === undefined ? 'Ukjent nettleser' : known[name];
-}

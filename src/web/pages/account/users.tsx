@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { StoredApplication } from '../../../smart/people/applications.ts';
 import type { ReviewedRole } from '../../../smart/people/role-review.ts';
 import { notices, roleNames } from '../../ui/account-texts.ts';
-import { Button, Tag } from '../../ui/aksel.ts';
+import { Button, Tag, TextField } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
 import { NoticeBox } from './problem-box.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
@@ -14,16 +14,19 @@ type Reviewed = ReviewedRole & { readonly unitName: string };
 export interface UsersProps {
   readonly applications: readonly Applied[];
   readonly roles: readonly Reviewed[];
+  /** Words to find people by; empty: everybody is shown. */
+  readonly sought: string;
   /** Messages that did not arrive and can be sent again; undefined for those whose business they are not. */
   readonly givenUp: number | undefined;
   readonly status: string | undefined;
 }
 
-export function UsersPage({ applications, roles, givenUp, status }: UsersProps): ReactNode {
+export function UsersPage({ applications, roles, sought, givenUp, status }: UsersProps): ReactNode {
   const open = applications.filter((one) => one.status === 'new');
   const decided = applications.filter((one) => one.status !== 'new');
   const soon = roles.filter(({ state }) => state === 'soon');
   const others = roles.filter(({ state }) => state !== 'soon');
+  const found = others.filter((role) => isSought(role, sought));
   return (
     <div className="stack">
       <h1 className="page-title">Brukere</h1>
@@ -50,7 +53,13 @@ export function UsersPage({ applications, roles, givenUp, status }: UsersProps):
       )}
       <Heading id="tilganger" text="Andre tilganger" />
       <p>En tilgang varer i tolv måneder. De som gikk ut for mindre enn 90 dager siden, kan fornyes.</p>
-      {others.length > 0 && <Roles labelledBy="tilganger" rows={others} />}
+      {others.length > MANY && <Search sought={sought} />}
+      {sought !== '' && (
+        <p role="status">
+          {found.length} av {others.length} tilganger passer.
+        </p>
+      )}
+      {found.length > 0 && <Roles labelledBy="tilganger" rows={found} />}
       {decided.length > 0 && (
         <>
           <Heading id="avgjort" text="Avgjort siste 30 dager" />
@@ -60,6 +69,35 @@ export function UsersPage({ applications, roles, givenUp, status }: UsersProps):
     </div>
   );
 }
+
+/** From so many on, nobody reads the list from above. */
+const MANY = 15;
+
+/** Does each word stand in the name, the user name or the department? */
+function isSought({ name, username, unitName }: Reviewed, sought: string): boolean {
+  const text = [name, username, unitName].join(' ').toLocaleLowerCase('nb');
+  return sought
+    .toLocaleLowerCase('nb')
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+const Search = ({ sought }: { readonly sought: string }): ReactNode => (
+  <form method="get" action="/brukere#tilganger" role="search" className="row">
+    <TextField
+      id="sok"
+      name="sok"
+      label="Finn navn, brukernavn eller avdeling"
+      size="small"
+      defaultValue={sought}
+      autoComplete="off"
+    />
+    <Button type="submit" variant="secondary" size="small">
+      Finn
+    </Button>
+    {sought !== '' && <a href="/brukere#tilganger">Vis alle</a>}
+  </form>
+);
 
 const Heading = ({ id, text }: { readonly id: string; readonly text: string }): ReactNode => (
   <h2 id={id} className="section-title">
