@@ -36,6 +36,8 @@ export function createLane(open: () => pg.Client): Lane {
     try {
       await client.connect();
       prepareAccess(client);
+      // look-ups by key have one good plan; guessing dearer for all partitions, the database would make it anew each time
+      client.query('set plan_cache_mode = force_generic_plan').catch(() => undefined);
     } catch (error) {
       forget();
       throw error;
