@@ -1,5 +1,5 @@
 /**
- * Commands that let the first systems and people in: units, OAuth clients, accounts. For operators, on the server itself.
+ * Commands that let the first systems and people in: units, accounts. For operators, on the server itself.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -13,11 +13,8 @@ import { parseJson } from './fhir/json.ts';
 import type { JsonObject } from './fhir/types.ts';
 import { NO_LABELS } from './repository/batch.ts';
 import type { Operation } from './repository/operation.ts';
-import { type OAuthClient, saveClient } from './smart/clients.ts';
 import { letIn } from './smart/people/let-in.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
-
-const KINDS: readonly string[] = ['ehr', 'analytics', 'staff'];
 
 /** A command that was called wrongly; the message says how to call it. */
 export class UsageError extends Error {
@@ -50,20 +47,6 @@ export async function loadDirectory([file]: readonly string[]): Promise<number> 
     for (const { effect, type, id } of results) {
       print(`${effect}  ${type}/${id}`);
     }
-    return 0;
-  });
-}
-
-/**
- * `client save <file>`: an OAuth client from JSON `{client_id, kind, name, scopes, units, registers, jwks | jwks_uri}`.
- * Saving it again replaces it.
- */
-export async function saveClientFile([file]: readonly string[]): Promise<number> {
-  const given = parseJson(await readText(file, 'client save <file.json>')) as JsonObject;
-  const client = toClient(given);
-  return withStorage(async ({ db }) => {
-    await saveClient(db.pool, client);
-    print(`Saved client ${client.id} (${client.kind}).`);
     return 0;
   });
 }
@@ -102,36 +85,6 @@ export async function saveAccountOf(args: readonly string[]): Promise<number> {
   });
 }
 
-function toClient(given: JsonObject): OAuthClient {
-  const { client_id: id, kind, name, jwks, jwks_uri: jwksUri } = given;
-  if (typeof id !== 'string' || typeof kind !== 'string' || !KINDS.includes(kind)) {
-    throw new UsageError(`A client has a client_id, and a kind: ${KINDS.join(', ')}.`);
-  }
-  if ((jwks === undefined) === (jwksUri === undefined)) {
-    throw new UsageError(
-      'A client has its public keys as jwks, or their address as jwks_uri: one of the two.',
-    );
-  }
-  return {
-    id,
-    kind: kind as OAuthClient['kind'],
-    name: typeof name === 'string' ? name : id,
-    scopes: textsOf(given, 'scopes'),
-    units: textsOf(given, 'units'),
-    registers: textsOf(given, 'registers'),
-    jwks: jwks as unknown as OAuthClient['jwks'],
-    jwksUri: jwksUri as string | undefined,
-  };
-}
-
-function textsOf(object: JsonObject, key: string): readonly string[] {
-  const value = object[key] ?? [];
-  if (!Array.isArray(value) || value.some((item) => typeof item !== 'string')) {
-    throw new UsageError(`"${key}" of a client is a list of texts.`);
-  }
-  return value as readonly string[];
-}
-
 function resourcesOf(value: unknown): readonly JsonObject[] {
   if (Array.isArray(value)) {
     return value as readonly JsonObject[];
@@ -143,7 +96,8 @@ function resourcesOf(value: unknown): readonly JsonObject[] {
   return entries.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
 }
 
-async function readText(file: string | undefined, usage: string): Promise<string> {
+/** The text of a file that was named; throws UsageError when there is none. */
+export async function readText(file: string | undefined, usage: string): Promise<string> {
   if (file === undefined) {
     throw new UsageError(`Usage: ${usage}`);
   }

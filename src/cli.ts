@@ -3,7 +3,8 @@
  */
 import { resolve } from 'node:path';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
-import { loadDirectory, saveAccountOf, saveClientFile, UsageError } from './cli-access.ts';
+import { loadDirectory, saveAccountOf, UsageError } from './cli-access.ts';
+import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
@@ -96,8 +97,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'client save': {
     usage: 'client save <file>',
-    about: 'register an OAuth client: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}',
+    about:
+      'register a system or an app: {client_id, kind, name, scopes, units, registers, jwks | jwks_uri}, see docs/operations.md',
     run: saveClientFile,
+  },
+  'client list': { usage: 'client list', about: 'who may ask for tokens, and for what', run: listClientsOf },
+  'client remove': {
+    usage: 'client remove <client_id>',
+    about: 'take a registration away; its tokens end within a minute',
+    run: removeClientOf,
   },
   'audit verify': {
     usage: 'audit verify [--heads <folder>]',

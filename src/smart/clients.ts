@@ -72,9 +72,16 @@ export async function saveClient(db: SqlClient, client: OAuthClient): Promise<vo
   );
 }
 
-/** Take a client's registration away; its tokens end within a minute. */
-export async function removeClient(db: SqlClient, id: string): Promise<void> {
-  await db.query('delete from oauth_client where client_id = $1', [id]);
+/** Every client, by its id. */
+export async function listClients(db: SqlClient): Promise<readonly OAuthClient[]> {
+  const { rows } = await db.query(`select ${COLUMNS} from oauth_client order by client_id`);
+  return rows.map(toClient);
+}
+
+/** Take a client's registration away; its tokens end within a minute. False when there is none of that id. */
+export async function removeClient(db: SqlClient, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('delete from oauth_client where client_id = $1', [id]);
+  return rowCount === 1;
 }
 
 /** Origins whose pages may call us, by client: those that apps are sent back to. */
