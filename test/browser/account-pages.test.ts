@@ -221,6 +221,19 @@ describe('An account', () => {
     await page.goto(`${test.url}/brukere`);
     await page.getByText('Avslutt …').first().click();
     await look(page, 'brukere-sc');
+    for (let number = 0; number < 16; number++) {
+      const username = `liste.${number}`;
+      await saveRole(app, `role-${username}`);
+      await saveAccount(
+        database.db.pool,
+        { username, name: `Liv Liste ${number}`, practitionerRoles: [`role-${username}`] },
+        PASSWORD,
+      );
+    }
+    await page.goto(`${test.url}/brukere`);
+    await page.getByLabel('Finn navn, brukernavn eller avdeling').fill('liste 7');
+    await page.getByRole('button', { name: 'Finn' }).click();
+    await look(page, 'brukere-funnet');
     await page.getByRole('link', { name: 'Kari Nordmann' }).click();
     await look(page, 'soknad-sc');
     await page.goto(`${test.url}/brukere/meldinger`);
