@@ -6,6 +6,7 @@ import { readConfig } from './config.ts';
 import {
   KEPT_AFTER_MS,
   PUBLISHED_FIRST_MS,
+  replaceSigningKeys,
   rotateSigningKeys,
   signingKeyStates,
 } from './smart/signing-keys.ts';
@@ -21,6 +22,16 @@ export async function rotateTokenKeys(args: readonly string[]): Promise<number> 
     const kept = new Date(signs.getTime() + KEPT_AFTER_MS);
     print(`${made.join(' and ')} are published now, and sign from ${signs.toISOString()}.`);
     print(`Those before them stay published until ${kept.toISOString()}, for what they have signed.`);
+    return 0;
+  });
+}
+
+/** New keys at once, for when somebody may have the others: nothing that those have signed is taken any more. */
+export async function replaceTokenKeys(args: readonly string[]): Promise<number> {
+  refuseArguments(args, 'replace');
+  return withStorage(async ({ db }) => {
+    const made = await replaceSigningKeys(db.pool, new Date());
+    print(`${made.join(' and ')} sign now. Servers take no token of the keys before within a minute.`);
     return 0;
   });
 }

@@ -11,7 +11,7 @@ import { listTerminology, loadTerminology, removeTerminology } from './cli-termi
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
-import { listTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
+import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -88,6 +88,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'signing-keys rotate',
     about: 'new keys for tokens: published now, signing in ten minutes, while servers go on',
     run: rotateTokenKeys,
+  },
+  'signing-keys replace': {
+    usage: 'signing-keys replace',
+    about: 'new keys for tokens at once; what those before have signed is worth nothing',
+    run: replaceTokenKeys,
   },
   'directory load': {
     usage: 'directory load <file>',

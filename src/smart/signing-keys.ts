@@ -86,16 +86,43 @@ export async function loadSigningKeys(db: SqlClient, clock: Clock): Promise<KeyR
 
 /** Make the next keys of access tokens and id_tokens, and drop those that are long superseded. Answers the new names. */
 export async function rotateSigningKeys(db: SqlClient, now: Date): Promise<readonly string[]> {
+  const { made, known } = await makeNext(db, now);
+  await dropKeys(
+    db,
+    known.filter((key) => isSuperseded(key, ofPurpose(known, key.purpose), now)),
+  );
+  return made;
+}
+
+/** New keys that sign at once, for when somebody may have the others: these go, and what they have signed is worth nothing. */
+export async function replaceSigningKeys(db: SqlClient, now: Date): Promise<readonly string[]> {
+  const { made, known } = await makeNext(db, new Date(now.getTime() - PUBLISHED_FIRST_MS));
+  await dropKeys(
+    db,
+    known.filter(({ purpose }) => OF_TOKENS.includes(purpose)),
+  );
+  return made;
+}
+
+const OF_TOKENS: readonly Purpose[] = ['accessToken', 'idToken'];
+
+async function makeNext(db: SqlClient, created: Date) {
   const known = await readKeys(db);
   const made: string[] = [];
-  for (const purpose of ['accessToken', 'idToken'] as const) {
-    const own = known.filter((key) => key.purpose === purpose);
-    await createKey(db, purpose, Math.max(0, ...own.map(({ number }) => number)) + 1, now);
-    made.push(`${PREFIX[purpose]}-${Math.max(0, ...own.map(({ number }) => number)) + 1}`);
-    const old = own.filter((key) => isSuperseded(key, own, now)).map(({ jwk }) => jwk.kid);
-    await db.query('delete from signing_key where kid = any($1::text[])', [old]);
+  for (const purpose of OF_TOKENS) {
+    const number = Math.max(0, ...ofPurpose(known, purpose).map((key) => key.number)) + 1;
+    await createKey(db, purpose, number, created);
+    made.push(`${PREFIX[purpose]}-${number}`);
   }
-  return made;
+  return { made, known };
+}
+
+const ofPurpose = (keys: readonly StoredKey[], purpose: Purpose): readonly StoredKey[] =>
+  keys.filter((key) => key.purpose === purpose);
+
+async function dropKeys(db: SqlClient, keys: readonly StoredKey[]): Promise<void> {
+  const kids = keys.map(({ jwk }) => jwk.kid);
+  await db.query('delete from signing_key where kid = any($1::text[])', [kids]);
 }
 
 /** What a key of tokens does: it waits until everybody knows it, signs, is kept for what it has signed, or is done. */
@@ -109,7 +136,7 @@ export async function signingKeyStates(
   const known = await readKeys(db);
   const { accessToken, idToken } = chosen(known, now);
   const statesOf = (purpose: Purpose, signer: JWK) => {
-    const own = known.filter((key) => key.purpose === purpose);
+    const own = ofPurpose(known, purpose);
     return own.map((key) => ({
       kid: String(key.jwk.kid),
       state: stateOf(key, own, signer, now),
@@ -133,7 +160,7 @@ const namesOf = ({ all }: SigningKeys): string => all.map(({ kid }) => kid).join
 
 function chosen(stored: readonly StoredKey[], now: Date): SigningKeys {
   const of = (purpose: Purpose): readonly JWK[] => {
-    const own = stored.filter((key) => key.purpose === purpose);
+    const own = ofPurpose(stored, purpose);
     const live = own.filter((key) => !isSuperseded(key, own, now));
     const signs = live.find((key) => isSeen(key, now)) ?? live.at(-1);
     return [signs, ...live.filter((key) => key !== signs)].flatMap((key) => key?.jwk ?? []);

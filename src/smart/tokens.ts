@@ -47,25 +47,27 @@ interface Cached {
 export function tokenVerifier({ issuer, audience, keys: ring, clock }: TokenVerifierOptions): VerifyToken {
   let known: SigningKeys | undefined;
   let keys = createLocalJWKSet({ keys: [] });
+  const cache = new Map<string, Cached>();
   const currentKeys = (): typeof keys => {
     const now = ring.current();
     if (now !== known) {
       known = now;
       keys = createLocalJWKSet({ keys: now.accessTokens.map(publicJwk) });
+      cache.clear(); // what a key has signed that is gone
     }
     return keys;
   };
-  const cache = new Map<string, Cached>();
 
   return async (token) => {
     const now = clock.now().getTime() / 1000;
+    const jwks = currentKeys();
     const key = hash('sha256', token, 'base64url');
     const cached = cache.get(key);
     if (cached !== undefined && cached.until > now) {
       return cached.token;
     }
     cache.delete(key);
-    const verified = await verify(token);
+    const verified = await verify(token, jwks);
     if (verified !== undefined) {
       makeRoom(cache, now);
       cache.set(key, { token: verified, until: Math.min(verified.exp, now + CACHE_SECONDS) });
@@ -73,12 +75,12 @@ export function tokenVerifier({ issuer, audience, keys: ring, clock }: TokenVeri
     return verified;
   };
 
-  async function verify(token: string): Promise<AccessToken | undefined> {
+  async function verify(token: string, jwks: typeof keys): Promise<AccessToken | undefined> {
     if (!isCompactJws(token)) {
       return undefined;
     }
     try {
-      const { payload } = await jwtVerify(token, currentKeys(), {
+      const { payload } = await jwtVerify(token, jwks, {
         issuer,
         audience,
         typ: 'at+jwt',

@@ -6,6 +6,7 @@ import {
   loadSigningKeys,
   makeKey,
   publicJwk,
+  replaceSigningKeys,
   rotateSigningKeys,
   signingKeyStates,
 } from '../../../src/smart/signing-keys.ts';
@@ -97,6 +98,27 @@ describe('A key ring', () => {
       ['access-token-2 signs', 'access-token-1 superseded'],
       ['access-token-3 published', 'access-token-2 signs'],
     ]);
+  });
+
+  it('is replaced at once when somebody may have it: what it has signed is worth nothing.', async () => {
+    const { pool } = database.db;
+    const ring = await loadSigningKeys(pool, clock);
+    const verify = tokenVerifier({ issuer: 'i', audience: 'a', keys: ring, clock });
+    const { accessToken, ehrClient, cookieSecret } = ring.current();
+    const claims = { iss: 'i', aud: 'a', sub: 's', client_id: 'c', exp: Date.parse(NOW) / 1000 + 300 };
+    const token = (jti: string, jwk: JWK): string =>
+      signedToken({ alg: 'ES256', typ: 'at+jwt', kid: jwk.kid }, { ...claims, jti }, jwk);
+    const known = token('1', accessToken);
+    const before = await verify(known);
+    await replaceSigningKeys(pool, clock.now());
+    await ring.refresh();
+
+    expect(before?.jti).toBe('1');
+    expect(await verify(token('2', accessToken))).toBeUndefined();
+    expect(await verify(known)).toBeUndefined();
+    expect((await verify(token('3', ring.current().accessToken)))?.jti).toBe('3');
+    expect(kidsOf(ring.current().all)).toEqual(['access-token-2', 'id-token-2']);
+    expect(ring.current()).toMatchObject({ ehrClient, cookieSecret });
   });
 
   it('is the same for processes that rotate at once.', async () => {
