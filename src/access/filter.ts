@@ -20,12 +20,20 @@ const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode)
  * row, by the letter of the scope that it takes; `any` for references, which only point.
  */
 export function rowFilter(principal: Principal, kind: LimitKind = 's'): Sql | undefined {
-  const seen = visibleRows(principal);
-  const limit = principal.limits?.[kind];
-  return seen === undefined || limit === undefined
+  return within(visibleRows(principal), principal.limits?.[kind]);
+}
+
+/** The same for what leaves in bulk: without what is left of people who have reserved. */
+export function exportFilter(principal: Principal): Sql | undefined {
+  const isNational = principal.kind === 'staff' && principal.role === 'SC';
+  const seen = isNational ? onlyLaunched(principal, national([principal.register])) : visibleRows(principal);
+  return within(seen, principal.limits?.s);
+}
+
+const within = (seen: Sql | undefined, limit: Sql | undefined): Sql | undefined =>
+  seen === undefined || limit === undefined
     ? (seen ?? limit)
     : toSql(sql`(${fromSql(seen)} and ${fromSql(limit)})`);
-}
 
 /** What the principal may see, whatever its scopes are. */
 function visibleRows(principal: Principal): Sql | undefined {

@@ -2,7 +2,7 @@
  * A view carried out over the store, or over resources at hand: one text a row, at flat memory.
  * https://sql-on-fhir.org/ig/OperationDefinition-ViewDefinitionRun.html
  */
-import { accessOf, rowFilter } from '../access/filter.ts';
+import { accessOf, exportFilter } from '../access/filter.ts';
 import { readsPseudonymised } from '../access/redact.ts';
 import { stringifyJson } from '../fhir/json.ts';
 import type { JsonObject } from '../fhir/types.ts';
@@ -67,7 +67,7 @@ async function* directRows(
   { view, form, narrowing, limit }: Run,
 ): AsyncGenerator<string> {
   const { resource } = view.definition;
-  const source = storeSource(resource, rowFilter(principal), narrowing, rowHint(view.definition));
+  const source = storeSource(resource, exportFilter(principal), narrowing, rowHint(view.definition));
   for await (const rows of batches(deps.store.as(accessOf(principal)).stream(form(view, source, limit)))) {
     yield* await deps.store.reveal(rows);
   }
@@ -77,7 +77,7 @@ async function* directRows(
 async function* rowsOfCopies(repository: Repository, caller: Caller, run: Run): AsyncGenerator<string> {
   const { view, form, narrowing, limit } = run;
   const { resource } = view.definition;
-  const sql = storeTexts(resource, rowFilter(caller.principal), narrowing, rowHint(view.definition));
+  const sql = storeTexts(resource, exportFilter(caller.principal), narrowing, rowHint(view.definition));
   let left = limit ?? Infinity;
   let made: Promise<readonly string[]> = Promise.resolve([]);
   for await (const contents of batches(repository.readAs(caller.principal).stream(sql))) {

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { rowFilter } from '../../access/filter.ts';
+import { exportFilter } from '../../access/filter.ts';
 import { FhirError, error, notFound } from '../../fhir/outcome.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse } from '../../interactions/exchange.ts';
 import { auditRead } from '../../repository/audit.ts';
@@ -53,7 +53,7 @@ async function withdrawnIds(
   if (kind !== 'output' || transactionTime === null) {
     return new Set();
   }
-  const rows = await db.query<{ id: string }>(withdrawnSql(type, rowFilter(principal), transactionTime));
+  const rows = await db.query<{ id: string }>(withdrawnSql(type, exportFilter(principal), transactionTime));
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -1,5 +1,5 @@
 /** https://hl7.org/fhir/uv/bulkdata/export.html#bulk-data-kick-off-request */
-import { rowFilter } from '../../access/filter.ts';
+import { exportFilter } from '../../access/filter.ts';
 import { FhirError, badRequest, error, unprocessable } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
@@ -142,6 +142,6 @@ async function visiblePersons(
   const keys = [...new Set(ids)].map((id) => ({ type: 'Patient', id }));
   const rows = await repository
     .readAs(principal)
-    .query<{ id: string }>(existingSql(keys, rowFilter(principal)));
+    .query<{ id: string }>(existingSql(keys, exportFilter(principal)));
   return rows.map(({ id }) => id);
 }

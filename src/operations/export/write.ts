@@ -3,7 +3,7 @@
  * What needs no change on its way is copied as bytes; the rest passes line by line.
  */
 import { isDefinition } from '../../access/decide.ts';
-import { accessOf, rowFilter } from '../../access/filter.ts';
+import { accessOf, exportFilter } from '../../access/filter.ts';
 import type { Principal } from '../../access/principal.ts';
 import { readsPseudonymised } from '../../access/redact.ts';
 import { MARK_START } from '../../fhir/direct-identifiers.ts';
@@ -81,7 +81,7 @@ async function writeTypes(
 
 function selectionOf({ principal, since, until, settings }: ExportJob, transactionTime: string): Selection {
   return {
-    filter: rowFilter(principal),
+    filter: exportFilter(principal),
     ...(principal.limits !== undefined && { isCurrentOnly: true as const }),
     since,
     until: until !== null && until < transactionTime ? until : transactionTime,

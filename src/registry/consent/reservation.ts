@@ -6,7 +6,6 @@
  */
 import { reservationUnit } from '../../access/filter.ts';
 import type { StaffPrincipal } from '../../access/principal.ts';
-import type { Register } from '../../content/register.ts';
 import { dateRange } from '../../fhir/date.ts';
 import { refsIn } from '../../fhir/direct-identifiers.ts';
 import { hash32, hash64 } from '../../fhir/id.ts';
@@ -22,7 +21,7 @@ import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../../storage/row.ts';
 import type { Labels, Row, Sql } from '../../storage/store.ts';
 import { ERASE, type Erasure } from './erase.ts';
-import { isMarker, lockSql, personOf, RESERVED, runsByReservation } from './reserved.ts';
+import { isMarker, lockSql, personOf, type RegisterRules, RESERVED, runsByReservation } from './reserved.ts';
 import { MISSING_CONSENT, provisionOf, typeOf } from './withdrawal.ts';
 
 const NATIONAL_NUMBERS: ReadonlySet<unknown> = new Set([
@@ -32,7 +31,7 @@ const NATIONAL_NUMBERS: ReadonlySet<unknown> = new Set([
 ]);
 
 /** After the rules that complete what is written, so that nothing is completed that is deleted. */
-export function reservation(registers: readonly Register[]): WriteRule {
+export function reservation(registers: readonly RegisterRules[]): WriteRule {
   return {
     name: 'reservation',
     async apply(scope) {
@@ -135,10 +134,14 @@ async function reserve(
   return [];
 }
 
+/** What another register has; that somebody has reserved against it, too, is no reason to keep anything. */
 const isOfOther =
   (register: string) =>
-  ({ type, labels }: Row): boolean =>
-    type !== 'Patient' && labels.register !== null && labels.register !== register;
+  (row: Row): boolean =>
+    row.type !== 'Patient' &&
+    row.labels.register !== null &&
+    row.labels.register !== register &&
+    !isMarker(row);
 
 /** The register's rows; and with no other register, all that was sent about the person. */
 const isGone = ({ type, labels }: Row, register: string, isElsewhere: boolean): boolean =>
@@ -176,7 +179,7 @@ function withNumbersAlone({ id, identifier }: JsonObject): JsonObject {
   return {
     resourceType: 'Patient',
     ...(id !== undefined && { id }),
-    identifier: kept.map(({ system = null, value = null }) => ({ system, value })),
+    ...(kept.length > 0 && { identifier: kept }),
   };
 }
 

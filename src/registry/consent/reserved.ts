@@ -25,6 +25,9 @@ export const RESERVED = {
   display: 'Reservert',
 };
 
+/** What a register says of consent and sharing. */
+export type RegisterRules = Pick<Register, 'id' | 'access'>;
+
 /** Does the register run by reservation at this time? */
 export const runsByReservation = (rules: AccessRules | undefined, now: Date): boolean =>
   rules !== undefined && modeOn(rules, dayInOslo(now)) === 'reservation';
@@ -33,7 +36,7 @@ export const runsByReservation = (rules: AccessRules | undefined, now: Date): bo
  * Nothing is taken in about somebody of whom nothing but the reservation is left; and nobody who has reserved against a register
  * gets a pathway in it. After the rule that opens pathways.
  */
-export function refuseReserved(registers: readonly Register[]): WriteRule {
+export function refuseReserved(registers: readonly RegisterRules[]): WriteRule {
   return {
     name: 'refuse-reserved',
     async apply(scope) {

@@ -204,6 +204,24 @@ describe('A reservation by SC', () => {
     expect(await contents(next.output)).not.toContain(person.patient.id);
   });
 
+  it('is in no export of the coordinators themselves.', async () => {
+    const [person, stays] = [await registered(), await registered()];
+    const stated = await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
+    server.clock.advance({ seconds: 1 });
+    const found = await national(`Consent?_id=${stated.headers.get('location')?.split('/').at(-3) ?? ''}`);
+    const bySession: Sender = (path, init) =>
+      path.startsWith('http')
+        ? national(path.replace(`${server.url}/fhir/`, ''), init)
+        : national(path, init);
+
+    const { output } = await exported('$export', bySession);
+
+    expect((await found.json()) as Bundle).toMatchObject({ total: 1 });
+    const text = await contents(output, bySession);
+    expect(text).toContain(stays.patient.id);
+    expect(text).not.toContain(person.patient.id);
+  });
+
   it('is one event of the trail, which names the person and what was deleted (AU-01).', async () => {
     const person = await registered();
     await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
@@ -300,19 +318,25 @@ describe('What is refused', () => {
   });
 });
 
-async function exported(path: string): Promise<Record<'output' | 'deleted', { url: string }[]>> {
-  const started = await server.analytics.request(path, { headers: { prefer: 'respond-async' } });
+async function exported(
+  path: string,
+  sender: Sender = server.analytics.request,
+): Promise<Record<'output' | 'deleted', { url: string }[]>> {
+  const started = await sender(path, { headers: { prefer: 'respond-async' } });
   const address = started.headers.get('content-location') ?? '';
-  let answer = await server.analytics.request(address);
+  let answer = await sender(address);
   while (answer.status === 202 || answer.status === 429) {
-    answer = await server.analytics.request(address);
+    answer = await sender(address);
   }
   return (await answer.json()) as Record<'output' | 'deleted', { url: string }[]>;
 }
 
-async function contents(files: readonly { readonly url: string }[]): Promise<string> {
+async function contents(
+  files: readonly { readonly url: string }[],
+  sender: Sender = server.analytics.request,
+): Promise<string> {
   const texts = files.map(async ({ url }) =>
-    (await server.analytics.request(url, { headers: { accept: 'application/fhir+ndjson' } })).text(),
+    (await sender(url, { headers: { accept: 'application/fhir+ndjson' } })).text(),
   );
   return (await Promise.all(texts)).join('');
 }
