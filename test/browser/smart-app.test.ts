@@ -36,7 +36,7 @@ beforeAll(async () => {
     id: 'kurveapp',
     kind: 'app',
     name: 'Kurveappen',
-    scopes: ['patient/*.rs', 'offline_access'],
+    scopes: ['patient/*.rs', 'user/Practitioner.rs', 'offline_access'],
     units: [],
     registers: [],
     jwks: undefined,
@@ -63,13 +63,16 @@ async function startApp(iss: string): Promise<{ app: Server; appUrl: string }> {
   const pages: Readonly<Record<string, string>> = {
     '/launch': `FHIR.oauth2.authorize({
       iss: '${iss}', clientId: 'kurveapp', redirectUri: '/callback',
-      scope: 'launch/patient openid fhirUser patient/Patient.rs patient/Observation.rs offline_access' });`,
+      scope: 'launch/patient openid fhirUser patient/Patient.rs patient/Observation.rs user/Practitioner.rs offline_access' });`,
     '/callback': `FHIR.oauth2.ready()
-      .then((client) => client.patient.read().then((patient) => client.refresh().then((state) => {
+      .then(async (client) => {
+        const patient = await client.patient.read();
+        const state = await client.refresh();
+        const user = state.tokenResponse.scope.includes('Practitioner') ? await client.user.read() : undefined;
         document.body.dataset.answer = JSON.stringify({
-          patient, scope: state.tokenResponse.scope, user: client.getFhirUser(),
+          patient, scope: state.tokenResponse.scope, fhirUser: client.getFhirUser(), user,
         });
-      })))
+      })
       .catch((error) => { document.body.dataset.answer = JSON.stringify({ error: String(error.message) }); });`,
   };
   const started = createServer((request, response) => {
@@ -127,7 +130,7 @@ const answer = async (): Promise<Record<string, unknown>> => {
 };
 
 describe('A standalone app', () => {
-  it('is let in by the person, told of one patient, reads that patient, and refreshes (launch-standalone, client-public, context-standalone-patient, permission-offline).', async () => {
+  it('is let in by the person, told of one patient, reads that patient and its user across origins, and refreshes (launch-standalone, client-public, context-standalone-patient, permission-offline).', async () => {
     await page.goto(`${appUrl}/launch`);
     await logIn();
     await page.getByRole('heading', { name: 'Velg pasient' }).waitFor();
@@ -145,7 +148,8 @@ describe('A standalone app', () => {
 
     expect(result['error']).toBeUndefined();
     expect(result['patient']).toMatchObject({ resourceType: 'Patient' });
-    expect(String(result['user'])).toMatch(/Practitioner/);
+    expect(String(result['fhirUser'])).toMatch(/Practitioner/);
+    expect(result['user']).toMatchObject({ resourceType: 'Practitioner' });
     expect(String(result['scope'])).toContain('patient/Observation.rs');
     expect([onPicker, onConsent, onApps]).toEqual([[], [], []]);
   }, 180_000);

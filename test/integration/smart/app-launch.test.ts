@@ -289,6 +289,8 @@ describe('Refreshing', () => {
 
     expect(String(same.body.scope).split(' ').toSorted()).toEqual(offline.scope.split(' ').toSorted());
     expect(same.body.patient).toBe('p-1');
+    expect(same.body).toMatchObject({ token_type: 'Bearer', expires_in: 300 });
+    expect([same.headers.get('cache-control'), same.headers.get('pragma')]).toEqual(['no-store', 'no-cache']);
     expect(less.body.scope).toBe('patient/Observation.rs');
     expect(more).toMatchObject({ status: 400, body: { error: 'invalid_scope' } });
   });
