@@ -30,6 +30,11 @@ const sections = {
   ],
   'patient-access': ['Patients’ own forms', 'The design is in [ADR 0018](adr/0018-patient-access.md).'],
   smart: ['SMART and OAuth'],
+  'smart-kit': [
+    'SMART: what the Inferno kits ask',
+    'The subjects of the tests in Inferno’s SMART App Launch kit (STU 2.2), which need a browser and a public address, with the tests ' +
+      'of ours that ask the same.',
+  ],
   helseid: ['HelseID'],
   security: ['Security'],
 };
