@@ -263,6 +263,8 @@ export interface FormModel {
   readonly address: string;
   /** Who works in it: a patient sees no comment, no history, and sends in instead of locking. */
   readonly reader: 'staff' | 'patient';
+  /** When the page is shut, for a patient. */
+  readonly endsAt?: string;
   readonly lang: Lang;
   readonly title: string;
   readonly questionnaire: Questionnaire;

@@ -161,6 +161,20 @@ describe('A patient on the ward', () => {
     expect(problems).toEqual([]);
   });
 
+  it('is told five minutes before the page is shut.', async () => {
+    await page.clock.install();
+    await enterWithCode(await server.person());
+    const soon = page.getByRole('alert').getByText('Siden lukkes kl.');
+
+    await page.clock.fastForward('24:00');
+    const early = await soon.count();
+    await page.clock.fastForward('01:30');
+    await soon.waitFor();
+
+    expect(early).toBe(0);
+    expect(await look(page, 'patient-12-time')).toEqual([]);
+  });
+
   it('saves as they write, and goes on with a new code where they left.', async () => {
     const person = await server.person();
     await enterWithCode(person);

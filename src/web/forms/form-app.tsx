@@ -27,6 +27,7 @@ import { OptionLists } from './option-lists.tsx';
 import { Outline } from './outline.tsx';
 import { progressOf, type Progress } from './progress.ts';
 import { SaveProblem } from './save-status.tsx';
+import { TimeWarning } from './time-warning.tsx';
 import type { Saver, SaveState } from './saving.ts';
 import { unreadTexts } from './unread-texts.ts';
 import { useSubmit } from './use-submit.ts';
@@ -83,6 +84,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
         </p>
       </header>
       <SaveProblem state={saving} saver={saver} model={model} />
+      <TimeWarning model={model} />
       {!isReadOnly && (
         <ProblemSummary
           progress={progress}

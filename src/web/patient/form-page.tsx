@@ -57,6 +57,7 @@ export function patientFormModel(visit: PatientVisit, opened: PatientForm, now: 
     taskId: visit.principal.task,
     address: FORM_ADDRESS,
     reader: 'patient',
+    endsAt: visit.endsAt.toISOString(),
     lang: 'nb',
     title: form.questionnaire.title ?? visit.title,
     questionnaire: form.questionnaire,

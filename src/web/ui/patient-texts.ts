@@ -40,6 +40,8 @@ export const patientTexts = {
   save: 'Lagre',
   sendIn: 'Send inn svarene',
   saved: 'Svarene er lagret. De er ikke sendt inn ennå.',
+  timeSoon: (clock: string) =>
+    `Siden lukkes kl. ${clock}. Svarene dine er lagret da, men du må be om en ny kode for å skrive mer.`,
   notSentIn: '– ikke sendt inn ennå',
   savedElsewhere:
     'Skjemaet ble lagret i et annet vindu mens du skrev. Det du har skrevet, står her, men er ikke lagret. Trykk på knappen en gang til for å beholde det.',
