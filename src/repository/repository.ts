@@ -8,7 +8,8 @@ import type { Principal } from '../access/principal.ts';
 import { readsPseudonymised } from '../access/redact.ts';
 import { pseudonymiseText } from '../access/redact-text.ts';
 import { redactMarks } from '../fhir/direct-identifiers.ts';
-import { FhirError, error, gone, notFound } from '../fhir/outcome.ts';
+import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
+import { errorCode } from '../storage/errors.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
 import type {
@@ -69,7 +70,7 @@ export class Repository {
       }
       return await this.revealed(results);
     } catch (cause) {
-      const refused = cause instanceof DuplicateKey ? duplicate(cause) : cause;
+      const refused = asRefusal(cause);
       if (refused instanceof FhirError && refused.status < 500) {
         await this.auditRefusal(caller, refused, operations[0]);
       }
@@ -317,6 +318,17 @@ function toResult(entry: Pending, { writes }: StepState): Result {
   }
   const { versionId, lastUpdated, content } = previous;
   return { effect, type, id, versionId: String(versionId), lastUpdated, content };
+}
+
+/** What the database refuses is the caller's to be told, like what the rules before it refuse. */
+function asRefusal(cause: unknown): unknown {
+  if (cause instanceof DuplicateKey) {
+    return duplicate(cause);
+  }
+  const isForeignRow = errorCode(cause) === '42501' && /row-level security/.test((cause as Error).message);
+  return isForeignRow
+    ? forbidden('What would be stored belongs to no unit or register of yours.', 'row-security')
+    : cause;
 }
 
 function duplicate(cause: DuplicateKey): FhirError {
