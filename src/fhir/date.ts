@@ -15,7 +15,7 @@ export interface InstantRange {
 export const ALWAYS: InstantRange = { lo: '-infinity', hi: 'infinity' };
 
 /** How exactly a date was given. */
-export type DatePrecision = 'year' | 'month' | 'day' | 'minute' | 'second' | 'fraction';
+type DatePrecision = 'year' | 'month' | 'day' | 'minute' | 'second' | 'fraction';
 
 /** Comparison prefixes of date, number and quantity searches: https://hl7.org/fhir/R4/search.html#prefix */
 export const PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
@@ -46,9 +46,6 @@ export function parseDate(text: string): InstantRange | undefined {
   return parts === undefined ? undefined : rangeOfParts(parts);
 }
 
-/** How exactly the date is given; undefined when the text is no date. */
-export const datePrecision = (text: string): DatePrecision | undefined => parseParts(text)?.precision;
-
 /**
  * The range of any value that a date search parameter can select: date, dateTime, instant, Period or Timing.
  * Undefined for an empty or malformed value.
@@ -74,7 +71,7 @@ export function periodRange(period: Period): InstantRange | undefined {
 }
 
 /** From the first to the last event, bounds included: a schedule is searched by its outer limits. */
-export function timingRange(timing: Timing): InstantRange | undefined {
+function timingRange(timing: Timing): InstantRange | undefined {
   const ranges = (timing.event ?? []).map(parseDate);
   const bounds = timing.repeat?.boundsPeriod;
   const all = [...ranges, bounds === undefined ? undefined : periodRange(bounds)].filter(
@@ -89,31 +86,6 @@ export function compareInstants(a: string, b: string): number {
     Math.sign(rank(a) - rank(b)) || Math.sign(millis(a) - millis(b)) || compareTexts(micros(a), micros(b))
   );
 }
-
-/**
- * Does a value with the range `target` satisfy `prefix` and a search value with the range `search`?
- * `ge` and `le` also hold when the ranges only overlap: a stay that ends on the day asked for is "on or after" that day.
- */
-export function matchesDate(prefix: Prefix, search: InstantRange, target: InstantRange): boolean {
-  return DATE_TESTS[prefix](search, target);
-}
-
-const isContained = (search: InstantRange, target: InstantRange): boolean =>
-  compareInstants(search.lo, target.lo) <= 0 && compareInstants(target.hi, search.hi) <= 0;
-const overlaps = (search: InstantRange, target: InstantRange): boolean =>
-  compareInstants(search.lo, target.hi) < 0 && compareInstants(target.lo, search.hi) < 0;
-
-const DATE_TESTS = {
-  eq: isContained,
-  ne: (search, target) => !isContained(search, target),
-  gt: (search, target) => compareInstants(target.hi, search.hi) > 0,
-  lt: (search, target) => compareInstants(target.lo, search.lo) < 0,
-  ge: (search, target) => compareInstants(target.hi, search.lo) > 0,
-  le: (search, target) => compareInstants(target.lo, search.hi) < 0,
-  sa: (search, target) => compareInstants(target.lo, search.hi) >= 0,
-  eb: (search, target) => compareInstants(target.hi, search.lo) <= 0,
-  ap: overlaps,
-} as const satisfies Record<Prefix, (search: InstantRange, target: InstantRange) => boolean>;
 
 /** The range widened on both sides by a tenth of its distance from `now`, as `ap` asks. */
 export function approximately(range: InstantRange, now: Date): InstantRange {

@@ -88,10 +88,7 @@ function shown(value: DirectValue, separator: string): string {
 }
 
 /** A text with its national numbers replaced. */
-export const replaceNumbers = (
-  text: string,
-  replace: (value: DirectValue, separator: string) => string,
-): string =>
+const replaceNumbers = (text: string, replace: (value: DirectValue, separator: string) => string): string =>
   text.length < 11
     ? text
     : text.replace(NUMBER, (written, date: string, separator: string, rest: string) =>

@@ -29,13 +29,6 @@ export function parseLocalReference(reference: string, baseUrl?: string): LocalR
   return versionId === undefined ? { type, id } : { type, id, versionId };
 }
 
-export const referenceTo = (resource: {
-  resourceType: string;
-  id?: string;
-}): Reference & { reference: string } => ({
-  reference: `${resource.resourceType}/${resource.id ?? ''}`,
-});
-
 /** The id in a literal reference of that type, or undefined. */
 export function idOfReference(reference: Reference | undefined, type: string): string | undefined {
   const parsed = reference?.reference === undefined ? undefined : parseLocalReference(reference.reference);

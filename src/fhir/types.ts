@@ -3,13 +3,7 @@
  * Everything else imports FHIR types from here, so that the source of the types is named once.
  */
 export type * from '@medplum/fhirtypes';
-import type { Meta, OperationOutcomeIssue, Resource, ResourceType } from '@medplum/fhirtypes';
-
-/** A resource as the repository hands it out: it has an id, a version and a time. */
-export type Stored<T extends Resource = Resource> = T & {
-  readonly id: string;
-  readonly meta: Meta & { readonly versionId: string; readonly lastUpdated: string };
-};
+import type { OperationOutcomeIssue, ResourceType } from '@medplum/fhirtypes';
 
 /** JSON that has passed the parser and its limits, but nothing else: it may be no resource at all. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;

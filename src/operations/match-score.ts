@@ -124,7 +124,7 @@ function givenWeight(a: HumanName, b: HumanName): number {
 }
 
 /** The words of names as they are compared: `Aase-Marie` and `Åse Marie` are the same two. */
-export const partsOf = (names: readonly string[]): readonly string[] =>
+const partsOf = (names: readonly string[]): readonly string[] =>
   names.flatMap((name) => spelled(name).split(' ')).filter((part) => part !== '');
 
 /** Norwegian letters and what is written for them, all as one: aa, å and a; oe, ø and o; ae and æ. */

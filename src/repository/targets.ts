@@ -261,6 +261,6 @@ function byCondition(
 }
 
 /** A condition for an error message: parameter names only, as values may hold identity numbers. */
-export function safe(query: string | undefined): string {
+function safe(query: string | undefined): string {
   return [...new URLSearchParams(query ?? '').keys()].map((name) => `${name}=…`).join('&');
 }

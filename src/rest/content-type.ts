@@ -44,7 +44,7 @@ const ANYTHING: ReadonlySet<string> = new Set(['*/*', 'application/*', 'text/htm
 /** Files of a bulk export are asked for by what they are: https://hl7.org/fhir/uv/bulkdata/export.html#file-request */
 const FILE_TYPES = new Set(['application/fhir+ndjson', 'application/ndjson', 'application/octet-stream']);
 
-export const JSON_PATCH = 'application/json-patch+json';
+const JSON_PATCH = 'application/json-patch+json';
 export const PATCH_TYPES = `${JSON_PATCH}, application/fhir+json, application/fhir+xml`;
 
 const DEFAULT: Negotiated = { format: 'json', contentType: FHIR_JSON };

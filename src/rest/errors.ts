@@ -39,7 +39,7 @@ const LASTING: ReadonlySet<string> = new Set(['keys', 'identifiers']);
 const LASTING_TEXT = 'A stored identifier cannot be read, so this cannot be answered. It has been logged.';
 
 /** Any thrown thing as an error that a client may see. What is not ours says nothing of the inside. */
-export function asFhirError(cause: unknown): FhirError {
+function asFhirError(cause: unknown): FhirError {
   if (cause instanceof FhirError) {
     return cause;
   }

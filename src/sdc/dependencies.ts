@@ -5,7 +5,7 @@ import type { FormItem } from './form-types.ts';
 import type { FaultList } from './naming.ts';
 
 /** linkIds whose answers decide whether the item, or one above it, is enabled. */
-export function enablingLinkIds(item: FormItem): ReadonlySet<string> {
+function enablingLinkIds(item: FormItem): ReadonlySet<string> {
   const own = [
     ...item.conditions.map(({ question }) => question),
     ...(item.enableExpression?.mentions ?? []),
@@ -14,7 +14,7 @@ export function enablingLinkIds(item: FormItem): ReadonlySet<string> {
 }
 
 /** linkIds that decide the item's answer or presence. */
-export function dependenciesOf(item: FormItem): ReadonlySet<string> {
+function dependenciesOf(item: FormItem): ReadonlySet<string> {
   return new Set([...(item.calculation?.mentions ?? []), ...enablingLinkIds(item)]);
 }
 

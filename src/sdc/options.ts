@@ -3,7 +3,8 @@
  */
 import { codingKey, entries } from './answer.ts';
 import { EXT, extensionOf, hasFlag } from './extensions.ts';
-import type { AnswerOption, CompileOptions, OptionList, ValueSetConcept } from './form-types.ts';
+import type { Answer } from './answer.ts';
+import type { AnswerOption, CompileOptions, FormItem, OptionList, ValueSetConcept } from './form-types.ts';
 import type { Extensible } from './extensions.ts';
 import type {
   Coding,
@@ -31,8 +32,13 @@ export function optionsOf(
   return concepts === undefined ? undefined : shared(concepts);
 }
 
+/** The option that an answer is, when it is one of the item's. */
+export function optionOf(item: FormItem, { valueCoding }: Answer): AnswerOption | undefined {
+  return valueCoding === undefined ? undefined : item.options?.byKey.get(codingKey(valueCoding));
+}
+
 /** The weight (score, factor) that an element carries. */
-export function weightOf(element: Extensible | undefined): number | undefined {
+function weightOf(element: Extensible | undefined): number | undefined {
   return (extensionOf(element, EXT.ordinalValue) ?? extensionOf(element, EXT.itemWeight))?.valueDecimal;
 }
 

@@ -6,7 +6,7 @@ import { EXT, companion, extensionOf, extensionsOf } from './extensions.ts';
 import { formatDate, formatDateTime } from './dates.ts';
 import { formatNumber } from './numbers.ts';
 import type { Answer } from './answer.ts';
-import type { AnswerOption, Constraint, Form, FormItem } from './form-types.ts';
+import type { AnswerOption, Constraint, FormItem } from './form-types.ts';
 import type { FormNode } from './tree.ts';
 import type { Extensible } from './extensions.ts';
 import type { Language } from './language.ts';
@@ -43,11 +43,6 @@ export function optionText(option: AnswerOption, language: Language): string {
     coding.code ??
     '';
   return prefix === undefined ? text : `${prefix} ${text}`;
-}
-
-/** The title of the form. */
-export function formTitle(form: Form, language: Language): string {
-  return localised(form.questionnaire, 'title', language);
 }
 
 /** The message of a constraint. */

@@ -8,7 +8,7 @@ import { checkStructure } from './validate-structure.ts';
 import { constraintText, nodeText, shortText } from './text.ts';
 import { EvaluationCopy } from './evaluation.ts';
 import { hasRows, nearestNodes, pathOf, walk } from './tree.ts';
-import { optionOf } from './edit.ts';
+import { optionOf } from './options.ts';
 import { recalculate } from './calculate.ts';
 import { viewForm } from './visibility.ts';
 import { issue } from '../fhir/outcome.ts';

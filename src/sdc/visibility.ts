@@ -44,11 +44,6 @@ export function enabledNodes(view: FormView): readonly FormNode[] {
   return [...view.byPath.values()].filter((node) => view.isEnabled(node));
 }
 
-/** The visible nodes in form order. */
-export function visibleNodes(view: FormView): readonly FormNode[] {
-  return [...view.byPath.values()].filter((node) => view.isVisible(node));
-}
-
 const isHidden = (node: FormNode): boolean =>
   node.item.isHidden || (node.parent !== undefined && isHidden(node.parent));
 

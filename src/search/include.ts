@@ -19,7 +19,7 @@ import type { Include, SearchTree } from './tree.ts';
 import { referenceValues } from './values.ts';
 
 /** A page is not an export. */
-export const MAX_INCLUDED = 5000;
+const MAX_INCLUDED = 5000;
 /** Rounds of `:iterate` after the first. */
 export const MAX_ROUNDS = 5;
 
@@ -100,7 +100,7 @@ async function readRound(
 }
 
 /** Statement for what the matches refer to; undefined when they refer to nothing. */
-export function includeSql(
+function includeSql(
   includes: readonly Include[],
   matches: readonly Row[],
   filter: Sql | undefined,
@@ -128,7 +128,7 @@ function contentsByType(
 }
 
 /** Throws 400 when a page would carry along more than a client can have meant. */
-export function requireFewIncluded(rows: readonly unknown[]): void {
+function requireFewIncluded(rows: readonly unknown[]): void {
   if (rows.length > MAX_INCLUDED) {
     throw new FhirError(
       400,
@@ -197,7 +197,7 @@ function canonicalTests(references: readonly Referred[]): readonly Fragment[] {
  * Statement for what refers to the matches: all ways of referring, each of which begins at an index, as a list of rows.
  * Undefined when nothing can refer to them.
  */
-export function revincludeSql(
+function revincludeSql(
   revincludes: readonly Include[],
   matches: readonly Row[],
   filter: Sql | undefined,

@@ -46,16 +46,11 @@ export const canonicalParameter = (code: string): string => `${code}:canonical`;
 /** Text of `h` for an identifier with its type. */
 export const ofTypeKey = (type: string, value: string): string => `${type}|${value}`;
 
+/** The pair of hashes of one index row. */
 export interface TokenKey {
   readonly h: string;
   readonly hv: string | null;
 }
-
-/** Hash the pair of texts of one index row. */
-export const tokenKey = (h: string, hv: string | null): TokenKey => ({
-  h: hash64(h),
-  hv: hv === null ? null : hash64(hv),
-});
 
 /** Hashes of codes: the same few thousand come again and again, and a hash takes a microsecond. */
 const hashes = new Map<string, string>();

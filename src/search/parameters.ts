@@ -15,7 +15,7 @@ import { columnOf } from './columns.ts';
 import type { Column } from './columns.ts';
 import { textsIn } from './words.ts';
 
-export const PARAMETER_TYPES = [
+const PARAMETER_TYPES = [
   'number',
   'date',
   'string',

@@ -47,7 +47,7 @@ export function parsePlain(name: string, value: string, context: NameContext): P
   return { kind: 'match', parameter, modifier: known, values: parseModified(value, known, values) };
 }
 
-export function splitModifier(name: string): {
+function splitModifier(name: string): {
   readonly code: string;
   readonly modifier: string | undefined;
 } {

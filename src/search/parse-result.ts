@@ -14,8 +14,8 @@ export type ResultParts = Pick<
   'sort' | 'count' | 'total' | 'summary' | 'elements' | 'includes' | 'revincludes' | 'cursor'
 >;
 
-export const DEFAULT_COUNT = 50;
-export const MAX_COUNT = 1000;
+const DEFAULT_COUNT = 50;
+const MAX_COUNT = 1000;
 
 export const NO_RESULT_PARTS: ResultParts = {
   sort: [],

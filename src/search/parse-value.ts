@@ -70,7 +70,7 @@ function alternatives(text: string, context: ValueContext): readonly string[] {
 }
 
 /** Split at a character that is not escaped; the parts stay escaped. */
-export function splitAt(text: string, separator: string): readonly string[] {
+function splitAt(text: string, separator: string): readonly string[] {
   const parts: string[] = [];
   let start = 0;
   for (let i = 0; i < text.length; i++) {
@@ -85,7 +85,7 @@ export function splitAt(text: string, separator: string): readonly string[] {
 }
 
 /** `\,` `\|` `\$` `\\` → the character. */
-export const unescape = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
+const unescape = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
 
 type ValueParser = (text: string, context: ValueContext) => SearchValue;
 

@@ -252,7 +252,7 @@ function printDate({ source, prefix, range }: Of<'date'>, { now }: PrintContext)
 
 type RangeTest = (lo: Fragment, hi: Fragment, asked: InstantRange) => Fragment;
 
-/** `matchesDate` of fhir/date.ts in SQL. */
+/** What each prefix asks of a range: https://hl7.org/fhir/R4/search.html#prefix */
 const RANGE_TESTS = {
   // a range ends after it begins: the second test adds nothing but an end for the index
   eq: (lo, hi, asked) => sql`${lo} >= ${asked.lo} and ${lo} < ${asked.hi} and ${hi} <= ${asked.hi}`,

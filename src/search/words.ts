@@ -9,7 +9,7 @@ import type { Condition } from './condition.ts';
 import { wordsOf } from './text.ts';
 
 /** Words of one resource that are indexed; what comes after them is not found. */
-export const MAX_WORDS = 2000;
+const MAX_WORDS = 2000;
 const MAX_WORD = 60;
 /** Words of a phrase that one row answers for. */
 const WINDOW = 4;

@@ -55,7 +55,7 @@ export interface AppConsentOptions {
   readonly log: SecurityLog;
 }
 
-export const needsPatient = (scopes: readonly string[]): boolean =>
+const needsPatient = (scopes: readonly string[]): boolean =>
   scopes.some((scope) => scope === 'launch/patient' || scope.startsWith('patient/'));
 
 export function appConsent({ db, provider, fhirBase, log }: AppConsentOptions): AppConsent {

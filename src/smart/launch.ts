@@ -31,7 +31,7 @@ export interface LaunchDeps {
 }
 
 /** The page that shows the prefilled form. */
-export const LAUNCH_PAGE = '/skjema/launch';
+const LAUNCH_PAGE = '/skjema/launch';
 const LAUNCH_COOKIE_SECONDS = 1800;
 
 const MESSAGES = {

@@ -25,10 +25,10 @@ export interface LoginLimits {
 
 const WINDOW_SECONDS = 15 * 60;
 const HOUR = 3600;
-export const ATTEMPTS_PER_NAME = 5;
-export const ATTEMPTS_PER_ADDRESS = 50;
+const ATTEMPTS_PER_NAME = 5;
+const ATTEMPTS_PER_ADDRESS = 50;
 /** Attempts on one account from all addresses that it has never been logged in from, per hour. */
-export const ATTEMPTS_FROM_STRANGERS = 60;
+const ATTEMPTS_FROM_STRANGERS = 60;
 /** What else is limited, per hour. */
 const OTHERS = {
   /** Applications sent from an address. */

@@ -4,8 +4,8 @@
  */
 import { COMMON_WORDS } from './common-words.ts';
 
-export const SHORTEST_PASSWORD = 10;
-export const LONGEST_PASSWORD = 128;
+const SHORTEST_PASSWORD = 10;
+const LONGEST_PASSWORD = 128;
 
 /** `kort`: too short, `lang`: too long, `tegn`: a kind of character is missing, `vanlig`: guessed at once. */
 export type PasswordProblem = 'kort' | 'lang' | 'tegn' | 'vanlig';

@@ -7,8 +7,8 @@ import type { Clock } from '../fhir/id.ts';
 import { findAccount, type Account } from './accounts.ts';
 import type { SqlClient } from './ports.ts';
 
-export const IDLE_MINUTES = 30;
-export const ABSOLUTE_HOURS = 10;
+const IDLE_MINUTES = 30;
+const ABSOLUTE_HOURS = 10;
 /** A session in use is written at most this often. */
 const TOUCH_MS = 60_000;
 

@@ -8,7 +8,7 @@ import { BRANDS_PATH, brandIdentifier } from './brands.ts';
 export const ASSERTION_ALGORITHMS = ['RS384', 'ES384'] as const;
 
 /** Where a person sees what apps have, and takes it back. */
-export const GRANTS_PAGE = '/apper';
+const GRANTS_PAGE = '/apper';
 
 /** Each is a promise; test/conformance/rows/smart.json names the tests that keep it. */
 export const CAPABILITIES = [

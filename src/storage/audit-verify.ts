@@ -74,7 +74,7 @@ async function verify(tx: Queryable, published: readonly PublishedHead[]): Promi
 }
 
 /** The newest taking away of months; undefined while everything is there. */
-export async function newestRetirement(tx: Queryable): Promise<Retirement | undefined> {
+async function newestRetirement(tx: Queryable): Promise<Retirement | undefined> {
   const [row] = await tx.query<Retirement>({
     text: `select before, n::text, encode(hash, 'hex') as hash from audit_retired order by before desc limit 1`,
   });

@@ -42,19 +42,6 @@ export function keyFile(path: string): KeySource {
   };
 }
 
-/** Keys that end with the process; for tests. */
-export function memoryKeys(): KeySource {
-  const keys: MasterKey[] = [];
-  return {
-    place: 'memory',
-    load: () => Promise.resolve([...keys]),
-    add: () => {
-      keys.push({ version: keys.length + 1, secret: randomBytes(BYTES) });
-      return Promise.resolve(keys.at(-1) as MasterKey);
-    },
-  };
-}
-
 async function readKeys(path: string): Promise<KeyFile> {
   try {
     const { mode } = await stat(path);

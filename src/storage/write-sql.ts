@@ -54,7 +54,7 @@ function inFixedOrder(writes: readonly Write[]): readonly Write[] {
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 /** Another writer stored a version since the row was read; the transaction is run again (code of a serialisation failure). */
-export class RowChanged extends Error {
+class RowChanged extends Error {
   readonly code = '40001';
 }
 

@@ -133,7 +133,7 @@ export function displayIn(
 const asBokmål = (language: string): string => (language === 'no' ? 'nb' : language);
 
 /** `nb-NO` and `no` are answers to `nb`. */
-export function isLanguage(given: string, asked: string): boolean {
+function isLanguage(given: string, asked: string): boolean {
   const [base = ''] = given.toLowerCase().split('-');
   const [wanted = ''] = asked.toLowerCase().split('-');
   return asBokmål(base) === asBokmål(wanted);

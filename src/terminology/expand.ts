@@ -29,7 +29,7 @@ export interface ExpandContext {
 }
 
 /** More codes than this are not given in one answer. */
-export const EXPANSION_LIMIT = 10_000;
+const EXPANSION_LIMIT = 10_000;
 
 /** The value set with its expansion. Throws 422 (`too-costly`, unknown systems). */
 export async function expandParts(

@@ -9,9 +9,9 @@ import { foldText, wordsOf } from './words.ts';
 const MAX_VALUE = 200;
 const SHORT = 4;
 
-export const wordKey = (word: string): string => `w${word}`;
+const wordKey = (word: string): string => `w${word}`;
 /** The first one to four letters of a word: short beginnings are in so many words that each has a key of its own. */
-export const beginningKey = (letters: string): string => `b${letters}`;
+const beginningKey = (letters: string): string => `b${letters}`;
 /** First word of a text other than the display. */
 export const startKey = (word: string): string => `^${word}`;
 /** The concept itself and everything above it. */

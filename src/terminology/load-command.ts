@@ -26,7 +26,7 @@ const PRESETS: Readonly<Record<string, Preset>> = {
   kommune: { url: `${NATIONAL}3402`, title: 'Kommuner', hierarchy: 'column' },
 };
 
-export const FORMATS: readonly string[] = [...Object.keys(PRESETS), 'csv', 'codesystem', 'snomed', 'loinc'];
+const FORMATS: readonly string[] = [...Object.keys(PRESETS), 'csv', 'codesystem', 'snomed', 'loinc'];
 
 const OPTIONS = {
   version: { type: 'string' },

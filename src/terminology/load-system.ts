@@ -159,11 +159,10 @@ async function begin(
 }
 
 /** `2.9` before `2.78`: numbers compare as numbers. */
-export const placeOf = (version: string): string =>
-  version.replace(/\d+/g, (digits) => digits.padStart(10, '0'));
+const placeOf = (version: string): string => version.replace(/\d+/g, (digits) => digits.padStart(10, '0'));
 
 /** The day that a version names: `2026-01-01`, `20260101`, `…/version/20260101`, `2026`. */
-export function dateOf(version: string): string | null {
+function dateOf(version: string): string | null {
   const [, year, month = '01', day = '01'] =
     /(?:^|\/)((?:19|20)\d\d)(?:-?(0[1-9]|1[0-2])(?:-?(0[1-9]|[12]\d|3[01]))?)?$/.exec(version) ?? [];
   return year === undefined ? null : `${year}-${month}-${day}`;

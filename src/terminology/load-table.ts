@@ -217,7 +217,7 @@ function longestPrefix(code: string, codes: ReadonlyMap<string, string>): string
 }
 
 /** `2024-01-01`, `2024-01-01T00:00:00`, `01.01.2024`, `20240101`; an end so late that it means "none" is none. */
-export function dayOf(text: string | undefined): string | undefined {
+function dayOf(text: string | undefined): string | undefined {
   const iso = /^(\d{4})-?(\d\d)-?(\d\d)(?:$|[T ])/.exec(text ?? '');
   const norwegian = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?:$| )/.exec(text ?? '');
   const [year, month, day] =

@@ -60,7 +60,7 @@ export async function membersOf(
 }
 
 /** What a part cannot be asked: an unknown system, an order that a loaded system does not have. */
-export function requireAnswerable({ system, version, condition, source }: SourcedPart): void {
+function requireAnswerable({ system, version, condition, source }: SourcedPart): void {
   if (source === undefined && !isListed(condition)) {
     throw unprocessable(
       error(

@@ -198,7 +198,7 @@ const TYPE_RULES: Readonly<Record<string, (needs: BaseTypeNeeds) => readonly Che
 };
 
 /** Several checks as one. */
-export function inOrder(checks: readonly Check[]): Check {
+function inOrder(checks: readonly Check[]): Check {
   const [first, second, ...others] = checks;
   if (first === undefined) {
     return () => undefined;

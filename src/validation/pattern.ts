@@ -5,7 +5,7 @@ import type { ElementDefinition, JsonValue } from '../fhir/types.ts';
 import { fail, isObject, type Check } from './run.ts';
 
 /** Same type and members, arrays in the same order. */
-export function isSame(value: JsonValue | undefined, wanted: JsonValue | undefined): boolean {
+function isSame(value: JsonValue | undefined, wanted: JsonValue | undefined): boolean {
   if (isObject(value) && isObject(wanted)) {
     const names = Object.keys(wanted);
     return (

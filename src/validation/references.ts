@@ -53,7 +53,7 @@ export function targetAtHand(value: JsonObject, run: Run): JsonObject | undefine
 }
 
 /** The contained resource with that id; the container itself for an empty id. */
-export function containedResource(id: string, { root }: Run): JsonObject | undefined {
+function containedResource(id: string, { root }: Run): JsonObject | undefined {
   return id === ''
     ? root
     : listOf(root['contained'])

@@ -77,7 +77,7 @@ export function createShape(
 /** https://hl7.org/fhir/R4/resource.html#id — a resource's id is no element: it has no extensions. */
 const isResourceId = ({ base }: ElementDefinition): boolean => base?.path === 'Resource.id';
 
-export const isList = ({ base, max }: ElementDefinition): boolean => (base?.max ?? max) !== '1';
+const isList = ({ base, max }: ElementDefinition): boolean => (base?.max ?? max) !== '1';
 
 /** Check an object against a shape: every member known, every required one there, then the rules of the whole. */
 export function checkObject(shape: Shape, value: JsonValue, at: string, run: Run): void {

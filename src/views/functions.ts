@@ -91,7 +91,7 @@ const FUNCTIONS: ReadonlyMap<string, readonly [number, number, Run]> = new Map<
 ]);
 
 /** Names of the functions, for documentation and messages. */
-export const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()];
+const FUNCTION_NAMES: readonly string[] = [...FUNCTIONS.keys()];
 
 const inputOf = ({ input, scope }: Call): Value => settled(input, scope);
 

@@ -40,7 +40,7 @@ export function walkOn(value: Several, steps: string, type: string, binder: Bind
     : { ...several, type, end: walkFrom(item, steps, type).end };
 }
 
-export const jsonpath = ({ steps }: Walk, binder: Binder): string => binder.bind(`lax $${steps}`, 'jsonpath');
+const jsonpath = ({ steps }: Walk, binder: Binder): string => binder.bind(`lax $${steps}`, 'jsonpath');
 
 /** `base, path` or `base, path, variables`: the arguments of jsonb_path_query and its kin. */
 export function walkArguments(walk: Walk, binder: Binder): string {
@@ -53,10 +53,7 @@ export function walkArguments(walk: Walk, binder: Binder): string {
 }
 
 /** The rows behind the values, and one of them: for conditions on it, and for functions of each. */
-export function rowsOf(
-  value: Several,
-  binder: Binder,
-): { readonly several: Several; readonly item: Node | Scalar } {
+function rowsOf(value: Several, binder: Binder): { readonly several: Several; readonly item: Node | Scalar } {
   const { end } = value;
   if (!isWalk(end)) {
     return { several: value, item: { ...end, type: value.type } };

@@ -45,7 +45,7 @@ function storeRows(
 }
 
 /** Conditions joined by `and`, their parameters one after the other. */
-export function together(parts: readonly Sql[]): Sql {
+function together(parts: readonly Sql[]): Sql {
   const values: unknown[] = [];
   const texts = parts.map((part) => {
     const text = renumbered(part.text, values.length);

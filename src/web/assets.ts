@@ -19,7 +19,7 @@ interface Chunk {
 
 const ENTRY = 'src/web/client/main.tsx';
 const PASSKEY = 'src/web/client/passkey.ts';
-export const ASSET_BASE = '/web/';
+const ASSET_BASE = '/web/';
 
 /** Read the manifest in the folder of the built bundle. Throws, saying how to build it, when there is none. */
 export function readAssets(folder: string): Assets {

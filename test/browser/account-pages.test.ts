@@ -11,7 +11,7 @@ import { dayInOslo } from '../../src/sdc/expression.ts';
 import { daysAfter } from '../../src/smart/people/dates.ts';
 import { saveAccount } from '../../src/smart/accounts.ts';
 import { systemClock } from '../../src/fhir/id.ts';
-import { totpCode } from '../../src/smart/login/totp.ts';
+import { totpCode } from '../support/authenticator-app.ts';
 import { saveRole } from '../integration/accounts/role.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';

@@ -1,6 +1,7 @@
 /** SmerteReg's form TO: rules 4 and 7-11 of the register (user guide 1.8). */
 import { recalculate } from '../../src/sdc/calculate.ts';
-import { setAnswers } from '../../src/sdc/edit.ts';
+import { writeAnswers } from '../../src/sdc/rewrite-response.ts';
+import { buildTree } from '../../src/sdc/tree.ts';
 import { validateResponse } from '../../src/sdc/validate-response.ts';
 import type { Patient } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
@@ -90,7 +91,11 @@ describe('The form TO', () => {
       .get('norwegian-speaking')
       ?.options?.list.find(({ coding }) => coding.code === 'yes');
 
-    const changed = setAnswers(to, before, 'inclusion/norwegian-speaking', [{ valueCoding: yes!.coding }]);
+    const changed = writeAnswers(
+      before,
+      buildTree(to, before),
+      new Map([['inclusion/norwegian-speaking', [{ valueCoding: yes!.coding }]]]),
+    );
     const after = byPath(to, recalculate(to, changed, context));
 
     expect(after.get('inclusion/included')).toBe('yes');

@@ -6,7 +6,8 @@ import type { ClientConfig } from 'pg';
 import { APPLICATION_ROLE } from '../../src/storage/application-role.ts';
 import { type Db, type DbOptions, createDb } from '../../src/storage/db.ts';
 import { createDirectIdentifiers, type DirectIdentifiers } from '../../src/storage/direct-identifiers.ts';
-import { type KeySource, memoryKeys } from '../../src/storage/key-source.ts';
+import type { KeySource } from '../../src/storage/key-source.ts';
+import { memoryKeys } from './memory-keys.ts';
 import { createPostgresStore } from '../../src/storage/postgres-store.ts';
 import type { ResourceStore } from '../../src/storage/store.ts';
 

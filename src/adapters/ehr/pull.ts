@@ -24,7 +24,7 @@ export interface PullResult {
 }
 
 export const MAX_PAGES = 10;
-export const MAX_RESOURCES = 1000;
+const MAX_RESOURCES = 1000;
 const TIMEOUT_MS = 10_000;
 
 /** Ask all queries, one after another; never throws for what the EHR refuses or breaks. */

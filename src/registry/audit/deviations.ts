@@ -3,7 +3,7 @@
  */
 import type { BusyHour, ReviewedEvent } from '../../storage/audit-review.ts';
 
-export const DEVIATIONS = ['other-unit', 'night', 'many', 'colleague', 'refused'] as const;
+const DEVIATIONS = ['other-unit', 'night', 'many', 'colleague', 'refused'] as const;
 export type Deviation = (typeof DEVIATIONS)[number];
 
 /** Opened persons within an hour that are more than a day's work explains. */

@@ -50,7 +50,7 @@ const ELEMENT =
   /^http:\/\/hl7\.org\/fhir\/(?:4\.3|5\.0)\/StructureDefinition\/extension-SubscriptionTopic\.(\w+)$/;
 const TYPES_SYSTEM = 'http://hl7.org/fhir/fhir-types';
 const RESOURCE_BASE = 'http://hl7.org/fhir/StructureDefinition/';
-export const EVENTS_SYSTEM = 'https://ryggrad.no/fhir/CodeSystem/register-event';
+const EVENTS_SYSTEM = 'https://ryggrad.no/fhir/CodeSystem/register-event';
 
 /** The topics among the content's artefacts. Throws an Error that names the topic when one cannot be carried out. */
 export function readTopics(artefacts: readonly Resource[]): Topics {

@@ -15,10 +15,6 @@ export const newTotpSecret = (): string => new Secret({ size: SECRET_BYTES }).ba
 export const totpAddress = (secret: string, username: string, issuer: string): string =>
   totp(secret, username, issuer).toString();
 
-/** The code of an instant. */
-export const totpCode = (secret: string, now: Date): string =>
-  totp(secret).generate({ timestamp: now.getTime() });
-
 /** The time step that the code belongs to; undefined when it is wrong, or its step not newer than the last one used. */
 export function totpStep(secret: string, code: string, now: Date, lastStep: number): number | undefined {
   const token = code.replaceAll(/\s/g, '');

@@ -7,10 +7,10 @@ import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { SqlClient } from '../ports.ts';
 
-export const TRIES_PER_NETWORK = 20;
-export const CODES_PER_FORM = 3;
+const TRIES_PER_NETWORK = 20;
+const CODES_PER_FORM = 3;
 /** Wrong answers in an hour, over all, at which somebody should look. */
-export const ALARM_AT = 100;
+const ALARM_AT = 100;
 const HOUR = 3600;
 
 export interface PatientLimits {

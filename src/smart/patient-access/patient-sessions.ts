@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../../fhir/id.ts';
 import type { SqlClient } from '../ports.ts';
 
-export const SESSION_MINUTES = 30;
+const SESSION_MINUTES = 30;
 
 export interface PatientSession {
   /** Hash of the token: names the session in the audit trail. */

@@ -5,7 +5,7 @@
 import type { OrganisationChoice } from './unit-choices.ts';
 
 /** Fields as they stand in the form. */
-export const FIELDS = [
+const FIELDS = [
   'brukernavn',
   'fornavn',
   'etternavn',

@@ -12,7 +12,7 @@ export function daysAfter(day: string, count: number): string {
 }
 
 /** A role that ends within these days is to be looked at, and its owner is told. */
-export const SOON_DAYS = 30;
+const SOON_DAYS = 30;
 
 /** The days that are left when a role ends within `SOON_DAYS`, today being 0; undefined for one that does not, or has ended. */
 export function daysLeft(until: string | undefined, today: string): number | undefined {

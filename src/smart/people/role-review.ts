@@ -15,7 +15,7 @@ import { daysAfter, daysLeft, lastDay, yearAfter } from './dates.ts';
 import type { PeopleDeps } from './deps.ts';
 
 /** Ended roles stay in the list so long, to be renewed. */
-export const REVIEW_DAYS = 90;
+const REVIEW_DAYS = 90;
 
 export interface ReviewedRole {
   readonly username: string;

@@ -60,7 +60,7 @@ export function withCoordinator(
   });
 }
 
-export const isFresh = ({ authenticated }: StaffSession, now: Date): boolean =>
+const isFresh = ({ authenticated }: StaffSession, now: Date): boolean =>
   authenticated !== undefined && now.getTime() - Date.parse(authenticated) < FRESH_MS;
 
 /** Pages that forms are sent from, by the beginning of where they are sent to. The browser sends no `Referer`. */

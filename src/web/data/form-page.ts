@@ -199,7 +199,7 @@ async function newestVersion(
 }
 
 /** Refusals of a form as the page shows them: at the question where it is known. */
-export const toFormIssues = ({ issues }: FhirError): readonly FormIssue[] => issues;
+const toFormIssues = ({ issues }: FhirError): readonly FormIssue[] => issues;
 
 /** Task of the form after this one in the pathway; undefined after the last. */
 export async function nextForm(

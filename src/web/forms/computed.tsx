@@ -59,7 +59,7 @@ export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionPr
 }
 
 /** An answer as people read it, with its unit; a code from a long list with the code itself. */
-export function shownAnswer(item: FormItem, answer: Answer, lang: Lang): string {
+function shownAnswer(item: FormItem, answer: Answer, lang: Lang): string {
   const { valueCoding } = answer;
   const code = valueCoding && widgetOf(item) === 'search' ? shownCode(valueCoding) : undefined;
   return [code, answerText(item, answer, lang)].filter((part) => part !== undefined).join(' ');

@@ -73,9 +73,6 @@ export const optionValue = ({ coding }: AnswerOption): string => codingKey(codin
 /** A group whose repetitions are rows. */
 export const isRowGroup = (item: FormItem): boolean => item.type === 'group' && item.isRepeating;
 
-/** A page of a form in steps. */
-export const isPage = (item: FormItem): boolean => item.control === 'page';
-
 /** Items from the root down to and with the item; empty for an unknown linkId. */
 export function chainOf(form: Form, linkId: string): readonly FormItem[] {
   const chain: FormItem[] = [];

@@ -20,7 +20,7 @@ export interface ItemListProps {
   readonly level: Level;
 }
 
-export function ItemList({ nodes, rendering, level }: ItemListProps): ReactNode {
+function ItemList({ nodes, rendering, level }: ItemListProps): ReactNode {
   return blocksOf(nodes, rendering.view).map((block) =>
     block.kind === 'rows' ? (
       <Rows
@@ -84,11 +84,7 @@ function ItemNode({ node, rendering, level }: NodeProps & { readonly level: Leve
 }
 
 /** A question of the tree. */
-export function QuestionNode({
-  node,
-  rendering,
-  isCell,
-}: NodeProps & { readonly isCell: boolean }): ReactNode {
+function QuestionNode({ node, rendering, isCell }: NodeProps & { readonly isCell: boolean }): ReactNode {
   const name = nodeName(node);
   return (
     <Question
@@ -107,7 +103,7 @@ export function QuestionNode({
 const below: Readonly<Record<Level, Level>> = { 2: 3, 3: 4, 4: 4 };
 
 /** A group below its heading; on the first level a card of its own. */
-export function Group({ node, rendering, level }: NodeProps & { readonly level: Level }): ReactNode {
+function Group({ node, rendering, level }: NodeProps & { readonly level: Level }): ReactNode {
   const { lang } = useFrame();
   const { item } = node;
   const id = nodeName(node);

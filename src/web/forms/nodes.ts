@@ -29,7 +29,7 @@ export const pathOfNode = (node: FormNode): FieldPath => ({
 });
 
 /** The rows that a node lies in, outermost first. */
-export function rowsAbove(node: FormNode): readonly RowStep[] {
+function rowsAbove(node: FormNode): readonly RowStep[] {
   const { parent } = node;
   if (parent === undefined) {
     return [];

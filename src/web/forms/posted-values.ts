@@ -74,7 +74,7 @@ function readQuantity(item: FormItem, name: string, posted: URLSearchParams): Po
 }
 
 /** A number with the unit that was chosen, else the item's first. */
-export function quantityAnswer(item: FormItem, value: number, code: string | null): Answer {
+function quantityAnswer(item: FormItem, value: number, code: string | null): Answer {
   const units = unitsOf(item);
   const unit = units.find((candidate) => candidate.code === code) ?? units[0];
   const coded = unit && { unit: unit.display, system: 'http://unitsofmeasure.org', code: unit.code };

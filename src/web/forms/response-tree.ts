@@ -22,7 +22,7 @@ export function answersAt(response: QuestionnaireResponse, form: Form, path: Fie
 }
 
 /** The response item at a place, rows found by their id. */
-export function itemAt(
+function itemAt(
   response: QuestionnaireResponse,
   form: Form,
   { rows, linkId }: FieldPath,

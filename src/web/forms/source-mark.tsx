@@ -58,7 +58,7 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
 }
 
 /** `Hentet fra DIPS 20.11.2026`. */
-export const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
+const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
   fill(t.fetchedFrom, {
     source: display === undefined ? t.fetchedUnknown : named(display, lang),
     date: formatDate(recorded),

@@ -108,7 +108,7 @@ export function QuantityField(props: WidgetProps): ReactNode {
 }
 
 /** What stands in the field: what is being typed, else the answer as one writes it. */
-export const shownText = ({ text, answers }: WidgetProps): string => text ?? writeTyped(answers[0]);
+const shownText = ({ text, answers }: WidgetProps): string => text ?? writeTyped(answers[0]);
 
 /** Why the text is no value. */
 function typingError({ item, text }: WidgetProps): string | undefined {

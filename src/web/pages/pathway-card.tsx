@@ -71,7 +71,7 @@ function Invite({ taskId }: { readonly taskId: string }): ReactNode {
 }
 
 /** The forms as a list of links with their state. */
-export function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNode {
+function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNode {
   const { t } = usePage();
   return (
     <ul className="form-links" aria-label={t.forms}>

@@ -24,7 +24,7 @@ export type RoleStep =
   | { readonly level: 'role'; readonly roles: readonly Role[]; readonly chosen: ChosenRole };
 
 /** What is to be chosen next: the first level at which the roles that are left differ; then the role itself. */
-export function nextStep(roles: readonly Role[], given: ChosenRole): RoleStep {
+function nextStep(roles: readonly Role[], given: ChosenRole): RoleStep {
   let left = roles;
   let chosen: ChosenRole = {};
   for (const level of ORDER) {

@@ -17,12 +17,6 @@ export function formatInstant(value: string | undefined): string {
 /** Only the time of an instant: `08:05`. */
 export const formatTime = (value: string): string => formatInstant(value).slice(-5);
 
-/** Age in whole years on a day; both FHIR dates. */
-export function ageOn(birthDate: string, day: string): number {
-  const years = Number(day.slice(0, 4)) - Number(birthDate.slice(0, 4));
-  return day.slice(5, 10) < birthDate.slice(5, 10) ? years - 1 : years;
-}
-
 /** `01817012345` → `018170 12345`: the way Norwegians read it. */
 export const formatNationalId = (value: string): string =>
   /^\d{11}$/.test(value) ? `${value.slice(0, 6)} ${value.slice(6)}` : value;

@@ -1,6 +1,6 @@
 /** Second factors, forgotten password, limits, sessions: an account from the person's side (ASVS 5.0 chapters 6 and 7) */
 import { saveAccount } from '../../../src/smart/accounts.ts';
-import { totpCode } from '../../../src/smart/login/totp.ts';
+import { totpCode } from '../../support/authenticator-app.ts';
 import { browser, type Browser } from '../launch/ehr-server.ts';
 import { codeIn, type AccountServer, startAccountServer } from './account-server.ts';
 

@@ -1,6 +1,6 @@
 /** What may happen once, when it is tried many times in the same moment (ASVS 5.0 2.3.4, 6.5.1) */
 import { saveAccount } from '../../../src/smart/accounts.ts';
-import { totpCode } from '../../../src/smart/login/totp.ts';
+import { totpCode } from '../../support/authenticator-app.ts';
 import { softAuthenticator } from '../../support/authenticator.ts';
 import { browser, type Browser } from '../launch/ehr-server.ts';
 import { application, codeIn, type AccountServer, startAccountServer } from './account-server.ts';

@@ -5,7 +5,7 @@ import { Repository } from '../../../src/repository/repository.ts';
 import { createAuditLog } from '../../../src/storage/audit-log.ts';
 import { createDb } from '../../../src/storage/db.ts';
 import { createDirectIdentifiers } from '../../../src/storage/direct-identifiers.ts';
-import { memoryKeys } from '../../../src/storage/key-source.ts';
+import { memoryKeys } from '../../support/memory-keys.ts';
 import { createPostgresStore } from '../../../src/storage/postgres-store.ts';
 
 const LINES_BEFORE_DEATH = 150;

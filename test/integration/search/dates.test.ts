@@ -1,5 +1,6 @@
 /** Oracle: `matchesDate` and the definitions of https://hl7.org/fhir/R4/search.html#prefix, on every precision. */
-import { dateRange, matchesDate, parseDate, PREFIXES } from '../../../src/fhir/date.ts';
+import { dateRange, parseDate, PREFIXES } from '../../../src/fhir/date.ts';
+import { matchesDate } from '../../support/date-prefixes.ts';
 import type { Period, Resource } from '../../../src/fhir/types.ts';
 import { createSearchDatabase } from './search-database.ts';
 import type { SearchDatabase } from './search-database.ts';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { markOf } from '../../../src/fhir/direct-identifiers.ts';
 import { createDirectIdentifiers } from '../../../src/storage/direct-identifiers.ts';
 import { openKeyRing } from '../../../src/storage/key-ring.ts';
-import { keyFile, memoryKeys } from '../../../src/storage/key-source.ts';
+import { keyFile } from '../../../src/storage/key-source.ts';
+import { memoryKeys } from '../../support/memory-keys.ts';
 import { rotateKeys } from '../../../src/storage/rotate-keys.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 

@@ -1,5 +1,5 @@
 /** https://hl7.org/fhir/R4/references.html#literal */
-import { idOfReference, parseLocalReference, referenceTo } from '../../../src/fhir/reference.ts';
+import { idOfReference, parseLocalReference } from '../../../src/fhir/reference.ts';
 
 const BASE = 'https://register.example.no/fhir';
 
@@ -44,10 +44,5 @@ describe('A literal reference', () => {
     expect(idOfReference({ reference: 'Group/1' }, 'Patient')).toBeUndefined();
     expect(idOfReference({ display: 'Kari' }, 'Patient')).toBeUndefined();
     expect(idOfReference(undefined, 'Patient')).toBeUndefined();
-  });
-
-  it('is made of a resource.', () => {
-    expect(referenceTo({ resourceType: 'Patient', id: '1' })).toEqual({ reference: 'Patient/1' });
-    expect(referenceTo({ resourceType: 'Patient' })).toEqual({ reference: 'Patient/' });
   });
 });

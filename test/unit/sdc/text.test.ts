@@ -1,7 +1,6 @@
 import {
   answerText,
   constraintText,
-  formTitle,
   helpText,
   itemText,
   nodeText,
@@ -157,7 +156,6 @@ describe('Texts of a form', () => {
     expect(itemText(item('henvist'), 'nn')).toBe('Dato tilvist');
     expect(itemText(item('henvist'), 'en')).toBe('Date of referral');
     expect(itemText(item('start'), 'en')).toBe('Startdato');
-    expect(formTitle(form, 'nn')).toBe('Smertetilsyn');
     expect(constraintText(form.constraints[0]!, 'en')).toBe('Startdato kan ikke være før henvist dato.');
   });
 

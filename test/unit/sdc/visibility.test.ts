@@ -1,4 +1,4 @@
-import { conditionHolds, viewForm, visibleNodes } from '../../../src/sdc/visibility.ts';
+import { conditionHolds, viewForm } from '../../../src/sdc/visibility.ts';
 import {
   coded,
   context,
@@ -13,8 +13,10 @@ import {
 import type { Condition, Form } from '../../../src/sdc/form-types.ts';
 import type { QuestionnaireItem, QuestionnaireResponse } from '../../../src/fhir/types.ts';
 
-const visible = (from: QuestionnaireResponse, of: Form = form): string[] =>
-  visibleNodes(viewForm(of, from, context)).map(({ path }) => path);
+function visible(from: QuestionnaireResponse, of: Form = form): string[] {
+  const view = viewForm(of, from, context);
+  return [...view.byPath.values()].filter((node) => view.isVisible(node)).map(({ path }) => path);
+}
 
 const coding = (code: string): unknown => ({ system: 'http://s', code });
 const mg = (value: number): unknown => ({ value, system: 'http://unitsofmeasure.org', code: 'mg' });

@@ -1,37 +1,8 @@
-import { orientation, shownControl } from '../../../src/sdc/control.ts';
-import { form, formOf } from './fixtures/smertetilsyn.ts';
+import { formOf } from './fixtures/smertetilsyn.ts';
 import { optionText } from '../../../src/sdc/text.ts';
 import { compileForm } from '../../../src/sdc/form.ts';
 import { compileOptions, questionnaireOf } from './fixtures/smertetilsyn.ts';
 import type { QuestionnaireItem } from '../../../src/fhir/types.ts';
-
-const choice = (count: number, more: Partial<QuestionnaireItem> = {}): QuestionnaireItem => ({
-  linkId: 'a',
-  type: 'choice',
-  text: 'a',
-  answerOption: Array.from({ length: count }, (_, index) => ({
-    valueCoding: { system: 'http://s', code: String(index), display: String(index) },
-  })),
-  ...more,
-});
-
-describe('The control of a choice', () => {
-  it.each([
-    [7, false, 'radio-button'],
-    [7, true, 'check-box'],
-    [8, false, 'drop-down'],
-    [20, false, 'drop-down'],
-    [21, false, 'autocomplete'],
-  ])('with %i options (repeats: %s) is %s.', (count, repeats, expected) => {
-    expect(shownControl(formOf([choice(count, { repeats })]).items[0]!)).toBe(expected);
-  });
-
-  it('is what the form says, and nothing for other questions.', () => {
-    expect(shownControl(form.byLinkId.get('legemiddel')!)).toBe('drop-down');
-    expect(shownControl(form.byLinkId.get('kommentar')!)).toBeUndefined();
-    expect(orientation(form.byLinkId.get('lar')!)).toBe('vertical');
-  });
-});
 
 describe('The options of a value set', () => {
   const concepts = [
