@@ -2,6 +2,8 @@
  * The narrative's XHTML: https://hl7.org/fhir/R4/narrative.html — rules txt-1 and txt-2.
  * An allow-list of elements and attributes; no script, style sheet, form, frame, event handler or active link.
  */
+export const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
+
 const ELEMENTS = new Set(
   (
     'div p span br hr pre blockquote h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption colgroup col thead tbody tfoot ' +
@@ -95,6 +97,9 @@ function elementFault(name: string, attributes: string): string | undefined {
   for (const [, attribute = '', double, single] of attributes.matchAll(ATTRIBUTE)) {
     if (!ATTRIBUTES.has(attribute) && !attribute.startsWith('xmlns:')) {
       return `The attribute "${attribute.slice(0, 20)}" is not allowed in a narrative.`;
+    }
+    if (attribute === 'xmlns' && (double ?? single) !== XHTML_NAMESPACE) {
+      return `The namespace [xmlns] of a narrative is ${XHTML_NAMESPACE}.`;
     }
     if (isActive(attribute, double ?? single ?? '')) {
       return `The attribute "${attribute}" of a narrative must not run anything.`;

@@ -5,13 +5,13 @@
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { MAX_DEPTH, parseJson } from './json.ts';
+import { XHTML_NAMESPACE } from './narrative.ts';
 import { badRequest, FhirError, error } from './outcome.ts';
 import type { Member, Shape, Shapes } from './shape.ts';
 import type { JsonValue } from './types.ts';
 import { addElement, type Collected, primitiveText, toText } from './xml-collect.ts';
 
 export const FHIR_NAMESPACE = 'http://hl7.org/fhir';
-export const XHTML_NAMESPACE = 'http://www.w3.org/1999/xhtml';
 const SCHEMA_INSTANCE = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** An element that is open. */

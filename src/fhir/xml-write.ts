@@ -5,7 +5,8 @@ import { numberText } from './json.ts';
 import { withoutNamedEntities } from './html-entities.ts';
 import type { Member, Shape, Shapes } from './shape.ts';
 import type { JsonObject, JsonValue } from './types.ts';
-import { FHIR_NAMESPACE, XHTML_NAMESPACE } from './xml-read.ts';
+import { XHTML_NAMESPACE } from './narrative.ts';
+import { FHIR_NAMESPACE } from './xml-read.ts';
 
 /** XML text of a resource. Throws on what R4 does not know: nothing is left out in silence. */
 export function writeXml(resource: JsonObject, shapes: Shapes, indent?: number): string {

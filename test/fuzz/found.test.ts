@@ -22,6 +22,15 @@ describe('What the fuzzer found before', () => {
   it.each<readonly [string, number, Partial<Probe>]>([
     ['an expectation that nobody meets', 417, { headers: { expect: 'the impossible' } }],
     [
+      'a narrative in no namespace that there is',
+      422,
+      {
+        method: 'POST',
+        path: 'Basic',
+        body: '{"resourceType":"Basic","text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xheml\\">x</div>"},"code":{"text":"x"}}',
+      },
+    ],
+    [
       'a parameter without a name',
       400,
       { path: 'Group/fuzz/$export?=x', headers: { prefer: 'respond-async' } },

@@ -21,6 +21,8 @@ describe('The narrative check', () => {
     [`<div ${XMLNS}><iframe src="x"/>a</div>`, '<iframe>'],
     [`<div ${XMLNS}><p>a</div>`, 'not open'],
     [`<div ${XMLNS}>a`, 'not closed'],
+    [`<div xmlns="http://www.w3.org/1999/xhéml">a</div>`, 'The namespace'],
+    [`<div ${XMLNS}><p xmlns="">a</p></div>`, 'The namespace'],
     [`<div ${XMLNS}>a & b</div>`, '&amp;'],
     [`<div ${XMLNS}>1 < 2</div>`, 'not well-formed'],
     [`<div ${XMLNS}>  </div>`, 'no text'],
