@@ -269,7 +269,8 @@ describe('The access matrix', () => {
   }, 180_000);
   afterAll(() => under.sut[Symbol.asyncDispose]());
 
-  it(`holds in ${CELLS.length} cells: each answer is what the oracle says (CO-04).`, async () => {
+  it('holds in every cell: each answer is what the oracle says (CO-04).', async () => {
+    expect(CELLS).toHaveLength(4590);
     const wrong: string[] = [];
     for (const cell of CELLS) {
       const names = await under.ask(cell.principal, cell.url);
@@ -299,7 +300,7 @@ describe('The access matrix without the filter', () => {
   }, 180_000);
   afterAll(() => owner.sut[Symbol.asyncDispose]());
 
-  it(`shows no foreign row in ${CELLS.length} cells: row-level security stands alone (RL-03).`, async () => {
+  it('shows no foreign row in any cell: row-level security stands alone (RL-03).', async () => {
     const wrong: string[] = [];
     for (const cell of CELLS) {
       const names = foreign(cell, await under.ask(cell.principal, cell.url));

@@ -135,9 +135,7 @@ const versions = async (sut: RepositoryUnderTest): Promise<ReadonlyMap<string, n
   return new Map(rows.map(({ id, ver }) => [id, ver]));
 };
 
-const CELLS = Object.keys(CALLERS).length * LIVE.length * Object.keys(WAYS).length;
-
-describe(`The access matrix of writes, ${CELLS} attempts`, () => {
+describe('The access matrix of writes', () => {
   it.each([
     ['with all that guards it', false],
     ['with row-level security and the rules of writing alone, the filter switched off (RL-03)', true],
@@ -155,6 +153,7 @@ describe(`The access matrix of writes, ${CELLS} attempts`, () => {
       const after = await versions(sut);
       const done = made.filter(({ status }) => status < 300);
       const touched = new Set(done.filter(({ allowed }) => allowed).map(({ row }) => row.id));
+      expect(made).toHaveLength(2912);
       expect(made.filter(({ status }) => status >= 500).map(({ label }) => label)).toEqual([]);
       expect(
         done.filter(({ allowed, label }) => !allowed && !isRepetition(label)).map(({ label }) => label),
