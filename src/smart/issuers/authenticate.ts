@@ -55,6 +55,9 @@ export function withIssuers(options: IssuerAuthenticatorOptions, inner: Authenti
           },
         ],
   );
+  if (gates.length === 0) {
+    return inner;
+  }
   return async (request) => {
     const presented = credentialsOf(request);
     const iss = presented && issuerOf(presented.token);
