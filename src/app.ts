@@ -56,6 +56,15 @@ export interface App {
   readonly trail: TrailKeeper;
 }
 
+/** What anybody may ask for, before it is known who asks. */
+const LIMITED_BY_ADDRESS = [
+  '/auth/token',
+  '/auth/request',
+  '/auth/auth',
+  '/auth/token/revocation',
+  '/auth/introspect',
+];
+
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
@@ -83,7 +92,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   http.use(helmet({ contentSecurityPolicy: false, hsts: config.publicUrl.startsWith('https:') }));
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
-  http.post('/token', limitTokens(limits));
+  http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
   http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {

@@ -19,7 +19,7 @@ import { originsOf, POLICY_METADATA } from './clients.ts';
 import { PROOF_ALGORITHMS, type UsedProofs } from './dpop.ts';
 import { claimProof } from './dpop-at-issue.ts';
 import { fetchLocalKeys, fetchPublicKeys } from './key-fetch.ts';
-import type { SecurityLog } from './ports.ts';
+import type { SecurityEvent, SecurityLog } from './ports.ts';
 import type { IsEnforceable } from './scope-policy.ts';
 import { ASSERTION_ALGORITHMS } from './smart-configuration.ts';
 import { smartTokenResponses, type TokenResponseOptions } from './token-responses.ts';
@@ -136,9 +136,9 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
     fetch: options.clientKeys === 'local' ? fetchLocalKeys : fetchPublicKeys,
   });
   provider.proxy = issuer.startsWith('https:');
+  report(provider, log);
   provider.use(withoutSession(provider));
   provider.use(smartTokenResponses(options.tokens));
-  report(provider, log);
   return provider;
 }
 
@@ -195,22 +195,47 @@ function requireFhirAudience(ctx: KoaContextWithOIDC, value: string | undefined,
   }
 }
 
+/** Every token and every refusal is in the audit trail before it goes out; without that nothing is given (AU-01). */
 function report(provider: Provider, log: SecurityLog): void {
+  const trails = new WeakMap<object, Promise<boolean>[]>();
+  const note = (ctx: KoaContextWithOIDC, event: Omit<SecurityEvent, 'subject'>): void => {
+    trails.get(ctx)?.push(isKept(log, { ...event, subject: subjectOf(ctx) }));
+  };
+  provider.use(async (ctx, next) => {
+    const kept: Promise<boolean>[] = [];
+    trails.set(ctx, kept);
+    await next();
+    if ((await Promise.all(kept)).includes(false)) {
+      ctx.status = 503;
+      ctx.set('Retry-After', '5');
+      ctx.body = { error: 'temporarily_unavailable', error_description: 'nothing can be written down' };
+    }
+  });
   provider.on('grant.success', (ctx) => {
     const scope = (ctx.body as { scope?: string }).scope ?? '';
-    void log({ type: 'token-issued', outcome: 'success', subject: subjectOf(ctx), reason: scope });
+    note(ctx, { type: 'token-issued', outcome: 'success', reason: scope });
   });
   provider.on('grant.error', (ctx, cause) => {
-    const reason = [cause.error, cause.error_detail ?? cause.error_description].filter(Boolean).join(': ');
-    void log({ type: 'client-authentication', outcome: 'failure', subject: subjectOf(ctx), reason });
+    note(ctx, { type: 'client-authentication', outcome: 'failure', reason: reasonOf(cause) });
   });
   provider.on('authorization.error', (ctx, cause) => {
-    const reason = [cause.error, cause.error_detail ?? cause.error_description].filter(Boolean).join(': ');
-    void log({ type: 'token-refused', outcome: 'failure', subject: subjectOf(ctx), reason });
+    note(ctx, { type: 'token-refused', outcome: 'failure', reason: reasonOf(cause) });
   });
   provider.on('server_error', (ctx, cause) => {
-    void log({ type: 'token-refused', outcome: 'failure', subject: subjectOf(ctx), reason: String(cause) });
+    note(ctx, { type: 'token-refused', outcome: 'failure', reason: String(cause) });
   });
 }
+
+async function isKept(log: SecurityLog, event: SecurityEvent): Promise<boolean> {
+  try {
+    await log(event);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const reasonOf = (cause: errors.OIDCProviderError): string =>
+  [cause.error, cause.error_detail ?? cause.error_description].filter(Boolean).join(': ');
 
 const subjectOf = (ctx: KoaContextWithOIDC): string => `client:${ctx.oidc.client?.clientId ?? 'unknown'}`;

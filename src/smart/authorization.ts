@@ -12,9 +12,9 @@ import { authorizationServer } from './authorization-server.ts';
 import { BRANDS_PATH, brandsHandler } from './brands.ts';
 import { fhirCors } from './cors.ts';
 import { proofCheck, usedProofs } from './dpop.ts';
+import { withReadableForms } from './form-requests.ts';
 import { introspectionRouter } from './introspection.ts';
 import { denyList, recordToken, revokeToken, sweepTokens } from './issued-tokens.ts';
-import { withClientOfRefreshToken } from './named-refresh.ts';
 import { oidcAdapter } from './oidc-adapter.ts';
 import { atOwnAddress } from './own-address.ts';
 import type { FindRoles, SecurityLog, SqlClient } from './ports.ts';
@@ -106,7 +106,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
   router.use(
     '/auth',
     atOwnAddress(publicUrl),
-    withClientOfRefreshToken(db, (request, response) => provider().callback()(request, response)),
+    withReadableForms(db, (request, response) => provider().callback()(request, response)),
   );
 
   return {

@@ -58,7 +58,7 @@ function findFailure(
   if (typeof claims.exp !== 'number' || claims.exp > now + MAX_LIFETIME_SECONDS + CLOCK_TOLERANCE_SECONDS) {
     return 'exp is more than 300 seconds ahead';
   }
-  if (typeof claims.jti !== 'string') {
+  if (typeof claims.jti !== 'string' || claims.jti.includes('\0')) {
     return 'jti is no text';
   }
   return claims.sub === claims.iss ? undefined : 'sub differs from iss';

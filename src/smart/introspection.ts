@@ -3,7 +3,7 @@
  * Our own, because the library refuses both signed tokens and callers with a bearer token. A client may ask about its own
  * tokens; of everything else it learns only that it is not active (IN-01).
  */
-import { Router, urlencoded, type Request, type Response } from 'express';
+import { Router, urlencoded, type NextFunction, type Request, type Response } from 'express';
 import type Provider from 'oidc-provider';
 import { findToken, type IssuedToken } from './issued-tokens.ts';
 import type { SqlClient } from './ports.ts';
@@ -39,7 +39,18 @@ export function introspectionRouter(options: IntrospectionOptions): Router {
         return;
       }
       const { token } = (request.body ?? {}) as { token?: unknown };
-      response.json(typeof token === 'string' ? await describe(options, token, caller.clientId) : INACTIVE);
+      const isText = typeof token === 'string' && !token.includes('\0');
+      response.json(isText ? await describe(options, token, caller.clientId) : INACTIVE);
+    },
+    (cause: unknown, _request: Request, response: Response, next: NextFunction) => {
+      const { status = 500 } = cause as { readonly status?: number };
+      if (status >= 500 || response.headersSent) {
+        next(cause);
+        return;
+      }
+      response
+        .status(status)
+        .json({ error: 'invalid_request', error_description: 'the form cannot be read' });
     },
   );
   return router;

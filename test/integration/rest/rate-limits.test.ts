@@ -71,6 +71,30 @@ describe('A limit on requests (LM-04)', () => {
   });
 });
 
+describe('The authorisation server', () => {
+  it('is asked so often in a minute by one address, whatever for, and says when to ask again (LM-04).', async () => {
+    await using server = await startTestApp({ RATE_LIMITS: 'token=6' }); // the demo's own start takes none
+    const ask = (path: string, method = 'POST') =>
+      fetch(`${server.url}/auth/${path}`, {
+        method,
+        ...(method === 'POST' && { body: new URLSearchParams() }),
+      });
+    const first = [];
+    for (const path of ['token', 'request', 'token/revocation', 'introspect', 'token']) {
+      first.push((await ask(path)).status);
+    }
+    first.push((await ask('auth', 'GET')).status);
+    const more = await Promise.all(['token', 'request', 'introspect'].map((path) => ask(path)));
+    const open = await ask('jwks', 'GET');
+
+    expect(first.filter((status) => status === 429)).toEqual([]);
+    expect(more.map(({ status }) => status)).toEqual([429, 429, 429]);
+    expect(Number(more[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await more[0]?.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(open.status).toBe(200);
+  });
+});
+
 describe('The API', () => {
   let server: TestApp;
   beforeAll(async () => {

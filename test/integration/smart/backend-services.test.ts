@@ -217,6 +217,22 @@ describe('The token endpoint', () => {
     expect(answer.body.access_token).toBeUndefined();
   });
 
+  it('gives no token that is not in the audit trail (AU-01).', async () => {
+    server.keepsEvents = false;
+    const given = await requestToken(server.url, 'ehr', es384, 'system/*.rs');
+    const refused = await requestToken(server.url, 'nobody', es384, 'system/*.rs');
+    server.keepsEvents = true;
+    const after = await requestToken(server.url, 'ehr', es384, 'system/*.rs');
+
+    expect([given.status, refused.status, after.status]).toEqual([503, 503, 200]);
+    expect(given.body).toEqual({
+      error: 'temporarily_unavailable',
+      error_description: 'nothing can be written down',
+    });
+    expect(given.headers.get('retry-after')).toBe('5');
+    expect(server.events.at(-1)).toMatchObject({ type: 'token-issued', subject: 'client:ehr' });
+  });
+
   it('refuses a resource that is not the FHIR base.', async () => {
     const answer = await postToken(server.url, {
       client_assertion: await assertion(server.url, 'ehr', es384),

@@ -35,6 +35,8 @@ export interface SmartServer extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly clock: TestClock;
   readonly events: SecurityEvent[];
+  /** Can events be kept? True unless told. */
+  keepsEvents: boolean;
   /** What was sent to people; texts are kept. */
   readonly messages: Messages;
   /** HPR numbers that have roles here. */
@@ -82,6 +84,10 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
     carriers: { sms: () => Promise.resolve(), email: () => Promise.resolve() },
     texts: 'keep',
   });
+  const started = {
+    person: { account: 'lu-ane', practitionerRole: 'role-lu', patient: 'p-1' } as ConsentingPerson,
+    keepsEvents: true,
+  };
   const smart = await createSmart({
     db: database.db.pool,
     store: database.store,
@@ -96,7 +102,13 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
     clock,
     findRoles: async (ids) => ROLES.filter(({ id }) => ids.includes(id)),
     findRolesOfHpr: async (hpr) => hprRoles[hpr] ?? [],
-    log: (event) => void events.push(event),
+    log: async (event) => {
+      await Promise.resolve();
+      if (!started.keepsEvents) {
+        throw new Error('the trail is full');
+      }
+      events.push(event);
+    },
   });
   app.use(smart.router);
   app.all('/whoami', async (request, response) => {
@@ -105,9 +117,6 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
   app.get('/skjema/launch', async (request, response) => {
     response.json((await smart.launchOf(request)) ?? {});
   });
-  const started = {
-    person: { account: 'lu-ane', practitionerRole: 'role-lu', patient: 'p-1' } as ConsentingPerson,
-  };
   // the consent page's place: whoever is there says yes at once
   app.get('/gi-tilgang/:uid', async (request, response) => {
     const { consent } = smart.apps;
