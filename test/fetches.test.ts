@@ -2,22 +2,18 @@
 import { readSources } from './support/imports.ts';
 
 /**
- * Files that send requests. An address that a client or a subscriber chooses goes through a guard that looks at the resolved
- * address where the connection is made; all other addresses are an operator's settings.
+ * Files that send requests themselves. All others go by the guarded fetch, which looks at the address that is connected to,
+ * follows no redirect, unpacks nothing, and is bounded in time and size (test/unit/adapters/guarded-fetch.test.ts).
  */
 const KNOWN: Readonly<Record<string, string>> = {
-  'src/adapters/rest-hook.ts':
-    'Subscription endpoints: https, public addresses checked at the connection, no redirects, time and size',
-  'src/adapters/message/sms-gateway.ts': 'the operator’s gateway: no redirects, time',
-  'src/adapters/ehr/pull.ts': 'EHRs of the configuration: only below their base, no redirects, time and size',
-  'src/smart/key-fetch.ts':
-    'jwks_uri: https, the authorisation library’s dispatcher refuses private addresses, no redirects',
-  'src/smart/ehr-client.ts': 'EHRs of the configuration: no redirects, time',
+  'src/adapters/guarded-fetch.ts': 'the guard itself',
+  'src/adapters/ehr/pull.ts':
+    'EHRs of the configuration, by a FHIR client: only below their base, no redirects, time',
   'src/adapters/message/smtp.ts': 'the operator’s mail server',
-  'src/smart/issuers/metadata.ts': 'passes the sender of documents.ts on',
-  'src/smart/issuers/documents.ts': 'issuers of the configuration: https, no redirects, time and size',
-  'src/smart/issuers/login-client.ts': 'issuers of the configuration: no redirects, time',
 };
+
+/** Files in which a client or a subscriber chooses the address: only public ones may be reached from there. */
+const STRANGERS: readonly string[] = ['src/adapters/rest-hook.ts', 'src/smart/key-fetch.ts'];
 
 /** `fetch(…)` of the platform, requests of node:http(s), libraries that send requests. Not a method or a function of that name. */
 const SENDS =
@@ -32,14 +28,16 @@ describe('Requests that the server sends (API7)', () => {
     expect(own.map(({ path }) => path).filter((path) => KNOWN[path] === undefined)).toEqual([]);
   });
 
-  it('follow no redirect.', () => {
-    const following = server
-      .filter(
-        ({ path, text }) => KNOWN[path] !== undefined && /(?<![.\w])fetch\(/.test(withoutComments(text)),
-      )
-      .filter(({ text }) => !/redirect: '(?:error|manual)'/.test(text));
+  it('reach public addresses only, where a stranger chose the address.', () => {
+    const guards = STRANGERS.map((path) => server.find((source) => source.path === path)?.text ?? '');
 
-    expect(following.map(({ path }) => path)).toEqual([]);
+    expect(guards.every((text) => text.includes("'public'") && !text.includes("'configured'"))).toBe(true);
+  });
+
+  it('leave the library of the authorisation server by no road of its own.', () => {
+    const text = server.find(({ path }) => path === 'src/smart/authorization-server.ts')?.text;
+
+    expect(text).toMatch(/\bfetch: .*fetchLocalKeys.*fetchPublicKeys/);
   });
 
   it('are listed for files that are there.', () => {

@@ -1,32 +1,27 @@
 /**
- * Addresses of the public internet: https://www.iana.org/assignments/iana-ipv4-special-registry,
+ * Which network an address is in: https://www.iana.org/assignments/iana-ipv4-special-registry,
  * https://www.iana.org/assignments/iana-ipv6-special-registry
  */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
-const SPECIAL_V4 =
-  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 ' +
-  '192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4';
-
-/** Inside 2000::/3, what is no host of the internet or leads to an IPv4 address in disguise. */
-const SPECIAL_V6 = '2001::/23 2001:db8::/32 2002::/16 3fff::/20';
-
-const special = blockList(SPECIAL_V4, 'ipv4', blockList(SPECIAL_V6, 'ipv6', new BlockList()));
-const unicast = blockList('2000::/3', 'ipv6', new BlockList());
-
-function blockList(ranges: string, family: 'ipv4' | 'ipv6', list: BlockList): BlockList {
-  for (const range of ranges.split(' ')) {
-    const [address = '', prefix = ''] = range.split('/');
-    list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
+/** What has been given out as addresses of hosts so far. */
+const GLOBAL_V6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /** Is the text an address that anyone on the internet could reach? Mapped and translated forms of IPv4 are not. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 4) {
-    return !special.check(address, 'ipv4');
-  }
-  return family === 6 && unicast.check(address, 'ipv6') && !special.check(address, 'ipv6');
+  const parsed = parse(address);
+  return parsed?.range() === 'unicast' && (!(parsed instanceof ipaddr.IPv6) || parsed.match(GLOBAL_V6));
 }
+
+/** Is it an address of the wire alone, such as those at which clouds tell a machine its secrets? Also in disguise. */
+export function isLinkLocalAddress(address: string): boolean {
+  const parsed = parse(address);
+  const plain =
+    parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() ? parsed.toIPv4Address() : parsed;
+  return plain?.range() === 'linkLocal';
+}
+
+/** Only the usual notation: what else a parser may take is no address here. */
+const parse = (address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined =>
+  isIP(address) === 0 ? undefined : ipaddr.parse(address);

@@ -4,11 +4,17 @@
  */
 import { importJWK, type JWK } from 'jose';
 import * as client from 'openid-client';
+import { guardedFetch } from '../adapters/guarded-fetch.ts';
 import type { Ehr } from './launch-context.ts';
 import { LAUNCH_SCOPES } from './launch-context.ts';
 import type { PendingLaunch } from './launch-store.ts';
 
 const TIMEOUT_SECONDS = 10;
+const ask = guardedFetch({
+  reach: 'configured',
+  timeoutMs: TIMEOUT_SECONDS * 1000,
+  maxBytes: 256 * 1024,
+});
 
 export interface EhrClient {
   /** Where to send the browser, and what to remember until it is back. `launch` absent: standalone (AP-03). */
@@ -62,7 +68,7 @@ export function ehrClient(redirectUri: string, privateKey: JWK): EhrClient {
       };
       const config = await configure(ehr, privateKey);
       config[client.customFetch] = async (url, options) => {
-        const response = await fetch(url, { ...(options as RequestInit), redirect: 'error' });
+        const response = await ask(url, options as RequestInit);
         // an EHR that did not grant `openid` sends no id_token; one that is sent must carry our nonce
         if (url === config.serverMetadata().token_endpoint && (await hasIdToken(response))) {
           checks.expectedNonce = pending.nonce;
@@ -131,11 +137,7 @@ async function discover({ fhirBase, transport }: Ehr): Promise<client.ServerMeta
   if (url.protocol !== 'https:' && transport !== 'http') {
     throw new Error('The base of an EHR must use https');
   }
-  const response = await fetch(url, {
-    headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_SECONDS * 1000),
-  });
+  const response = await ask(url, { headers: { accept: 'application/json' } });
   const document = (await response.json()) as Partial<client.ServerMetadata>;
   const { authorization_endpoint, token_endpoint } = document;
   if (!response.ok || typeof authorization_endpoint !== 'string' || typeof token_endpoint !== 'string') {

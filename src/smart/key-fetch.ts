@@ -1,38 +1,24 @@
 /**
- * How the authorisation server fetches a client's keys by URL (BS-03).
- * The library gives a timeout, a size limit and a dispatcher that refuses private addresses; here: https alone, no
- * redirects, and a cache that never outlives a minute, so that a rotated key is seen within one.
+ * How the authorisation server fetches a client's keys by URL (BS-03): by the guard of all outgoing requests, and with a
+ * cache that never outlives a minute, so that a rotated key is seen within one.
  */
+import { type Fetch, guardedFetch } from '../adapters/guarded-fetch.ts';
 
-export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+const BOUNDS = { timeoutMs: 2500, maxBytes: 256 * 1024 };
 
 /** For operation: https only, public addresses only. */
-export const fetchPublicKeys: Fetch = async (input, init) => {
-  const url = urlOf(input);
-  if (url.protocol !== 'https:') {
-    throw new Error('A jwks_uri must use https');
-  }
-  if ((init as { dispatcher?: unknown } | undefined)?.dispatcher === undefined) {
-    throw new Error('Without the guard against private addresses no keys are fetched');
-  }
-  return withoutCacheHeaders(await fetch(url, { ...init, redirect: 'error' }));
-};
+export const fetchPublicKeys = withoutCache(guardedFetch({ reach: 'public', ...BOUNDS }));
 
 /** For demo mode and tests: also http and addresses of this machine. */
-export const fetchLocalKeys: Fetch = async (input, init) => {
-  const { dispatcher: _guard, ...rest } = (init ?? {}) as RequestInit & { dispatcher?: unknown };
-  return withoutCacheHeaders(await fetch(urlOf(input), { ...rest, redirect: 'error' }));
-};
+export const fetchLocalKeys = withoutCache(guardedFetch({ reach: 'any', ...BOUNDS }));
 
-function urlOf(input: string | URL | Request): URL {
-  return new URL(input instanceof Request ? input.url : input);
-}
-
-/** Without them the library keeps a key set for 60 seconds. */
-function withoutCacheHeaders(response: Response): Response {
-  const headers = new Headers(response.headers);
-  headers.delete('cache-control');
-  headers.delete('expires');
-  headers.delete('content-encoding');
-  return new Response(response.body, { status: response.status, headers });
+/** Without these headers the library keeps a key set for 60 seconds. */
+function withoutCache(fetch: Fetch): Fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const headers = new Headers(response.headers);
+    headers.delete('cache-control');
+    headers.delete('expires');
+    return new Response(response.body, { status: response.status, headers });
+  };
 }

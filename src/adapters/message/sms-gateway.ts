@@ -3,6 +3,7 @@
  * The key travels in the header `Idempotency-Key` and, where the gateway has a field for it, in that field.
  * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
  */
+import { guardedFetch } from '../guarded-fetch.ts';
 import { type Carrier, type Message, Undeliverable } from './message.ts';
 
 export interface SmsGatewayOptions {
@@ -20,18 +21,18 @@ export interface SmsGatewayOptions {
 export type SmsField = 'to' | 'text' | 'from' | 'id';
 
 const TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 64 * 1024;
 /** Answers after which a later attempt may succeed although they are 4xx. */
 const PASSING = new Set([408, 425, 429]);
 
 /** The carrier of text messages. A 4xx answer is final (but 408, 425, 429), everything else is tried again. */
 export function smsGateway(options: SmsGatewayOptions): Carrier {
   const { url, format, authorization, timeoutMs = TIMEOUT_MS } = options;
+  const ask = guardedFetch({ reach: 'configured', timeoutMs, maxBytes: MAX_ANSWER_BYTES });
   return async (message, key) => {
     const fields = fieldsOf(options, message, key);
-    const answer = await fetch(url, {
+    const { ok, status } = await ask(url, {
       method: 'POST',
-      redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
       headers: {
         'Idempotency-Key': key,
         ...(authorization !== undefined && { Authorization: authorization }),
@@ -39,12 +40,10 @@ export function smsGateway(options: SmsGatewayOptions): Carrier {
       },
       body: format === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields),
     });
-    await answer.body?.cancel();
-    const { status } = answer;
     if (status >= 400 && status < 500 && !PASSING.has(status)) {
       throw new Undeliverable(`The SMS gateway answered ${status}`);
     }
-    if (!answer.ok) {
+    if (!ok) {
       throw new Error(`The SMS gateway answered ${status}`);
     }
   };

@@ -2,6 +2,7 @@
  * The issuer's metadata and keys: read from the fixed address, kept as long as the answer says, at most a day
  * (HelseID FK2; https://www.rfc-editor.org/rfc/rfc8414 section 3).
  */
+import { type Fetch, guardedFetch } from '../../adapters/guarded-fetch.ts';
 import type { Clock } from '../../fhir/id.ts';
 
 export interface CachedDocument<T> {
@@ -16,7 +17,7 @@ export interface DocumentOptions<T> {
   readonly clock: Clock;
   /** Throws for a document that cannot be what is wanted. */
   readonly parse: (document: unknown) => T;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Fetch;
 }
 
 interface Kept<T> {
@@ -28,14 +29,13 @@ interface Kept<T> {
 const DAY_SECONDS = 24 * 3600;
 const LEAST_SECONDS = 60;
 const COOLDOWN_SECONDS = 30;
-const TIMEOUT_MS = 5000;
-const MAX_BYTES = 256 * 1024;
+const fetchDocuments = guardedFetch({ reach: 'configured', timeoutMs: 5000, maxBytes: 256 * 1024 });
 
 export function cachedDocument<T>({
   url,
   clock,
   parse,
-  fetch: get = fetch,
+  fetch: get = fetchDocuments,
 }: DocumentOptions<T>): CachedDocument<T> {
   let kept: Kept<T> | undefined;
   let underway: Promise<T> | undefined;
@@ -77,20 +77,17 @@ export function cachedDocument<T>({
   };
 }
 
-/** https (or this machine), no redirects, bounded in time and size. */
-async function fetchDocument(get: typeof fetch, address: string) {
+/** From https (or this machine). */
+async function fetchDocument(get: Fetch, address: string) {
   requireSafe(address);
   const response = await get(address, {
     headers: { accept: 'application/json' },
-    redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (!response.ok) {
-    await response.body?.cancel();
     throw new Error(`The issuer answered ${response.status}`);
   }
   return {
-    document: JSON.parse(await boundedText(response)) as unknown,
+    document: JSON.parse(await response.text()) as unknown,
     freshFor: freshSeconds(response.headers.get('cache-control')),
   };
 }
@@ -103,23 +100,6 @@ export function requireSafe(address: string): void {
     !(protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost'))
   ) {
     throw new Error('Addresses of an issuer must use https');
-  }
-}
-
-async function boundedText({ body }: Response): Promise<string> {
-  const reader = body?.getReader();
-  const chunks: Uint8Array[] = [];
-  for (let size = 0; ;) {
-    const { value } = (await reader?.read()) ?? {};
-    if (value === undefined) {
-      return Buffer.concat(chunks).toString('utf8');
-    }
-    size += value.byteLength;
-    chunks.push(value);
-    if (size > MAX_BYTES) {
-      await reader?.cancel();
-      throw new Error('The answer of the issuer is too long');
-    }
   }
 }
 

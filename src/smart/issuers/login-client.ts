@@ -4,6 +4,7 @@
  */
 import { importJWK } from 'jose';
 import * as client from 'openid-client';
+import { guardedFetch } from '../../adapters/guarded-fetch.ts';
 import type { Claims, Issuer, IssuerLogin } from './issuer.ts';
 import type { IssuerMetadata } from './metadata.ts';
 
@@ -27,6 +28,11 @@ export interface LoginClient {
 
 const TIMEOUT_SECONDS = 10;
 const ASSERTION_SECONDS = 30;
+const ask = guardedFetch({
+  reach: 'configured',
+  timeoutMs: TIMEOUT_SECONDS * 1000,
+  maxBytes: 256 * 1024,
+});
 
 export function loginClient(
   issuer: Issuer,
@@ -119,8 +125,7 @@ async function configure(
   );
   const config = new client.Configuration(server, clientId, {}, authentication);
   config.timeout = TIMEOUT_SECONDS;
-  config[client.customFetch] = (url, options) =>
-    fetch(url, { ...(options as RequestInit), redirect: 'error' });
+  config[client.customFetch] = (url, options) => ask(url, options as RequestInit);
   client.enableNonRepudiationChecks(config);
   if (issuer.startsWith('http:')) {
     allowHttp(config);

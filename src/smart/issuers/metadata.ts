@@ -4,6 +4,7 @@
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { ServerMetadata } from 'openid-client';
+import type { Fetch } from '../../adapters/guarded-fetch.ts';
 import type { Clock } from '../../fhir/id.ts';
 import { cachedDocument, requireSafe } from './documents.ts';
 import { isObject } from './file-values.ts';
@@ -16,18 +17,18 @@ export interface IssuerMetadata {
   readonly key: JWTVerifyGetKey;
 }
 
-export function issuerMetadata(issuer: Issuer, clock: Clock, get: typeof fetch = fetch): IssuerMetadata {
+export function issuerMetadata(issuer: Issuer, clock: Clock, get?: Fetch): IssuerMetadata {
   const metadata = cachedDocument({
     url: () => Promise.resolve(issuer.metadataUrl),
     clock,
     parse: (document) => toMetadata(document, issuer.issuer),
-    fetch: get,
+    ...(get !== undefined && { fetch: get }),
   });
   const keys = cachedDocument({
     url: async () => (await metadata.read()).jwks_uri ?? '',
     clock,
     parse: (document) => createLocalJWKSet(document as JSONWebKeySet),
-    fetch: get,
+    ...(get !== undefined && { fetch: get }),
   });
   return {
     read: () => metadata.read(),
