@@ -112,6 +112,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wal_level: 'replica',
   jit: 'off', // our statements are short; compiling them costs more than it gives
   random_page_cost: '1.1',
+  autovacuum_naptime: '10s', // a new store is planned for as it is, not as it was a minute ago
   timezone: 'UTC',
   log_timezone: 'UTC',
   idle_in_transaction_session_timeout: '60s',
