@@ -164,6 +164,8 @@ describe('A patient on the ward', () => {
   it('is told five minutes before the page is shut.', async () => {
     await page.clock.install();
     await enterWithCode(await server.person());
+    await page.getByLabel('Vil du si noe mer?').fill('Hei');
+    await page.getByText(/^(Endringer er ikke lagret|Lagret kl\.)/).waitFor(); // the script is at work
     const soon = page.getByRole('alert').getByText('Siden lukkes kl.');
 
     await page.clock.fastForward('24:00');
@@ -190,6 +192,27 @@ describe('A patient on the ward', () => {
     expect(await page.getByLabel('Vil du si noe mer?').inputValue()).toBe('Jeg trenger en pause.');
     expect(found).toEqual([]);
     expect(problems).toEqual([]);
+  });
+});
+
+describe('What a patient has done', () => {
+  it('is on the list that a coordinator makes for them, in plain words (AU-05).', async () => {
+    const person = await server.person();
+    await enterWithCode(person);
+    await page.getByRole('radio', { name: 'Ja', exact: true }).check();
+    await page.getByRole('button', { name: 'Send inn svarene' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Takk for svarene' }).waitFor();
+    const password =
+      server.app.hints.accounts.find(({ username }) => username === 'lc-bjorn')?.password ?? '';
+    await page.goto(`${server.url}/pasient/${person.patient.id}/innsyn`);
+    await page.getByLabel('Brukernavn').fill('lc-bjorn');
+    await page.getByLabel('Passord').fill(password);
+    await page.getByRole('button', { name: 'Logg inn' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Hvem har sett på meg?' }).waitFor();
+
+    expect(await page.getByRole('cell', { name: 'Deg selv' }).count()).toBeGreaterThan(2);
+    expect(await page.getByRole('cell', { name: /Behandlet opplysninger \(/ }).count()).toBe(0);
+    expect(await look(page, 'patient-13-own-list')).toEqual([]);
   });
 });
 

@@ -8,7 +8,9 @@ import type { Clock } from '../../fhir/id.ts';
 import type { FormLibrary } from '../../registry/form/library.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { type Caller, closeVisit } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
+import { Visit } from '../../repository/visit.ts';
 import type { PatientAccessRow } from './accesses.ts';
 import { waits } from './standing.ts';
 
@@ -32,8 +34,7 @@ export function formForPatient({
   clock,
   newRequestId,
 }: FormForPatientDeps): FormForPatient {
-  return async (principal, taskId) => {
-    const caller = { principal, requestId: newRequestId(), interaction: 'invite-patient' };
+  const find = async (principal: StaffPrincipal, taskId: string, caller: Caller): Promise<FoundForm> => {
     const read = async (type: string, id: string): Promise<JsonObject> =>
       parseJson((await repository.read(caller, { type, id })).content) as JsonObject;
     const task = (await read('Task', taskId)) as unknown as Task;
@@ -57,6 +58,14 @@ export function formForPatient({
       },
       patient,
     };
+  };
+  return async (principal, taskId) => {
+    const asking = { principal, requestId: newRequestId(), visit: new Visit() };
+    try {
+      return await find(principal, taskId, { ...asking, interaction: 'invite-patient' });
+    } finally {
+      await closeVisit(repository.deps, asking);
+    }
   };
 }
 

@@ -10,7 +10,7 @@ import type { SecretBox } from '../../storage/secret-box.ts';
 import type { ResourceStore, StoreTransaction } from '../../storage/store.ts';
 import { keepOnce } from '../keep-once.ts';
 import { CODE_MINUTES, issueCode, redeemCode } from '../login/one-time-codes.ts';
-import type { PatientEvent, SecurityLog, SqlClient } from '../ports.ts';
+import type { PatientEvent, SecurityEvent, SecurityLog, SqlClient } from '../ports.ts';
 import { sqlOf } from '../transaction-client.ts';
 import { findAccess, findLink, insertAccess, type PatientAccessRow, spendCode, tryCode } from './accesses.ts';
 import type { FormForPatient } from './form-for-patient.ts';
@@ -74,16 +74,11 @@ export function createPatientAccess(deps: PatientAccessDeps) {
   /** In the trail, and on the person's own list of who has done what. */
   const tell = async (
     type: PatientEvent,
-    access: Pick<PatientAccessRow, 'task' | 'patient' | 'register' | 'unit'>,
-    {
-      subject,
-      reason,
-      tx,
-    }: { readonly subject: string; readonly reason: string; readonly tx?: StoreTransaction },
+    { task, patient, register, unit }: Pick<PatientAccessRow, 'task' | 'patient' | 'register' | 'unit'>,
+    { tx, ...event }: Pick<SecurityEvent, 'subject' | 'reason' | 'role'> & { readonly tx?: StoreTransaction },
   ): Promise<void> => {
-    const { task, patient, register, unit } = access;
-    const about = { about: `Task/${task}`, person: { patient, register, unit } };
-    await log({ type, outcome: 'success', subject, reason, ...about }, tx);
+    const person = { patient, register, unit };
+    await log({ type, outcome: 'success', ...event, about: `Task/${task}`, person }, tx);
   };
 
   const enter = async (access: PatientAccessRow, reason: string): Promise<string> => {
@@ -117,7 +112,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
       const { access, secret, expiresAt } = await invite(staff, taskId, 'code');
       await store.transaction(async (tx) => {
         await insertAccess(sqlOf(tx), access);
-        await tell('patient-invited', access, { subject: staff.subject, reason: 'code', tx });
+        await tell('patient-invited', access, { ...actorOf(staff), reason: 'code', tx });
       });
       return { code: secret, expiresAt, patient: access.patient };
     },
@@ -138,7 +133,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
           { channel: 'sms', to, text, purpose: 'patient-form' },
           { minutes: LINK_DAYS * 24 * 60, about: `Task/${taskId}`, register: access.register },
         );
-        await tell('patient-invited', access, { subject: staff.subject, reason: 'link', tx });
+        await tell('patient-invited', access, { ...actorOf(staff), reason: 'link', tx });
       });
       return { isSent: true, patient };
     },
@@ -245,6 +240,11 @@ export function createPatientAccess(deps: PatientAccessDeps) {
 }
 
 const subjectOf = ({ id }: Pick<PatientAccessRow, 'id'>): string => `patient-access:${id}`;
+
+const actorOf = ({ subject, role, register, units: [unit] }: StaffPrincipal) => ({
+  subject,
+  role: { role, register, ...(unit !== undefined && { unit }) },
+});
 
 const formOf = ({ task, patient, register, units }: PatientPrincipal) => ({
   task,

@@ -157,11 +157,11 @@ function whoOf(agent: string): string | undefined {
   return agent.startsWith('system:') ? auditTexts.system : undefined;
 }
 
-const toAccessLine = ({ recorded, kind, outcome, agent, agentName, role, unitName }: Access) => ({
+const toAccessLine = ({ recorded, kind, action, outcome, agent, agentName, role, unitName }: Access) => ({
   at: formatInstant(recorded),
   who: whoOf(agent) ?? agentName,
   role: roleTexts[role ?? ''] ?? '',
   where: unitName ?? (role === null ? '' : auditTexts.unknownUnit),
-  what: kindText(kind),
+  what: kindText(kind, action),
   outcome: outcome < 400 ? auditTexts.ok : auditTexts.refused.replace('{status}', String(outcome)),
 });

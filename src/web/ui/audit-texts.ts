@@ -106,7 +106,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'patient-code-sent': 'Fikk en kode på SMS',
   'patient-entered': 'Logget inn med kode',
   'patient-opened': 'Åpnet skjemaet',
-  'patient-form': 'Leste eller lagret svarene i skjemaet',
+  'patient-form': 'Lagret svarene i skjemaet',
   'patient-left': 'Gikk ut av skjemaet',
   'start-pathway': 'Opprettet et forløp',
   'trail-review': 'Så i tilgangsloggen',
@@ -135,4 +135,10 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** What was done, in plain words; the name of the interaction for what has none. */
-export const kindText = (kind: string): string => KINDS[kind] ?? `Behandlet opplysninger (${kind})`;
+export const kindText = (kind: string, action?: string): string =>
+  (action === 'R' ? READ_KINDS[kind] : undefined) ?? KINDS[kind] ?? `Behandlet opplysninger (${kind})`;
+
+/** Those that are in the trail both for looking and for saving. */
+const READ_KINDS: Readonly<Record<string, string>> = {
+  'patient-form': 'Så på svarene i skjemaet',
+};

@@ -51,14 +51,17 @@ async function person(id: string, registers: readonly string[]): Promise<void> {
   }
 }
 
-const reserved = (patient: string) =>
-  post({
+const reserved = (patient: string) => post(saysNo(patient, 'reserved'));
+
+/** A Consent that says No, of a type. */
+function saysNo(patient: string, code: string): JsonObject {
+  return {
     resourceType: 'Consent',
     extension: [
       {
         url: 'https://ryggrad.no/fhir/StructureDefinition/missing-consent-type',
         valueCodeableConcept: {
-          coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/missing-consent-type', code: 'reserved' }],
+          coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/missing-consent-type', code }],
         },
       },
     ],
@@ -71,7 +74,8 @@ const reserved = (patient: string) =>
     dateTime: '2026-11-19',
     policy: [{ uri: 'https://example.no/register' }],
     provision: { type: 'deny' },
-  });
+  };
+}
 
 const kept = async (patient: string): Promise<readonly string[]> =>
   (
@@ -117,6 +121,29 @@ describe('A reservation against one of two registers', () => {
     expect(await kept('alone')).toEqual(['alone']);
     const sent = under.repository.commit(as(ehrOf('hospital', 'clinic')), [post(condition('', 'alone'))]);
     expect(await refusalOf(sent)).toMatch(/^422/);
+  });
+
+  it('is there already where a consent was withdrawn: nobody gets a new pathway; in a register with consent they are asked again.', async () => {
+    await person('withdrew', []);
+    for (const register of ['pain', 'back']) {
+      await under.seed([{ ...saysNo('withdrew', 'withdrawn'), id: `no-${register}` }], {
+        register,
+        unit: 'clinic',
+        episode: `earlier-${register}`,
+      });
+    }
+
+    const opened = ['pain', 'back'].map((register) =>
+      refusalOf(
+        under.repository.commit(as(ehrOf('hospital', 'clinic')), [
+          post(episode('', 'withdrew'), {
+            labels: { register, unit: 'clinic', episode: null, national: false },
+          }),
+        ]),
+      ),
+    );
+
+    expect(await Promise.all(opened)).toEqual(['422 person-reserved', 'done']);
   });
 
   it('leaves nothing when the other one is reserved against, too.', async () => {
