@@ -110,10 +110,66 @@ describe('Reading with a query scope', () => {
     expect(idsIn(await (await reader()).get(path()))).toEqual([]);
   });
 
+  it('makes a view of what is within it alone (SC-03).', async () => {
+    const answer = await (
+      await reader()
+    ).post(
+      'fhir/ViewDefinition/$viewdefinition-run',
+      {
+        resourceType: 'Parameters',
+        parameter: [
+          {
+            name: 'viewResource',
+            resource: {
+              resourceType: 'ViewDefinition',
+              resource: 'Observation',
+              select: [{ column: [{ name: 'id', path: 'getResourceKey()' }] }],
+            },
+          },
+        ],
+      },
+      { accept: 'application/x-ndjson' },
+    );
+
+    expect([answer.status, JSON.stringify(answer.body)]).toEqual([200, expect.stringContaining(lab)]);
+    expect(JSON.stringify(answer.body)).not.toContain(vital);
+  });
+
+  it('tells no label of what is outside (SC-03).', async () => {
+    const tagged = (code: string) => ({ meta: { tag: [{ system: 'https://example.org/tag', code }] } });
+    await ehr.post('fhir/Observation', observation('laboratory', tagged('inside')));
+    await ehr.post('fhir/Observation', observation('vital-signs', tagged('outside')));
+    const labels = JSON.stringify((await (await reader()).get('fhir/Observation/$meta')).body);
+
+    expect(labels).toContain('inside');
+    expect(labels).not.toContain('outside');
+  });
+
+  it('matches no person outside (SC-03).', async () => {
+    const person = {
+      resourceType: 'Patient',
+      name: [{ family: 'Treff', given: ['Tora'] }],
+      birthDate: '1970-01-02',
+    };
+    const inside = idOf(await ehr.post('fhir/Patient', person));
+    const outside = idOf(await ehr.post('fhir/Patient', person));
+    const answer = await (
+      await as(`system/Patient.rs?_id=${inside}`)
+    ).post('fhir/Patient/$match', {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'resource', resource: person }],
+    });
+
+    expect(idsIn(answer)).toEqual([inside]);
+    expect(JSON.stringify(answer.body)).not.toContain(outside);
+  });
+
   it('takes the union of scopes, each with its own constraint (SC-06).', async () => {
     const both = await as(`system/Observation.rs?${LAB}`, `system/Observation.rs?category=vital-signs`);
 
-    expect(idsIn(await both.get('fhir/Observation')).toSorted()).toEqual([lab, vital].toSorted());
+    expect(idsIn(await both.get(`fhir/Observation?_id=${lab},${vital}`)).toSorted()).toEqual(
+      [lab, vital].toSorted(),
+    );
   });
 });
 
