@@ -142,7 +142,7 @@ function apply(value: JsonValue, { place, kind, value: other, name }: Mutation):
       break;
     case 'rename':
       remove(container, key);
-      at[name === '__proto__' ? 'proto' : name] = current;
+      at[name === '__proto__' || name === 'length' ? 'proto' : name] = current; // a list has no such length
       break;
     case 'insert':
       at[name === '__proto__' ? 'proto' : name] = other;
