@@ -115,6 +115,9 @@ export function mutate<T extends JsonValue>(value: T, faults: readonly Mutation[
   return faults.reduce<JsonValue>(apply, value);
 }
 
+/** Names that would change the object itself, or the length of a list, instead of becoming a member. */
+const settable = (name: string): string => (name === '__proto__' || name === 'length' ? 'proto' : name);
+
 function apply(value: JsonValue, { place, kind, value: other, name }: Mutation): JsonValue {
   const copy = structuredClone(value);
   const members = membersOf(copy);
@@ -142,10 +145,10 @@ function apply(value: JsonValue, { place, kind, value: other, name }: Mutation):
       break;
     case 'rename':
       remove(container, key);
-      at[name === '__proto__' || name === 'length' ? 'proto' : name] = current; // a list has no such length
+      at[settable(name)] = current;
       break;
     case 'insert':
-      at[name === '__proto__' ? 'proto' : name] = other;
+      at[settable(name)] = other;
   }
   return copy;
 }
