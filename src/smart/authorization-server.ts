@@ -15,7 +15,7 @@ import type { JWK } from 'jose';
 import { answerOf, type AppAccount } from './app-account.ts';
 import { fhirScopes, LAUNCH_SCOPES } from './authorization-scopes.ts';
 import { checkClientAssertion, CLOCK_TOLERANCE_SECONDS } from './client-assertion.ts';
-import { originsOf, POLICY_METADATA } from './clients.ts';
+import { KEYS_MINUTE_METADATA, originsOf, POLICY_METADATA } from './clients.ts';
 import { PROOF_ALGORITHMS, type UsedProofs } from './dpop.ts';
 import { claimProof } from './dpop-at-issue.ts';
 import { fetchLocalKeys, fetchPublicKeys } from './key-fetch.ts';
@@ -69,7 +69,7 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
       idTokenSigningAlgValues: ['RS256'],
     },
     clientDefaults: { token_endpoint_auth_method: 'private_key_jwt', grant_types: ['client_credentials'] },
-    extraClientMetadata: { properties: [POLICY_METADATA] },
+    extraClientMetadata: { properties: [POLICY_METADATA, KEYS_MINUTE_METADATA] },
     assertJwtClientAuthClaimsAndHeader: checkClientAssertion,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     scopes: [...LAUNCH_SCOPES],

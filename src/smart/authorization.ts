@@ -76,7 +76,7 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
       fhirBase,
       keys: current.all,
       cookieSecret: current.cookieSecret,
-      adapter: oidcAdapter(db),
+      adapter: oidcAdapter(db, clock),
       clientKeys: options.clientKeys,
       findPerson,
       isOnline: (username) => isOnline(db, username),

@@ -6,6 +6,11 @@ import type { SqlClient } from './ports.ts';
 
 /** Our own member of the provider's client metadata: the scopes that the client may be granted. */
 export const POLICY_METADATA = 'ryggrad_scopes';
+/**
+ * The minute that a client's keys were last read from their address. The library keeps keys with the client, and goes on using
+ * those that are there, also when the client has taken one away; with another minute it is another client to it (BS-03).
+ */
+export const KEYS_MINUTE_METADATA = 'ryggrad_keys_minute';
 
 export interface OAuthClient {
   readonly id: string;
@@ -94,15 +99,18 @@ export async function clientOrigins(db: SqlClient): Promise<ReadonlyMap<string, 
 export const originsOf = (addresses: readonly string[]): ReadonlySet<string> =>
   new Set(addresses.map((address) => new URL(address).origin).filter((origin) => /^https?:/.test(origin)));
 
-/** The client as `oidc-provider` wants it. Its own `scope` member is not used: it knows static scopes only. */
-export function toMetadata(client: OAuthClient): Record<string, unknown> {
+/** The client as `oidc-provider` wants it at this moment. Its own `scope` member is not used: it knows static scopes only. */
+export function toMetadata(client: OAuthClient, now: Date): Record<string, unknown> {
   return {
     client_id: client.id,
     client_name: client.name,
     ...(client.kind === 'app' ? appMetadata(client) : systemMetadata),
     dpop_bound_access_tokens: client.requiresDpop === true,
     [POLICY_METADATA]: client.scopes,
-    ...(client.jwksUri !== undefined && { jwks_uri: client.jwksUri }),
+    ...(client.jwksUri !== undefined && {
+      jwks_uri: client.jwksUri,
+      [KEYS_MINUTE_METADATA]: Math.floor(now.getTime() / 60_000),
+    }),
     ...(client.jwks !== undefined && { jwks: client.jwks }),
   };
 }

@@ -4,14 +4,15 @@
  * consuming a code or a refresh token; whoever comes second ends what the first was given (SM-11).
  */
 import { errors, type Adapter, type AdapterFactory, type AdapterPayload } from 'oidc-provider';
+import type { Clock } from '../fhir/id.ts';
 import { revokeGrant } from './app-grants.ts';
 import { findClient, toMetadata } from './clients.ts';
 import type { SqlClient } from './ports.ts';
 
 /** Adapters over the database, one per model of the library. */
-export function oidcAdapter(db: SqlClient): AdapterFactory {
+export function oidcAdapter(db: SqlClient, clock: Clock): AdapterFactory {
   const special: Readonly<Record<string, () => Adapter>> = {
-    Client: () => clientAdapter(db),
+    Client: () => clientAdapter(db, clock),
     ReplayDetection: () => replayAdapter(db),
   };
   return (model) => (special[model] ?? (() => rowAdapter(db, model)))();
@@ -110,13 +111,13 @@ function replayAdapter(db: SqlClient): Adapter {
 }
 
 /** Clients are registered by people, in `oauth_client`; the library only reads them. */
-function clientAdapter(db: SqlClient): Adapter {
+function clientAdapter(db: SqlClient, clock: Clock): Adapter {
   return {
     ...rowAdapter(db, 'Client'),
     async find(id) {
       // no text of a database has a zero; an assertion may name a client with one
       const client = String(id).includes('\0') ? undefined : await findClient(db, id);
-      return client === undefined ? undefined : (toMetadata(client) as AdapterPayload);
+      return client === undefined ? undefined : (toMetadata(client, clock.now()) as AdapterPayload);
     },
     upsert: () => Promise.reject(new Error('Clients are not registered through the provider')),
   };

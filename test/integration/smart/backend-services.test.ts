@@ -109,6 +109,30 @@ describe('The token endpoint', () => {
     expect(sameJku.status).toBe(200);
   });
 
+  it('sees within a minute what a client changes at its address, and uses no key that is not there (BS-03).', async () => {
+    const [first, next] = [await makeKey('ES384', 'es-1'), await makeKey('ES384', 'es-2')];
+    let keys = [first];
+    const keyServer = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ keys: keys.map(publicJwk) }));
+    });
+    const jwksUri = `${await listen(keyServer)}/jwks`;
+    await server.register({ id: 'renewing', jwks: undefined, jwksUri });
+    const statusWith = async (key: JWK): Promise<number> =>
+      (await requestToken(server.url, 'renewing', key, 'system/*.rs')).status;
+    const seen = [await statusWith(first)];
+    keys = [next];
+    server.clock.advance({ seconds: 60 });
+    seen.push(await statusWith(first), await statusWith(next));
+    keyServer.closeAllConnections();
+    await new Promise((resolve) => keyServer.close(resolve));
+    server.clock.advance({ seconds: 60 });
+    seen.push(await statusWith(next)); // nobody is let in by keys that cannot be read
+    server.clock.set(new Date().toISOString());
+
+    expect(seen).toEqual([200, 401, 200, 401]);
+  });
+
   const INVALID: Record<string, (other: JWK) => AssertionChanges> = {
     'a bad signature': (other) => ({ key: { ...other, kid: 'es-1' } }),
     'an unknown kid': () => ({ header: { kid: 'nobody' } }),

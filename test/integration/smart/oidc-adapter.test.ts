@@ -1,4 +1,5 @@
 /** Where the authorisation server keeps its things: what is used once is used by one (SM-11, SM-15, BS-02). */
+import { systemClock } from '../../../src/fhir/id.ts';
 import { oidcAdapter } from '../../../src/smart/oidc-adapter.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
-const adapters = (model: string) => [1, 2].map(() => oidcAdapter(database.db.pool)(model));
+const adapters = (model: string) => [1, 2].map(() => oidcAdapter(database.db.pool, systemClock)(model));
 
 /** How many of 20 at once, through two processes, get through. */
 async function successes(work: (process: number) => Promise<unknown>): Promise<number> {
