@@ -3,7 +3,7 @@
  * withdrawn, data deleted (PA-05). Text messages about it that have not left yet are not sent.
  */
 import { cancelSql } from '../../adapters/message/cancel.ts';
-import { type Pending, storesVersion } from '../../repository/operation.ts';
+import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule } from '../../repository/rules.ts';
 import { revokeSql } from './accesses.ts';
 import { isWaiting } from './standing.ts';
@@ -32,4 +32,4 @@ export const closeAccess: WriteRule = {
 };
 
 const hasEnded = ({ type, effect, resource }: Pending): boolean =>
-  type === 'Task' && storesVersion(effect) && !isWaiting(resource?.['status']);
+  type === 'Task' && (effect === 'deleted' || (effect === 'updated' && !isWaiting(resource?.['status'])));
