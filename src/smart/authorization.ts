@@ -102,7 +102,17 @@ export function createAuthorization(options: AuthorizationOptions): Authorizatio
     BRANDS_PATH,
     brandsHandler({ name: options.operator, publicUrl, fhirBase, timestamp: clock.now().toISOString() }),
   );
-  router.use(introspectionRouter({ path: '/auth/introspect', issuer, db, verifyToken, readToken, provider }));
+  router.use(
+    introspectionRouter({
+      path: '/auth/introspect',
+      issuer,
+      db,
+      verifyToken,
+      readToken,
+      provider,
+      findPerson,
+    }),
+  );
   router.use(
     '/auth',
     atOwnAddress(publicUrl),

@@ -5,6 +5,8 @@
  */
 import { Router, urlencoded, type NextFunction, type Request, type Response } from 'express';
 import type Provider from 'oidc-provider';
+import type { AppAccount } from './app-account.ts';
+import { findClient } from './clients.ts';
 import { findToken, type IssuedToken } from './issued-tokens.ts';
 import type { SqlClient } from './ports.ts';
 import type { ReadPresentedToken } from './presented-token.ts';
@@ -18,6 +20,8 @@ export interface IntrospectionOptions {
   readonly verifyToken: VerifyToken;
   readonly readToken: ReadPresentedToken;
   readonly provider: () => Provider;
+  /** The person of that name with the grant of that id; undefined when either does not stand. */
+  readonly findPerson: (username: string, grantId: string | undefined) => Promise<AppAccount | undefined>;
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -64,13 +68,14 @@ async function describe(options: IntrospectionOptions, token: string, clientId: 
 
 /** What is signed, and still in the table of those that are out. */
 async function describeAccess(
-  { db, issuer, verifyToken }: IntrospectionOptions,
+  options: IntrospectionOptions,
   token: string,
   clientId: string,
 ): Promise<Answer> {
+  const { db, issuer, verifyToken } = options;
   const verified = await verifyToken(token);
   const issued = verified === undefined ? undefined : await findToken(db, verified.jti);
-  return verified === undefined || issued?.clientId !== clientId
+  return verified === undefined || issued?.clientId !== clientId || !(await isStanding(options, issued))
     ? INACTIVE
     : {
         active: true,
@@ -94,16 +99,31 @@ const answer = (
   iss: issuer,
 });
 
+/** Are client, account, role and grant still there? The resource server asks the same at every request. */
+async function isStanding(
+  { db, findPerson }: IntrospectionOptions,
+  { clientId, account, grantId }: Pick<IssuedToken, 'clientId' | 'account' | 'grantId'>,
+): Promise<boolean> {
+  const client = await findClient(db, clientId);
+  if (client === undefined || client.kind !== 'app') {
+    return client !== undefined;
+  }
+  const person = account === undefined ? undefined : await findPerson(account, grantId);
+  return person?.grant !== undefined && person.role !== undefined;
+}
+
 async function describeRefresh(
-  { provider, issuer }: IntrospectionOptions,
+  options: IntrospectionOptions,
   token: string,
   clientId: string,
 ): Promise<Answer> {
+  const { provider, issuer } = options;
   const found = await provider().RefreshToken.find(token);
   const isLive = found !== undefined && found.isValid && found.clientId === clientId;
   const grant =
     isLive && found.grantId !== undefined ? await provider().Grant.find(found.grantId) : undefined;
-  return grant === undefined || found === undefined
+  const holder = { clientId, account: found?.accountId, grantId: found?.grantId };
+  return grant === undefined || found === undefined || !(await isStanding(options, holder))
     ? INACTIVE
     : {
         active: true,

@@ -198,12 +198,20 @@ describe('Revocation and introspection', () => {
     expect(await server.smart.apps.grantsOf('lu-ane')).toEqual([]);
   });
 
-  it('are not needed when an account is closed: its apps are out at once.', async () => {
+  it('are not needed when an account is closed: its apps are out at once, and that is said (IN-01).', async () => {
     await addPerson(server, 'lu-per');
+    const caller = (await launchApp(server)).body.access_token;
     server.person = { ...server.person, account: 'lu-per' };
-    const { body } = await launchApp(server);
+    const { body } = await launchApp(server, { scope: `${SCOPE} offline_access` });
+    const before = [
+      await introspect(body.access_token, caller),
+      await introspect(body.refresh_token, caller),
+    ];
     await server.database.db.pool.query("update account set disabled = true where username = 'lu-per'");
+    const after = [await introspect(body.access_token, caller), await introspect(body.refresh_token, caller)];
 
+    expect(before.map((answer) => answer.body['active'])).toEqual([true, true]);
+    expect(after.map((answer) => answer.body)).toEqual([{ active: false }, { active: false }]);
     expect(await whoIs(server, body.access_token)).toBeUndefined();
   });
 });
