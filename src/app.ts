@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type Router } from 'express';
-import helmet from 'helmet';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
@@ -17,6 +16,7 @@ import type { FormDeps } from './registry/form/open-form.ts';
 import type { TrailKeeper } from './registry/audit/keeper.ts';
 import type { Subscriptions } from './registry/subscription/subscriptions.ts';
 import type { Repository } from './repository/repository.ts';
+import { answerHeaders } from './rest/answer-headers.ts';
 import { createRateLimits, limitTokens } from './rest/rate-limits.ts';
 import type { Ehr } from './smart/launch-context.ts';
 import type { PeopleDeps } from './smart/people/deps.ts';
@@ -81,16 +81,16 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const http = express();
   http.disable('x-powered-by').set('trust proxy', 'loopback');
+  http.use(answerHeaders(config.publicUrl));
   http.get('/healthz', async (_request, response) => {
     await storage.db.query({ text: 'select 1' });
-    response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+    response.json({ status: 'ok' });
   });
   http.use((_request, response, next) => {
     response.locals['requestId'] = randomUUID();
     response.set('X-Request-Id', response.locals['requestId'] as string);
     next();
   });
-  http.use(helmet({ contentSecurityPolicy: false, hsts: config.publicUrl.startsWith('https:') }));
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);

@@ -1,16 +1,16 @@
 /**
  * Start and stop: open the database, build the server, listen; leave in good order when asked to.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { mkdir } from 'node:fs/promises';
 import pino from 'pino';
-import { answerClientErrors } from './rest/client-error.ts';
 import { createApp, type App } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { systemClock } from './fhir/id.ts';
 import { ContentError } from './content/problem.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
+import { createHttpServer } from './rest/http-server.ts';
 import { announce } from './announce.ts';
 import type { DemoHints } from './app/web-deps.ts';
 
@@ -25,8 +25,7 @@ async function start(): Promise<void> {
   const startedAt = performance.now();
   const config = readConfig();
   await prepareFolder(config);
-  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 120_000, headersTimeout: 20_000 });
-  answerClientErrors(server);
+  const server = createHttpServer();
   server.on('request', notYet);
   await listen(server, config);
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));

@@ -5,7 +5,16 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { error, toOutcome } from '../fhir/outcome.ts';
+import { API_POLICY } from './answer-headers.ts';
 import { FHIR_JSON } from './content-type.ts';
+
+/** Those that matter for an answer that no route has seen. */
+const HEADERS = {
+  'Content-Type': FHIR_JSON,
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': API_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+};
 
 const ANSWERS: Readonly<Record<string, readonly [number, string]>> = {
   HPE_HEADER_OVERFLOW: [
@@ -33,7 +42,7 @@ export function answerClientErrors(server: Server): void {
 function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
   const text = 'The only expectation that is met is "100-continue". Leave the header Expect out.';
   response
-    .writeHead(417, { 'Content-Type': FHIR_JSON, 'Cache-Control': 'no-store' })
+    .writeHead(417, HEADERS)
     .end(JSON.stringify(toOutcome([error('not-supported', text, undefined, 'expectation')])));
 }
 
@@ -44,8 +53,7 @@ function answerTo(code: string): string {
   );
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    `Content-Type: ${FHIR_JSON}`,
-    'Cache-Control: no-store',
+    ...Object.entries(HEADERS).map(([name, value]) => `${name}: ${value}`),
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

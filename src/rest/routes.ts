@@ -47,15 +47,11 @@ export interface RestDeps extends Deps {
 
 type Interaction = (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
 
-/** What a browser may do with an answer of the API: show it, by itself (LM-05). */
-const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
-
 /** All routes below the FHIR base. */
 export function restRouter(deps: RestDeps): Router {
   const router = express.Router({ strict: false, caseSensitive: true });
   const run = runner(deps);
   router.use((request, response, next) => {
-    response.set('Content-Security-Policy', API_POLICY);
     response.locals['negotiated'] = negotiate(request);
     next();
   });

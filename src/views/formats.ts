@@ -7,6 +7,7 @@ import type { Column } from './columns.ts';
 import type { CompiledView } from './compile-view.ts';
 import { parquetFile } from './parquet.ts';
 import type { RowForm } from './run.ts';
+import { spreadsheetText } from './spreadsheet-text.ts';
 import { arrayRows, objectRows } from './statement.ts';
 
 export interface FormatOptions {
@@ -119,4 +120,4 @@ const csvText = (lines: readonly Cell[][]): string =>
 
 const isText = ({ sqlType }: Column): boolean => sqlType === 'text' || sqlType === 'jsonb';
 
-const harmless = (cell: Cell): Cell => (cell !== null && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);
+const harmless = (cell: Cell): Cell => (cell === null ? null : spreadsheetText(cell));

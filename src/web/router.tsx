@@ -63,13 +63,15 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   return router;
 }
 
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
 /** The built bundle, named by its content, so that it never goes stale. */
 export const assetsRouter = (folder: string): Router =>
   Router().use(
     '/web',
     express.static(folder, {
-      immutable: true,
-      maxAge: '1y',
+      cacheControl: false,
+      setHeaders: (response) => response.setHeader('Cache-Control', FOR_EVER),
       index: false,
       redirect: false,
       dotfiles: 'ignore',

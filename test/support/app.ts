@@ -1,7 +1,7 @@
 /**
  * The whole server on a database of its own, over real HTTP, with the demo's units, people, clients and simulated EHR.
  */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import pino from 'pino';
 import { demoEhrs, demoRoutes, prepareDemo } from '../../demo/demo.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { answerClientErrors } from '../../src/rest/client-error.ts';
+import { createHttpServer } from '../../src/rest/http-server.ts';
 import { type Clock, systemClock } from '../../src/fhir/id.ts';
 import type { DemoHints } from '../../src/app/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -45,8 +45,7 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
-  const server = createServer();
-  answerClientErrors(server);
+  const server = createHttpServer();
   const url = await listen(server, name);
   const config = readConfig({ DATA_DIR: dataDir, PUBLIC_URL: url, PORT: new URL(url).port, ...env });
   const hints: DemoHints = { accounts: [], links: [] };

@@ -2,6 +2,7 @@
  * A person's own list of who has seen the data, as a file: CSV for a spreadsheet, JSON for a program.
  * https://www.rfc-editor.org/rfc/rfc4180
  */
+import { spreadsheetText } from '../../views/spreadsheet-text.ts';
 import type { AccessLine } from '../view-models.ts';
 
 const HEADS = ['Når', 'Hvem', 'Rolle', 'Hvor', 'Hva', 'Utfall'] as const;
@@ -15,11 +16,5 @@ export function accessCsv(lines: readonly AccessLine[]): string {
 /** The same as a list of objects. */
 export const accessJson = (lines: readonly AccessLine[]): string => `${JSON.stringify(lines, null, 2)}\n`;
 
-/**
- * A cell as text. What a spreadsheet would take for a formula gets an apostrophe in front:
- * https://owasp.org/www-community/attacks/CSV_Injection
- */
-export function csvCell(value: string): string {
-  const text = /^[\s]*[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return `"${text.replaceAll('"', '""')}"`;
-}
+/** Never a formula: who is named in the list may have chosen the name. */
+const csvCell = (value: string): string => `"${spreadsheetText(value).replaceAll('"', '""')}"`;

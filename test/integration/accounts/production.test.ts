@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { type App, createApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
+import { saveAccount } from '../../../src/smart/accounts.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let database: TestDatabase;
@@ -49,6 +50,36 @@ describe('In production', () => {
     expect(inbox.status).toBe(404);
     expect(login.status).toBe(200);
     expect(await login.text()).not.toContain('/innboks');
+  });
+
+  it('browsers are told to come back by https alone, and cookies go no other way (LM-05).', async () => {
+    const password = 'Rett-passord-1';
+    await saveAccount(
+      database.db.pool,
+      {
+        username: 'lu-ane',
+        name: 'Ane Lund',
+        practitionerRoles: ['role-lu'],
+        firstPasswordUntil: new Date(Date.now() + 86_400_000),
+      },
+      password,
+    );
+
+    const answer = await fetch(`${url}/logg-inn`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: new URLSearchParams({ brukernavn: 'lu-ane', passord: password, neste: '' }),
+    });
+
+    const cookies = answer.headers.getSetCookie();
+    expect(answer.headers.get('strict-transport-security')).toMatch(/^max-age=31536000/);
+    expect(cookies).toHaveLength(4);
+    expect(
+      cookies.filter(
+        (cookie) => !/^__Host-[\w-]+=[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure/.test(cookie),
+      ),
+    ).toEqual([]);
   });
 
   it('nothing carries a message that no gateway was set for, and texts are wiped.', async () => {
