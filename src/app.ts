@@ -2,11 +2,11 @@
  * Everything exists once, in the order it depends on the rest. Reading this file top to bottom, and the files of app/ that
  * it names, is reading the server.
  */
-import { randomUUID } from 'node:crypto';
 import express, { type Express, type Router } from 'express';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
+import { health, numbered } from './app/failures.ts';
 import { fhirApi } from './app/fhir-api.ts';
 import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
@@ -23,7 +23,7 @@ import type { PeopleDeps } from './smart/people/deps.ts';
 import type { Smart } from './smart/smart.ts';
 import type { Jobs } from './storage/jobs.ts';
 import type { Outbox } from './storage/outbox.ts';
-import { assetsRouter, createWebRouter } from './web/router.tsx';
+import { assetsRouter, createWebRouter, pageErrors } from './web/router.tsx';
 
 export interface AppOptions extends Omit<EngineOptions, 'clock' | 'newId'> {
   readonly clock?: Clock;
@@ -82,15 +82,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const http = express();
   http.disable('x-powered-by').set('trust proxy', 'loopback');
   http.use(answerHeaders(config.publicUrl));
-  http.get('/healthz', async (_request, response) => {
-    await storage.db.query({ text: 'select 1' });
-    response.json({ status: 'ok' });
-  });
-  http.use((_request, response, next) => {
-    response.locals['requestId'] = randomUUID();
-    response.set('X-Request-Id', response.locals['requestId'] as string);
-    next();
-  });
+  http.get('/healthz', health(storage.db));
+  http.use(numbered(log));
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
@@ -102,6 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const pages = webDeps({ config, smart, sources, hints, review: background.review });
   http.use(patientPages(settings, engine, people, pages));
   http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
+  http.use(pageErrors(pages));
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };

@@ -1,7 +1,13 @@
 /**
  * The pages' routes. Loads a view model, draws it, answers; decides nothing and reads nothing by itself (deps.ts).
  */
-import express, { Router, type NextFunction, type Request, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  Router,
+  type NextFunction,
+  type Request,
+  type Response,
+} from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { isSameOrigin } from '../smart/same-origin.ts';
 import { consentRoutes } from './consent-routes.tsx';
@@ -53,15 +59,21 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.use(auditRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
-  router.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+  router.use(pageErrors(deps));
+  return router;
+}
+
+/** The last handler of all: whatever failed is answered by a page with a number, and never by its inside. */
+export const pageErrors =
+  (deps: WebDeps): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
     if (response.headersSent) {
+      response.locals['error'] = error;
       next(error);
       return;
     }
     void sendError(deps, request, response, error);
-  });
-  return router;
-}
+  };
 
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
