@@ -1,5 +1,5 @@
 /** https://hl7.org/fhir/R4/http.html#delete */
-import { FhirError, error, issue, toOutcome } from '../fhir/outcome.ts';
+import { issue, toOutcome } from '../fhir/outcome.ts';
 import {
   callerOf,
   type Deps,
@@ -9,23 +9,14 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
-import { refuseParameters } from './refuse-parameters.ts';
+import { targetOf } from './target.ts';
 
 /** Delete by id or by a condition that matches at most one. The versions before stay readable. */
 export async function deleteResource({ repository }: Deps, request: FhirRequest): Promise<FhirResponse> {
   const { type, id } = request;
   const ifMatch = parseIfMatch(request.header('if-match'));
-  if (id === '' && request.query.size === 0) {
-    throw new FhirError(
-      400,
-      error('required', 'A conditional delete needs search parameters in the URL.', undefined, 'condition'),
-    );
-  }
-  if (id !== '') {
-    refuseParameters(request);
-  }
 
-  const target = id === '' ? { condition: request.query.toString() } : { id };
+  const target = targetOf(request, 'delete');
   const [result] = await repository.commit(callerOf(request, 'delete'), [
     { kind: 'delete', type, ...target, ...(ifMatch !== undefined && { ifMatch }) },
   ]);

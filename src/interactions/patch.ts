@@ -13,25 +13,16 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
-import { refuseParameters } from './refuse-parameters.ts';
+import { targetOf } from './target.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Change parts of a resource, by id or by a condition that matches one. It is read and written under one lock. */
 export async function patch({ repository, fhirBase }: Deps, request: FhirRequest): Promise<FhirResponse> {
-  const { type, id } = request;
+  const { type } = request;
   const apply = readPatch(request.body, request.header('content-type'), repository.deps.shapes);
   const ifMatch = parseIfMatch(request.header('if-match'));
-  if (id === '' && request.query.size === 0) {
-    throw new FhirError(
-      400,
-      error('required', 'A conditional patch needs search parameters in the URL.', undefined, 'condition'),
-    );
-  }
-  if (id !== '') {
-    refuseParameters(request);
-  }
 
-  const target = id === '' ? { condition: request.query.toString() } : { id };
+  const target = targetOf(request, 'patch');
   const [result] = await repository.commit(callerOf(request, 'patch'), [
     { kind: 'patch', type, apply, ...target, ...(ifMatch !== undefined && { ifMatch }) },
   ]);

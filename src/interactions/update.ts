@@ -10,7 +10,7 @@ import {
   preferredReturn,
   requireResource,
 } from './exchange.ts';
-import { refuseParameters } from './refuse-parameters.ts';
+import { targetOf } from './target.ts';
 import { writeResponse } from './write-response.ts';
 
 /** Update by id (creating it if the id is new), or by a condition when the path has no id. */
@@ -24,17 +24,8 @@ export async function update({ repository, fhirBase }: Deps, request: FhirReques
       error('invalid', 'The id in the resource must be the id in the URL.', `${type}.id`, 'id-mismatch'),
     );
   }
-  if (id === '' && request.query.size === 0) {
-    throw new FhirError(
-      400,
-      error('required', 'A conditional update needs search parameters in the URL.', undefined, 'condition'),
-    );
-  }
-  if (id !== '') {
-    refuseParameters(request);
-  }
 
-  const target = id === '' ? { condition: request.query.toString() } : { id };
+  const target = targetOf(request, 'update');
   const [result] = await repository.commit(callerOf(request, 'update'), [
     { kind: 'update', type, resource, ...target, ...(ifMatch !== undefined && { ifMatch }) },
   ]);

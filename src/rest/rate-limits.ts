@@ -7,9 +7,9 @@
 import { hash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Pool } from 'pg';
-import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../fhir/id.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
+import { createAttempts } from '../storage/attempts.ts';
 import { createRecent } from '../storage/recent.ts';
 
 export type RateClass = 'read' | 'search' | 'write' | 'export' | 'token';
@@ -60,18 +60,7 @@ const tooMany = (rate: RateClass, seconds: number): FhirError =>
 /** Seconds to wait, or 0. */
 function counter(pool: Pool, clock: Clock, rate: string, points: number): Counter {
   const part = Math.max(1, Math.floor(points / PARTS));
-  const keyPrefix = `rate-${rate}`;
-  const shared = new RateLimiterPostgres({
-    storeClient: pool,
-    storeType: 'pool',
-    tableName: 'login_attempt',
-    tableCreated: true,
-    clearExpiredByTimeout: false,
-    keyPrefix,
-    points,
-    duration: MINUTE,
-    insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: MINUTE }),
-  });
+  const shared = createAttempts(pool, { name: `rate-${rate}`, points, seconds: MINUTE });
   const uncounted = createRecent<string, number>(CALLERS);
   const blocked = createRecent<string, number>(CALLERS);
   return async (who) => {
@@ -85,23 +74,10 @@ function counter(pool: Pool, clock: Clock, rate: string, points: number): Counte
     if (count < part) {
       return 0;
     }
-    const wait = await consume(shared, who, part);
+    const wait = await shared.take(who, part);
     blocked.set(who, now + wait);
     return Math.ceil(wait / 1000);
   };
-}
-
-/** Milliseconds to wait, or 0. */
-async function consume(limiter: RateLimiterPostgres, who: string, points: number): Promise<number> {
-  try {
-    await limiter.consume(who, points);
-    return 0;
-  } catch (refusal) {
-    if (refusal instanceof Error) {
-      throw refusal;
-    }
-    return Math.max(1, (refusal as RateLimiterRes).msBeforeNext);
-  }
 }
 
 /** Requests for tokens, by address: before anything is known of who asks. */

@@ -7,8 +7,10 @@ import { isSameOrigin } from './same-origin.ts';
 /** Reads a small form. */
 export const readForm = () => urlencoded({ extended: false, limit: '10kb', parameterLimit: 20 });
 
+/** Writes are taken from our own pages only. */
 export function refuseOtherSites(request: Request, response: Response, next: () => void): void {
-  if (request.method !== 'POST' || isSameOrigin(request.headers)) {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (isRead || isSameOrigin(request.headers)) {
     next();
     return;
   }

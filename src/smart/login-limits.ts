@@ -1,10 +1,10 @@
 /**
- * How often one may try, counted in PostgreSQL so that all servers count together; if it does not answer, each counts alone.
+ * How often one may try.
  * Counted per name *and* address, per address, and per name over all addresses. The last would let a stranger lock a
  * colleague out (ASVS 6.1.1): a browser that has logged in as that person before is counted by itself instead.
  */
 import { hash } from 'node:crypto';
-import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { type Attempts, createAttempts } from '../storage/attempts.ts';
 import type { SqlClient } from './ports.ts';
 
 export interface Attempt {
@@ -42,18 +42,8 @@ const OTHERS = {
 } as const;
 
 export function loginLimits(db: SqlClient): LoginLimits {
-  const limiter = (keyPrefix: string, points: number, duration: number) =>
-    new RateLimiterPostgres({
-      storeClient: db,
-      storeType: 'pool',
-      tableName: 'login_attempt',
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix,
-      points,
-      duration,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
-    });
+  const limiter = (name: string, points: number, seconds: number): Attempts =>
+    createAttempts(db, { name, points, seconds });
   const byName = limiter('name', ATTEMPTS_PER_NAME, WINDOW_SECONDS);
   const byAddress = limiter('address', ATTEMPTS_PER_ADDRESS, WINDOW_SECONDS);
   const byStrangers = limiter('strangers', ATTEMPTS_FROM_STRANGERS, HOUR);
@@ -71,9 +61,9 @@ export function loginLimits(db: SqlClient): LoginLimits {
       return Math.max(...waits);
     },
     async reset(attempt) {
-      await byName.delete(placeOf(attempt));
+      await byName.forget(placeOf(attempt));
     },
-    takeOther: (what, key) => consume(others[what] as RateLimiterPostgres, keyOf(key)),
+    takeOther: (what, key) => consume(others[what] as Attempts, keyOf(key)),
   };
 }
 
@@ -84,14 +74,6 @@ const placeOf = (attempt: Attempt): string =>
 /** What was typed as a name is none of the table's business: it may be a password. */
 const keyOf = (text: string): string => hash('sha256', text, 'base64url');
 
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<number> {
-  try {
-    await limiter.consume(key);
-    return 0;
-  } catch (refusal) {
-    if (refusal instanceof Error) {
-      throw refusal;
-    }
-    return Math.ceil((refusal as RateLimiterRes).msBeforeNext / 1000);
-  }
+async function consume(attempts: Attempts, key: string): Promise<number> {
+  return Math.ceil((await attempts.take(key)) / 1000);
 }

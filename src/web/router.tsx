@@ -1,15 +1,8 @@
 /**
  * The pages' routes. Loads a view model, draws it, answers; decides nothing and reads nothing by itself (deps.ts).
  */
-import express, {
-  type ErrorRequestHandler,
-  Router,
-  type NextFunction,
-  type Request,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, Router, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
-import { isSameOrigin } from '../smart/same-origin.ts';
 import { consentRoutes } from './consent-routes.tsx';
 import { auditRoutes } from './audit-routes.tsx';
 import { reservationRoutes } from './reservation-routes.tsx';
@@ -26,7 +19,7 @@ import { StartPage } from './pages/start.tsx';
 import { WorkList } from './pages/work-list.tsx';
 import { readWorkListQuery } from './pages/work-list-query.ts';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
-import { PAGE_HEADERS } from './headers.ts';
+import { pageGuard } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
 import type { ChosenRole } from './view-models.ts';
 
@@ -36,7 +29,7 @@ import type { ChosenRole } from './view-models.ts';
  */
 export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   const router = Router();
-  router.use(guard);
+  router.use(pageGuard);
   if (accounts !== undefined) {
     router.use(accounts);
   }
@@ -89,17 +82,6 @@ export const assetsRouter = (folder: string): Router =>
       dotfiles: 'ignore',
     }),
   );
-
-/** Headers of a page; writes only from our own pages. */
-function guard(request: Request, response: Response, next: NextFunction): void {
-  response.set(PAGE_HEADERS);
-  const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (isRead || isSameOrigin(request.headers)) {
-    next();
-    return;
-  }
-  response.status(403).type('text/plain').send('Skjemaet må sendes fra våre egne sider.');
-}
 
 type Handler = (deps: WebDeps, request: Request, response: Response) => Promise<void>;
 type StaffHandler = (

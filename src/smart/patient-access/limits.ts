@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
-import { RateLimiterMemory, RateLimiterPostgres, type RateLimiterRes } from 'rate-limiter-flexible';
+import { createAttempts } from '../../storage/attempts.ts';
 import type { SqlClient } from '../ports.ts';
 
 const TRIES_PER_NETWORK = 20;
@@ -24,28 +24,15 @@ export interface PatientLimits {
 }
 
 export function patientLimits(db: SqlClient): PatientLimits {
-  const limiter = (keyPrefix: string, points: number) =>
-    new RateLimiterPostgres({
-      storeClient: db,
-      storeType: 'pool',
-      tableName: 'login_attempt',
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix,
-      points,
-      duration: HOUR,
-      insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: HOUR }),
-    });
+  const limiter = (name: string, points: number) => createAttempts(db, { name, points, seconds: HOUR });
   const networks = limiter('patient-network', TRIES_PER_NETWORK);
   const codes = limiter('patient-code', CODES_PER_FORM);
   const all = limiter('patient-all', Number.MAX_SAFE_INTEGER);
   return {
-    take: (address) => consume(networks, networkOf(address)),
-    async giveBack(address) {
-      await networks.reward(networkOf(address));
-    },
-    countWrong: async () => (await all.consume('all')).consumedPoints === ALARM_AT,
-    takeCode: (access) => consume(codes, access),
+    take: async (address) => (await networks.take(networkOf(address))) === 0,
+    giveBack: (address) => networks.giveBack(networkOf(address)),
+    countWrong: async () => (await all.count('all')) === ALARM_AT,
+    takeCode: async (access) => (await codes.take(access)) === 0,
   };
 }
 
@@ -59,16 +46,4 @@ function networkText(address: string): string {
   const parsed = ipaddr.process(address);
   const [bytes, kept] = [parsed.toByteArray(), parsed.kind() === 'ipv4' ? 3 : 8];
   return `${parsed.kind()} ${bytes.slice(0, kept).join('.')}`;
-}
-
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<boolean> {
-  try {
-    await limiter.consume(key);
-    return true;
-  } catch (refusal) {
-    if (refusal instanceof Error) {
-      throw refusal;
-    }
-    return (refusal as RateLimiterRes).remainingPoints > 0;
-  }
 }

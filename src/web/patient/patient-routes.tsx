@@ -19,10 +19,9 @@ import { parseBirthDate } from '../../smart/patient-access/birth-date.ts';
 import type { PatientAccess, PatientVisit } from '../../smart/patient-access/patient-access.ts';
 import { type CookieJar, readCookie } from '../../smart/cookies.ts';
 import { field } from '../../smart/form-post.ts';
-import { isSameOrigin } from '../../smart/same-origin.ts';
 import { createEngine } from '../forms/engine.ts';
 import { readForm } from '../forms/form-data.ts';
-import { PAGE_HEADERS } from '../headers.ts';
+import { pageGuard } from '../headers.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { FORM_ADDRESS, PatientFormPage, patientFormModel, type PatientNotice } from './form-page.tsx';
@@ -59,7 +58,7 @@ export function patientRouter(deps: PatientWebDeps): Router {
   const form = express.text({ type: 'application/x-www-form-urlencoded', limit: FORM_LIMIT });
   const json = express.text({ type: 'application/json', limit: FORM_LIMIT });
   const router = Router();
-  router.use([ENTRY, LINK, LINK_SCRIPT], guard);
+  router.use([ENTRY, LINK, LINK_SCRIPT], pageGuard);
 
   router.get(ENTRY, (_request, response) =>
     show(deps, response, patientTexts.codeTitle, <CodePage isWrong={false} />),
@@ -155,15 +154,6 @@ function fail(deps: PatientWebDeps, cause: unknown, response: Response, next: Ne
 /** Names of the two cookies. */
 const names = ({ session }: CookieJar) =>
   ({ session: `${session}-patient`, link: `${session}-link` }) as const;
-
-function guard(request: Request, response: Response, next: () => void): void {
-  response.set(PAGE_HEADERS);
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isSameOrigin(request.headers)) {
-    response.status(403).type('text/plain').send('Skjemaet må sendes fra våre egne sider.');
-    return;
-  }
-  next();
-}
 
 function show(
   { assets }: PatientWebDeps,
