@@ -20,6 +20,7 @@ import { Repository } from '../src/repository/repository.ts';
 import { createAuditLog } from '../src/storage/audit-log.ts';
 import { inlined } from '../src/storage/copy.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
+import { EVERYTHING } from '../src/storage/row-access.ts';
 
 const RESOURCES = Number(process.argv[2] ?? 200_000);
 const ROUNDS = 3;
@@ -55,16 +56,17 @@ const storage = await openStorage({
   dataDir: folder,
   statementTimeoutMs: 0,
 });
-const { db, store } = storage;
+const { owner, store } = storage;
+const db = storage.db.as(EVERYTHING);
 try {
-  await db.query({
+  await owner.query({
     text: `insert into resource (cmp, type, rid, lu, ver, op, natl, reg, unit, id, patient, content)
       select n % 5000, $1, n, now() - interval '1 minute', 1, 'C', true, 'bench', 'u1', 'o' || n, 'p' || (n % 5000),
         replace($2, '"#"', '"o' || n || '"')
       from generate_series(1, $3::int) n`,
     values: [typeCode('Observation'), observation, RESOURCES],
   });
-  await db.query({ text: 'vacuum analyze resource' });
+  await owner.query({ text: 'vacuum analyze resource' });
   const repository = new Repository({
     store,
     audit: createAuditLog(db),
@@ -81,7 +83,7 @@ try {
     clock: systemClock,
     folder: join(folder, 'exports'),
   };
-  const [place] = await db.query<{ host: string; db: string; name: string }>({
+  const [place] = await owner.query<{ host: string; db: string; name: string }>({
     text: `select current_setting('unix_socket_directories') as host, current_database() as db, current_user as name`,
   });
 

@@ -69,7 +69,7 @@ async function fill(source: Iterator<Resource>, count: number): Promise<void> {
     );
     await storage.store.transaction((tx) => tx.write(writes));
   }
-  await storage.db.query({ text: 'vacuum analyze' });
+  await storage.owner.query({ text: 'vacuum analyze' });
 }
 
 function toWrite(resource: Resource): Write {
@@ -152,7 +152,7 @@ interface PlanNode {
 async function pagesOf(asked: readonly Sql[]): Promise<number> {
   let pages = 0;
   for (const { text, values } of asked.filter((sql) => !sql.text.startsWith('explain'))) {
-    const [row] = await storage.db.query<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>({
+    const [row] = await storage.owner.query<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>({
       text: `explain (analyze, buffers, format json) ${text}`,
       values: [...values],
     });
@@ -164,7 +164,7 @@ async function pagesOf(asked: readonly Sql[]): Promise<number> {
 
 async function explain(asked: readonly Sql[]): Promise<void> {
   for (const { text, values } of asked) {
-    const lines = await storage.db.query<{ 'QUERY PLAN': string }>({
+    const lines = await storage.owner.query<{ 'QUERY PLAN': string }>({
       text: `explain (analyze, buffers) ${text}`,
       values: [...values],
     });

@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { type Principal, SYSTEM } from '../src/access/principal.ts';
 import { typeCode } from '../src/fhir/resource-types.ts';
 import type { JsonObject } from '../src/fhir/types.ts';
-import type { Repository } from '../src/repository/repository.ts';
-import { pseudonymise, readsPseudonymised } from '../src/access/redact.ts';
-import { parseJson, stringifyJson } from '../src/fhir/json.ts';
+import { Repository } from '../src/repository/repository.ts';
+import { newUuid, systemClock } from '../src/fhir/id.ts';
+import { stringifyJson } from '../src/fhir/json.ts';
+import { createAuditLog } from '../src/storage/audit-log.ts';
 import { openStorage, type Storage } from '../src/storage/open-storage.ts';
 import { type CompiledView, compileView } from '../src/views/compile-view.ts';
 import { readDefinition } from '../src/views/definition.ts';
@@ -125,16 +126,16 @@ const RESPONSE_SQL = `select r.id, split_part(j #>> '{subject,reference}', '/', 
 async function fill(storage: Storage): Promise<void> {
   await fillWith(storage, OBSERVATIONS, observation);
   await fillWith(storage, RESPONSES, response);
-  await storage.db.query({ text: 'vacuum analyze resource' });
+  await storage.owner.query({ text: 'vacuum analyze resource' });
 }
 
 const PART = 2000;
 let rid = 0;
 
-async function fillWith({ db }: Storage, count: number, make: (n: number) => JsonObject): Promise<void> {
+async function fillWith({ owner }: Storage, count: number, make: (n: number) => JsonObject): Promise<void> {
   for (let start = 0; start < count; start += PART) {
     const part = Array.from({ length: Math.min(PART, count - start) }, (_, n) => make(start + n));
-    await db.query({
+    await owner.query({
       text: `insert into resource (cmp, type, rid, lu, ver, op, natl, reg, unit, episode, id, patient, canon, status, content)
         select 0, $1, $2 + n, now(), 1, 'C', true, 'bench', 'u1', 'e1', i, 'p' || n, $3, s, c
         from unnest($4::text[], $5::text[], $6::text[]) with ordinality as x(i, s, c, n)`,
@@ -195,17 +196,21 @@ const analytics: Principal = {
 
 const folder = await mkdtemp(join(tmpdir(), 'ryggrad-bench-views-'));
 const storage = await openStorage({ databaseUrl: undefined, dataDir: folder, statementTimeoutMs: 0 });
-const { db, store } = storage;
+const { store } = storage;
+const db = storage.db.as(EVERYTHING);
 const results = new Map<string, Measured>();
 const roots = await allProcesses();
 const cpuNow = (): number => cpuSeconds([...new Set(roots.flatMap(processTree))]);
 try {
   await fill(storage);
-  const repository = {
-    deps: { store },
-    forReader: ({ principal }: { principal: Principal }, content: string) =>
-      readsPseudonymised(principal) ? stringifyJson(pseudonymise(parseJson(content) as JsonObject)) : content,
-  } as unknown as Repository;
+  const repository = new Repository({
+    store,
+    audit: createAuditLog(db),
+    clock: systemClock,
+    newId: newUuid,
+    fhirBase: 'http://127.0.0.1/fhir',
+    rules: [],
+  } as unknown as ConstructorParameters<typeof Repository>[0]);
   const run = async (view: CompiledView, format: string, principal: Principal = SYSTEM): Promise<number> => {
     const { form, write } = FORMATS.get(format) ?? (undefined as never);
     const caller = { principal, requestId: 'bench', interaction: 'bench' };
@@ -254,12 +259,12 @@ try {
 }
 
 async function createByHand(sql: string, name: string): Promise<number> {
-  await db.tx(async (tx) => {
+  await storage.owner.tx(async (tx) => {
     await tx.query({ text: "set local statement_timeout = '15min'" });
     await tx.query({ text: `create table by_hand_${name} as ${sql}` });
   });
-  const [row] = await db.query<{ n: number }>({ text: `select count(*)::int as n from by_hand_${name}` });
-  await db.query({ text: `drop table by_hand_${name}` });
+  const [row] = await storage.owner.query<{ n: number }>({ text: `select count(*)::int as n from by_hand_${name}` });
+  await storage.owner.query({ text: `drop table by_hand_${name}` });
   return row?.n ?? 0;
 }
 
