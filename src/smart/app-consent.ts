@@ -25,6 +25,8 @@ export interface AccessRequest {
   readonly scopes: readonly string[];
   /** Must a patient be chosen? */
   readonly needsPatient: boolean;
+  /** The person must have shown who they are since (`prompt=login`, `max_age`). */
+  readonly authenticatedAfter?: Date;
 }
 
 /** What the person gives. */
@@ -37,12 +39,14 @@ export interface GivenAccess {
   readonly patient: string | undefined;
   /** Of the scopes asked for, those that are given. */
   readonly scopes: readonly string[];
+  /** When the person last showed who they are, as an instant; `auth_time` of the id_token. */
+  readonly authenticated: string | undefined;
 }
 
 export interface AppConsent {
   /** The request that this browser has under way at this address; undefined when it has ended, or is another's. */
   request(request: IncomingMessage, response: ServerResponse): Promise<AccessRequest | undefined>;
-  /** Give access; answers where the browser goes on. */
+  /** Give access; answers where the browser goes on: back to the page, when the person must show first who they are. */
   give(request: IncomingMessage, response: ServerResponse, given: GivenAccess): Promise<string>;
   /** Give none; answers where the browser goes on. */
   refuse(request: IncomingMessage, response: ServerResponse, account: string): Promise<string>;
@@ -64,13 +68,19 @@ export function appConsent({ db, provider, fhirBase, log }: AppConsentOptions): 
     response: ServerResponse,
   ): Promise<Pending | undefined> => {
     try {
-      const { uid, params } = await provider().interactionDetails(request, response);
+      const { uid, params, iat } = await provider().interactionDetails(request, response);
       const { client_id: clientId, scope = '', redirect_uri: redirectUri } = params as Record<string, string>;
       const isHere = (request.url ?? '').split(/[/?]/).includes(uid);
       const client = clientId === undefined || !isHere ? undefined : await findClient(db, clientId);
       return client === undefined || redirectUri === undefined
         ? undefined
-        : { client, redirectUri, scopes: scope.split(' ').filter((text) => text !== '') };
+        : {
+            uid,
+            client,
+            redirectUri,
+            scopes: scope.split(' ').filter((text) => text !== ''),
+            authenticatedAfter: authenticatedAfter(params, iat),
+          };
     } catch {
       return undefined;
     }
@@ -87,12 +97,16 @@ export function appConsent({ db, provider, fhirBase, log }: AppConsentOptions): 
             returnsTo: originOf(found.redirectUri),
             scopes: found.scopes,
             needsPatient: needsPatient(found.scopes),
+            ...(found.authenticatedAfter !== undefined && { authenticatedAfter: found.authenticatedAfter }),
           };
     },
-    async give(request, response, { account, practitionerRole, patient, scopes: given }) {
+    async give(request, response, { account, practitionerRole, patient, scopes: given, authenticated }) {
       const found = await pending(request, response);
       if (found === undefined) {
         return CONSENT_PAGE;
+      }
+      if (!isRecent(authenticated, found.authenticatedAfter)) {
+        return `${CONSENT_PAGE}/${found.uid}`;
       }
       const { client, scopes } = found;
       const mayGive = (scope: string): boolean => patient !== undefined || !needsPatient([scope]);
@@ -117,7 +131,12 @@ export function appConsent({ db, provider, fhirBase, log }: AppConsentOptions): 
         reason: granted.join(' '),
         about: `client:${client.id}`,
       });
-      const result = { login: { accountId: account, remember: false }, consent: { grantId: id } };
+      const login = {
+        accountId: account,
+        remember: false,
+        ...(authenticated && { ts: secondsAt(authenticated) }),
+      };
+      const result = { login, consent: { grantId: id } };
       return provider().interactionResult(request, response, result);
     },
     async refuse(request, response, account) {
@@ -138,7 +157,27 @@ export function appConsent({ db, provider, fhirBase, log }: AppConsentOptions): 
   };
 }
 
+/** Counted from when the app asked: whoever logs in on the way has done what was asked for. */
+function authenticatedAfter(
+  { prompt, max_age: maxAge }: { readonly prompt?: unknown; readonly max_age?: unknown },
+  askedAt: number,
+): Date | undefined {
+  if (typeof prompt === 'string' && prompt.split(' ').includes('login')) {
+    return new Date(askedAt * 1000);
+  }
+  const seconds = maxAge === undefined ? Number.NaN : Number(maxAge);
+  return Number.isNaN(seconds) ? undefined : new Date((askedAt - seconds) * 1000);
+}
+
+/** Has the person shown who they are since? */
+export const isRecent = (authenticated: string | undefined, after: Date | undefined): boolean =>
+  after === undefined || (authenticated !== undefined && Date.parse(authenticated) >= after.getTime());
+
+const secondsAt = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
+
 interface Pending {
+  readonly uid: string;
+  readonly authenticatedAfter: Date | undefined;
   readonly client: NonNullable<Awaited<ReturnType<typeof findClient>>>;
   readonly redirectUri: string;
   readonly scopes: readonly string[];

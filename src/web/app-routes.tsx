@@ -47,6 +47,10 @@ async function asked(
       await sendGone(own, principal, request, response);
       return;
     }
+    if (access.confirmAt !== undefined) {
+      response.redirect(303, `${access.confirmAt}?${new URLSearchParams({ neste: request.path })}`);
+      return;
+    }
     await run({ deps: own, apps: own.apps, principal, access, request, response });
   });
 }

@@ -79,9 +79,14 @@ export interface SaveRequest {
 }
 
 /** Apps of third parties (app-routes.tsx). */
+export interface AskedAccess extends AccessRequest {
+  /** The app wants to know anew who it is: the page where the person shows it. */
+  readonly confirmAt?: string;
+}
+
 export interface AppPages {
   /** What an app asks for at this address; undefined when that is over, or another browser's. */
-  request(request: Request, response: Response): Promise<AccessRequest | undefined>;
+  request(request: Request, response: Response): Promise<AskedAccess | undefined>;
   /** Give access in the role that the person is in; answers where the browser goes on. */
   give(request: Request, response: Response, given: Pick<GivenAccess, 'patient' | 'scopes'>): Promise<string>;
   refuse(request: Request, response: Response): Promise<string>;

@@ -194,4 +194,34 @@ describe('A standalone app', () => {
     expect(String(result['scope'])).not.toContain('Observation');
     expect(await page.getByRole('button', { name: /^Ta tilbake/ }).count()).toBe(before - 1);
   }, 180_000);
+
+  it('may ask that the person shows again who they are, who then gives access (SM-14).', async () => {
+    await page.goto(`${appUrl}/launch`);
+    await logIn();
+    await page.getByRole('heading', { name: 'Velg pasient' }).waitFor();
+    const { issuer } = server.app.app.smart.smartConfiguration() as { issuer: string };
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: 'kurveapp',
+      redirect_uri: `${appUrl}/callback`,
+      scope: 'openid launch/patient patient/Patient.rs',
+      state: 'x',
+      aud: `${server.app.url}/fhir`,
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+      prompt: 'login',
+    });
+    await server.app.database.db.pool.query(
+      `update session set payload = payload || '{"authenticated": "2026-01-01T08:00:00.000Z"}'`,
+    );
+    await page.goto(`${issuer}/auth?${query}`);
+    await page.getByRole('heading', { name: 'Bekreft at det er deg' }).waitFor();
+    const { password } = server.app.hints.accounts.find(({ username }) => username.startsWith('lc-')) ?? {
+      password: '',
+    };
+    await page.getByLabel('Passord').fill(password);
+    await page.getByRole('button', { name: 'Fortsett' }).click();
+
+    await page.getByRole('heading', { name: 'Velg pasient' }).waitFor();
+  }, 180_000);
 });

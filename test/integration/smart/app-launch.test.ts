@@ -2,7 +2,7 @@
  * Standalone launch of third parties' apps: https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html
  * The person at the consent page says yes at once (smart-server.ts); the pages themselves are in test/browser.
  */
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { makeKey, publicJwk } from '../../../src/smart/signing-keys.ts';
 import {
   addPerson,
@@ -149,6 +149,32 @@ describe('The token endpoint', () => {
       fhirUser: `${server.url}/fhir/Practitioner/p-ane`,
     });
   });
+
+  it('tells when the person showed who they are, and not when they agreed (SM-14).', async () => {
+    const authenticated = new Date(Date.now() - 3_600_000).toISOString();
+    server.person = { ...server.person, authenticated };
+    const { body } = await launchApp(server, { max_age: '7200' });
+
+    expect(decodeJwt(String(body.id_token)).auth_time).toBe(Math.floor(Date.parse(authenticated) / 1000));
+  });
+
+  it.each([
+    ['prompt=login', { prompt: 'login' }],
+    ['max_age=60', { max_age: '60' }],
+    ['max_age=0', { max_age: '0' }],
+  ])(
+    'gives nothing for %s until the person has shown again who they are (SM-14).',
+    async (_name, changes) => {
+      server.person = { ...server.person, authenticated: new Date(Date.now() - 600_000).toISOString() };
+      const held = await authorize(server, changes);
+      server.person = { ...server.person, authenticated: new Date().toISOString() };
+      const after = await launchApp(server, changes);
+
+      expect([held.status, held.url.pathname]).toEqual([401, expect.stringMatching(/^\/gi-tilgang\//)]);
+      expect(held.url.searchParams.get('code')).toBeNull();
+      expect(after.status).toBe(200);
+    },
+  );
 
   it('speaks for the person at the resource server, with what was given and no more (SC-06).', async () => {
     server.person = { ...server.person, scopes: ['openid', 'launch/patient', 'patient/Observation.rs'] };

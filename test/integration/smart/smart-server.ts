@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler } from 'express';
 import { FhirError } from '../../../src/fhir/outcome.ts';
+import { isRecent } from '../../../src/smart/app-consent.ts';
 import { saveClient, type OAuthClient } from '../../../src/smart/clients.ts';
 import type { Ehr } from '../../../src/smart/launch-context.ts';
 import type { RoleAssignment, SecurityEvent } from '../../../src/smart/ports.ts';
@@ -53,6 +54,8 @@ export interface ConsentingPerson {
   /** Of the scopes asked for; all unless told. */
   readonly scopes?: readonly string[];
   readonly saysNo?: true;
+  /** When they last showed who they are; now, unless told. */
+  readonly authenticated?: string;
 }
 
 export interface SmartServerOptions {
@@ -126,11 +129,23 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
       return;
     }
     const { account, practitionerRole, patient, scopes = asked.scopes, saysNo } = started.person;
+    const { authenticated = new Date().toISOString() } = started.person;
+    if (!isRecent(authenticated, asked.authenticatedAfter)) {
+      const given = { account, practitionerRole, patient, scopes, authenticated };
+      response.status(401).send(await consent.give(request, response, given));
+      return;
+    }
     response.redirect(
       303,
       saysNo === true
         ? await consent.refuse(request, response, account)
-        : await consent.give(request, response, { account, practitionerRole, patient, scopes }),
+        : await consent.give(request, response, {
+            account,
+            practitionerRole,
+            patient,
+            scopes,
+            authenticated,
+          }),
     );
   });
   app.use(answerFhirErrors);
