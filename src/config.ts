@@ -137,6 +137,8 @@ export function readConfig(env: Env = process.env): Config {
   };
 }
 
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
 /** The address that clients use; loopback unless given, and never guessed in production. */
 function publicUrlOf(given: string | undefined, port: number, production: boolean): string {
   if (production && given === undefined) {
@@ -145,9 +147,15 @@ function publicUrlOf(given: string | undefined, port: number, production: boolea
     );
   }
   const url = (given ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+  const { protocol = '', hostname = '' } = URL.parse(url) ?? {};
+  if (!/^https?:$/.test(protocol)) {
     throw new ConfigError(
       'PUBLIC_URL must be an absolute http or https URL, such as https://register.example.no',
+    );
+  }
+  if (production && protocol === 'http:' && !LOOPBACK.has(hostname)) {
+    throw new ConfigError(
+      'PUBLIC_URL must begin with https in production: passwords, tokens and health data travel to it',
     );
   }
   return url;

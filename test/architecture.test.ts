@@ -91,6 +91,16 @@ describe('What a part may know', () => {
     expect(importersOf(library).filter((path) => !place.test(path))).toEqual([]);
   });
 
+  it('writes raw HTML in the one place where React draws it twice.', () => {
+    const writers = sources
+      .filter(({ text }) =>
+        /dangerouslySetInnerHTML|\.(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write/.test(text),
+      )
+      .map(({ path }) => path);
+
+    expect(writers).toEqual(['src/web/forms/form-island.tsx']);
+  });
+
   it('reads the environment in src/config.ts only.', () => {
     const readers = sources.filter(({ readsEnvironment }) => readsEnvironment).map(({ path }) => path);
 

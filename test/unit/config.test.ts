@@ -66,6 +66,7 @@ describe('The configuration', () => {
     [{ HOST: '0.0.0.0' }, { host: '127.0.0.1' }],
     [{ ...production, HOST: '10.0.0.1' }, { host: '10.0.0.1' }],
     [{ ...production, HOST: ' ' }, { host: '0.0.0.0' }],
+    [{ ...production, PUBLIC_URL: 'http://localhost:8080' }, { publicUrl: 'http://localhost:8080' }],
     [
       { DATA_DIR: '/srv/x', CONTENT_DIR: '/srv/y' },
       { dataDir: '/srv/x', contentRoot: '/srv/y' },
@@ -96,6 +97,10 @@ describe('The configuration', () => {
     [{ PUBLIC_URL: 'localhost:8080' }, 'PUBLIC_URL'],
     [{ RYGGRAD_MODE: 'production' }, 'PUBLIC_URL'],
     [{ RYGGRAD_MODE: 'production', PUBLIC_URL: ' ' }, 'PUBLIC_URL'],
+    [
+      { RYGGRAD_MODE: 'production', PUBLIC_URL: 'http://register.example.no' },
+      'PUBLIC_URL must begin with https',
+    ],
     [{ PERSON_NUMBERS_IN_URLS: 'yes' }, 'PERSON_NUMBERS_IN_URLS'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ MAX_BUNDLE_ENTRIES: '0' }, 'MAX_BUNDLE_ENTRIES'],

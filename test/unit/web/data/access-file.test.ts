@@ -11,7 +11,7 @@ const line = {
 };
 
 describe('The list of who has seen a person’s data, as a file', () => {
-  it('is CSV as a Norwegian spreadsheet reads it, and holds no formula (AU-05).', () => {
+  it('is CSV as a Norwegian spreadsheet reads it.', () => {
     const [head, row, end] = accessCsv([line]).split('\r\n');
 
     expect(head).toBe('\uFEFF"Når";"Hvem";"Rolle";"Hvor";"Hva";"Utfall"');
