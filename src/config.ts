@@ -155,7 +155,7 @@ function publicUrlOf(given: string | undefined, port: number, production: boolea
   }
   if (production && protocol === 'http:' && !LOOPBACK.has(hostname)) {
     throw new ConfigError(
-      'PUBLIC_URL must begin with https in production: passwords, tokens and health data travel to it',
+      'PUBLIC_URL must be an https address in production: passwords, tokens and health data travel to it',
     );
   }
   return url;
