@@ -263,7 +263,9 @@ async function createByHand(sql: string, name: string): Promise<number> {
     await tx.query({ text: "set local statement_timeout = '15min'" });
     await tx.query({ text: `create table by_hand_${name} as ${sql}` });
   });
-  const [row] = await storage.owner.query<{ n: number }>({ text: `select count(*)::int as n from by_hand_${name}` });
+  const [row] = await storage.owner.query<{ n: number }>({
+    text: `select count(*)::int as n from by_hand_${name}`,
+  });
   await storage.owner.query({ text: `drop table by_hand_${name}` });
   return row?.n ?? 0;
 }

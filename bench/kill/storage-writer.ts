@@ -19,7 +19,10 @@ const settings = Object.fromEntries(rest.filter((word) => word.includes('=')).ma
 const server = await startEmbeddedPostgres({ dataDir, settings, path: process.env['PATH'] ?? '' });
 const db = createDb(server.connection);
 await migrateDatabase(db);
-const store = createPostgresStore(db, createDirectIdentifiers(db, keyFile(`${dataDir}/keys/identifiers.json`)));
+const store = createPostgresStore(
+  db,
+  createDirectIdentifiers(db, keyFile(`${dataDir}/keys/identifiers.json`)),
+);
 const acks = openSync(acksFile, 'a');
 const start = Date.now().toString(36);
 console.log(`ready ${server.pid}`);
