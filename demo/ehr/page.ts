@@ -1,4 +1,5 @@
 /** The EHR's one page: its patients, each with a button that opens the registry form. */
+import { hash } from 'node:crypto';
 import type { Patient } from '../../src/fhir/types.ts';
 
 export interface PageEntry {
@@ -6,6 +7,19 @@ export interface PageEntry {
   /** Where the button leads: our launch address with `iss` and `launch`. */
   readonly launchUrl: string;
 }
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f2f5f2; color: #1b2a1f; }
+main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem; }
+table { width: 100%; border-collapse: collapse; background: #fff; }
+caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
+th, td { text-align: start; padding: 0.5rem; border-bottom: 1px solid #c9d3cb; }
+a, button { color: #0b5a3c; }
+button { font: inherit; margin-top: 1rem; padding: 0.4rem 0.9rem; background: #fff; border: 1px solid #0b5a3c; border-radius: 4px; }
+`;
+
+/** What the page may do: be styled by the lines above, and send its form. */
+export const PAGE_POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; form-action 'self'; frame-ancestors 'none'`;
 
 /** Complete HTML document; `admitUrl` takes the button for a new patient. */
 export function launchPage(entries: readonly PageEntry[], admitUrl: string): string {
@@ -15,15 +29,7 @@ export function launchPage(entries: readonly PageEntry[], admitUrl: string): str
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Demojournal – innlagte pasienter</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f2f5f2; color: #1b2a1f; }
-main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem; }
-table { width: 100%; border-collapse: collapse; background: #fff; }
-caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
-th, td { text-align: start; padding: 0.5rem; border-bottom: 1px solid #c9d3cb; }
-a, button { color: #0b5a3c; }
-button { font: inherit; margin-top: 1rem; padding: 0.4rem 0.9rem; background: #fff; border: 1px solid #0b5a3c; border-radius: 4px; }
-</style>
+<style>${STYLE}</style>
 </head>
 <body>
 <main>

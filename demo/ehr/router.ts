@@ -7,7 +7,7 @@ import type { Clock } from '../../src/fhir/id.ts';
 import type { Patient } from '../../src/fhir/types.ts';
 import { constraintsFor } from '../../src/access/scopes.ts';
 import { demoAuthorization, OAuthError, type AccessGrant, type DemoAuthorization } from './authorization.ts';
-import { launchPage } from './page.ts';
+import { launchPage, PAGE_POLICY } from './page.ts';
 import { caseOf, PATIENT_IDS } from './cases.ts';
 import { demoResources } from './patients.ts';
 import { demoStore, outcome, type DemoStore } from './store.ts';
@@ -46,6 +46,7 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
   const router = Router();
   router.get('/', (_request, response) => {
     response.setHeader('Cache-Control', 'no-store');
+    response.set('Content-Security-Policy', PAGE_POLICY);
     response.type('html').send(page(store(), { patients, authorization, base, registryUrl, url }));
   });
   router.post('/innleggelse', urlencoded({ extended: false }), (request, response) => {

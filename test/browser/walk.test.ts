@@ -89,6 +89,7 @@ describe('A clinician', () => {
     const found: unknown[] = [];
 
     await page.goto(`${server.app.url}/demo/ehr`);
+    expect(await page.evaluate(() => getComputedStyle(document.body).margin)).toBe('0px'); // its policy lets its style through
     found.push(...(await look('1-ehr')));
     await page.getByRole('button', { name: 'Åpne registerskjema for Kari Fjell' }).click();
     await page.getByText('Kontroller at dette er riktig pasient.').waitFor();
