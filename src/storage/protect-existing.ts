@@ -32,10 +32,10 @@ const LOCK = 7_471_917; // any number that all servers agree on
 
 /** Rows after the last one, in the order of an index; `$1` is that row's key. */
 const NEXT: Readonly<Record<Part, string>> = {
-  resource: `select cmp, type, id, ver, rid::text as rid, content from resource
+  resource: `select cmp, type, id, ver, rid, content from resource
     where rid > coalesce(($1::jsonb ->> 'rid')::bigint, 0) and content is not null
     order by rid limit ${BATCH} for update`,
-  history: `select cmp, type, id, ver, rid::text as rid, content from history
+  history: `select cmp, type, id, ver, rid, content from history
     where (cmp, type, id, ver) > (
       coalesce(($1::jsonb ->> 'cmp')::int, -2147483648), coalesce(($1::jsonb ->> 'type')::smallint, 0::smallint),
       coalesce($1::jsonb ->> 'id', ''), coalesce(($1::jsonb ->> 'ver')::int, 0))

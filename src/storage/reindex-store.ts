@@ -98,7 +98,7 @@ export const readBatch = (
 ): Promise<readonly ReindexRow[]> =>
   db.query({
     name: 'reindex-batch',
-    text: `select rid::text as rid, id, ver, content from resource
+    text: `select rid, id, ver, content from resource
       where type = $1 and rid > $2 and content is not null order by rid limit $3`,
     values: [typeCode(type), after, count],
   });

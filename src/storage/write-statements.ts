@@ -159,7 +159,7 @@ new as (
   join old on old.rid = w.rid and old.is_reindexed
   where r.cmp = old.cmp and r.type = old.type and r.id = old.id
 )
-select rid::text as rid from old`;
+select rid from old`;
 
 export const REINDEX = reindex('for update skip locked');
 export const REINDEX_WAITING = reindex('for update');

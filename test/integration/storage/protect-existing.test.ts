@@ -4,6 +4,7 @@ import { parseJson } from '../../../src/fhir/json.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { personKeys } from '../../../src/fhir/person-keys.ts';
 import { protectExisting } from '../../../src/storage/protect-existing.ts';
+import { readBatch } from '../../../src/storage/reindex-store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 const SYSTEM = 'urn:oid:2.16.578.1.12.4.1.4.1';
@@ -77,5 +78,38 @@ describe('What was stored before', () => {
     );
 
     expect({ changed, reports }).toEqual({ changed: 0, reports: [] });
+  });
+});
+
+describe('A store of many rows from before', () => {
+  it('is looked at whole, however many digits the numbers of its rows have.', async () => {
+    await using other = await createTestDatabase();
+    await other.db.query({
+      text: `insert into resource (cmp, type, rid, lu, ver, op, id, content)
+        select 1, $1, n, now(), 1, 'C', 'm' || n, '{"resourceType":"Patient","id":"m' || n || '","text":{"div":"${NUMBERS[0]}"}}'
+        from generate_series(1, 1200) n`,
+      values: [PATIENT],
+    });
+
+    const changed = await protectExisting(other.db, other.identifiers);
+
+    const left = await other.db.query({ text: `select from resource where content like '%${NUMBERS[0]}%'` });
+    expect([changed, left]).toEqual([1200, []]);
+  });
+
+  it('is indexed anew in the order of its numbers.', async () => {
+    await using other = await createTestDatabase();
+    await other.db.query({
+      text: `insert into resource (cmp, type, rid, lu, ver, op, id, content)
+        select 1, $1, n, now(), 1, 'C', 'm' || n, '{}' from unnest('{9,10,20,100,1000}'::int[]) n`,
+      values: [PATIENT],
+    });
+    const numbers = async (after: string): Promise<readonly string[]> =>
+      (await readBatch(other.db, 'Patient', after, 3)).map(({ rid }) => rid);
+
+    expect([await numbers('0'), await numbers('20')]).toEqual([
+      ['9', '10', '20'],
+      ['100', '1000'],
+    ]);
   });
 });
