@@ -6,8 +6,8 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** What a browser may do with an answer of the API: show it, by itself. */
-export const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+/** What a browser may do with an answer of the API: show it, by itself; also a file that somebody stored. */
+export const API_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Answers that are the same for everybody and tell of nobody. */
 const PUBLIC = /^\/auth\/jwks$/;
@@ -16,7 +16,13 @@ export function answerHeaders(publicUrl: string): RequestHandler {
   const safe = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+      directives: {
+        'default-src': ["'none'"],
+        // named, so that the authorisation server can add the one script of `response_mode=form_post`
+        'script-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'frame-ancestors': ["'none'"],
+      },
     },
     frameguard: { action: 'deny' },
     hsts: publicUrl.startsWith('https:'),

@@ -20,6 +20,7 @@ import { auditRead, closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
 import type { OperationRoute } from '../operations/route.ts';
 import type { XmlFormat } from '../fhir/xml.ts';
+import { API_POLICY } from './answer-headers.ts';
 import { negotiate, negotiated } from './content-type.ts';
 import { errorHandler } from './errors.ts';
 import { bundleBody, formBody, resourceBody } from './body.ts';
@@ -52,6 +53,7 @@ export function restRouter(deps: RestDeps): Router {
   const router = express.Router({ strict: false, caseSensitive: true });
   const run = runner(deps);
   router.use((request, response, next) => {
+    response.set('Content-Security-Policy', API_POLICY);
     response.locals['negotiated'] = negotiate(request);
     next();
   });

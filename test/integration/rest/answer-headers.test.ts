@@ -1,5 +1,7 @@
 /** Headers of every kind of answer: of the API, of the pages, of files, of refusals (LM-05, ASVS 5.0 3.4, 14.3.2, OWASP API8). */
+import { hash } from 'node:crypto';
 import type { Express } from 'express';
+import { saveClient } from '../../../src/smart/clients.ts';
 import { browser, type Browser } from '../launch/ehr-server.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 
@@ -89,6 +91,38 @@ describe('Headers of an answer (LM-05)', () => {
     const { headers } = await fetch(server.url + path, { redirect: 'manual' });
 
     expect(faults(path, headers)).toEqual([]);
+  });
+
+  it('let the authorisation server post an answer to an app, by a script of its own and no other.', async () => {
+    const redirectUri = 'https://app.example.no/retur';
+    await saveClient(server.database.db.pool, {
+      id: 'posted-to',
+      kind: 'app',
+      name: 'App',
+      scopes: ['patient/*.rs'],
+      units: [],
+      registers: [],
+      jwks: undefined,
+      jwksUri: undefined,
+      redirectUris: [redirectUri],
+      isPublic: true,
+    });
+    const query = new URLSearchParams({
+      client_id: 'posted-to',
+      redirect_uri: redirectUri,
+      response_type: 'code',
+      response_mode: 'form_post',
+      scope: 'patient/*.rs',
+    });
+
+    const answer = await fetch(`${server.url}/auth/auth?${query}`, { redirect: 'manual' });
+
+    const [, script = ''] = /<script>([^]*?)<\/script>/.exec(await answer.text()) ?? [];
+    expect(script).toContain('submit()');
+    expect(answer.headers.get('content-security-policy')).toContain(
+      `script-src 'none' 'sha256-${hash('sha256', script, 'base64')}'`,
+    );
+    expect(answer.headers.get('cache-control')).toMatch(/no-store/);
   });
 
   it('let files of the pages be kept, and nothing else that is not public.', async () => {
