@@ -179,7 +179,7 @@ describe('A write that is audited', () => {
 
   it('is not allowed for a role: the refusal is on record.', async () => {
     await refusalOf(
-      sut.repository.commit(as(staff('SC'), 'create', 'audit-6'), [post({ resourceType: 'Consent' })]),
+      sut.repository.commit(as(staff('SC'), 'create', 'audit-6'), [post({ resourceType: 'Observation' })]),
     );
     await refusalOf(sut.repository.read(as(ehr, 'read', 'audit-7'), { type: 'Patient', id: 'no-such' }));
 
