@@ -37,7 +37,7 @@ describe('The kill test', () => {
     for (let attempt = 0; attempt < 8 && lost === 0; attempt++) {
       const [round] = await rounds(
         ['both'],
-        ['synchronous_commit=off', 'wal_writer_delay=10s', 'wal_writer_flush_after=0'],
+        ['synchronous_commit=off', 'wal_writer_delay=400ms', 'wal_writer_flush_after=1GB'],
       );
       lost += round!.lost.length;
     }
