@@ -3,7 +3,15 @@
  * nonce of 96 bits (NIST SP 800-38D 8.2.2). A key is used for one purpose, each derived from the version's master key with
  * HKDF (RFC 5869). A cipher is bound to its table, column, row and key version: moved to another row it does not open.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto';
 
 /** A key as it is kept outside of the database. */
 export interface MasterKey {
@@ -35,8 +43,9 @@ const NONCE = 12;
 const TAG = 16;
 
 export function createSealer({ version, secret }: MasterKey): Sealer {
-  const derived = (purpose: string): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, '', `ryggrad ${purpose}`, 32));
+  // as an object of its own: the same bytes in a Buffer take six times as long, each time
+  const derived = (purpose: string): KeyObject =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `ryggrad ${purpose}`, 32)));
   const lookupKey = derived('direct-identifier lookup');
   const cipherKey = derived('direct-identifier cipher');
   const aad = (place: string): Buffer => Buffer.from(`${place}|${version}`);
