@@ -2,24 +2,17 @@
  * Commands that let the first systems and people in: units, accounts. For operators, on the server itself.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import { SYSTEM } from './access/principal.ts';
 import { createApp } from './app.ts';
-import { type Config, readConfig } from './config.ts';
+import { print, readText, UsageError, withStorage } from './cli-command.ts';
 import { systemClock } from './fhir/id.ts';
 import { parseJson } from './fhir/json.ts';
 import type { JsonObject } from './fhir/types.ts';
 import { NO_LABELS } from './repository/batch.ts';
 import type { Operation } from './repository/operation.ts';
 import { letIn } from './smart/people/let-in.ts';
-import { openStorage, type Storage } from './storage/open-storage.ts';
-
-/** A command that was called wrongly; the message says how to call it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /**
  * `directory load <file>`: Organizations, Locations, Practitioners and PractitionerRoles from a Bundle or a list, written
@@ -95,27 +88,3 @@ function resourcesOf(value: unknown): readonly JsonObject[] {
   }
   return entries.flatMap(({ resource }) => (resource === undefined ? [] : [resource]));
 }
-
-/** The text of a file that was named; throws UsageError when there is none. */
-export async function readText(file: string | undefined, usage: string): Promise<string> {
-  if (file === undefined) {
-    throw new UsageError(`Usage: ${usage}`);
-  }
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`, {
-      cause,
-    });
-  }
-}
-
-async function withStorage(work: (storage: Storage, config: Config) => Promise<number>): Promise<number> {
-  const config = readConfig();
-  await using storage = await openStorage(config);
-  return await work(storage, config);
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

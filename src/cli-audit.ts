@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { SYSTEM } from './access/principal.ts';
-import { UsageError } from './cli-access.ts';
+import { print, UsageError } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { newUuid, systemClock } from './fhir/id.ts';
 import { loadHeadKey } from './registry/audit/head-key.ts';
@@ -82,7 +82,3 @@ function foldersOf(args: readonly string[]): string | undefined {
   }
   return resolve(folder);
 }
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

@@ -4,12 +4,10 @@
  */
 import type { JWK } from 'jose';
 import { parseScope } from './access/scopes.ts';
-import { readText, UsageError } from './cli-access.ts';
-import { readConfig } from './config.ts';
+import { print, readText, UsageError, withStorage } from './cli-command.ts';
 import { parseJson } from './fhir/json.ts';
 import type { JsonObject } from './fhir/types.ts';
 import { listClients, type OAuthClient, removeClient, saveClient } from './smart/clients.ts';
-import { openStorage, type Storage } from './storage/open-storage.ts';
 
 const KINDS: readonly OAuthClient['kind'][] = ['ehr', 'analytics', 'staff', 'app'];
 
@@ -160,12 +158,3 @@ function textsOf(given: JsonObject, name: string): readonly string[] {
   }
   return value as readonly string[];
 }
-
-async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
-  await using storage = await openStorage(readConfig());
-  return await work(storage);
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

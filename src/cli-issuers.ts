@@ -1,6 +1,6 @@
 /** `account person`: whose account it is, so that the first login at HelseID finds it. */
 import { createInterface } from 'node:readline/promises';
-import { UsageError } from './cli-access.ts';
+import { UsageError } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { classifyPersonNumber } from './fhir/identifiers.ts';
 import { rememberPerson } from './smart/issuers/identities.ts';

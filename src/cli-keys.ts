@@ -1,7 +1,7 @@
 /**
  * `ryggrad keys …`: the keys of national identity numbers and other direct identifiers.
  */
-import { UsageError } from './cli-access.ts';
+import { print, refuseArguments } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { readVersions } from './storage/key-ring.ts';
 import { keyFile } from './storage/key-source.ts';
@@ -10,7 +10,7 @@ import { rotateKeys } from './storage/rotate-keys.ts';
 
 /** A new key, and everything anew with it, while servers on the same DATABASE_URL go on. */
 export async function rotate(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'rotate');
+  refuseArguments(args, 'keys rotate');
   const config = readConfig();
   await using storage = await openStorage(config);
   const result = await rotateKeys(storage.owner, keyFile(config.keysFile), ({ version, done, total }) =>
@@ -25,7 +25,7 @@ export async function rotate(args: readonly string[]): Promise<number> {
 
 /** Only make the key: to be copied to every server before it is used. */
 export async function addKey(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'add');
+  refuseArguments(args, 'keys add');
   const { keysFile } = readConfig();
   const { version } = await keyFile(keysFile).add();
   print(`Key ${version} is in ${keysFile}. Copy the file to every server, then run: ryggrad keys rotate`);
@@ -34,7 +34,7 @@ export async function addKey(args: readonly string[]): Promise<number> {
 
 /** Which keys the database needs, and how many values each has; also takes identifiers out of versions from before. */
 export async function listKeys(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'list');
+  refuseArguments(args, 'keys list');
   const config = readConfig();
   await using storage = await openStorage({
     ...config,
@@ -49,13 +49,3 @@ export async function listKeys(args: readonly string[]): Promise<number> {
   }
   return 0;
 }
-
-function refuseArguments(args: readonly string[], command: string): void {
-  if (args.length > 0) {
-    throw new UsageError(`Usage: ryggrad keys ${command}`);
-  }
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

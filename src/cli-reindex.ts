@@ -1,7 +1,7 @@
 /**
  * `ryggrad reindex`: make index rows anew, in the foreground, while servers may go on reading and writing.
  */
-import { UsageError } from './cli-access.ts';
+import { print, UsageError } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { loadR4 } from './content/r4.ts';
@@ -61,7 +61,3 @@ function readArguments(args: readonly string[]): { types: readonly string[]; isS
   }
   return { types, isStatus };
 }
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

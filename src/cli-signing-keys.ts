@@ -1,8 +1,7 @@
 /**
  * `ryggrad signing-keys …`: the keys that sign access tokens and id_tokens (src/smart/signing-keys.ts).
  */
-import { UsageError } from './cli-access.ts';
-import { readConfig } from './config.ts';
+import { print, refuseArguments, withStorage } from './cli-command.ts';
 import {
   KEPT_AFTER_MS,
   PUBLISHED_FIRST_MS,
@@ -10,11 +9,10 @@ import {
   rotateSigningKeys,
   signingKeyStates,
 } from './smart/signing-keys.ts';
-import { openStorage, type Storage } from './storage/open-storage.ts';
 
 /** New keys, while servers go on: published now, signing when everybody has had time to see them. */
 export async function rotateTokenKeys(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'rotate');
+  refuseArguments(args, 'signing-keys rotate');
   return withStorage(async ({ db }) => {
     const now = new Date();
     const made = await rotateSigningKeys(db.pool, now);
@@ -28,7 +26,7 @@ export async function rotateTokenKeys(args: readonly string[]): Promise<number> 
 
 /** New keys at once, for when somebody may have the others: nothing that those have signed is taken any more. */
 export async function replaceTokenKeys(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'replace');
+  refuseArguments(args, 'signing-keys replace');
   return withStorage(async ({ db }) => {
     const made = await replaceSigningKeys(db.pool, new Date());
     print(`${made.join(' and ')} sign now. Servers take no token of the keys before within a minute.`);
@@ -38,7 +36,7 @@ export async function replaceTokenKeys(args: readonly string[]): Promise<number>
 
 /** Every key by its name, and what it does now. */
 export async function listTokenKeys(args: readonly string[]): Promise<number> {
-  refuseArguments(args, 'list');
+  refuseArguments(args, 'signing-keys list');
   return withStorage(async ({ db }) => {
     for (const { kid, state, created } of await signingKeyStates(db.pool, new Date())) {
       print(`${kid}  ${state}  since ${created.toISOString()}`);
@@ -46,18 +44,3 @@ export async function listTokenKeys(args: readonly string[]): Promise<number> {
     return 0;
   });
 }
-
-function refuseArguments(args: readonly string[], command: string): void {
-  if (args.length > 0) {
-    throw new UsageError(`Usage: ryggrad signing-keys ${command}`);
-  }
-}
-
-async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
-  await using storage = await openStorage(readConfig());
-  return await work(storage);
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

@@ -3,7 +3,7 @@
  */
 import pino from 'pino';
 import { createApp, type App } from './app.ts';
-import { UsageError } from './cli-access.ts';
+import { print, UsageError } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { openStorage } from './storage/open-storage.ts';
 
@@ -38,7 +38,3 @@ async function withApp(work: (app: App) => Promise<number>): Promise<number> {
   const log = pino({ level: 'error' }, pino.destination(2));
   return await work(await createApp({ config, storage, log, ehrs: [], hints: { accounts: [], links: [] } }));
 }
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

@@ -1,9 +1,8 @@
 /**
  * Commands for whole code systems (ICD-10, NCSP, ATC, SNOMED CT, LOINC …): load them from files, list them, take one away.
  */
-import { readConfig } from './config.ts';
+import { print, withStorage } from './cli-command.ts';
 import { systemClock } from './fhir/id.ts';
-import { openStorage, type Storage } from './storage/open-storage.ts';
 import { filesToLoad } from './terminology/load-command.ts';
 import { LoadError, loadSystem, removeSystem } from './terminology/load-system.ts';
 import { loadedSystems } from './terminology/tables.ts';
@@ -48,13 +47,3 @@ export async function removeTerminology([url, version]: readonly string[]): Prom
     return isRemoved ? 0 : 1;
   });
 }
-
-async function withStorage(work: (storage: Storage) => Promise<number>): Promise<number> {
-  const config = readConfig();
-  await using storage = await openStorage(config);
-  return await work(storage);
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};

@@ -1,11 +1,10 @@
 /**
  * `ryggrad views …`: tables of the registers' views, for R and Power BI (docs/adr/0011).
  */
-import { UsageError } from './cli-access.ts';
+import { print, UsageError, withStorage } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import { loadContent } from './content/load.ts';
 import type { Db } from './storage/db.ts';
-import { openStorage } from './storage/open-storage.ts';
 import { EVERYTHING } from './storage/row-access.ts';
 import { createViewLibrary, type LibraryView } from './views/library.ts';
 import { dropKept, materialise } from './views/materialise.ts';
@@ -16,7 +15,7 @@ import { ViewError } from './views/view-error.ts';
 /** `views materialise <register | view id | url|version>`: make the tables, or make them anew. */
 export async function materialiseViews([which]: readonly string[]): Promise<number> {
   const views = await viewsNamed(which);
-  return withStorage(async (db) => {
+  return withDb(async (db) => {
     for (const { json, register, compiled } of views) {
       const table = tableOf(json, register, compiled);
       print(`views.${table.name}: ${await materialise(db, table)} resources`);
@@ -40,13 +39,13 @@ async function viewsNamed(which: string | undefined): Promise<readonly LibraryVi
 
 /** `views refresh`: take up what was stored since the tables were last brought up to date. */
 export const refreshViews = (): Promise<number> =>
-  withStorage(async (db) => {
+  withDb(async (db) => {
     print(`${await refreshSince(db)} changed resources taken up.`);
     return 0;
   });
 
 export const listViews = (): Promise<number> =>
-  withStorage(async (db) => {
+  withDb(async (db) => {
     for (const { table, refreshed } of await keptTables(db)) {
       print(`views.${table.name}  ${table.register}  ${table.canonical}  refreshed ${refreshed}`);
     }
@@ -57,25 +56,18 @@ export async function dropView([name]: readonly string[]): Promise<number> {
   if (name === undefined) {
     throw new UsageError('views drop <table>; views list names them');
   }
-  return withStorage(async (db) => {
+  return withDb(async (db) => {
     const dropped = await dropKept(db, name);
     print(dropped ? `views.${name} is dropped.` : `There is no table views.${name}.`);
     return dropped ? 0 : 1;
   });
 }
 
-async function withStorage(work: (db: Db) => Promise<number>): Promise<number> {
-  const config = readConfig();
-  const storage = await openStorage(config);
-  try {
-    return await work(storage.db.as(EVERYTHING));
-  } catch (cause) {
-    throw cause instanceof ViewError ? new UsageError(`${cause.element}: ${cause.message}`) : cause;
-  } finally {
-    await storage[Symbol.asyncDispose]();
-  }
-}
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
+const withDb = (work: (db: Db) => Promise<number>): Promise<number> =>
+  withStorage(async ({ db }) => {
+    try {
+      return await work(db.as(EVERYTHING));
+    } catch (cause) {
+      throw cause instanceof ViewError ? new UsageError(`${cause.element}: ${cause.message}`) : cause;
+    }
+  });

@@ -3,7 +3,7 @@
  */
 import { resolve } from 'node:path';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
-import { loadDirectory, saveAccountOf, UsageError } from './cli-access.ts';
+import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
@@ -12,6 +12,7 @@ import { dropView, listViews, materialiseViews, refreshViews } from './cli-views
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
+import { print, UsageError } from './cli-command.ts';
 import { readConfig, ConfigError } from './config.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
@@ -210,10 +211,6 @@ function help(): number {
   }
   return 0;
 }
-
-const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);

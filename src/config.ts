@@ -80,20 +80,15 @@ export function readConfig(env: Env = process.env): Config {
   const usual = (name: string, demo: string, inProduction = demo): string =>
     env[name] ?? (production ? inProduction : demo);
   const place = (name: string, otherwise: string): string => resolve(given(name) ?? otherwise);
-  const choice = <T extends string>(name: string, value: string, ...allowed: readonly T[]): T =>
-    oneOf(name, value, allowed);
+  const choice = <T extends string>(name: string, allowed: readonly T[], demo: T, inProduction = demo): T =>
+    oneOf(name, usual(name, demo, inProduction), allowed);
 
   const port = portOf(usual('PORT', '8080'));
   const publicUrl = publicUrlOf(given('PUBLIC_URL'), port, production);
   const root = applicationRoot();
   const dataDir = place('DATA_DIR', './data');
   const auditMonths = usual('AUDIT_MONTHS', '60');
-  const personNumbers = choice(
-    'PERSON_NUMBERS_IN_URLS',
-    usual('PERSON_NUMBERS_IN_URLS', 'refuse'),
-    'refuse',
-    'allow',
-  );
+  const personNumbers = choice('PERSON_NUMBERS_IN_URLS', ['refuse', 'allow'], 'refuse');
   return {
     mode,
     port,
@@ -117,17 +112,12 @@ export function readConfig(env: Env = process.env): Config {
     auditHeadsDir: place('AUDIT_HEADS_DIR', `${dataDir}/audit-heads`),
     auditMonths: auditMonths === '0' ? 0 : countOf('AUDIT_MONTHS', auditMonths, 1200),
     notifiedHosts: listOf(usual('SUBSCRIPTION_HOSTS', '*', '')),
-    secondFactor: choice(
-      'SECOND_FACTOR',
-      usual('SECOND_FACTOR', 'optional', 'required'),
-      'required',
-      'optional',
-    ),
+    secondFactor: choice('SECOND_FACTOR', ['required', 'optional'], 'optional', 'required'),
     keyFile: place('ACCOUNT_KEY_FILE', `${dataDir}/keys/account.key`),
     smtp: smtpOf(given('SMTP_URL'), given('MAIL_FROM')),
     sms: smsOf({
       url: given('SMS_URL'),
-      format: choice('SMS_FORMAT', usual('SMS_FORMAT', 'json'), 'json', 'form'),
+      format: choice('SMS_FORMAT', ['json', 'form'], 'json'),
       fields: usual('SMS_FIELDS', 'to=to,text=text,from=from,id=id'),
       from: usual('SMS_FROM', 'Ryggrad'),
       authorization: given('SMS_AUTHORIZATION'),

@@ -18,6 +18,13 @@ export const IDENTIFIER_SYSTEMS = {
   hnr: 'HNR',
 } as const;
 
+/** Systems of the numbers that one person has one of. */
+export const NATIONAL_SYSTEMS: readonly string[] = [
+  IDENTIFIER_SYSTEMS.fnr,
+  IDENTIFIER_SYSTEMS.dnr,
+  IDENTIFIER_SYSTEMS.fhn,
+];
+
 export type PersonNumberKind = 'fnr' | 'dnr' | 'hnr' | 'fhn';
 
 /** What a string of eleven digits is. `synthetic` names the offset on the month of test populations. */
@@ -66,6 +73,18 @@ export function classifyPersonNumber(value: string): PersonNumberClass {
     ? { kind, checkDigits: 'ok' }
     : { kind, synthetic: date.offset === 65 ? '+65' : '+80', checkDigits: 'ok' };
 }
+
+const SYSTEM_OF: Readonly<Record<PersonNumberClass['kind'], string | undefined>> = {
+  fnr: IDENTIFIER_SYSTEMS.fnr,
+  hnr: IDENTIFIER_SYSTEMS.fnr,
+  dnr: IDENTIFIER_SYSTEMS.dnr,
+  fhn: IDENTIFIER_SYSTEMS.fhn,
+  invalid: undefined,
+};
+
+/** The system that a number belongs to; undefined for what is no national number. */
+export const systemOfNumber = (number: string): string | undefined =>
+  SYSTEM_OF[classifyPersonNumber(number).kind];
 
 interface DateParts {
   readonly day: number;

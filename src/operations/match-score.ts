@@ -20,7 +20,7 @@
  * 0.80 and more is probable, 0.50 and more possible; less is not answered.
  */
 import type { HumanName, Identifier, Patient } from '../fhir/types.ts';
-import { IDENTIFIER_SYSTEMS } from '../fhir/identifiers.ts';
+import { NATIONAL_SYSTEMS } from '../fhir/identifiers.ts';
 import { normaliseText } from '../search/text.ts';
 
 export type MatchGrade = 'certain' | 'probable' | 'possible' | 'certainly-not';
@@ -29,13 +29,6 @@ export interface Score {
   readonly score: number;
   readonly grade: MatchGrade;
 }
-
-/** Numbers that one person has one of. */
-export const NATIONAL_SYSTEMS: readonly string[] = [
-  IDENTIFIER_SYSTEMS.fnr,
-  IDENTIFIER_SYSTEMS.dnr,
-  IDENTIFIER_SYSTEMS.fhn,
-];
 
 const MOST_WITHOUT_NUMBER = 0.95;
 const PROBABLE = 0.8;

@@ -26,7 +26,8 @@ import {
   single,
   singleText,
 } from './given-parameters.ts';
-import { NATIONAL_SYSTEMS, type Score, scoreOf } from './match-score.ts';
+import { NATIONAL_SYSTEMS } from '../fhir/identifiers.ts';
+import { type Score, scoreOf } from './match-score.ts';
 import type { OperationRoute } from './route.ts';
 
 const GRADE = 'http://hl7.org/fhir/StructureDefinition/match-grade';

@@ -38,13 +38,13 @@ export function auditWrite(
   deps: RepositoryDeps,
   writes: ReadonlyMap<Pending, Write>,
 ): Seen {
-  const { tx, now, ...caller } = batch.context;
+  const { tx, now: _asked, ...caller } = batch.context;
   const written = batch
     .pending()
     .map((entry) => writtenEntry(entry, writes.get(entry)))
     .reduce(together, NOTHING_SEEN);
   const seen = together(written, caller.visit?.pending()?.seen ?? NOTHING_SEEN);
-  deps.audit.inTransaction(tx, [toRecord(deps, caller, { status: 200, seen, now })]);
+  deps.audit.inTransaction(tx, [toRecord(deps, caller, { status: 200, seen, now: batch.now })]);
   return seen;
 }
 

@@ -48,12 +48,12 @@ export class WriteBatch implements WriteScope {
     return this.context.principal;
   }
 
-  /** When the write happens: once its rows are locked, never before the versions that it follows. */
+  /** When the write happens; once its versions are made, the time that they have. */
   get now(): Date {
     return this.time;
   }
 
-  /** Its rows are locked now, which another writer may have held until a moment ago. */
+  /** Its versions are made now, of rows that another writer may have held until a moment ago: never before those. */
   follow(now: Date, rows: readonly Row[]): void {
     const times = rows.map(({ lastUpdated }) => Date.parse(lastUpdated));
     this.time = new Date(Math.max(now.getTime(), ...times));

@@ -15,8 +15,12 @@ import { labelsFor } from './versions.ts';
 
 /** Give each version its meta, its text and its index rows. Returns what the store writes, by entry. */
 export async function stamp(batch: WriteBatch, deps: RepositoryDeps): Promise<ReadonlyMap<Pending, Write>> {
-  const lastUpdated = batch.now.toISOString();
   const entries = batch.pending().filter(({ effect }) => storesVersion(effect));
+  batch.follow(
+    deps.clock.now(),
+    entries.flatMap(({ previous = [] }) => previous),
+  );
+  const lastUpdated = batch.now.toISOString();
   const versions = await protect(
     entries.map((entry) => toVersion(entry, batch.principal, lastUpdated)),
     batch.context.tx,

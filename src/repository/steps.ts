@@ -104,8 +104,8 @@ function resolve({ batch, deps }: StepState): Promise<void> {
   return resolveTargets(batch, deps);
 }
 
-function matchVersion({ batch, deps }: StepState): Promise<void> {
-  return matchVersions(batch, deps.clock);
+function matchVersion({ batch }: StepState): Promise<void> {
+  return matchVersions(batch);
 }
 
 function patch({ batch, deps }: StepState): Promise<void> {

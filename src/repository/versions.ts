@@ -3,7 +3,6 @@
  */
 import { rowFilter } from '../access/filter.ts';
 import type { Principal } from '../access/principal.ts';
-import type { Clock } from '../fhir/id.ts';
 import { copyExactNumbers, parseJson, stringifyJson } from '../fhir/json.ts';
 import { FhirError, error, forbidden, gone, notFound, preconditionFailed } from '../fhir/outcome.ts';
 import type { JsonObject, Resource } from '../fhir/types.ts';
@@ -17,7 +16,7 @@ import { requireId } from './require-id.ts';
 import { visibleSql } from './rows.ts';
 
 /** Attach the current version to each update and delete; refuse stale, hidden and foreign ones. */
-export async function matchVersions(batch: WriteBatch, clock: Clock): Promise<void> {
+export async function matchVersions(batch: WriteBatch): Promise<void> {
   const { tx, principal } = batch.context;
   const targets = batch.pending().filter(changesExisting);
   const matched = batch.pending().filter(({ effect }) => effect === 'matched');
@@ -25,7 +24,6 @@ export async function matchVersions(batch: WriteBatch, clock: Clock): Promise<vo
     return;
   }
   const locked = await revealRows(targets.length === 0 ? [] : await tx.lockMany(targets), tx);
-  batch.follow(clock.now(), locked);
   const read = matched.length === 0 ? [] : await tx.readMany(matched);
   const rows = new Map([...locked, ...read].map((row) => [`${row.type}/${row.id}`, row]));
   const visible = await visibleKeys(batch, [...locked, ...read]);

@@ -2,8 +2,9 @@
 import express, { Router, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { FhirError } from '../fhir/outcome.ts';
+import { systemOfNumber } from '../fhir/identifiers.ts';
 import { parseDateText } from '../sdc/dates.ts';
-import { systemOfNumber, type WhoReserves } from './data/reservation.ts';
+import type { WhoReserves } from './data/reservation.ts';
 import type { WebDeps } from './deps.ts';
 import {
   type RefusedReservation,

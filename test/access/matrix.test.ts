@@ -5,8 +5,7 @@
  */
 import type { Principal } from '../../src/access/principal.ts';
 import { FhirError } from '../../src/fhir/outcome.ts';
-import { batch } from '../../src/interactions/batch.ts';
-import type { Deps, FhirRequest, FhirResponse } from '../../src/interactions/exchange.ts';
+import type { FhirResponse } from '../../src/interactions/exchange.ts';
 import { everythingRoutes } from '../../src/operations/everything.ts';
 import { metaRoutes } from '../../src/operations/meta.ts';
 import { createPostgresStore } from '../../src/storage/postgres-store.ts';
@@ -20,9 +19,8 @@ import {
   ROWS,
   storeFixture,
 } from '../integration/repository/visibility-fixture.ts';
+import { answerTo, depsOf, requestOf } from './fhir-requests.ts';
 import { withoutFilter, withoutStreamFilter } from './without-filter.ts';
-
-const BASE = 'https://register.example.no/fhir';
 
 /** Callers whose scopes are narrower than their place; the oracle for them is the place's, cut by type and letter. */
 const NARROW: Readonly<Record<string, Principal>> = {
@@ -161,23 +159,7 @@ interface Harness {
 }
 
 async function harness(sut: RepositoryUnderTest): Promise<Harness> {
-  const deps: Deps = {
-    repository: sut.repository,
-    search: sut.search,
-    subset: (resource) => resource,
-    fhirBase: BASE,
-    maxBundleEntries: 10,
-  } as Deps;
-  const request = (principal: Principal, parts: Partial<FhirRequest>): FhirRequest => ({
-    principal,
-    requestId: 'matrix',
-    type: '',
-    id: '',
-    versionId: '',
-    query: new URLSearchParams(),
-    header: () => undefined,
-    ...parts,
-  });
+  const deps = depsOf(sut);
   const operation = async (principal: Principal, url: string): Promise<FhirResponse> => {
     const [type = '', id = '', name = ''] = url.includes('$everything')
       ? url.split('/')
@@ -189,15 +171,16 @@ async function harness(sut: RepositoryUnderTest): Promise<Harness> {
     );
     return route === undefined
       ? { status: 404, headers: {} }
-      : await route.run(deps, request(principal, { type, id }));
+      : await route.run(deps, requestOf(principal, { type, id }));
   };
   return {
     sut,
     async ask(principal, url) {
       try {
-        const { body = '' } = url.includes('$')
-          ? await operation(principal, url)
-          : await batch(deps, request(principal, {}), [{ request: { method: 'GET', url } }]);
+        if (!url.includes('$')) {
+          return namesIn(await answerTo(deps, principal, { request: { method: 'GET', url } }));
+        }
+        const { body = '' } = await operation(principal, url);
         return namesIn(typeof body === 'string' ? body : JSON.stringify(body));
       } catch (error) {
         if (error instanceof FhirError && error.status < 500) {

@@ -5,11 +5,8 @@
  */
 import type { Principal } from '../../src/access/principal.ts';
 import type { JsonObject, JsonValue } from '../../src/fhir/types.ts';
-import { batch } from '../../src/interactions/batch.ts';
-import type { Deps } from '../../src/interactions/exchange.ts';
 import { createPostgresStore } from '../../src/storage/postgres-store.ts';
-import type { RepositoryUnderTest } from '../support/repository.ts';
-import { startRepository } from '../support/repository.ts';
+import { type RepositoryUnderTest, startRepository } from '../support/repository.ts';
 import {
   CALLERS,
   type Fixture,
@@ -19,6 +16,7 @@ import {
   ROWS,
   storeFixture,
 } from '../integration/repository/visibility-fixture.ts';
+import { answerTo, depsOf } from './fhir-requests.ts';
 import { withoutFilter } from './without-filter.ts';
 
 const nameOf = ({ type, id }: Fixture): string => `${type}/${id}`;
@@ -91,28 +89,12 @@ interface Attempt {
 
 /** Everybody tries everything. */
 async function attemptAll(sut: RepositoryUnderTest): Promise<readonly Attempt[]> {
-  const deps = {
-    repository: sut.repository,
-    search: sut.search,
-    subset: (resource: string) => resource,
-    fhirBase: 'https://register.example.no/fhir',
-    maxBundleEntries: 10,
-  } as unknown as Deps;
+  const deps = depsOf(sut);
   const made: Attempt[] = [];
   for (const [who, principal] of Object.entries(CALLERS)) {
     for (const [how, entryOf] of Object.entries(WAYS)) {
       for (const row of LIVE) {
-        const request = {
-          principal,
-          requestId: 'matrix',
-          type: '',
-          id: '',
-          versionId: '',
-          query: new URLSearchParams(),
-          header: () => undefined,
-        };
-        const { body } = await batch(deps, request, [entryOf(row)]);
-        const answer = JSON.parse(typeof body === 'string' ? body : JSON.stringify(body)) as {
+        const answer = JSON.parse(await answerTo(deps, principal, entryOf(row))) as {
           readonly entry: readonly [{ readonly response: { readonly status: string } }];
         };
         made.push({

@@ -1,10 +1,7 @@
 /** The pages of the audit trail in a real browser (AU-05). */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
+import { complaintsOf, problemsAt } from '../support/look.ts';
 import { type PageServer, startPages } from './page-server.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let pages: PageServer;
 let chromium: TestBrowser;
@@ -28,22 +25,10 @@ describe('The pages of the audit trail', () => {
     async (path, width) => {
       const context = await chromium.newContext({ width, height: 900 });
       const page = await context.newPage();
-      const blocked: string[] = [];
-      page.on('console', (message) => {
-        if (/Content Security Policy/.test(message.text())) {
-          blocked.push(message.text());
-        }
-      });
+      const complaints = complaintsOf(page);
 
       await page.goto(pages.url + path);
-      await page.evaluate(axeSource);
-      const found = await page.evaluate(async () => {
-        const { axe } = window as unknown as {
-          axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-        };
-        const { violations } = await axe.run();
-        return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-      });
+      const found = await problemsAt(page, width);
       const folder = process.env['SCREENSHOTS'];
       if (folder !== undefined) {
         await page.screenshot({
@@ -53,8 +38,7 @@ describe('The pages of the audit trail', () => {
       }
 
       expect(found).toEqual([]);
-      expect(blocked).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(complaints).toEqual([]);
       await context.close();
     },
   );

@@ -1,12 +1,9 @@
 /** The pages around the forms in a real browser. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
+import { complaintsOf, problemsAt } from '../support/look.ts';
 import { b11Draft } from './drafts.ts';
 import { startPages, type PageServer } from './page-server.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const paths = [
   '/',
@@ -38,26 +35,13 @@ describe('The pages', () => {
   it.each(paths)('have no accessibility violation and fit 320 pixels: %s', async (path) => {
     const context = await chromium.newContext({ width: 320, height: 640 });
     const page = await context.newPage();
-    const blocked: string[] = [];
-    page.on('console', (message) => {
-      if (/Content Security Policy/.test(message.text())) {
-        blocked.push(message.text());
-      }
-    });
+    const complaints = complaintsOf(page);
 
     await page.goto(pages.url + path);
-    await page.evaluate(axeSource);
-    const found = await page.evaluate(async () => {
-      const { axe } = window as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-    });
+    const found = await problemsAt(page, 320);
 
     expect(found).toEqual([]);
-    expect(blocked).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

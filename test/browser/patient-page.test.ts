@@ -11,13 +11,13 @@ import {
   type Waiting,
 } from '../integration/patient-access/patient-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
-import { look } from '../support/look.ts';
+import { complaintsOf, look } from '../support/look.ts';
 
 let server: PatientServer;
 let chromium: TestBrowser;
 let context: BrowserContext;
 let page: Page;
-let problems: string[];
+let problems: readonly string[];
 
 beforeAll(async () => {
   await buildIfStale();
@@ -33,13 +33,7 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await chromium.newContext({ width: 1280, height: 900 });
   page = await context.newPage();
-  problems = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/responded with a status of 4/.test(message.text())) {
-      problems.push(message.text());
-    }
-  });
+  problems = complaintsOf(page);
 });
 
 afterEach(() => context.close());

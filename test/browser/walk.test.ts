@@ -2,24 +2,19 @@
  * The clinician's and the coordinator's work in a real browser against the whole server: launch from the EHR, fill, lock, correct.
  * With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { pushPatient, type Registered } from '../../demo/walk/push.ts';
 import type { Observation } from '../../src/fhir/types.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const screenshots = process.env['SCREENSHOTS'];
+import { complaintsOf, look } from '../support/look.ts';
 
 let server: WalkServer;
 let chromium: TestBrowser;
 let context: BrowserContext;
 let page: Page;
-let problems: string[];
+let problems: readonly string[];
 
 beforeAll(async () => {
   await buildIfStale();
@@ -35,35 +30,10 @@ afterAll(async () => {
 beforeEach(async () => {
   context = await chromium.newContext({ width: 1280, height: 900 });
   page = await context.newPage();
-  problems = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/responded with a status of 4/.test(message.text())) {
-      problems.push(message.text());
-    }
-  });
+  problems = complaintsOf(page);
 });
 
 afterEach(() => context.close());
-
-/** What axe finds on the page as it stands; the page is photographed on the way. */
-async function look(name: string): Promise<readonly unknown[]> {
-  if (screenshots !== undefined) {
-    for (const width of [1280, 375]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: join(screenshots, `${name}-${width}.png`), fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
-  await page.evaluate(axeSource);
-  return page.evaluate(async (where) => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const { violations } = await axe.run();
-    return violations.map(({ id, nodes }) => [where, id, nodes.map(({ html }) => html)]);
-  }, name);
-}
 
 const choose = (question: string | RegExp, option: string): Promise<void> =>
   page.getByRole('radiogroup', { name: question }).getByRole('radio', { name: option, exact: true }).check();
@@ -90,10 +60,10 @@ describe('A clinician', () => {
 
     await page.goto(`${server.app.url}/demo/ehr`);
     expect(await page.evaluate(() => getComputedStyle(document.body).margin)).toBe('0px'); // its policy lets its style through
-    found.push(...(await look('1-ehr')));
+    found.push(...(await look(page, '1-ehr')));
     await page.getByRole('button', { name: 'Åpne registerskjema for Kari Fjell' }).click();
     await page.getByText('Kontroller at dette er riktig pasient.').waitFor();
-    found.push(...(await look('2-launch')));
+    found.push(...(await look(page, '2-launch')));
 
     await page.getByRole('link', { name: /Tilleggsopplysninger/ }).click();
     await page.getByRole('button', { name: 'Bekreft alle hentede svar' }).click();
@@ -101,7 +71,7 @@ describe('A clinician', () => {
     await choose('Norsktalende', 'Ja');
     await choose('Kognitivt svekket', 'Nei');
     await page.getByRole('radiogroup', { name: 'Skriftlig samtykke' }).waitFor();
-    found.push(...(await look('3-to')));
+    found.push(...(await look(page, '3-to')));
     await page.getByRole('button', { name: 'Lagre kladd' }).click();
     await page
       .getByText(/Lagret/)
@@ -109,16 +79,16 @@ describe('A clinician', () => {
       .waitFor();
 
     await page.goto(`${server.app.url}/skjema/${person.tasks['b11'] ?? ''}`);
-    found.push(...(await look('4-b11')));
+    found.push(...(await look(page, '4-b11')));
     await page.goto(`${server.app.url}/skjema/${person.tasks['b12'] ?? ''}`);
     await choose(/Er pasienten i stand til å angi/, 'Ja');
     await scale('Sterkeste smerte i ro', 6);
     await scale('Svakeste smerte i ro', 2);
     await scale('Sterkeste smerte i bevegelse', 8);
     await scale('Svakeste smerte i bevegelse', 4);
-    found.push(...(await look('5-b12')));
+    found.push(...(await look(page, '5-b12')));
     await lock();
-    found.push(...(await look('6-b12-locked')));
+    found.push(...(await look(page, '6-b12-locked')));
 
     expect(found).toEqual([]);
     expect(problems).toEqual([]);
@@ -133,9 +103,9 @@ describe('A coordinator', () => {
     await server.save(person, 'to', to.consenting, { status: 'completed' });
     const found: unknown[] = [];
     await page.goto(`${server.app.url}/logg-inn`);
-    found.push(...(await look('7-login')));
+    found.push(...(await look(page, '7-login')));
     await logIn('lc-bjorn');
-    found.push(...(await look('8-work-list')));
+    found.push(...(await look(page, '8-work-list')));
 
     await page
       .getByRole('link', { name: /Olav Strand/ })
@@ -145,19 +115,19 @@ describe('A coordinator', () => {
       .getByRole('heading', { name: /Forløp/ })
       .first()
       .waitFor();
-    found.push(...(await look('9-patient')));
+    found.push(...(await look(page, '9-patient')));
     await page.goto(`${server.app.url}/skjema/${person.tasks['to'] ?? ''}`);
     await page.getByLabel('Grunn til retting').fill('Samtykket var ikke skriftlig');
     await page.getByRole('button', { name: 'Åpne for retting' }).click();
     await choose('Skriftlig samtykke', 'Nei');
     await choose('Type manglende samtykke', 'Aktivt');
-    found.push(...(await look('10-correction')));
+    found.push(...(await look(page, '10-correction')));
     await page.getByRole('button', { name: 'Lagre rettelsen' }).click();
     await page.getByText('Skjemaet er ferdigstilt og låst.').waitFor();
     await page.getByRole('link', { name: 'Historikk' }).click();
     await page.getByRole('button', { name: 'Sammenlign' }).click();
     await page.getByRole('cell', { name: 'Samtykket var ikke skriftlig' }).waitFor();
-    found.push(...(await look('11-history')));
+    found.push(...(await look(page, '11-history')));
 
     expect(found).toEqual([]);
     expect(problems).toEqual([]);
@@ -173,7 +143,7 @@ describe('A national coordinator', () => {
     await page.goto(`${server.app.url}/logg-inn`);
     await logIn('sc-siri');
     await page.goto(`${server.app.url}/pasient/${person.patient}`);
-    found.push(...(await look('12-patient-national')));
+    found.push(...(await look(page, '12-patient-national')));
 
     await page.getByRole('link', { name: 'Trekk tilbake samtykket' }).click();
     const today = await page.getByLabel('Dato for tilbaketrekking').inputValue();
@@ -181,11 +151,11 @@ describe('A national coordinator', () => {
     await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
     await page.getByText('Velg en dag etter at samtykket ble gitt').waitFor();
     expect(await page.getByLabel('Dato for tilbaketrekking').inputValue()).toBe('01.01.2001');
-    found.push(...(await look('13-withdrawal')));
+    found.push(...(await look(page, '13-withdrawal')));
     await page.getByLabel('Dato for tilbaketrekking').fill(today);
     await page.getByRole('button', { name: 'Trekk tilbake samtykket' }).click();
     await page.getByRole('heading', { name: 'Samtykket er trukket tilbake' }).waitFor();
-    found.push(...(await look('14-withdrawn')));
+    found.push(...(await look(page, '14-withdrawn')));
 
     expect(found).toEqual([]);
     expect(problems).toEqual([]);

@@ -28,7 +28,20 @@ export async function look(page: Page, name: string): Promise<readonly unknown[]
   return found;
 }
 
-async function problemsAt(page: Page, width: number): Promise<readonly unknown[]> {
+/** What a page complains of from now on: errors of its scripts, and what the browser refuses; answers of 4xx are no fault of it. */
+export function complaintsOf(page: Page): readonly string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/responded with a status of 4/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
+
+/** What axe finds on the page as it stands, and whether it is wider than this. */
+export async function problemsAt(page: Page, width: number): Promise<readonly unknown[]> {
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const { axe } = window as unknown as {

@@ -9,7 +9,7 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { dateRange } from '../../fhir/date.ts';
 import { refsIn } from '../../fhir/direct-identifiers.ts';
 import { hash32, hash64 } from '../../fhir/id.ts';
-import { IDENTIFIER_SYSTEMS } from '../../fhir/identifiers.ts';
+import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
@@ -24,11 +24,7 @@ import { ERASE, type Erasure } from './erase.ts';
 import { isMarker, lockSql, personOf, type RegisterRules, RESERVED, runsByReservation } from './reserved.ts';
 import { MISSING_CONSENT, provisionOf, typeOf } from './withdrawal.ts';
 
-const NATIONAL_NUMBERS: ReadonlySet<unknown> = new Set([
-  IDENTIFIER_SYSTEMS.fnr,
-  IDENTIFIER_SYSTEMS.dnr,
-  IDENTIFIER_SYSTEMS.fhn,
-]);
+const NATIONAL_NUMBERS: ReadonlySet<unknown> = new Set(NATIONAL_SYSTEMS);
 
 /** After the rules that complete what is written, so that nothing is completed that is deleted. */
 export function reservation(registers: readonly RegisterRules[]): WriteRule {

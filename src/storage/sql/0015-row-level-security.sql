@@ -4,7 +4,8 @@
 --
 --   ryggrad.read       all, shared, unit, department, national or analytics: the breadth
 --   ryggrad.write      all, unit, register or none
---   ryggrad.units      Organization ids, as an array's text; a client's own name stands there for its Subscriptions
+--   ryggrad.units      Organization ids, as an array's text; a client's own name stands there for its Subscriptions, and
+--                      `reservation:` with the register for what is left of people who have reserved
 --   ryggrad.registers  register ids, the same way
 --   ryggrad.patient    the one person that a launched session is about; empty: everybody
 --

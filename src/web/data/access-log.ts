@@ -5,13 +5,7 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { AuditEvent, Patient } from '../../fhir/types.ts';
 import type { Access, MarkedEvent, TrailReview, Verdict } from '../../registry/audit/review.ts';
-import type {
-  AccessListModel,
-  EventModel,
-  ReviewLine,
-  ReviewModel,
-  ReviewRequest,
-} from '../view-models.ts';
+import type { AccessListModel, EventModel, ReviewLine, ReviewModel, ReviewRequest } from '../view-models.ts';
 import { formatInstant } from '../ui/format.ts';
 import { auditTexts, kindText, roleTexts } from '../ui/audit-texts.ts';
 import { patientHead } from './heads.ts';
@@ -108,7 +102,9 @@ export async function eventPage(
     requestId: row.requestId,
     purpose: content.purposeOfEvent?.[0]?.coding?.[0]?.code,
     legalBasis: (content.agent[0]?.policy ?? []).filter((policy) => policy.startsWith('https:')),
-    seen: references.filter((reference) => !reference.startsWith('Patient/') || reference.includes('/_history/')),
+    seen: references.filter(
+      (reference) => !reference.startsWith('Patient/') || reference.includes('/_history/'),
+    ),
     patients: event.patients,
     followUps: followUps.map(({ at, reviewerName, verdict, comment }) => ({
       at,

@@ -45,7 +45,10 @@ export async function openFormPage(
   };
 }
 
-const pathwayOf = ({ episode }: OpenedForm): Sql => ({ text: 'r.type = $1 and r.id = $2', values: [typeCode('EpisodeOfCare'), episode['id']] });
+const pathwayOf = ({ episode }: OpenedForm): Sql => ({
+  text: 'r.type = $1 and r.id = $2',
+  values: [typeCode('EpisodeOfCare'), episode['id']],
+});
 
 function formModel(
   sources: Sources,
@@ -82,8 +85,13 @@ function formModel(
 function slimPatient(patient: OpenedForm['patient']): object {
   const { resourceType, id, birthDate, gender } = patient;
   const identifier = identifiers(patient).map(({ system }) => ({ system }));
-  return { resourceType, id,
-    identifier, ...(birthDate !== undefined && { birthDate }), ...(gender !== undefined && { gender }) };
+  return {
+    resourceType,
+    id,
+    identifier,
+    ...(birthDate !== undefined && { birthDate }),
+    ...(gender !== undefined && { gender }),
+  };
 }
 
 function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): FormModel['state'] {
@@ -96,7 +104,9 @@ function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): For
 /** The concepts that the form's questions choose from, by value set. */
 export function valueSetsOf(form: Form): Readonly<Record<string, readonly ValueSetConcept[]>> {
   const canonicals = new Set<string>();
-  const collect = (items: readonly { answerValueSet?: string; item?: readonly object[] }[] | undefined): void => {
+  const collect = (
+    items: readonly { answerValueSet?: string; item?: readonly object[] }[] | undefined,
+  ): void => {
     for (const item of items ?? []) {
       if (item.answerValueSet !== undefined && !item.answerValueSet.startsWith('#')) {
         canonicals.add(item.answerValueSet);
@@ -137,7 +147,11 @@ export async function openCorrection(
 }
 
 /** Save a draft. Throws VersionConflict when someone else saved in between. */
-export async function saveDraft(sources: Sources, principal: StaffPrincipal, request: SaveRequest): Promise<Saved> {
+export async function saveDraft(
+  sources: Sources,
+  principal: StaffPrincipal,
+  request: SaveRequest,
+): Promise<Saved> {
   return save(sources, principal, { ...request, status: 'in-progress' });
 }
 
@@ -189,11 +203,11 @@ async function newestVersion(
   principal: StaffPrincipal,
   taskId: string,
 ): Promise<{ version: string; at: string; by?: string }> {
-  const { response, version = '', savedAt = '' } = await openRegisterForm(
-    sources,
-    callerOf(sources, principal, 'open-form'),
-    taskId,
-  );
+  const {
+    response,
+    version = '',
+    savedAt = '',
+  } = await openRegisterForm(sources, callerOf(sources, principal, 'open-form'), taskId);
   const by = response.meta?.source?.replace(/^urn:ryggrad:/, '');
   return { version, at: savedAt, ...(by !== undefined && { by }) };
 }
@@ -210,4 +224,3 @@ export async function nextForm(
   const { siblings } = await openFormPage(sources, principal, taskId, undefined);
   return siblings[siblings.findIndex((cell) => cell.taskId === taskId) + 1]?.taskId;
 }
-

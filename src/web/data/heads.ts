@@ -14,7 +14,9 @@ const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[123]$/;
 const MISSING_CONSENT = 'https://ryggrad.no/fhir/StructureDefinition/missing-consent-type';
 
 export function patientHead(patient: Patient | undefined): PatientHead {
-  const national = patient?.identifier?.find(({ system, use }) => NATIONAL.test(system ?? '') && use !== 'old')?.value;
+  const national = patient?.identifier?.find(
+    ({ system, use }) => NATIONAL.test(system ?? '') && use !== 'old',
+  )?.value;
   const number = patient?.identifier?.find(({ system }) => system === PASIENT_ID)?.value;
   const name = nameOf(patient);
   return {
@@ -60,7 +62,9 @@ export function formCells(
 ): readonly FormCell[] {
   return tasks.map((task) => {
     const status = STATUS[task.status ?? ''] ?? 'not-open';
-    const response = responses.find(({ id }) => task.output?.[0]?.valueReference?.reference === `QuestionnaireResponse/${id ?? ''}`);
+    const response = responses.find(
+      ({ id }) => task.output?.[0]?.valueReference?.reference === `QuestionnaireResponse/${id ?? ''}`,
+    );
     const toConfirm = status === 'in-progress' && response !== undefined ? countSuggested(response) : 0;
     return {
       ...formNames(task, texts),

@@ -13,14 +13,23 @@ import { loadPathways, pathwaysOf } from './pathways.ts';
 import { callerOf, type Sources, textsOf } from './sources.ts';
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
-export async function launchedPatient(sources: Sources, principal: StaffPrincipal, launch: LaunchContext): Promise<string> {
+export async function launchedPatient(
+  sources: Sources,
+  principal: StaffPrincipal,
+  launch: LaunchContext,
+): Promise<string> {
   const { repository } = sources;
-  const { id: _id, meta: _meta, text: _text, managingOrganization: _unit, generalPractitioner: _gp, ...person } =
-    launch.patient as Patient;
-  const [result] = await repository.commit(
-    callerOf(sources, principal, 'launch'),
-    [{ kind: 'create', type: 'Patient', resource: person as unknown as JsonObject, matchPerson: true }],
-  );
+  const {
+    id: _id,
+    meta: _meta,
+    text: _text,
+    managingOrganization: _unit,
+    generalPractitioner: _gp,
+    ...person
+  } = launch.patient as Patient;
+  const [result] = await repository.commit(callerOf(sources, principal, 'launch'), [
+    { kind: 'create', type: 'Patient', resource: person as unknown as JsonObject, matchPerson: true },
+  ]);
   if (result === undefined) {
     throw new Error('Matching a person gave no result');
   }
@@ -46,7 +55,11 @@ export async function launchModel(
 }
 
 /** Open a pathway for a person in the principal's department; answers the Task of its first form. */
-export async function startPathway(sources: Sources, principal: StaffPrincipal, patientId: string): Promise<string> {
+export async function startPathway(
+  sources: Sources,
+  principal: StaffPrincipal,
+  patientId: string,
+): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
   const schedule = sources.registry.schedules.find(({ register }) => register.id === principal.register);
   const [unit] = principal.units;
@@ -74,7 +87,10 @@ export async function startPathway(sources: Sources, principal: StaffPrincipal, 
   });
   const [first] = tasks.map(({ content }) => (parseJson(content) as JsonObject)['id'] as string);
   if (first === undefined) {
-    throw new FhirError(422, error('business-rule', 'Forløpet har ingen åpne skjemaer.', undefined, 'no-open-form'));
+    throw new FhirError(
+      422,
+      error('business-rule', 'Forløpet har ingen åpne skjemaer.', undefined, 'no-open-form'),
+    );
   }
   return first;
 }

@@ -49,7 +49,11 @@ export const pathwaysOf = (register: string, patient: string): Sql => ({
 });
 
 /** Load the pathways that a condition selects, with everything the lists show of them. */
-export async function loadPathways(sources: Sources, caller: Caller, condition: Sql): Promise<readonly PathwayData[]> {
+export async function loadPathways(
+  sources: Sources,
+  caller: Caller,
+  condition: Sql,
+): Promise<readonly PathwayData[]> {
   const { repository, forms } = sources;
   const episodes = (await repository.select(caller, condition)).map(({ content, labels }) => ({
     episode: parseJson(content) as unknown as EpisodeOfCare & { id: string },
@@ -70,8 +74,12 @@ export async function loadPathways(sources: Sources, caller: Caller, condition: 
   const people = new Map(patients.map(({ id, content }) => [id, parseJson(content) as unknown as Patient]));
   const byEpisode = Map.groupBy(rows, ({ labels }) => labels.episode ?? '');
   return episodes.map(({ episode, labels }) => {
-    const own = (byEpisode.get(episode.id) ?? []).map(({ content }) => parseJson(content) as unknown as Resource);
-    const responses = own.filter((resource): resource is QuestionnaireResponse => resource.resourceType === 'QuestionnaireResponse');
+    const own = (byEpisode.get(episode.id) ?? []).map(
+      ({ content }) => parseJson(content) as unknown as Resource,
+    );
+    const responses = own.filter(
+      (resource): resource is QuestionnaireResponse => resource.resourceType === 'QuestionnaireResponse',
+    );
     const consents = own.filter((resource): resource is Consent => resource.resourceType === 'Consent');
     return {
       episode,
@@ -107,7 +115,8 @@ function draftConsent(
     .filter(({ status }) => status === 'in-progress')
     .flatMap((response) => {
       const form = forms.form(response.questionnaire ?? '');
-      const hasTemplate = form?.questionnaire.contained?.some(({ resourceType }) => resourceType === 'Consent') === true;
+      const hasTemplate =
+        form?.questionnaire.contained?.some(({ resourceType }) => resourceType === 'Consent') === true;
       return form === undefined || !hasTemplate ? [] : extract(form, response, { now, newId: idOfKey });
     })
     .map(({ resource }) => resource)

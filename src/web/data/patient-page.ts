@@ -8,20 +8,38 @@ import type { JsonObject, Patient } from '../../fhir/types.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
-import type { FormCell, HistoryEntry, Pathway, PatientModel, ReceivedItem, ReceivedModel } from '../view-models.ts';
+import type {
+  FormCell,
+  HistoryEntry,
+  Pathway,
+  PatientModel,
+  ReceivedItem,
+  ReceivedModel,
+} from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { hasReservations } from './reservation.ts';
 import { callerOf, type Sources, textsOf } from './sources.ts';
 
-export async function patientPage(sources: Sources, principal: StaffPrincipal, id: string): Promise<PatientModel> {
+export async function patientPage(
+  sources: Sources,
+  principal: StaffPrincipal,
+  id: string,
+): Promise<PatientModel> {
   const caller = callerOf(sources, principal, 'patient-page');
   const row = await sources.repository.read(caller, { type: 'Patient', id });
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
   return {
     patient: patientHead(parseJson(row.content) as unknown as Patient),
-    pathways: await Promise.all(pathways.map(async (pathway) => ({ ...(await toPathway(sources, pathway)), ...withdrawal(principal, pathway) }))),
-    history: pathways.flatMap((pathway) => historyOf(sources, pathway)).toSorted((a, b) => b.at.localeCompare(a.at)),
+    pathways: await Promise.all(
+      pathways.map(async (pathway) => ({
+        ...(await toPathway(sources, pathway)),
+        ...withdrawal(principal, pathway),
+      })),
+    ),
+    history: pathways
+      .flatMap((pathway) => historyOf(sources, pathway))
+      .toSorted((a, b) => b.at.localeCompare(a.at)),
     mayStart: principal.role !== 'SC' && principal.units.length > 0,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
@@ -34,7 +52,11 @@ const withdrawal = ({ role }: StaffPrincipal, { consent }: PathwayData): { withd
     ? { withdrawHref: `/samtykke/${consent.id}/trekk` }
     : {};
 
-const STATES: Readonly<Record<string, string>> = { active: 'Pågår', finished: 'Avsluttet', cancelled: 'Avbrutt' };
+const STATES: Readonly<Record<string, string>> = {
+  active: 'Pågår',
+  finished: 'Avsluttet',
+  cancelled: 'Avbrutt',
+};
 
 export async function toPathway(sources: Sources, pathway: PathwayData): Promise<Pathway> {
   const { episode, unit, consent, register } = pathway;
@@ -42,13 +64,15 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
   const department = unit === undefined ? undefined : await sources.units.unit(unit);
   return {
     id: episode.id,
-    state: STATES[episode.status ?? ''] ?? (episode.status ?? ''),
+    state: STATES[episode.status ?? ''] ?? episode.status ?? '',
     ...consentHead(consent),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(episode.period?.start !== undefined && { start: episode.period.start }),
     ...(episode.period?.end !== undefined && { end: episode.period.end }),
     ...(department !== undefined && { department: department.name }),
-    forms: formCells(pathway, textsOf(sources, register, 'nb')).map((cell) => withInvitation(sources, pathway, cell)),
+    forms: formCells(pathway, textsOf(sources, register, 'nb')).map((cell) =>
+      withInvitation(sources, pathway, cell),
+    ),
   };
 }
 
@@ -86,7 +110,11 @@ const RECEIVED: Readonly<Record<string, string>> = {
   Observation: 'Måling',
 };
 
-export async function received(sources: Sources, principal: StaffPrincipal, id: string): Promise<ReceivedModel> {
+export async function received(
+  sources: Sources,
+  principal: StaffPrincipal,
+  id: string,
+): Promise<ReceivedModel> {
   const caller = callerOf(sources, principal, 'received-data');
   const row = await sources.repository.read(caller, { type: 'Patient', id });
   const rows = await sources.repository.select(caller, {
@@ -101,15 +129,24 @@ export async function received(sources: Sources, principal: StaffPrincipal, id: 
 
 interface Coded {
   readonly text?: string;
-  readonly coding?: readonly { readonly system?: string; readonly code?: string; readonly display?: string }[];
+  readonly coding?: readonly {
+    readonly system?: string;
+    readonly code?: string;
+    readonly display?: string;
+  }[];
 }
 
 function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
   const type = String(resource['resourceType']);
-  const coded = (resource['code'] ?? resource['medicationCodeableConcept'] ?? (resource['type'] as readonly unknown[] | undefined)?.[0]) as Coded | undefined;
+  const coded = (resource['code'] ??
+    resource['medicationCodeableConcept'] ??
+    (resource['type'] as readonly unknown[] | undefined)?.[0]) as Coded | undefined;
   const coding = coded?.coding?.[0];
   const date = dateOf(resource);
-  const source = String((resource['meta'] as JsonObject | undefined)?.['source'] ?? '').replace(/^urn:ryggrad:client:/, '');
+  const source = String((resource['meta'] as JsonObject | undefined)?.['source'] ?? '').replace(
+    /^urn:ryggrad:client:/,
+    '',
+  );
   return {
     kind: RECEIVED[type] ?? type,
     text: coded?.text ?? coding?.display ?? coding?.code ?? providerOf(resource) ?? RECEIVED[type] ?? type,
@@ -125,7 +162,14 @@ const providerOf = (resource: JsonObject): string | undefined =>
   (resource['serviceProvider'] as JsonObject | undefined)?.['display'] as string | undefined;
 
 function dateOf(resource: JsonObject): string | undefined {
-  const keys = ['effectiveDateTime', 'performedDateTime', 'recordedDate', 'onsetDateTime', 'authoredOn', 'dateAsserted'];
+  const keys = [
+    'effectiveDateTime',
+    'performedDateTime',
+    'recordedDate',
+    'onsetDateTime',
+    'authoredOn',
+    'dateAsserted',
+  ];
   const direct = keys.map((key) => resource[key]).find((value) => typeof value === 'string');
   const period = (resource['period'] ?? resource['effectivePeriod']) as JsonObject | undefined;
   return (direct ?? period?.['start']) as string | undefined;

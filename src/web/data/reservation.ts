@@ -2,7 +2,7 @@
 import { reservationUnit } from '../../access/filter.ts';
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { classifyPersonNumber, IDENTIFIER_SYSTEMS } from '../../fhir/identifiers.ts';
+import { systemOfNumber } from '../../fhir/identifiers.ts';
 import { forbidden, notFound } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
@@ -19,23 +19,21 @@ import { callerOf, type Sources, textsOf } from './sources.ts';
 export type WhoReserves = { readonly patient: string } | { readonly number: string };
 
 const FULL_URL = 'urn:uuid:0d7f3f0e-6f0b-4f0a-8a55-1f6f2c6f3b9e';
-const SYSTEMS: Readonly<Record<string, string>> = {
-  fnr: IDENTIFIER_SYSTEMS.fnr,
-  hnr: IDENTIFIER_SYSTEMS.fnr,
-  dnr: IDENTIFIER_SYSTEMS.dnr,
-  fhn: IDENTIFIER_SYSTEMS.fhn,
-};
 
 /** Does the reader look after reservations? A national coordinator of a register that runs by them does. */
 export const hasReservations = (sources: Sources, { role, register }: StaffPrincipal): boolean =>
-  role === 'SC' && runsByReservation(registerOf(sources, register)?.access, sources.repository.deps.clock.now());
+  role === 'SC' &&
+  runsByReservation(registerOf(sources, register)?.access, sources.repository.deps.clock.now());
 
 const registerOf = ({ registry }: Sources, id: string) =>
   registry.content.registers.find((register) => register.id === id);
 
 function requireReservations(sources: Sources, principal: StaffPrincipal): void {
   if (!hasReservations(sources, principal)) {
-    throw forbidden('Reservasjon registreres av registerleder (SC), i registre med reservasjonsrett.', 'role');
+    throw forbidden(
+      'Reservasjon registreres av registerleder (SC), i registre med reservasjonsrett.',
+      'role',
+    );
   }
 }
 
@@ -71,9 +69,6 @@ function linesOf(resources: readonly JsonObject[]): readonly ReservationLine[] {
   });
 }
 
-/** The system that a number belongs to; undefined for what is no national number. */
-export const systemOfNumber = (number: string): string | undefined => SYSTEMS[classifyPersonNumber(number).kind];
-
 /** State it; answers the letter that confirms it. Throws what the write throws: 403, 404, 422. */
 export async function reserve(
   sources: Sources,
@@ -87,7 +82,9 @@ export async function reserve(
   const person =
     'patient' in who
       ? patientHead(
-          parseJson((await repository.read(caller, { type: 'Patient', id: who.patient })).content) as unknown as Patient,
+          parseJson(
+            (await repository.read(caller, { type: 'Patient', id: who.patient })).content,
+          ) as unknown as Patient,
         )
       : undefined;
   const url = registerOf(sources, principal.register)?.manifest.url ?? '';
@@ -151,7 +148,11 @@ export async function statedReservation(
 }
 
 /** Take it back: the person may be registered again. Throws 403, 404. */
-export async function takeBackReservation(sources: Sources, principal: StaffPrincipal, id: string): Promise<void> {
+export async function takeBackReservation(
+  sources: Sources,
+  principal: StaffPrincipal,
+  id: string,
+): Promise<void> {
   requireReservations(sources, principal);
   await sources.repository.commit(callerOf(sources, principal, 'take-back-reservation'), [
     { kind: 'delete', type: 'Consent', id },

@@ -3,14 +3,24 @@
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
-import { WORK_LIST_FILTERS, type WorkListFilter, type WorkListModel, type WorkListQuery, type WorkListRow } from '../view-models.ts';
+import {
+  WORK_LIST_FILTERS,
+  type WorkListFilter,
+  type WorkListModel,
+  type WorkListQuery,
+  type WorkListRow,
+} from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
 import { activePathways, loadPathways, type PathwayData } from './pathways.ts';
 import { callerOf, type Sources, textsOf } from './sources.ts';
 
 const PAGE = 50;
 
-export async function workList(sources: Sources, principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel> {
+export async function workList(
+  sources: Sources,
+  principal: StaffPrincipal,
+  query: WorkListQuery,
+): Promise<WorkListModel> {
   const caller = callerOf(sources, principal, 'work-list');
   const pathways = await loadPathways(sources, caller, activePathways(principal.register, principal.units));
   const rows = await Promise.all(pathways.map((pathway) => toRow(sources, pathway)));

@@ -11,7 +11,7 @@ import { anIndex } from '../../support/stored-resources.ts';
 import { analytics, ehr, staff } from '../access/principals.ts';
 
 const now = new Date('2026-11-20T08:00:00.123Z');
-const deps = { indexer: () => anIndex() } as unknown as RepositoryDeps;
+const deps = { indexer: () => anIndex(), clock: { now: () => now } } as unknown as RepositoryDeps;
 
 function batchOf(principal: Principal, ...operations: readonly Operation[]): WriteBatch {
   return new WriteBatch(
@@ -88,6 +88,17 @@ describe('The stamp of a version', () => {
 
     expect(write).toMatchObject({ versionId: 5, op: 'U' });
     expect(write?.content).toContain('"valueQuantity":{"value":68.50},"x":1.0');
+  });
+
+  it('is never older than the version that it follows, also of a row that a rule changed (derived).', async () => {
+    const later = '2026-11-20T08:00:00.900Z';
+    const change = { previous: previous({ lastUpdated: later }), effect: 'updated', derived: true } as const;
+    const batch = batchOf(ehr, create({ resourceType: 'Observation' }));
+
+    const write = await stamped(batch, change);
+
+    expect([write?.lastUpdated, batch.now.toISOString()]).toEqual([later, later]);
+    expect(parseJson(write?.content ?? '')).toMatchObject({ meta: { lastUpdated: later } });
   });
 
   it('makes of a deletion a version without content.', async () => {

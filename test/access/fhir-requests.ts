@@ -1,0 +1,34 @@
+/** FHIR requests to a repository under test, without HTTP: for many callers and thousands of them. */
+import type { Principal } from '../../src/access/principal.ts';
+import type { JsonValue } from '../../src/fhir/types.ts';
+import { batch } from '../../src/interactions/batch.ts';
+import type { Deps, FhirRequest } from '../../src/interactions/exchange.ts';
+import type { RepositoryUnderTest } from '../support/repository.ts';
+
+const FHIR_BASE = 'https://register.example.no/fhir';
+
+export const depsOf = ({ repository, search }: RepositoryUnderTest): Deps =>
+  ({
+    repository,
+    search,
+    subset: (resource: string) => resource,
+    fhirBase: FHIR_BASE,
+    maxBundleEntries: 10,
+  }) as unknown as Deps;
+
+export const requestOf = (principal: Principal, parts: Partial<FhirRequest> = {}): FhirRequest => ({
+  principal,
+  requestId: 'matrix',
+  type: '',
+  id: '',
+  versionId: '',
+  query: new URLSearchParams(),
+  header: () => undefined,
+  ...parts,
+});
+
+/** One entry of a batch; the text of the Bundle that answers it. */
+export async function answerTo(deps: Deps, principal: Principal, entry: JsonValue): Promise<string> {
+  const { body = '' } = await batch(deps, requestOf(principal), [entry]);
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
