@@ -128,26 +128,24 @@ async function dropKeys(db: SqlClient, keys: readonly StoredKey[]): Promise<void
 /** What a key of tokens does: it waits until everybody knows it, signs, is kept for what it has signed, or is done. */
 export type KeyState = 'published' | 'signs' | 'kept' | 'superseded';
 
-/** The keys of access tokens and id_tokens, the newest of each kind first. */
+/** The keys of access tokens and id_tokens, the newest of each kind first; none before a server has made them. */
 export async function signingKeyStates(
   db: SqlClient,
   now: Date,
 ): Promise<readonly { readonly kid: string; readonly state: KeyState; readonly created: Date }[]> {
   const known = await readKeys(db);
-  const { accessToken, idToken } = chosen(known, now);
-  const statesOf = (purpose: Purpose, signer: JWK) => {
+  return (['accessToken', 'idToken'] as const).flatMap((purpose) => {
     const own = ofPurpose(known, purpose);
     return own.map((key) => ({
       kid: String(key.jwk.kid),
-      state: stateOf(key, own, signer, now),
+      state: stateOf(key, own, now),
       created: key.created,
     }));
-  };
-  return [...statesOf('accessToken', accessToken), ...statesOf('idToken', idToken)];
+  });
 }
 
-function stateOf(key: StoredKey, own: readonly StoredKey[], signer: JWK, now: Date): KeyState {
-  if (key.jwk.kid === signer.kid) {
+function stateOf(key: StoredKey, own: readonly StoredKey[], now: Date): KeyState {
+  if (key === signerOf(own, now)) {
     return 'signs';
   }
   if (isSuperseded(key, own, now)) {
@@ -161,9 +159,9 @@ const namesOf = ({ all }: SigningKeys): string => all.map(({ kid }) => kid).join
 function chosen(stored: readonly StoredKey[], now: Date): SigningKeys {
   const of = (purpose: Purpose): readonly JWK[] => {
     const own = ofPurpose(stored, purpose);
-    const live = own.filter((key) => !isSuperseded(key, own, now));
-    const signs = live.find((key) => isSeen(key, now)) ?? live.at(-1);
-    return [signs, ...live.filter((key) => key !== signs)].flatMap((key) => key?.jwk ?? []);
+    const signs = signerOf(own, now);
+    const others = liveOf(own, now).filter((key) => key !== signs);
+    return [signs, ...others].flatMap((key) => key?.jwk ?? []);
   };
   const first = (purpose: Purpose): JWK => {
     const [key] = of(purpose);
@@ -180,6 +178,15 @@ function chosen(stored: readonly StoredKey[], now: Date): SigningKeys {
     accessTokens: of('accessToken'),
     all: [...of('accessToken'), ...of('idToken')],
   };
+}
+
+const liveOf = (own: readonly StoredKey[], now: Date): readonly StoredKey[] =>
+  own.filter((key) => !isSuperseded(key, own, now));
+
+/** The newest that everybody has had time to see; of keys of which none has been seen, the first. */
+function signerOf(own: readonly StoredKey[], now: Date): StoredKey | undefined {
+  const live = liveOf(own, now);
+  return live.find((key) => isSeen(key, now)) ?? live.at(-1);
 }
 
 const isSeen = ({ created }: StoredKey, now: Date): boolean =>

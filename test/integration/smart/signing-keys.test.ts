@@ -78,6 +78,7 @@ describe('A key ring', () => {
 
   it('drops long superseded keys with the next rotation, and knows what each key does.', async () => {
     const { pool } = database.db;
+    expect(await signingKeyStates(pool, clock.now())).toEqual([]); // no server has started here yet
     await loadSigningKeys(pool, clock);
     await rotateSigningKeys(pool, clock.now());
     const states = async () =>
