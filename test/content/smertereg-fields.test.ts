@@ -94,7 +94,7 @@ describe("The table of SmerteReg's fields", () => {
     expect(find('smertereg-pasreg', 'contact')?.rules).toBe('vanlig 0–52; minst 0; høyst 365');
     expect(find('smertereg-po', 'phone')).toMatchObject({
       legacy: undefined,
-      reason: 'Kodeboken har ikke feltet: kontaktopplysninger leveres ikke ut.',
+      reason: 'Kodeboken har ikke feltet: den tar ikke med identitet og kontaktopplysninger.',
     });
   });
 
