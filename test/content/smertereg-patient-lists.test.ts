@@ -30,7 +30,7 @@ const oldCodes = (linkId: string, id: string): readonly (string | undefined)[] =
 
 describe("SmerteReg's lists of PO, Pasreg and HADS", () => {
   it('know every old name that a question has, and say where it comes from.', () => {
-    const names = new Map(
+    const names = new Map<string, string | undefined>(
       ['smertereg-variable', 'smertereg-patient-variable'].flatMap((id) =>
         (system(id).concept ?? []).map(
           ({ code, definition }) => [`${BASE}/CodeSystem/${id} ${code}`, definition] as const,
