@@ -32,9 +32,10 @@ describe("SmerteReg's lists of PO, Pasreg and HADS", () => {
   it('know every old name that a question has, and say where it comes from.', () => {
     const names = new Map<string, string | undefined>(
       ['smertereg-variable', 'smertereg-patient-variable'].flatMap((id) =>
-        (system(id).concept ?? []).map(
-          ({ code, definition }) => [`${BASE}/CodeSystem/${id} ${code}`, definition] as const,
-        ),
+        (system(id).concept ?? []).map(({ code, definition }): [string, string | undefined] => [
+          `${BASE}/CodeSystem/${id} ${code}`,
+          definition,
+        ]),
       ),
     );
     const used = questions.map(
