@@ -77,6 +77,8 @@ export function authorizationServer(options: AuthorizationServerOptions): Provid
     conformIdTokenClaims: false,
     responseTypes: ['code'],
     pkce: { required: () => true },
+    // SMART wants `redirect_uri` in every request; and with the library's default, a resumed login that is gone fails in its own words (500)
+    allowOmittingSingleRegisteredRedirectUri: false,
     extraParams: { launch: null, aud: (ctx, value) => requireFhirAudience(ctx, value, fhirBase) },
     enableHttpPostMethods: true,
     interactions: { url: (_ctx, { uid }) => `${CONSENT_PAGE}/${uid}` },

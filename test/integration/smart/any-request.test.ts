@@ -150,4 +150,11 @@ describe('The authorisation server', () => {
     expect([400, 401]).toContain(response.status);
     expect(await response.json()).toMatchObject({ error: expect.any(String) as unknown });
   });
+
+  it('refuses to go on with a login that is gone, whatever client is named beside it.', async () => {
+    const response = await fetch(`${server.url}/auth/auth/nobody?client_id=app-1`);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+  });
 });
