@@ -6,6 +6,7 @@ import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
+import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
@@ -79,6 +80,8 @@ export async function createBackground(
         await subscriptions.sweep();
       },
       [ERASE]: (payload) => erase(db, payload as Erasure),
+      [REFRESH_LIST]: (_payload, { signal }) =>
+        refreshList({ ...engine.lists, store, now: () => clock.now() }, signal),
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);

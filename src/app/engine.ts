@@ -7,6 +7,8 @@ import { loadR4 } from '../content/r4.ts';
 import type { Clock, NewId } from '../fhir/id.ts';
 import { createShapes } from '../fhir/shape.ts';
 import type { Resource } from '../fhir/types.ts';
+import { keepList, REFRESH_LIST } from '../registry/episode/keep-list.ts';
+import { listRules } from '../registry/episode/list-entry.ts';
 import { readRegistry, registryRules } from '../registry/registry.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
@@ -65,6 +67,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
 
   const audit = createAuditLog(db.as(EVERYTHING));
   const registry = readRegistry(content);
+  const lists = listRules(registry.schedules, registry.forms);
   const topics = readTopics(content.artefacts);
   const restHook = createRestHook({ trustedHosts: config.notifiedHosts });
   const repository = new Repository({
@@ -78,6 +81,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
       subscriptionRule({ topics, parameters, restHook, baseUrl: config.fhirBase }),
       ...registryRules(registry),
       closeAccess, // a form that does not wait any more lets nobody in
+      keepList(lists), // the work lists tell of all of it
     ],
     audit,
     legalBasis: (id) => content.registers.find((register) => register.id === id)?.access.legalBasis,
@@ -86,6 +90,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
     fhirBase: config.fhirBase,
   });
   const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
+  await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
   if (hasWork) {
     await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));
   }
@@ -100,6 +105,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
     reindexing,
     audit,
     registry,
+    lists,
     topics,
     restHook,
     repository,

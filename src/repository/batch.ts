@@ -8,6 +8,7 @@ import type { JsonObject } from '../fhir/types.ts';
 import { parseJson } from '../fhir/json.ts';
 import type { Labels, Row, Sql, StoreSession, StoreTransaction, TypeAndId } from '../storage/store.ts';
 import { type RowRecord, toRow } from '../storage/row.ts';
+import type { ListEntry } from '../storage/pathway-list.ts';
 import { rowsOfEpisodeSql } from './rows.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { DerivedWrite, EpisodeRow, WriteScope } from './rules.ts';
@@ -33,6 +34,7 @@ export const NO_LABELS: Labels = { register: null, unit: null, episode: null, na
 export class WriteBatch implements WriteScope {
   readonly context: BatchContext;
   readonly relabels = new Map<string, boolean>();
+  readonly listed = new Map<string, ListEntry | undefined>();
   readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
   private entries: readonly Pending[];
   private caller: StoreSession | undefined;
@@ -97,6 +99,10 @@ export class WriteBatch implements WriteScope {
 
   relabel(episode: string, national: boolean): void {
     this.relabels.set(episode, national);
+  }
+
+  list(episode: string, entry: ListEntry | undefined): void {
+    this.listed.set(episode, entry);
   }
 
   enqueue(task: string, payload: object, options?: { jobKey?: string; runAt?: Date }): void {

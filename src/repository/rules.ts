@@ -7,6 +7,7 @@ import type { Principal } from '../access/principal.ts';
 import type { JsonObject } from '../fhir/types.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Labels, Row, Sql, TypeAndId } from '../storage/store.ts';
+import type { ListEntry } from '../storage/pathway-list.ts';
 import type { Pending } from './operation.ts';
 
 /** The write as rules see it. */
@@ -29,6 +30,8 @@ export interface WriteScope {
   add(write: DerivedWrite): void;
   /** After storing: move the episode's locked rows in or out of the national store. */
   relabel(episode: string, national: boolean): void;
+  /** After storing: how a pathway stands in the work lists; undefined takes it out of them. */
+  list(episode: string, entry: ListEntry | undefined): void;
   /** Put a job into the queue if the transaction commits. */
   enqueue(task: string, payload: object, options?: { jobKey?: string; runAt?: Date }): void;
 }

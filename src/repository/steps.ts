@@ -5,6 +5,7 @@
 import { decide, type Interaction, toRefusal } from '../access/decide.ts';
 import { accessOf } from '../access/filter.ts';
 import type { Issue } from '../fhir/outcome.ts';
+import { dropListedSql, keepListedSql } from '../storage/pathway-list.ts';
 import type { Write } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
 import { check, checkForm, type Inspections } from './check.ts';
@@ -169,11 +170,23 @@ function byScope(
 }
 
 async function afterStore({ batch }: StepState): Promise<void> {
+  keepListed(batch);
   for (const [episode, national] of batch.relabels) {
     await batch.context.tx.relabel(episode, national, batch.now);
   }
   for (const { task, payload, options } of batch.jobs) {
     await batch.context.tx.enqueue(task, payload, options);
+  }
+}
+
+function keepListed({ listed, context: { tx } }: WriteBatch): void {
+  const kept = [...listed.values()].filter((entry) => entry !== undefined);
+  const dropped = [...listed].flatMap(([episode, entry]) => (entry === undefined ? [episode] : []));
+  if (kept.length > 0) {
+    tx.send(keepListedSql(kept));
+  }
+  if (dropped.length > 0) {
+    tx.send(dropListedSql(dropped));
   }
 }
 

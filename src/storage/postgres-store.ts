@@ -198,6 +198,7 @@ async function relabel(
                and not ($2 and (type = $3 or (type = $4 and status is not distinct from 'in-progress')))
              returning type, id, ver, reg, unit, natl, patient, episode
            ),
+           listed as (update pathway_list set natl = $2 where episode = $1 and natl <> $2),
            event as (
              insert into outbox (type, id, ver, op, reg, unit, natl, patient, episode, at)
              select type, id, ver, 'M', reg, unit, natl, patient, episode, $5

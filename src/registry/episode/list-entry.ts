@@ -1,0 +1,150 @@
+/**
+ * How a pathway stands in the work lists, from its resources. Which answers a list shows is said by the forms: the extension
+ * `list-column` on a question.
+ */
+import { hash64 } from '../../fhir/id.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { Consent, JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
+import type { EpisodeRow } from '../../repository/rules.ts';
+import { buildTree, walk } from '../../sdc/tree.ts';
+import type { Form } from '../../sdc/form-types.ts';
+import type { FormsState, ListedConsent, ListEntry } from '../../storage/pathway-list.ts';
+import { currentConsent } from '../consent/current-consent.ts';
+import type { FormLibrary } from '../form/library.ts';
+import type { Schedule } from '../schedule/plan.ts';
+
+export const LIST_COLUMN = 'https://ryggrad.no/fhir/StructureDefinition/list-column';
+export const LIST_COLUMNS = ['location', 'department'] as const;
+export type ListColumn = (typeof LIST_COLUMNS)[number];
+
+/** Counted up when this file makes other rows of the same resources. */
+const RULES = 1;
+
+export interface ListRules {
+  readonly forms: FormLibrary;
+  /** These rules, and what the forms mark: of another shape, rows are made anew. */
+  readonly shape: string;
+}
+
+/** The rules by which the registers' rows are made. */
+export function listRules(schedules: readonly Schedule[], forms: FormLibrary): ListRules {
+  const marks = schedules
+    .flatMap((schedule) => schedule.forms)
+    .flatMap(({ questionnaire }) => forms.form(questionnaire) ?? [])
+    .map((form) => JSON.stringify([form.canonical, [...columnsOf(form)]]))
+    .toSorted();
+  return { forms, shape: hash64(JSON.stringify([RULES, marks])) };
+}
+
+/** Column of each question (linkId) that a form marks. */
+function columnsOf({ questionnaire }: Pick<Form, 'questionnaire'>): ReadonlyMap<string, ListColumn> {
+  const marked = new Map<string, ListColumn>();
+  const look = (items: typeof questionnaire.item = []): void => {
+    for (const { linkId = '', extension, item } of items) {
+      const column = LIST_COLUMNS.find((name) =>
+        extension?.some(({ url, valueCode }) => url === LIST_COLUMN && valueCode === name),
+      );
+      if (column !== undefined) {
+        marked.set(linkId, column);
+      }
+      look(item);
+    }
+  };
+  look(questionnaire.item);
+  return marked;
+}
+
+/** The row of one pathway; undefined when there is none any more. */
+export function listEntry(
+  { forms, shape }: ListRules,
+  episode: string,
+  rows: readonly EpisodeRow[],
+  owner: { readonly register: string; readonly unit: string | null },
+  now: Date,
+): ListEntry | undefined {
+  const own = rows.find(({ type, id }) => type === 'EpisodeOfCare' && id === episode)?.resource;
+  const patient = idOfReference(own?.['patient'] as Reference | undefined, 'Patient');
+  if (own === undefined || patient === undefined) {
+    return undefined;
+  }
+  const responses = resources<QuestionnaireResponse>(rows, 'QuestionnaireResponse');
+  const tasks = resources<JsonObject>(rows, 'Task');
+  const start = (own['period'] as { readonly start?: string } | undefined)?.start;
+  return {
+    episode,
+    ...owner,
+    patient,
+    isActive: own['status'] === 'active',
+    consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
+    start,
+    ...shownAnswers(forms, responses),
+    forms: formsState(tasks, responses),
+    completedAt: completedAt(tasks),
+    shape,
+  };
+}
+
+const resources = <T>(rows: readonly EpisodeRow[], type: string): readonly T[] =>
+  rows.filter((row) => row.type === type).map(({ resource }) => resource as unknown as T);
+
+const STATE_OF: Readonly<Record<string, ListedConsent>> = { permit: 'yes', deny: 'no' };
+
+const consentState = (consent: Consent | undefined): ListedConsent =>
+  STATE_OF[consent?.provision?.type ?? ''] ?? 'unknown';
+
+/** The answers that forms mark for lists, in words. */
+function shownAnswers(
+  forms: FormLibrary,
+  responses: readonly QuestionnaireResponse[],
+): Partial<Record<ListColumn, string>> {
+  const shown = responses.flatMap((response) => {
+    const form = forms.form(response.questionnaire ?? '');
+    const marked = form === undefined ? undefined : columnsOf(form);
+    return form === undefined || marked === undefined || marked.size === 0
+      ? []
+      : [...walk(buildTree(form, response))].flatMap(({ item, source }) => {
+          const column = marked.get(item.linkId);
+          const text = wordsOf(source?.answer?.[0]);
+          return column === undefined || text === undefined ? [] : [[column, text] as const];
+        });
+  });
+  return Object.fromEntries(shown);
+}
+
+type AnyAnswer = NonNullable<NonNullable<QuestionnaireResponse['item']>[number]['answer']>[number];
+
+function wordsOf(answer: AnyAnswer | undefined): string | undefined {
+  const { valueString, valueCoding, valueReference } = answer ?? {};
+  return valueString ?? valueCoding?.display ?? valueCoding?.code ?? valueReference?.display;
+}
+
+/** A form that is shut, or that nobody needs to fill. */
+const NOT_WAITING: ReadonlySet<unknown> = new Set(['draft', 'cancelled']);
+const SUGGESTED = /"url":"adopted","valueCode":"suggested"/;
+
+/** The filters of the work list that the pathway answers to. */
+function formsState(
+  tasks: readonly JsonObject[],
+  responses: readonly QuestionnaireResponse[],
+): readonly FormsState[] {
+  const states = tasks.map(({ status }) => status).filter((status) => !NOT_WAITING.has(status));
+  const isToConfirm = responses.some(
+    (response) => response.status === 'in-progress' && SUGGESTED.test(JSON.stringify(response)),
+  );
+  const answers: readonly (readonly [FormsState, boolean])[] = [
+    ['new', states.length > 0 && states.every((status) => status === 'ready')],
+    ['in-progress', states.includes('in-progress')],
+    ['to-confirm', isToConfirm],
+    ['completed', isDone(states)],
+  ];
+  return answers.flatMap(([state, holds]) => (holds ? [state] : []));
+}
+
+const isDone = (states: readonly unknown[]): boolean =>
+  states.length > 0 && states.every((status) => status === 'completed');
+
+function completedAt(tasks: readonly JsonObject[]): string | undefined {
+  const waiting = tasks.filter(({ status }) => !NOT_WAITING.has(status));
+  const times = waiting.map(({ lastModified }) => String(lastModified)).toSorted();
+  return isDone(waiting.map(({ status }) => status)) ? times.at(-1) : undefined;
+}
