@@ -7,6 +7,7 @@ import type { WriteRule } from '../repository/rules.ts';
 import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
+import { finishPathways } from './episode/finish.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
@@ -45,6 +46,7 @@ export const registryRules = ({ content, schedules, forms }: Registry): readonly
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
   patientAnswers(forms), // a patient answers the form that was opened, and no other
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+  finishPathways(schedules), // the last form locked: the pathway is finished
   reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
   keepMessage, // raw message and provenance; last, so that it names everything
 ];

@@ -22,6 +22,7 @@ import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, refusal } from './lock.ts';
+import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 
@@ -114,7 +115,10 @@ function saveForm(
   if (issues.some(({ severity }) => severity === 'error')) {
     return issues;
   }
-  const response = { ...computed, authored: scope.now.toISOString() } as unknown as JsonObject;
+  const response = {
+    ...markDirect(form, computed),
+    authored: scope.now.toISOString(),
+  } as unknown as JsonObject;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {

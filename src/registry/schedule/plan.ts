@@ -14,6 +14,8 @@ export interface PlannedForm {
   /** Questionnaire canonical with its version. */
   readonly questionnaire: string;
   readonly answeredBy: 'practitioner' | 'patient';
+  /** `requiredBehavior` could: the pathway is finished also without it. */
+  readonly isOptional: boolean;
   /** FHIRPath over the EpisodeOfCare with `%responses` and `%patient`; all must be true for the form to be open. */
   readonly conditions: readonly string[];
 }
@@ -57,6 +59,7 @@ function plannedForm(action: PlanDefinitionAction): PlannedForm {
     title: action.title ?? action.id ?? '',
     questionnaire: action.definitionCanonical ?? '',
     answeredBy: action.participant?.[0]?.type === 'patient' ? 'patient' : 'practitioner',
+    isOptional: action.requiredBehavior === 'could',
     conditions: (action.condition ?? []).flatMap(({ kind, expression }) =>
       kind === 'applicability' && expression?.expression !== undefined ? [expression.expression] : [],
     ),
