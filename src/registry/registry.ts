@@ -7,6 +7,7 @@ import type { WriteRule } from '../repository/rules.ts';
 import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
+import { deletePathway } from './episode/delete-pathway.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
@@ -40,6 +41,7 @@ export const registryRules = ({ content, schedules, forms }: Registry): readonly
   keepPersons, // nobody with a pathway is deleted
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
+  deletePathway, // as long as no form of it is locked
   refuseReserved(content.registers), // who has reserved is not registered
   taskNotes, // of a Task, staff write the comment alone
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
