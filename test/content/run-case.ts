@@ -53,7 +53,8 @@ export async function runCase(content: Content, each: Case): Promise<readonly St
   const results: StepResult[] = [];
   for (const step of each.steps) {
     const form = step.form === undefined ? undefined : formOf(content, step.form);
-    const prefilled = form && step.prefilled && (await prefill(form, step, each, [...responses.values()]));
+    const prefilled =
+      form && step.prefilled && (await prefill(form, step, each, [...responses.values(), ...facts.values()]));
     const saved = form && save(form, step, each);
     if (saved !== undefined) {
       responses.set(saved.response.questionnaire ?? '', saved.response);
@@ -79,15 +80,15 @@ export async function runCase(content: Content, each: Case): Promise<readonly St
   return results;
 }
 
-/** The answers a form has when it is opened: searches find what the EHR sent, and the forms saved so far. */
+/** The answers a form has when it is opened: searches find what the EHR sent, and the forms saved so far with their facts. */
 async function prefill(
   form: Form,
   { at }: CaseStep,
   { patient, input }: Case,
-  responses: readonly QuestionnaireResponse[],
+  stored: readonly Resource[],
 ): Promise<Readonly<Record<string, unknown>>> {
   const encounter = input.find(({ resourceType }) => resourceType === 'Encounter');
-  const known: readonly Resource[] = [...input, ...responses];
+  const known: readonly Resource[] = [...input, ...stored];
   const { response } = await populate(form, {
     now: new Date(at),
     launch: {

@@ -191,7 +191,7 @@ async function save(running: Running, task: Task, step: CaseStep): Promise<Saved
     });
     const values = byPath(form, JSON.parse(result.content ?? '{}') as never);
     return {
-      calculated: Object.fromEntries(Object.keys(calculated).map((path) => [path, values.get(path)])),
+      calculated: Object.fromEntries(Object.keys(calculated).map((path) => [path, values.get(path) ?? null])),
       refused: [],
       extracted: await factsOf(running, result.id),
     };
