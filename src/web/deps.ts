@@ -6,6 +6,8 @@ import type { Request, Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { AccessRequest, GivenAccess } from '../smart/app-consent.ts';
 import type { QuestionnaireResponse } from '../fhir/types.ts';
+import type { Language } from '../sdc/language.ts';
+import type { CookieJar } from '../smart/cookies.ts';
 import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type {
@@ -129,6 +131,9 @@ export interface WebDeps {
 
   readonly apps: AppPages;
 
+  /** How cookies are set here; those of plain http when it is left out. */
+  readonly cookies?: CookieJar;
+
   /** The person behind a request, in the chosen role; undefined when nobody is logged in or no role is chosen. */
   sessionOf(request: Request): Promise<StaffPrincipal | undefined>;
   /** Frame of the pages, also for people who are not logged in. */
@@ -138,7 +143,7 @@ export interface WebDeps {
    * The same for one request by one person: whatever it is shown is gathered, and told to the audit trail as one event by
    * `settle` (AU-01). Left out by tests that keep no trail.
    */
-  forRequest?(requestId: string, principal: StaffPrincipal): WebDeps;
+  forRequest?(requestId: string, principal: StaffPrincipal, lang: Language): WebDeps;
   /** Resolves when the audit trail knows what this request was shown; then it may be answered. */
   readonly settle?: () => Promise<void>;
 

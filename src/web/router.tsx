@@ -9,6 +9,7 @@ import { reservationRoutes } from './reservation-routes.tsx';
 import type { WebDeps } from './deps.ts';
 import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
+import { languageRoutes } from './language.ts';
 import { LaunchPage } from './pages/launch.tsx';
 import { issuerLoginRoutes } from './issuer-login-routes.tsx';
 import { LoginPage } from './pages/login.tsx';
@@ -30,6 +31,7 @@ import type { ChosenRole } from './view-models.ts';
 export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   const router = Router();
   router.use(pageGuard);
+  router.use(languageRoutes(deps.cookies));
   if (accounts !== undefined) {
     router.use(accounts);
   }

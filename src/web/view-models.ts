@@ -82,6 +82,8 @@ export interface AccessListModel {
 /** What the frame around every page shows. */
 export interface FrameModel {
   readonly lang: Lang;
+  /** Address of the page, for the switch of the language; absent on the answer to a post. */
+  readonly path?: string;
   /** Name of the register, as its texts say. */
   readonly register?: string;
   readonly department?: string;

@@ -10,7 +10,7 @@ import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
 import { loadPathways, pathwaysOf } from './pathways.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
 export async function launchedPatient(
@@ -44,7 +44,7 @@ export async function launchModel(
   const caller = callerOf(sources, principal, 'launch');
   const id = principal.patient ?? '';
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const texts = textsOf(sources, principal.register, 'nb');
+  const texts = textsOf(sources, principal.register, langOf(sources));
   return {
     patient: patientHead({ ...(launch.patient as Patient), id }),
     ehr: launch.ehr.name,

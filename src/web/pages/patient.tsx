@@ -11,7 +11,7 @@ import type { HistoryEntry, PatientModel } from '../view-models.ts';
 import { PathwayCard } from './pathway-card.tsx';
 
 export function PatientPage({ model }: { readonly model: PatientModel }): ReactNode {
-  const { t } = usePage();
+  const { t, lang } = usePage();
   const { patient, pathways, history } = model;
   return (
     <div className="stack">
@@ -19,9 +19,9 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
       <PatientBanner patient={patient}>
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
         {model.hasAccessList === true && (
-          <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts.accessLink}</a>
+          <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts[lang].accessLink}</a>
         )}
-        {model.reserveHref !== undefined && <a href={model.reserveHref}>{reservationTexts.link}</a>}
+        {model.reserveHref !== undefined && <a href={model.reserveHref}>{reservationTexts[lang].link}</a>}
       </PatientBanner>
       <div className="columns">
         <section className="stack" aria-labelledby="forlop">
