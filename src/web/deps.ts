@@ -10,6 +10,8 @@ import type { Language } from '../sdc/language.ts';
 import type { CookieJar } from '../smart/cookies.ts';
 import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
+import type { Assets } from './assets.ts';
+import type { WorkListModel, WorkListQuery } from './models/work-list.ts';
 import type {
   AppGrantModel,
   AppPatientModel,
@@ -31,8 +33,6 @@ import type {
   ReviewRequest,
   RoleChoiceModel,
   StartModel,
-  WorkListModel,
-  WorkListQuery,
 } from './view-models.ts';
 
 /** A saved draft or a lock. */
@@ -127,7 +127,7 @@ export interface TrailPages {
 
 export interface WebDeps {
   /** Where the bundle is: from `readAssets` (assets.ts). */
-  readonly assets: { readonly script: string; readonly styles: readonly string[] };
+  readonly assets: Assets;
 
   readonly apps: AppPages;
 

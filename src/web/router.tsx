@@ -180,6 +180,7 @@ async function workList(
     frame,
     title: pageTexts[frame.lang].workList,
     nav: 'work-list',
+    extraScript: 'print',
     children: <WorkList model={model} />,
   });
 }

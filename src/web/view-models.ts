@@ -132,43 +132,6 @@ export interface PatientHead {
   readonly deceased?: string;
 }
 
-export interface WorkListRow {
-  readonly patient: PatientHead;
-  /** ForløpsID. */
-  readonly pathwayNumber?: string;
-  readonly consent: ConsentState;
-  /** Type of missing consent in words. */
-  readonly consentNote?: string;
-  readonly start?: string;
-  readonly location?: string;
-  readonly department?: string;
-  readonly forms: readonly FormCell[];
-}
-
-/** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
-export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'completed'] as const;
-export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
-export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
-export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
-
-/** What the address of the work list asks for. */
-export interface WorkListQuery {
-  readonly filter: WorkListFilter;
-  readonly sort: WorkListSort;
-  readonly direction: 'ascending' | 'descending';
-  /** 1 is the first page. */
-  readonly page: number;
-}
-
-export interface WorkListModel {
-  readonly query: WorkListQuery;
-  readonly counts: Readonly<Record<WorkListFilter, number>>;
-  /** Short names of the forms, in the order of the columns. */
-  readonly columns: readonly { readonly short: string; readonly title: string }[];
-  readonly rows: readonly WorkListRow[];
-  readonly pages: number;
-}
-
 export interface Pathway {
   readonly id: string;
   readonly pathwayNumber?: string;

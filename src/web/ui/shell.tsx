@@ -2,6 +2,7 @@
  * The frame of every page: skip link, header with register, department, role and user, main column, footer.
  */
 import type { ReactNode } from 'react';
+import type { Assets } from '../assets.ts';
 import type { FrameModel } from '../view-models.ts';
 import { PageFrameProvider, usePage } from './page-context.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
@@ -11,11 +12,11 @@ import { pageTexts } from './page-texts.ts';
 export interface ShellProps {
   readonly frame: FrameModel;
   readonly title: string;
-  readonly assets: { readonly script: string; readonly styles: readonly string[]; readonly passkey?: string };
+  readonly assets: Assets;
   /** Pages with a form bring the script; the others need none. */
   readonly withScript?: boolean;
   /** A small script of its own that the page offers something more with. */
-  readonly extraScript?: 'passkey';
+  readonly extraScript?: 'passkey' | 'print';
   readonly width?: 'wide' | 'narrow' | 'form';
   /** Which entry of the navigation the page belongs to. */
   readonly nav?: NavId;
