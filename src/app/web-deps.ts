@@ -17,6 +17,7 @@ import type { RoleAssignment } from '../smart/ports.ts';
 import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
+import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
@@ -90,6 +91,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
+    screens: screenPages(sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined

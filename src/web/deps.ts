@@ -34,6 +34,7 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { ScreenPages } from './screen-deps.ts';
 
 /** A saved draft or a lock. */
 export interface Saved {
@@ -130,6 +131,9 @@ export interface WebDeps {
   readonly assets: Assets;
 
   readonly apps: AppPages;
+
+  /** The further screens of the workbench. Left out by tests that have none. */
+  readonly screens?: ScreenPages;
 
   /** How cookies are set here; those of plain http when it is left out. */
   readonly cookies?: CookieJar;

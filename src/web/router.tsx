@@ -22,6 +22,7 @@ import { readWorkListQuery } from './pages/work-list-query.ts';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
 import { pageGuard } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
+import { screenRoutes } from './screen-routes.ts';
 import type { ChosenRole } from './view-models.ts';
 
 /**
@@ -52,6 +53,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.use(consentRoutes(deps));
   router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));
+  router.use(screenRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
   router.use(pageErrors(deps));

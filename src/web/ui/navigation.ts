@@ -6,9 +6,10 @@ import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
 import { pageTexts } from './page-texts.ts';
+import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
 
-export type NavId = 'work-list' | 'users' | 'trail' | 'reservations';
+export type NavId = 'work-list' | 'wards' | 'sites' | 'users' | 'trail' | 'reservations';
 
 export interface NavEntry {
   readonly id: NavId;
@@ -32,6 +33,20 @@ const ENTRIES: readonly NavEntry[] = [
     text: (lang) => pageTexts[lang].workList,
     roles: ALL,
     isDaily: true,
+  },
+  {
+    id: 'wards',
+    href: '/avdelinger',
+    text: (lang) => placeTexts[lang].title.ward,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'sites',
+    href: '/lokasjoner',
+    text: (lang) => placeTexts[lang].title.site,
+    roles: COORDINATORS,
+    isOwn: true,
   },
   {
     id: 'users',
