@@ -17,6 +17,7 @@ import type { RoleAssignment } from '../smart/ports.ts';
 import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
+import { registrationPages } from './registration-pages.ts';
 import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
@@ -111,6 +112,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       const session = await smart.sessionOf(request);
       return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
     },
+    registration: registrationPages(sources),
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),

@@ -12,6 +12,7 @@ import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { Assets } from './assets.ts';
 import type { WorkListModel, WorkListQuery } from './models/work-list.ts';
+import type { ScreenPages } from './screen-deps.ts';
 import type {
   AppGrantModel,
   AppPatientModel,
@@ -34,7 +35,7 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
-import type { ScreenPages } from './screen-deps.ts';
+import type { RegistrationPages } from './registration-deps.ts';
 
 /** A saved draft or a lock. */
 export interface Saved {
@@ -160,6 +161,8 @@ export interface WebDeps {
   /** Roles of the person who has logged in; undefined when nobody has. */
   roles(request: Request): Promise<RoleChoiceModel['roles'] | undefined>;
 
+  /** Pages beside the work list. Left out by tests that have none. */
+  readonly registration?: RegistrationPages;
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;

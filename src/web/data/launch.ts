@@ -4,7 +4,9 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient } from '../../fhir/types.ts';
+import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
@@ -54,6 +56,8 @@ export async function launchModel(
   };
 }
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /** Open a pathway for a person in the principal's department; answers the Task of its first form. */
 export async function startPathway(
   sources: Sources,
@@ -66,24 +70,27 @@ export async function startPathway(
   if (schedule === undefined || unit === undefined) {
     throw new FhirError(403, error('forbidden', 'Denne rollen kan ikke opprette forløp.', undefined, 'role'));
   }
-  const now = sources.repository.deps.clock.now().toISOString();
+  const now = sources.repository.deps.clock.now();
+  const yesterday = dayInOslo(new Date(now.getTime() - DAY_MS));
   const [result] = await sources.repository.commit(caller, [
     {
       kind: 'create',
       type: 'EpisodeOfCare',
+      // whoever presses on the same day, at the same moment or twice, comes to the same pathway
+      ifNoneExist: `patient=Patient/${patientId}&organization=Organization/${unit}&status=active&date=sa${yesterday}`,
       resource: {
         resourceType: 'EpisodeOfCare',
         status: 'active',
         type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
         patient: { reference: `Patient/${patientId}` },
         managingOrganization: { reference: `Organization/${unit}` },
-        period: { start: now },
+        period: { start: now.toISOString() },
       },
     },
   ]);
   const tasks = await sources.repository.select(caller, {
-    text: `r.episode = $1 and r.status = 'ready'`,
-    values: [result?.id ?? ''],
+    text: `r.episode = $1 and r.type = $2 and r.status in ('ready', 'in-progress')`,
+    values: [result?.id ?? '', typeCode('Task') ?? 0],
   });
   const [first] = tasks.map(({ content }) => (parseJson(content) as JsonObject)['id'] as string);
   if (first === undefined) {
