@@ -139,6 +139,7 @@ export interface Pathway {
   readonly end?: string;
   /** `Pågår`, `Avsluttet`: state in words. */
   readonly state: string;
+  readonly isActive?: boolean;
   readonly department?: string;
   readonly consent: ConsentState;
   readonly consentNote?: string;
@@ -235,6 +236,8 @@ export interface FormModel {
   readonly questionnaire: Questionnaire;
   /** Concepts of the value sets that the form uses, by canonical as the form writes it. */
   readonly valueSets: Readonly<Record<string, readonly ValueSetConcept[]>>;
+  /** Words that are suggested for a text, by linkId. */
+  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
   /** Launch contexts that calculations use, by name: `{ patient: … }`. Only what they need. */
   readonly launch: Readonly<Record<string, unknown>>;
   readonly response: QuestionnaireResponse;

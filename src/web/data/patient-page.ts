@@ -40,7 +40,7 @@ export async function patientPage(
     history: pathways
       .flatMap((pathway) => historyOf(sources, pathway))
       .toSorted((a, b) => b.at.localeCompare(a.at)),
-    mayStart: principal.role !== 'SC' && principal.units.length > 0,
+    mayStart: principal.role !== 'SC' && principal.units.length > 0 && principal.launch === undefined,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };
@@ -65,6 +65,7 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
   return {
     id: episode.id,
     state: STATES[episode.status ?? ''] ?? episode.status ?? '',
+    isActive: episode.status === 'active',
     ...consentHead(consent),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(episode.period?.start !== undefined && { start: episode.period.start }),

@@ -8,8 +8,18 @@ import { auditTexts } from './audit-texts.ts';
 import { pageTexts } from './page-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
+import { workbenchTexts } from './workbench-texts.ts';
 
-export type NavId = 'work-list' | 'wards' | 'sites' | 'users' | 'trail' | 'reservations';
+export type NavId =
+  | 'work-list'
+  | 'new-registration'
+  | 'search'
+  | 'delivered'
+  | 'wards'
+  | 'sites'
+  | 'users'
+  | 'trail'
+  | 'reservations';
 
 export interface NavEntry {
   readonly id: NavId;
@@ -24,6 +34,7 @@ export interface NavEntry {
 }
 
 const ALL: readonly StaffRole[] = ['LU', 'LC', 'SC'];
+const LOCAL: readonly StaffRole[] = ['LU', 'LC'];
 const COORDINATORS: readonly StaffRole[] = ['LC', 'SC'];
 
 const ENTRIES: readonly NavEntry[] = [
@@ -33,6 +44,29 @@ const ENTRIES: readonly NavEntry[] = [
     text: (lang) => pageTexts[lang].workList,
     roles: ALL,
     isDaily: true,
+  },
+  {
+    id: 'new-registration',
+    href: '/ny-registrering',
+    text: (lang) => workbenchTexts[lang].newRegistration,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
+  },
+  {
+    id: 'search',
+    href: '/pasientsok',
+    text: (lang) => workbenchTexts[lang].searchTitle,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
+  },
+  {
+    id: 'delivered',
+    href: '/innleverte',
+    text: (lang) => workbenchTexts[lang].deliveredTitle,
+    roles: ['LC'],
+    isOwn: true,
   },
   {
     id: 'wards',

@@ -54,7 +54,7 @@ const nb = {
   familyMissing: 'Skriv inn etternavn.',
   birthDateWrong: 'Skriv datoen som dd.mm.åååå, ikke etter i dag.',
   addRegistration: '+ Ny registrering',
-  activeAlready: 'Pasienten har et forløp som pågår. Vil du likevel opprette et nytt?',
+  activeAlready: 'Pasienten har et forløp som pågår.',
   problems: 'Dette må rettes',
 
   searchTitle: 'Pasientsøk',
@@ -70,8 +70,8 @@ const nb = {
 
   deliveredTitle: 'Innleverte registreringer',
   deliveredLead: 'Forløp der alle skjemaer er ferdigstilt.',
-  from: 'Fra dato',
-  to: 'Til dato',
+  from: 'Startdato fra',
+  to: 'Startdato til',
   ageFrom: 'Alder fra',
   ageTo: 'Alder til',
   place: 'Lokasjon eller avdeling',
@@ -133,7 +133,7 @@ const nn: typeof nb = {
   familyMissing: 'Skriv inn etternamn.',
   birthDateWrong: 'Skriv datoen som dd.mm.åååå, ikkje etter i dag.',
   addRegistration: '+ Ny registrering',
-  activeAlready: 'Pasienten har eit forløp som er i gang. Vil du likevel opprette eit nytt?',
+  activeAlready: 'Pasienten har eit forløp som er i gang.',
   problems: 'Dette må rettast',
 
   searchTitle: 'Pasientsøk',
@@ -149,8 +149,8 @@ const nn: typeof nb = {
 
   deliveredTitle: 'Innleverte registreringar',
   deliveredLead: 'Forløp der alle skjema er ferdigstilte.',
-  from: 'Frå dato',
-  to: 'Til dato',
+  from: 'Startdato frå',
+  to: 'Startdato til',
   ageFrom: 'Alder frå',
   ageTo: 'Alder til',
   place: 'Lokasjon eller avdeling',
@@ -210,7 +210,7 @@ const en: typeof nb = {
   familyMissing: 'Type the last name.',
   birthDateWrong: 'Type the date as dd.mm.yyyy, not after today.',
   addRegistration: '+ New registration',
-  activeAlready: 'The patient has a pathway under way. Open a new one all the same?',
+  activeAlready: 'The patient has a pathway under way.',
   problems: 'This must be corrected',
 
   searchTitle: 'Patient search',
@@ -226,8 +226,8 @@ const en: typeof nb = {
 
   deliveredTitle: 'Delivered registrations',
   deliveredLead: 'Pathways of which all forms are locked.',
-  from: 'From',
-  to: 'To',
+  from: 'Start from',
+  to: 'Start to',
   ageFrom: 'Age from',
   ageTo: 'Age to',
   place: 'Location or department',
