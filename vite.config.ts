@@ -1,4 +1,4 @@
-/** The client bundle: src/web/client/main.tsx, and passkey.ts by itself → dist/web, hashed names, a manifest for src/web/assets.ts. */
+/** The client bundle: src/web/client/main.tsx, and passkey.ts and print.ts by themselves → dist/web, hashed names, a manifest for src/web/assets.ts. */
 import { defineConfig } from 'vite';
 
 export default defineConfig({
@@ -16,7 +16,7 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 1300,
     rollupOptions: {
-      input: ['src/web/client/main.tsx', 'src/web/client/passkey.ts'],
+      input: ['src/web/client/main.tsx', 'src/web/client/passkey.ts', 'src/web/client/print.ts'],
       // The design system marks its files "use client", which means nothing in a bundle.
       onwarn(warning, warn) {
         if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') {

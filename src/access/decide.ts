@@ -68,7 +68,8 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
   },
   LC: {
     Patient: ['create'],
-    EpisodeOfCare: ['create'],
+    EpisodeOfCare: ['create', 'delete'], // while no form of it is locked: registry/episode/delete-pathway.ts
+    Location: ['create', 'update', 'delete'], // of the own department: registry/unit/places.ts
     QuestionnaireResponse: ['create', 'update'],
     Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },

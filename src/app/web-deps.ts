@@ -2,6 +2,7 @@
  * The pages' needs, met: data from the repository, people and launches from smart/.
  */
 import { randomUUID } from 'node:crypto';
+import type { Request } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { TrailReview } from '../registry/audit/review.ts';
@@ -9,11 +10,15 @@ import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
 import { dayInOslo } from '../sdc/expression.ts';
+import type { Language } from '../sdc/language.ts';
+import { cookieJar } from '../smart/cookies.ts';
 import { daysLeft, lastDay } from '../smart/people/dates.ts';
 import type { RoleAssignment } from '../smart/ports.ts';
 import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
+import { registrationPages } from './registration-pages.ts';
+import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
@@ -31,6 +36,7 @@ import { patientPage, received } from '../web/data/patient-page.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
+import { languageOf, pageAddress } from '../web/language.ts';
 import type { FrameModel, LoginModel, RoleChoiceModel, StartModel } from '../web/view-models.ts';
 
 /** What demo mode adds to the pages; empty in production. */
@@ -58,12 +64,13 @@ function pagesOfRequest(
   assets: WebDeps['assets'],
   requestId: string,
   principal: StaffPrincipal,
+  lang: Language,
 ): WebDeps {
   const visit = new Visit();
   const { deps } = parts.sources.repository;
   let settled = Promise.resolve();
   return {
-    ...pages(parts, assets, { ...parts.sources, newRequestId: () => requestId, visit }),
+    ...pages(parts, assets, { ...parts.sources, newRequestId: () => requestId, visit, lang }),
     settle() {
       const close = (): Promise<void> => closeVisit(deps, { principal, requestId, visit });
       settled = settled.then(close, close);
@@ -82,18 +89,20 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       followUp: (principal, id, result) => followUpEvent(sources, review, principal, id, result),
       accessList: (principal, id) => accessList(sources, review, principal, id),
     },
-    forRequest: (requestId, principal) => pagesOfRequest(parts, assets, requestId, principal),
+    forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
+    cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
+    screens: screenPages(sources),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
-        ? frameBefore(config, await smart.sessionOf(request))
-        : frameOf(sources, config, principal),
+        ? frameBefore(baseFrame(config, request), await smart.sessionOf(request))
+        : frameOf(sources, baseFrame(config, request), principal),
     start: () =>
       Promise.resolve({
         fhirBase: config.fhirBase,
         registers: sources.registry.content.registers.map(({ id }) => {
-          const texts = textsOf(sources, id, 'nb');
+          const texts = textsOf(sources, id, sources.lang ?? 'nb');
           return { name: texts?.name ?? id, title: texts?.title ?? id };
         }),
         demoLinks: hints.links,
@@ -103,6 +112,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       const session = await smart.sessionOf(request);
       return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
     },
+    registration: registrationPages(sources),
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),
@@ -159,9 +169,18 @@ async function fetchedFor(smart: Smart, principal: StaffPrincipal): Promise<Fetc
     : { resources: launch.resources, encounter: launch.encounter, ehr: launch.ehr };
 }
 
+/** What every page has, whoever reads it. */
+function baseFrame({ mode }: Config, request: Request): FrameModel {
+  const path = pageAddress(request);
+  return {
+    lang: languageOf(request),
+    isDemo: mode === 'demo',
+    ...(path !== undefined && { path }),
+  };
+}
+
 /** Before a role is chosen: the name of who has logged in, if anybody has. */
-function frameBefore(config: Config, session: StaffSession | undefined): FrameModel {
-  const base = { lang: 'nb' as const, isDemo: config.mode === 'demo' };
+function frameBefore(base: FrameModel, session: StaffSession | undefined): FrameModel {
   return session === undefined
     ? base
     : { ...base, user: { name: session.account.name, mayChangeRole: isFreeToChoose(session) } };
@@ -169,13 +188,12 @@ function frameBefore(config: Config, session: StaffSession | undefined): FrameMo
 
 const isFreeToChoose = ({ kind, hurdle }: StaffSession): boolean => kind === 'staff' && hurdle === undefined;
 
-async function frameOf(sources: Sources, config: Config, principal: StaffPrincipal): Promise<FrameModel> {
-  const base = { lang: 'nb' as const, isDemo: config.mode === 'demo' };
+async function frameOf(sources: Sources, base: FrameModel, principal: StaffPrincipal): Promise<FrameModel> {
   const [unit] = principal.units;
   const department = unit === undefined ? undefined : (await sources.units.unit(unit))?.name;
   return {
     ...base,
-    register: textsOf(sources, principal.register, 'nb')?.name ?? principal.register,
+    register: textsOf(sources, principal.register, base.lang)?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
     ...(hasReservations(sources, principal) && { hasReservations: true }),
@@ -193,7 +211,7 @@ async function roleToChoose(
   return {
     id,
     role,
-    register: textsOf(sources, register, 'nb')?.name ?? register,
+    register: textsOf(sources, register, sources.lang ?? 'nb')?.name ?? register,
     ...(until !== undefined && left !== undefined && { endsSoon: { day: lastDay(until), daysLeft: left } }),
     ...(department !== undefined && { department: department.name }),
     ...(organisation !== undefined && { organisation: organisation.name }),

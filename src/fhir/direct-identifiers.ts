@@ -3,7 +3,12 @@
  * place in what is stored (ID-01). https://hl7.org/fhir/R4/datatypes.html#Identifier
  * A reference is 22 letters between marks, as `~id-AAAAAAAAAAAAAAAAAAAAAA~`: harmless in JSON, in addresses and in patterns.
  */
-import { classifyPersonNumber, IDENTIFIER_SYSTEMS, normaliseIdentifierSystem } from './identifiers.ts';
+import {
+  classifyPersonNumber,
+  IDENTIFIER_SYSTEMS,
+  normaliseIdentifierSystem,
+  OTHER_NUMBERS,
+} from './identifiers.ts';
 import { copyExactNumbers } from './json.ts';
 import type { JsonObject, JsonValue } from './types.ts';
 
@@ -33,7 +38,7 @@ export const DIRECT_ANSWER = 'https://ryggrad.no/fhir/StructureDefinition/direct
 /** In any spelling of the system. */
 export function isDirectSystem(system: string): boolean {
   const uri = normaliseIdentifierSystem(system);
-  return DIRECT_SYSTEMS.has(uri) || PASSPORTS.test(uri);
+  return DIRECT_SYSTEMS.has(uri) || PASSPORTS.test(uri) || uri.startsWith(OTHER_NUMBERS);
 }
 
 /**
@@ -47,7 +52,7 @@ const NUMBER = /(?<![0-9A-Za-z]|\d\.)(\d{6})([ -]?)(\d{5})(?![0-9A-Za-z]|\.\d)/g
 const MAYBE_NUMBER = /(?<![0-9A-Za-z])\d{6}[ -]?\d{5}(?![0-9A-Za-z])/;
 /** Files, and systems that may be in the list; one pattern that begins with what is rare. */
 const MAYBE_OTHER =
-  /"(?:data":"|system":"(?:HNR"|urn:oid:(?:2\.16\.578\.1\.12\.4\.1\.4\.[1235]"|1\.2\.(?:752|208|246)\.|2\.16\.840\.1\.113883\.4\.)|http:\/\/hl7\.org\/fhir\/sid\/))/;
+  /"(?:data":"|system":"(?:HNR"|urn:oid:(?:2\.16\.578\.1\.12\.4\.1\.4\.[1235]"|1\.2\.(?:752|208|246)\.|2\.16\.840\.1\.113883\.4\.)|http:\/\/hl7\.org\/fhir\/sid\/|https:\/\/ryggrad\.no\/fhir\/NamingSystem\/annet-id\/))/;
 
 /** False for most resources: their text has nothing that could be one. */
 export const mayHoldDirect = (text: string): boolean => MAYBE_NUMBER.test(text) || MAYBE_OTHER.test(text);

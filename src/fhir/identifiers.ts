@@ -18,6 +18,9 @@ export const IDENTIFIER_SYSTEMS = {
   hnr: 'HNR',
 } as const;
 
+/** How the systems of numbers begin that are no Norwegian ones and belong to the department that wrote them down. */
+export const OTHER_NUMBERS = 'https://ryggrad.no/fhir/NamingSystem/annet-id/';
+
 /** Systems of the numbers that one person has one of. */
 export const NATIONAL_SYSTEMS: readonly string[] = [
   IDENTIFIER_SYSTEMS.fnr,

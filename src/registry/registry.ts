@@ -7,6 +7,7 @@ import type { WriteRule } from '../repository/rules.ts';
 import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
+import { deletePathway } from './episode/delete-pathway.ts';
 import { finishPathways } from './episode/finish.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
@@ -17,30 +18,39 @@ import { keepPersons } from './person/keep-persons.ts';
 import { keepIdentifiers } from './person/keep-identifiers.ts';
 import { readSchedule, type Schedule } from './schedule/plan.ts';
 import { taskNotes } from './schedule/task-notes.ts';
+import { dayInOslo } from '../sdc/expression.ts';
+import { noPacks, packsFor, type Packs } from './sending/content-packs.ts';
+import type { HasContent } from './sending/form-facts.ts';
+import { sendingRule } from './sending/sending-rule.ts';
+import { keepPlaces } from './unit/places.ts';
 import { resolveUnits } from './unit/resolve-units.ts';
 
 export interface Registry {
   readonly content: Content;
   readonly schedules: readonly Schedule[];
   readonly forms: FormLibrary;
+  /** Licensed wording that is installed here. */
+  readonly packs: Packs;
 }
 
-export function readRegistry(content: Content): Registry {
+export function readRegistry(content: Content, packs: Packs = noPacks): Registry {
   const schedules = content.registers.map(readSchedule);
   const forms = createFormLibrary({
     questionnaires: content.questionnaires.all(),
     schedules,
     resolveValueSet: (canonical) => listConcepts(content, canonical),
   });
-  return { content, schedules, forms };
+  return { content, schedules, forms, packs };
 }
 
 /** The rules that every write passes, in this order. */
-export const registryRules = ({ content, schedules, forms }: Registry): readonly WriteRule[] => [
+export const registryRules = ({ content, schedules, forms, packs }: Registry): readonly WriteRule[] => [
   resolveUnits, // organisation numbers and RESH ids → units
+  keepPlaces, // wards and sites of a department, by its coordinator
   keepPersons, // nobody with a pathway is deleted
   keepIdentifiers, // PasientID stays on the person
   openPathways(schedules), // a referral opens a pathway with its tasks
+  deletePathway, // as long as no form of it is locked
   refuseReserved(content.registers), // who has reserved is not registered
   taskNotes, // of a Task, staff write the comment alone
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
@@ -48,5 +58,18 @@ export const registryRules = ({ content, schedules, forms }: Registry): readonly
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
   finishPathways(schedules), // the last form locked: the pathway is finished
   reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
+  sendingRule({
+    schedules,
+    hasContent: hasContentOf(forms, packs),
+    reasonsOf: (valueSet) => listConcepts(content, valueSet),
+  }), // what patients answer: where its sending stands, and what is next
   keepMessage, // raw message and provenance; last, so that it names everything
 ];
+
+/** Is the wording of a form here? Of one that is not known nothing is. */
+export const hasContentOf =
+  (forms: FormLibrary, packs: Packs): HasContent =>
+  (canonical, now) => {
+    const questionnaire = forms.form(canonical)?.questionnaire;
+    return questionnaire !== undefined && packsFor(packs, questionnaire, dayInOslo(now)) !== undefined;
+  };

@@ -3,10 +3,13 @@
  * a register (docs/adr/0021). They say nothing of anybody; what is shown of the page is read, and audited, as resources.
  */
 import type { StaffPrincipal } from '../access/principal.ts';
-import { type Fragment, join, raw, sql, toSql } from '../search/sql.ts';
+import { typeCode } from '../fhir/resource-types.ts';
+import { type Fragment, join, NONE, raw, sql, toSql } from '../search/sql.ts';
 import { bitsOf, FORM_STATES, type FormsState } from '../storage/pathway-list.ts';
 import type { Sql } from '../storage/store.ts';
 import type { Repository } from './repository.ts';
+
+const PATIENT = typeCode('Patient') ?? 0;
 
 export interface ListQuery {
   readonly state: FormsState | undefined;
@@ -72,4 +75,81 @@ export async function countListed(
     groups.reduce((total, { forms, n }) => ((forms & bit) === bit ? total + n : total), 0);
   const states = Object.entries(FORM_STATES).map(([state, bit]) => [state, sum(bit)]);
   return { ...(Object.fromEntries(states) as Record<FormsState, number>), all: sum(0) };
+}
+
+export interface DeliveredSearch {
+  /** Days of the start, YYYY-MM-DD in Norway, both included. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  /** Whole years at the start. */
+  readonly ageFrom?: number | undefined;
+  readonly ageTo?: number | undefined;
+  /** A location or a department. */
+  readonly place?: string | undefined;
+}
+
+const DAY_OF_START = raw(`(l.started at time zone 'Europe/Oslo')::date`);
+/** Birthdays are kept as the instant at which they begin in Norway: noon of it is on the same day everywhere. */
+const AGE = raw(
+  `date_part('year', age((l.started at time zone 'Europe/Oslo')::date, (p.d_lo + interval '12 hours')::date))`,
+);
+
+/** Pathways of which all forms are completed, with the persons they are about when an age is asked for. */
+function delivered(principal: StaffPrincipal, search: DeliveredSearch): Fragment {
+  const { from, to, ageFrom, ageTo, place } = search;
+  const isByAge = ageFrom !== undefined || ageTo !== undefined;
+  const person = isByAge ? sql` join resource p on p.type = ${PATIENT} and p.id = l.patient` : NONE;
+  const conditions = [
+    sql`${listed(principal)} and l.completed is not null`,
+    ...(from === undefined ? [] : [sql`${DAY_OF_START} >= ${from}::date`]),
+    ...(to === undefined ? [] : [sql`${DAY_OF_START} <= ${to}::date`]),
+    ...(ageFrom === undefined ? [] : [sql`${AGE} >= ${ageFrom}`]),
+    ...(ageTo === undefined ? [] : [sql`${AGE} <= ${ageTo}`]),
+    ...(place === undefined ? [] : [sql`(l.location = ${place} or l.department = ${place})`]),
+  ];
+  return sql`pathway_list l${person} where ${join(conditions, ' and ')}`;
+}
+
+export interface DeliveredPathway extends ListedPathway {
+  readonly completed: Date;
+}
+
+/** One page, newest first. */
+export const deliveredPage = (
+  repository: Repository,
+  principal: StaffPrincipal,
+  search: DeliveredSearch,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+): Promise<readonly DeliveredPathway[]> =>
+  repository.readAs(principal).query<DeliveredPathway>(
+    toSql(sql`select l.episode, l.location, l.department, l.completed
+      from ${delivered(principal, search)}
+      order by l.completed desc, l.episode
+      limit ${limit}
+      offset ${offset}`),
+  );
+
+export async function countDelivered(
+  repository: Repository,
+  principal: StaffPrincipal,
+  search: DeliveredSearch,
+): Promise<number> {
+  const [row] = await repository
+    .readAs(principal)
+    .query<{ n: number }>(toSql(sql`select count(*)::int as n from ${delivered(principal, search)}`));
+  return row?.n ?? 0;
+}
+
+/** Locations and departments that the delivered pathways have. */
+export async function deliveredPlaces(
+  repository: Repository,
+  principal: StaffPrincipal,
+): Promise<readonly string[]> {
+  const rows = await repository.readAs(principal).query<{ place: string }>(
+    toSql(sql`select distinct x.place
+      from pathway_list l
+      cross join lateral (values (l.location), (l.department)) x (place)
+      where ${listed(principal)} and l.completed is not null and x.place is not null`),
+  );
+  return rows.map(({ place }) => place).toSorted((a, b) => a.localeCompare(b, 'nb'));
 }

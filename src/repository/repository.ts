@@ -33,6 +33,8 @@ export interface CommitOptions {
   /** Text of the request body as it came, kept as the raw message. */
   readonly rawMessage?: string;
   readonly also?: (tx: StoreTransaction) => Promise<void>;
+  /** Runs first in the transaction; what it throws ends it. */
+  readonly first?: (tx: StoreTransaction) => Promise<void>;
 }
 
 export class Repository {
@@ -60,6 +62,7 @@ export class Repository {
     try {
       const { results, told } = await meetingOthers(operations, () =>
         this.deps.store.transaction(async (tx) => {
+          await options.first?.(tx);
           const written = await this.inTransaction(tx, caller, operations, options);
           await options.also?.(tx);
           return written;

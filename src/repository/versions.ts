@@ -194,7 +194,10 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
         isWithdrawal(principal, type, register) ||
         (unit !== null &&
           principal.units.includes(unit) &&
-          (register === null || isForm(operation, type) || isTaskOfStaff(principal, operation, type)))
+          (register === null ||
+            isForm(operation, type) ||
+            isTaskOfStaff(principal, operation, type) ||
+            isPathwayOfStaff(principal, operation, type)))
       );
   }
 }
@@ -213,6 +216,10 @@ const isForm = ({ kind }: Pending['operation'], type: string): boolean =>
 /** Staff comment on tasks; that they change nothing else of them is the register's rule. */
 const isTaskOfStaff = ({ kind: who }: Principal, { kind }: Pending['operation'], type: string): boolean =>
   who === 'staff' && (kind === 'update' || kind === 'patch') && type === 'Task';
+
+/** Staff delete pathways; who of them, and until when, is the access rules' and the register's. */
+const isPathwayOfStaff = ({ kind: who }: Principal, { kind }: Pending['operation'], type: string): boolean =>
+  who === 'staff' && kind === 'delete' && type === 'EpisodeOfCare';
 
 /** Equal but for version and time: storing it again would add nothing but noise (IR-03). */
 export function isSameContent(resource: JsonObject | undefined, row: Row): boolean {

@@ -183,6 +183,9 @@ async function findUnique(
 }
 
 /** Drafts and work to do stay with the department: only what is finished reaches the national store. */
+/** The department's own: who fills what, and what was sent to the patient about it. */
+const LOCAL_TYPES = ['Task', 'CommunicationRequest', 'Communication'].map((type) => typeCode(type) ?? 0);
+
 async function relabel(
   client: Queryable,
   episode: string,
@@ -195,7 +198,7 @@ async function relabel(
              set natl = $2, moved = $5
              where episode = $1
                and natl <> $2
-               and not ($2 and (type = $3 or (type = $4 and status is not distinct from 'in-progress')))
+               and not ($2 and (type = any($3) or (type = $4 and status is not distinct from 'in-progress')))
              returning type, id, ver, reg, unit, natl, patient, episode
            ),
            listed as (update pathway_list set natl = $2 where episode = $1 and natl <> $2),
@@ -207,7 +210,7 @@ async function relabel(
              returning 1
            )
            select (select count(*)::int from moved) as count, (select count(*)::int from event) as events`,
-    values: [episode, national, typeCode('Task'), typeCode('QuestionnaireResponse'), at],
+    values: [episode, national, LOCAL_TYPES, typeCode('QuestionnaireResponse'), at],
   });
   return row ?? { count: 0, events: 0 };
 }

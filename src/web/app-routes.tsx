@@ -7,6 +7,7 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import type { AccessRequest } from '../smart/app-consent.ts';
 import type { AppPages, WebDeps } from './deps.ts';
 import { PAGE_HEADERS } from './headers.ts';
+import { languageOf } from './language.ts';
 import { AppConsentPage } from './pages/app-consent.tsx';
 import { AppPatientPage } from './pages/app-patient.tsx';
 import { AppsPage } from './pages/apps.tsx';
@@ -86,7 +87,7 @@ async function sendPicker(asked: Asked, text: string): Promise<void> {
   const found = await apps.patients(principal, text);
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
-    title: appTexts.pickTitle,
+    title: appTexts[languageOf(request)].pickTitle,
     width: 'narrow',
     children: <AppPatientPage model={{ ...found, action: request.path, app: access.clientName, text }} />,
   });
@@ -102,7 +103,7 @@ async function sendConsent(asked: Asked, patientId: string | undefined): Promise
   mayReturn(asked);
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
-    title: appTexts.consentTitle(access.clientName),
+    title: appTexts[languageOf(request)].consentTitle(access.clientName),
     width: 'narrow',
     children: (
       <AppConsentPage
@@ -131,12 +132,12 @@ async function sendGone(deps: WebDeps, principal: StaffPrincipal, request: Reque
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
     status: 404,
-    title: appTexts.goneTitle,
+    title: appTexts[languageOf(request)].goneTitle,
     width: 'narrow',
     children: (
       <div className="stack">
-        <h1 className="page-title">{appTexts.goneTitle}</h1>
-        <p className="card">{appTexts.gone}</p>
+        <h1 className="page-title">{appTexts[languageOf(request)].goneTitle}</h1>
+        <p className="card">{appTexts[languageOf(request)].gone}</p>
       </div>
     ),
   });
@@ -147,7 +148,7 @@ async function list(deps: WebDeps, request: Request, response: Response): Promis
     const grants = await own.apps.grants(request, principal);
     sendPage(own, response, {
       frame: await own.frame(request, principal),
-      title: appTexts.appsTitle,
+      title: appTexts[languageOf(request)].appsTitle,
       width: 'narrow',
       children: <AppsPage model={{ grants, isWithdrawn: request.query['tatt'] === '1' }} />,
     });

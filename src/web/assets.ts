@@ -10,6 +10,8 @@ export interface Assets {
   readonly styles: readonly string[];
   /** The script of the login with passkeys. */
   readonly passkey?: string;
+  /** The script of buttons that print. */
+  readonly print?: string;
 }
 
 interface Chunk {
@@ -19,6 +21,7 @@ interface Chunk {
 
 const ENTRY = 'src/web/client/main.tsx';
 const PASSKEY = 'src/web/client/passkey.ts';
+const PRINT = 'src/web/client/print.ts';
 const ASSET_BASE = '/web/';
 
 /** Read the manifest in the folder of the built bundle. Throws, saying how to build it, when there is none. */
@@ -26,6 +29,7 @@ export function readAssets(folder: string): Assets {
   const manifest = readManifest(folder);
   const entry = manifest[ENTRY];
   const passkey = manifest[PASSKEY];
+  const print = manifest[PRINT];
   if (entry === undefined) {
     throw new Error(`The manifest in ${folder} has no ${ENTRY}. Build the pages again: npm run build.`);
   }
@@ -33,6 +37,7 @@ export function readAssets(folder: string): Assets {
     script: ASSET_BASE + entry.file,
     styles: (entry.css ?? []).map((file) => ASSET_BASE + file),
     ...(passkey !== undefined && { passkey: ASSET_BASE + passkey.file }),
+    ...(print !== undefined && { print: ASSET_BASE + print.file }),
   };
 }
 

@@ -54,7 +54,7 @@ async function review(
   const model = await deps.trail.review(principal, query);
   sendPage(deps, response, {
     frame,
-    title: auditTexts.title,
+    title: auditTexts[frame.lang].title,
     nav: 'trail',
     children: <TrailReviewPage model={model} />,
   });
@@ -87,7 +87,7 @@ async function sendEvent(
   sendPage(deps, response, {
     frame,
     status,
-    title: auditTexts.event,
+    title: auditTexts[frame.lang].event,
     width: 'form',
     nav: 'trail',
     children: <TrailEventPage model={model} notice={notice} />,
@@ -121,7 +121,7 @@ async function accessList(
   const model = await deps.trail.accessList(principal, idOf(request));
   sendPage(deps, response, {
     frame,
-    title: auditTexts.accessTitle,
+    title: auditTexts[frame.lang].accessTitle,
     children: <AccessListPage model={model} />,
   });
 }

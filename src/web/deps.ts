@@ -6,8 +6,13 @@ import type { Request, Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { AccessRequest, GivenAccess } from '../smart/app-consent.ts';
 import type { QuestionnaireResponse } from '../fhir/types.ts';
+import type { Language } from '../sdc/language.ts';
+import type { CookieJar } from '../smart/cookies.ts';
 import type { Verdict } from '../registry/audit/review.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
+import type { Assets } from './assets.ts';
+import type { WorkListModel, WorkListQuery } from './models/work-list.ts';
+import type { ScreenPages } from './screen-deps.ts';
 import type {
   AppGrantModel,
   AppPatientModel,
@@ -29,9 +34,8 @@ import type {
   ReviewRequest,
   RoleChoiceModel,
   StartModel,
-  WorkListModel,
-  WorkListQuery,
 } from './view-models.ts';
+import type { RegistrationPages } from './registration-deps.ts';
 
 /** A saved draft or a lock. */
 export interface Saved {
@@ -125,9 +129,15 @@ export interface TrailPages {
 
 export interface WebDeps {
   /** Where the bundle is: from `readAssets` (assets.ts). */
-  readonly assets: { readonly script: string; readonly styles: readonly string[] };
+  readonly assets: Assets;
 
   readonly apps: AppPages;
+
+  /** The further screens of the workbench. Left out by tests that have none. */
+  readonly screens?: ScreenPages;
+
+  /** How cookies are set here; those of plain http when it is left out. */
+  readonly cookies?: CookieJar;
 
   /** The person behind a request, in the chosen role; undefined when nobody is logged in or no role is chosen. */
   sessionOf(request: Request): Promise<StaffPrincipal | undefined>;
@@ -138,7 +148,7 @@ export interface WebDeps {
    * The same for one request by one person: whatever it is shown is gathered, and told to the audit trail as one event by
    * `settle` (AU-01). Left out by tests that keep no trail.
    */
-  forRequest?(requestId: string, principal: StaffPrincipal): WebDeps;
+  forRequest?(requestId: string, principal: StaffPrincipal, lang: Language): WebDeps;
   /** Resolves when the audit trail knows what this request was shown; then it may be answered. */
   readonly settle?: () => Promise<void>;
 
@@ -151,6 +161,8 @@ export interface WebDeps {
   /** Roles of the person who has logged in; undefined when nobody has. */
   roles(request: Request): Promise<RoleChoiceModel['roles'] | undefined>;
 
+  /** Pages beside the work list. Left out by tests that have none. */
+  readonly registration?: RegistrationPages;
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;

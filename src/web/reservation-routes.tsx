@@ -6,6 +6,7 @@ import { systemOfNumber } from '../fhir/identifiers.ts';
 import { parseDateText } from '../sdc/dates.ts';
 import type { WhoReserves } from './data/reservation.ts';
 import type { WebDeps } from './deps.ts';
+import { languageOf } from './language.ts';
 import {
   type RefusedReservation,
   ReservationLetterPage,
@@ -57,7 +58,7 @@ async function showPage(
   const model = await deps.reservations.page(principal, patient);
   await show(deps, principal, request, response, {
     status: refused === undefined ? 200 : 422,
-    title: reservationTexts.title,
+    title: reservationTexts[languageOf(request)].title,
     children: <ReservationPage model={model} refused={refused} />,
   });
 }
@@ -95,7 +96,7 @@ const state: Handler = async (deps, principal, request, response) => {
   try {
     const letter = await deps.reservations.state(principal, who, day);
     await show(deps, principal, request, response, {
-      title: reservationTexts.letterTitle,
+      title: reservationTexts[languageOf(request)].letterTitle,
       children: <ReservationLetterPage letter={letter} />,
     });
   } catch (cause) {
@@ -122,7 +123,7 @@ const idOf = ({ params }: Request): string => String(params['id']);
 const askBack: Handler = async (deps, principal, request, response) => {
   const line = await deps.reservations.one(principal, idOf(request));
   await show(deps, principal, request, response, {
-    title: reservationTexts.takeBackTitle,
+    title: reservationTexts[languageOf(request)].takeBackTitle,
     children: <TakeBackPage line={line} />,
   });
 };
@@ -130,7 +131,7 @@ const askBack: Handler = async (deps, principal, request, response) => {
 const takeBack: Handler = async (deps, principal, request, response) => {
   await deps.reservations.takeBack(principal, idOf(request));
   await show(deps, principal, request, response, {
-    title: reservationTexts.takenBack,
+    title: reservationTexts[languageOf(request)].takenBack,
     children: <TakenBackPage />,
   });
 };

@@ -7,6 +7,7 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import { FhirError } from '../fhir/outcome.ts';
 import { VersionConflict, type WebDeps } from './deps.ts';
 import { PAGE_HEADERS } from './headers.ts';
+import { languageOf } from './language.ts';
 import { ErrorPage } from './pages/error.tsx';
 import { pageTexts } from './ui/page-texts.ts';
 import { Shell, type ShellProps } from './ui/shell.tsx';
@@ -32,9 +33,10 @@ export function sendSettled(deps: WebDeps, response: Response, send: () => void)
   }
   deps.settle().then(send, (cause: unknown) => {
     response.locals['error'] = cause;
-    const frame = { lang: 'nb', isDemo: false } as const;
+    const lang = languageOf(response.req);
+    const frame = { lang, isDemo: false } as const;
     const children = <ErrorPage status={500} requestId={requestIdOf(response, 500)} />;
-    const title = pageTexts.nb['error-500'];
+    const title = pageTexts[lang]['error-500'];
     response
       .status(500)
       .type('html')
@@ -57,7 +59,7 @@ export async function sendError(
   const frame = await deps
     .sessionOf(request)
     .then((principal) => deps.frame(request, principal))
-    .catch(() => ({ lang: 'nb' as const, isDemo: false }));
+    .catch(() => ({ lang: languageOf(request), isDemo: false }));
   const t = pageTexts[frame.lang];
   if (status >= 500) {
     response.locals['error'] = error;
@@ -130,7 +132,7 @@ export async function visiting(
   run: (deps: WebDeps) => Promise<void>,
 ): Promise<void> {
   const requestId = response.locals['requestId'] as string | undefined;
-  const own = deps.forRequest?.(requestId ?? '', principal) ?? deps;
+  const own = deps.forRequest?.(requestId ?? '', principal, languageOf(response.req)) ?? deps;
   try {
     await run(own);
   } finally {

@@ -4,11 +4,13 @@
 import express, { type ErrorRequestHandler, Router, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { consentRoutes } from './consent-routes.tsx';
+import { registrationRoutes } from './registration-routes.tsx';
 import { auditRoutes } from './audit-routes.tsx';
 import { reservationRoutes } from './reservation-routes.tsx';
 import type { WebDeps } from './deps.ts';
 import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
+import { languageRoutes } from './language.ts';
 import { LaunchPage } from './pages/launch.tsx';
 import { issuerLoginRoutes } from './issuer-login-routes.tsx';
 import { LoginPage } from './pages/login.tsx';
@@ -21,6 +23,7 @@ import { readWorkListQuery } from './pages/work-list-query.ts';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
 import { pageGuard } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
+import { screenRoutes } from './screen-routes.ts';
 import type { ChosenRole } from './view-models.ts';
 
 /**
@@ -30,6 +33,7 @@ import type { ChosenRole } from './view-models.ts';
 export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   const router = Router();
   router.use(pageGuard);
+  router.use(languageRoutes(deps.cookies));
   if (accounts !== undefined) {
     router.use(accounts);
   }
@@ -47,9 +51,11 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
     staffPage(deps, create),
   );
   router.use(appRoutes(deps));
+  router.use(registrationRoutes(deps));
   router.use(consentRoutes(deps));
   router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));
+  router.use(screenRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
   router.use(pageErrors(deps));
@@ -178,6 +184,7 @@ async function workList(
     frame,
     title: pageTexts[frame.lang].workList,
     nav: 'work-list',
+    extraScript: 'print',
     children: <WorkList model={model} />,
   });
 }

@@ -82,6 +82,8 @@ export interface AccessListModel {
 /** What the frame around every page shows. */
 export interface FrameModel {
   readonly lang: Lang;
+  /** Address of the page, for the switch of the language; absent on the answer to a post. */
+  readonly path?: string;
   /** Name of the register, as its texts say. */
   readonly register?: string;
   readonly department?: string;
@@ -130,43 +132,6 @@ export interface PatientHead {
   readonly deceased?: string;
 }
 
-export interface WorkListRow {
-  readonly patient: PatientHead;
-  /** ForløpsID. */
-  readonly pathwayNumber?: string;
-  readonly consent: ConsentState;
-  /** Type of missing consent in words. */
-  readonly consentNote?: string;
-  readonly start?: string;
-  readonly location?: string;
-  readonly department?: string;
-  readonly forms: readonly FormCell[];
-}
-
-/** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
-export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'completed'] as const;
-export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
-export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
-export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
-
-/** What the address of the work list asks for. */
-export interface WorkListQuery {
-  readonly filter: WorkListFilter;
-  readonly sort: WorkListSort;
-  readonly direction: 'ascending' | 'descending';
-  /** 1 is the first page. */
-  readonly page: number;
-}
-
-export interface WorkListModel {
-  readonly query: WorkListQuery;
-  readonly counts: Readonly<Record<WorkListFilter, number>>;
-  /** Short names of the forms, in the order of the columns. */
-  readonly columns: readonly { readonly short: string; readonly title: string }[];
-  readonly rows: readonly WorkListRow[];
-  readonly pages: number;
-}
-
 export interface Pathway {
   readonly id: string;
   readonly pathwayNumber?: string;
@@ -174,6 +139,7 @@ export interface Pathway {
   readonly end?: string;
   /** `Pågår`, `Avsluttet`: state in words. */
   readonly state: string;
+  readonly isActive?: boolean;
   readonly department?: string;
   readonly consent: ConsentState;
   readonly consentNote?: string;
@@ -270,6 +236,8 @@ export interface FormModel {
   readonly questionnaire: Questionnaire;
   /** Concepts of the value sets that the form uses, by canonical as the form writes it. */
   readonly valueSets: Readonly<Record<string, readonly ValueSetConcept[]>>;
+  /** Words that are suggested for a text, by linkId. */
+  readonly suggestions?: Readonly<Record<string, readonly string[]>>;
   /** Launch contexts that calculations use, by name: `{ patient: … }`. Only what they need. */
   readonly launch: Readonly<Record<string, unknown>>;
   readonly response: QuestionnaireResponse;

@@ -326,6 +326,7 @@ const pageOf = (form: FormModel): FormPageModel => ({ patient: PATIENT, form, si
 
 const rows = [
   {
+    episode: 'e1',
     patient: PATIENT,
     pathwayNumber: '20417',
     consent: 'yes',
@@ -335,6 +336,7 @@ const rows = [
     forms: cells,
   },
   {
+    episode: 'e2',
     patient: { id: 'p2', name: 'Blid Bølge', nationalId: '145581*****' },
     pathwayNumber: '20418',
     consent: 'unknown',
@@ -348,6 +350,7 @@ const rows = [
     ],
   },
   {
+    episode: 'e3',
     patient: { id: 'p3', name: 'Rask Elv', nationalId: '023890*****' },
     pathwayNumber: '20419',
     consent: 'no',

@@ -2,10 +2,14 @@
  * The register's own numbers on persons and pathways: PasientID follows the person, ForløpsID the pathway.
  */
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
+import { OTHER_NUMBERS } from '../../fhir/identifiers.ts';
 import type { WriteScope } from '../../repository/rules.ts';
 
 export const PASIENT_ID = 'https://ryggrad.no/fhir/NamingSystem/pasient-id';
 export const FORLOPS_ID = 'https://ryggrad.no/fhir/NamingSystem/forlops-id';
+
+/** System of numbers that are no Norwegian ones, as a department has written them down [Annet]: a passport's, say. */
+export const otherNumberSystem = (unit: string): string => `${OTHER_NUMBERS}${unit}`;
 
 /** Value of the identifier of that system, or undefined. */
 export function identifierValue(resource: JsonObject, system: string): string | undefined {

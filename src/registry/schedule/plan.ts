@@ -5,6 +5,7 @@
 import type { Register } from '../../content/register.ts';
 import type { Coding, PlanDefinition, PlanDefinitionAction } from '../../fhir/types.ts';
 import { formatCanonical } from '../../fhir/canonical.ts';
+import { readSending, reasonsOf, type Sending } from './sending.ts';
 
 /** One form of a pathway. */
 export interface PlannedForm {
@@ -18,6 +19,8 @@ export interface PlannedForm {
   readonly isOptional: boolean;
   /** FHIRPath over the EpisodeOfCare with `%responses` and `%patient`; all must be true for the form to be open. */
   readonly conditions: readonly string[];
+  /** Of a form that patients answer: when it is sent, reminded of and locked. */
+  readonly sending?: Sending;
 }
 
 /** A register's schedule. */
@@ -29,6 +32,8 @@ export interface Schedule {
   /** Codes of a ServiceRequest that open a pathway. */
   readonly openedBy: readonly Coding[];
   readonly forms: readonly PlannedForm[];
+  /** Value sets of the reasons for which sending may be stopped, and all patient forms be closed unanswered. */
+  readonly reasons?: { readonly stop?: string; readonly close?: string };
 }
 
 /** Read a schedule; the content loader has checked the PlanDefinition. */
@@ -41,6 +46,7 @@ export function readSchedule(register: Register): Schedule {
     pathwayType: plan.topic,
     openedBy: actions.flatMap(triggerCodes),
     forms: actions.filter(({ definitionCanonical }) => definitionCanonical !== undefined).map(plannedForm),
+    reasons: reasonsOf(actions),
   };
 }
 
@@ -54,14 +60,16 @@ function triggerCodes({ trigger }: PlanDefinitionAction): readonly Coding[] {
 }
 
 function plannedForm(action: PlanDefinitionAction): PlannedForm {
+  const answeredBy = action.participant?.[0]?.type === 'patient' ? 'patient' : 'practitioner';
   return {
     id: action.id ?? '',
     title: action.title ?? action.id ?? '',
     questionnaire: action.definitionCanonical ?? '',
-    answeredBy: action.participant?.[0]?.type === 'patient' ? 'patient' : 'practitioner',
+    answeredBy,
     isOptional: action.requiredBehavior === 'could',
     conditions: (action.condition ?? []).flatMap(({ kind, expression }) =>
       kind === 'applicability' && expression?.expression !== undefined ? [expression.expression] : [],
     ),
+    ...(answeredBy === 'patient' && { sending: readSending(action) }),
   };
 }

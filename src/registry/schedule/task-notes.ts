@@ -6,8 +6,9 @@ import { parseJson } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule } from '../../repository/rules.ts';
+import { statementOf } from '../sending/statements.ts';
 
-/** Staff change `Task.note` of a register's Task, and nothing else of it. */
+/** Staff change `Task.note` of a register's Task; what they state about a patient's form is sending/sending-rule.ts's to judge. */
 export const taskNotes: WriteRule = {
   name: 'task-notes',
   apply(scope) {
@@ -31,6 +32,9 @@ function changedElements({
   }
   const before = parseJson(previous.content) as JsonObject;
   const after = resource ?? {};
+  if (statementOf(before, after) !== undefined) {
+    return [];
+  }
   const names = new Set([...Object.keys(before), ...Object.keys(after)].filter((name) => !OWN.has(name)));
   const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
   return changed.map((name) =>

@@ -5,11 +5,20 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { AuditEvent, Patient } from '../../fhir/types.ts';
 import type { Access, MarkedEvent, TrailReview, Verdict } from '../../registry/audit/review.ts';
-import type { AccessListModel, EventModel, ReviewLine, ReviewModel, ReviewRequest } from '../view-models.ts';
+import type {
+  AccessLine,
+  AccessListModel,
+  EventModel,
+  ReviewLine,
+  ReviewModel,
+  ReviewRequest,
+} from '../view-models.ts';
 import { formatInstant } from '../ui/format.ts';
-import { auditTexts, kindText, roleTexts } from '../ui/audit-texts.ts';
+import { kindText } from '../ui/audit-kinds.ts';
+import { auditTexts } from '../ui/audit-texts.ts';
+import type { Lang } from '../ui/form-texts.ts';
 import { patientHead } from './heads.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const USUAL_DAYS = 7;
@@ -45,7 +54,7 @@ export async function reviewPage(
       marked: events.filter(FILTERS.marked).length,
       open: events.filter(FILTERS.open).length,
     },
-    lines: shown.slice((page - 1) * PAGE, page * PAGE).map(toLine),
+    lines: shown.slice((page - 1) * PAGE, page * PAGE).map((one) => toLine(one, langOf(sources))),
     pages,
     isCut,
     newSeed: String(now.getTime()),
@@ -73,14 +82,14 @@ const dayOr = (text: string | undefined, otherwise: Date): string =>
     ? text
     : otherwise.toISOString().slice(0, 10);
 
-const toLine = (event: MarkedEvent): ReviewLine => ({
+const toLine = (event: MarkedEvent, lang: Lang): ReviewLine => ({
   id: event.id,
   at: event.recorded,
   who: event.agentName,
   agent: event.agent,
-  role: roleTexts[event.role ?? ''] ?? '',
-  where: event.unitName ?? auditTexts.unknownUnit,
-  what: kindText(event.kind),
+  role: auditTexts[lang].roles[event.role ?? ''] ?? '',
+  where: event.unitName ?? auditTexts[lang].unknownUnit,
+  what: kindText(lang, event.kind),
   status: event.outcome,
   patients: event.patients.length,
   deviations: event.deviations,
@@ -98,7 +107,7 @@ export async function eventPage(
   const content = parseJson(row.content) as unknown as AuditEvent;
   const references = (content.entity ?? []).flatMap(({ what }) => what?.reference ?? []);
   return {
-    line: toLine(event),
+    line: toLine(event, langOf(sources)),
     requestId: row.requestId,
     purpose: content.purposeOfEvent?.[0]?.coding?.[0]?.code,
     legalBasis: (content.agent[0]?.policy ?? []).filter((policy) => policy.startsWith('https:')),
@@ -136,28 +145,32 @@ export async function accessList(
   const caller = callerAs(sources, principal, 'access-list');
   const row = await sources.repository.read(caller, { type: 'Patient', id });
   const accesses = await review.accessList(caller, id);
-  const texts = textsOf(sources, principal.register, 'nb');
+  const texts = textsOf(sources, principal.register, langOf(sources));
   return {
     patient: patientHead(parseJson(row.content) as unknown as Patient),
     register: texts?.title ?? principal.register,
     madeAt: sources.repository.deps.clock.now().toISOString(),
-    lines: accesses.map(toAccessLine),
+    lines: accesses.map((one) => toAccessLine(one, langOf(sources))),
   };
 }
 
 /** Who is nobody's account: the server itself, and the person who answers a form. */
-function whoOf(agent: string): string | undefined {
+function whoOf(agent: string, lang: Lang): string | undefined {
   if (agent.startsWith('patient-access:')) {
-    return auditTexts.yourself;
+    return auditTexts[lang].yourself;
   }
-  return agent.startsWith('system:') ? auditTexts.system : undefined;
+  return agent.startsWith('system:') ? auditTexts[lang].system : undefined;
 }
 
-const toAccessLine = ({ recorded, kind, action, outcome, agent, agentName, role, unitName }: Access) => ({
-  at: formatInstant(recorded),
-  who: whoOf(agent) ?? agentName,
-  role: roleTexts[role ?? ''] ?? '',
-  where: unitName ?? (role === null ? '' : auditTexts.unknownUnit),
-  what: kindText(kind, action),
-  outcome: outcome < 400 ? auditTexts.ok : auditTexts.refused.replace('{status}', String(outcome)),
-});
+function toAccessLine(access: Access, lang: Lang): AccessLine {
+  const { recorded, kind, action, outcome, agent, agentName, role, unitName } = access;
+  const a = auditTexts[lang];
+  return {
+    at: formatInstant(recorded),
+    who: whoOf(agent, lang) ?? agentName,
+    role: a.roles[role ?? ''] ?? '',
+    where: unitName ?? (role === null ? '' : a.unknownUnit),
+    what: kindText(lang, kind, action),
+    outcome: outcome < 400 ? a.ok : a.refused.replace('{status}', String(outcome)),
+  };
+}

@@ -8,6 +8,7 @@ import type { Patient } from '../../fhir/types.ts';
 import type { Apps } from '../../smart/authorization.ts';
 import type { AppGrantModel, AppPatientModel, PatientHead } from '../view-models.ts';
 import { patientHead } from './heads.ts';
+import { escaped } from './search-value.ts';
 import { callerOf, type Sources } from './sources.ts';
 
 const SHOWN = 20;
@@ -33,9 +34,6 @@ export async function choosablePatients(
     hasMore: nextQuery !== undefined,
   };
 }
-
-/** https://hl7.org/fhir/R4/search.html#escaping */
-const escaped = (value: string): string => value.replaceAll(/[\\,|$]/g, (sign) => `\\${sign}`);
 
 /** The patient, when the person may see them; undefined otherwise. */
 export async function choosablePatient(

@@ -10,7 +10,7 @@ import { difference } from '../../sdc/difference.ts';
 import type { HistoryRow } from '../../storage/store.ts';
 import type { FormHistoryModel, VersionEntry } from '../view-models.ts';
 import { formNames, patientHead } from './heads.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 const MOST_VERSIONS = 200;
 
@@ -32,7 +32,8 @@ export async function formHistory(
   const after = versions.find(({ entry }) => entry.version === compare?.to);
   return {
     taskId,
-    title: formNames(opened.task as unknown as Task, textsOf(sources, principal.register, 'nb')).title,
+    title: formNames(opened.task as unknown as Task, textsOf(sources, principal.register, langOf(sources)))
+      .title,
     patient: patientHead(opened.patient as unknown as Patient),
     versions: versions.map(({ entry }) => entry),
     ...(before !== undefined &&
@@ -40,7 +41,7 @@ export async function formHistory(
         compared: {
           from: before.entry.version,
           to: after.entry.version,
-          differences: difference(opened.form, before.response, after.response, 'nb'),
+          differences: difference(opened.form, before.response, after.response, langOf(sources)),
         },
       }),
   };

@@ -20,7 +20,7 @@ import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways } from './pathways.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Open a form; `fetched` is what the EHR launch brought for this patient. */
 export async function openFormPage(
@@ -32,7 +32,7 @@ export async function openFormPage(
   const caller = callerOf(sources, principal, 'open-form');
   const opened = await openRegisterForm(sources, caller, taskId, fetched);
   const [pathway] = await loadPathways(sources, caller, pathwayOf(opened));
-  const texts = textsOf(sources, principal.register, 'nb');
+  const texts = textsOf(sources, principal.register, langOf(sources));
   const siblings = pathway === undefined ? [] : formCells(pathway, texts);
   const next = siblings[siblings.findIndex((cell) => cell.taskId === taskId) + 1];
   return {
@@ -63,7 +63,7 @@ function formModel(
     taskId: task['id'] as string,
     address: `/skjema/${String(task['id'])}`,
     reader: 'staff',
-    lang: 'nb',
+    lang: langOf(sources),
     title: formNames(task as unknown as Task, texts).title,
     questionnaire: form.questionnaire,
     valueSets: valueSetsOf(opened.form),

@@ -77,11 +77,17 @@ export function formCells(
 }
 
 /** Short name and title of a Task's form, from the register's texts. */
-export function formNames(task: Task, texts: RegisterTexts | undefined): { short: string; title: string } {
-  const canonical = questionnaireOf(task as unknown as JsonObject) ?? '';
+export const formNames = (task: Task, texts: RegisterTexts | undefined): { short: string; title: string } =>
+  namesOfForm(questionnaireOf(task as unknown as JsonObject) ?? '', task.code?.text, texts);
+
+/** The same by the form's canonical; the title where the register has no text for it. */
+export function namesOfForm(
+  canonical: string,
+  title: string | undefined,
+  texts: RegisterTexts | undefined,
+): { short: string; title: string } {
   const id = parseCanonical(canonical).url.split('/').at(-1) ?? '';
-  const title = task.code?.text ?? id;
-  return texts?.forms?.[id] ?? { short: title, title };
+  return texts?.forms?.[id] ?? { short: title ?? id, title: title ?? id };
 }
 
 function countSuggested(response: unknown): number {

@@ -4,13 +4,15 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient } from '../../fhir/types.ts';
+import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
 import { loadPathways, pathwaysOf } from './pathways.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
 export async function launchedPatient(
@@ -44,7 +46,7 @@ export async function launchModel(
   const caller = callerOf(sources, principal, 'launch');
   const id = principal.patient ?? '';
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const texts = textsOf(sources, principal.register, 'nb');
+  const texts = textsOf(sources, principal.register, langOf(sources));
   return {
     patient: patientHead({ ...(launch.patient as Patient), id }),
     ehr: launch.ehr.name,
@@ -53,6 +55,8 @@ export async function launchModel(
     registers: [{ id: principal.register, name: texts?.name ?? principal.register }],
   };
 }
+
+const DAY_MS = 24 * 3600 * 1000;
 
 /** Open a pathway for a person in the principal's department; answers the Task of its first form. */
 export async function startPathway(
@@ -66,24 +70,27 @@ export async function startPathway(
   if (schedule === undefined || unit === undefined) {
     throw new FhirError(403, error('forbidden', 'Denne rollen kan ikke opprette forløp.', undefined, 'role'));
   }
-  const now = sources.repository.deps.clock.now().toISOString();
+  const now = sources.repository.deps.clock.now();
+  const yesterday = dayInOslo(new Date(now.getTime() - DAY_MS));
   const [result] = await sources.repository.commit(caller, [
     {
       kind: 'create',
       type: 'EpisodeOfCare',
+      // whoever presses on the same day, at the same moment or twice, comes to the same pathway
+      ifNoneExist: `patient=Patient/${patientId}&organization=Organization/${unit}&status=active&date=sa${yesterday}`,
       resource: {
         resourceType: 'EpisodeOfCare',
         status: 'active',
         type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
         patient: { reference: `Patient/${patientId}` },
         managingOrganization: { reference: `Organization/${unit}` },
-        period: { start: now },
+        period: { start: now.toISOString() },
       },
     },
   ]);
   const tasks = await sources.repository.select(caller, {
-    text: `r.episode = $1 and r.status = 'ready'`,
-    values: [result?.id ?? ''],
+    text: `r.episode = $1 and r.type = $2 and r.status in ('ready', 'in-progress')`,
+    values: [result?.id ?? '', typeCode('Task') ?? 0],
   });
   const [first] = tasks.map(({ content }) => (parseJson(content) as JsonObject)['id'] as string);
   if (first === undefined) {

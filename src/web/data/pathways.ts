@@ -14,10 +14,8 @@ import type {
   Task,
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
-import { idOfKey } from '../../registry/form/extract-facts.ts';
+import { currentConsent } from '../../registry/consent/current-consent.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
-import type { FormLibrary } from '../../registry/form/library.ts';
-import { extract } from '../../sdc/extract.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
@@ -27,6 +25,7 @@ export interface PathwayData {
   readonly unit: string | undefined;
   readonly patient: Patient | undefined;
   readonly tasks: readonly Task[];
+  /** Drafts: of locked forms the lists show no more than their Tasks say. */
   readonly responses: readonly QuestionnaireResponse[];
   /** The newest consent, as locked or as the open form says now. */
   readonly consent: Consent | undefined;
@@ -34,13 +33,8 @@ export interface PathwayData {
 
 const EPISODE = typeCode('EpisodeOfCare');
 const PATIENT = typeCode('Patient');
+const RESPONSE = typeCode('QuestionnaireResponse') ?? 0;
 const FORM_TYPES = ['Task', 'QuestionnaireResponse', 'Consent'].map((type) => typeCode(type) ?? 0);
-
-/** Pathways of a register in the given departments that are under way. */
-export const activePathways = (register: string, units: readonly string[]): Sql => ({
-  text: `r.type = ${EPISODE ?? 0} and r.reg = $1 and r.unit = any($2) and r.status = 'active'`,
-  values: [register, units],
-});
 
 /** All pathways of a person in a register. */
 export const pathwaysOf = (register: string, patient: string): Sql => ({
@@ -63,14 +57,15 @@ export async function loadPathways(
     return [];
   }
   const ids = episodes.map(({ episode }) => episode.id);
-  const rows = await repository.select(caller, {
-    text: 'r.episode = any($1) and r.type = any($2::smallint[])',
-    values: [ids, FORM_TYPES],
-  });
-  const patients = await repository.select(caller, {
-    text: `r.type = ${PATIENT ?? 0} and r.id = any($1)`,
-    values: [[...new Set(episodes.map(({ episode }) => idOfReference(episode.patient, 'Patient') ?? ''))]],
-  });
+  const about = new Set(episodes.map(({ episode }) => idOfReference(episode.patient, 'Patient') ?? ''));
+  const [rows, patients] = await Promise.all([
+    repository.select(caller, {
+      text: `r.episode = any($1) and r.type = any($2::smallint[])
+      and (r.type <> ${RESPONSE} or r.status = 'in-progress')`,
+      values: [ids, FORM_TYPES],
+    }),
+    repository.select(caller, { text: `r.type = ${PATIENT ?? 0} and r.id = any($1)`, values: [[...about]] }),
+  ]);
   const people = new Map(patients.map(({ id, content }) => [id, parseJson(content) as unknown as Patient]));
   const byEpisode = Map.groupBy(rows, ({ labels }) => labels.episode ?? '');
   return episodes.map(({ episode, labels }) => {
@@ -92,7 +87,7 @@ export async function loadPathways(
         own.filter((resource): resource is Task => resource.resourceType === 'Task'),
       ),
       responses,
-      consent: consents.at(-1) ?? draftConsent(forms, responses, sources.repository.deps.clock.now()),
+      consent: currentConsent(forms, consents, responses, repository.deps.clock.now()),
     };
   });
 }
@@ -103,23 +98,4 @@ function inOrder({ registry }: Sources, register: string | null, tasks: readonly
   const place = (task: Task): number =>
     forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
   return tasks.toSorted((a, b) => place(a) - place(b));
-}
-
-/** What an unlocked form would make of its consent questions: the list shows it before the form is locked. */
-function draftConsent(
-  forms: FormLibrary,
-  responses: readonly QuestionnaireResponse[],
-  now: Date,
-): Consent | undefined {
-  const found = responses
-    .filter(({ status }) => status === 'in-progress')
-    .flatMap((response) => {
-      const form = forms.form(response.questionnaire ?? '');
-      const hasTemplate =
-        form?.questionnaire.contained?.some(({ resourceType }) => resourceType === 'Consent') === true;
-      return form === undefined || !hasTemplate ? [] : extract(form, response, { now, newId: idOfKey });
-    })
-    .map(({ resource }) => resource)
-    .filter((resource) => resource.resourceType === 'Consent');
-  return found.at(-1) as Consent | undefined;
 }

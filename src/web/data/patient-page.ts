@@ -19,7 +19,7 @@ import type {
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { hasReservations } from './reservation.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 export async function patientPage(
   sources: Sources,
@@ -40,7 +40,7 @@ export async function patientPage(
     history: pathways
       .flatMap((pathway) => historyOf(sources, pathway))
       .toSorted((a, b) => b.at.localeCompare(a.at)),
-    mayStart: principal.role !== 'SC' && principal.units.length > 0,
+    mayStart: principal.role !== 'SC' && principal.units.length > 0 && principal.launch === undefined,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };
@@ -65,12 +65,13 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
   return {
     id: episode.id,
     state: STATES[episode.status ?? ''] ?? episode.status ?? '',
+    isActive: episode.status === 'active',
     ...consentHead(consent),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(episode.period?.start !== undefined && { start: episode.period.start }),
     ...(episode.period?.end !== undefined && { end: episode.period.end }),
     ...(department !== undefined && { department: department.name }),
-    forms: formCells(pathway, textsOf(sources, register, 'nb')).map((cell) =>
+    forms: formCells(pathway, textsOf(sources, register, langOf(sources))).map((cell) =>
       withInvitation(sources, pathway, cell),
     ),
   };
@@ -87,7 +88,7 @@ function withInvitation({ forms }: Sources, { tasks }: PathwayData, cell: FormCe
 }
 
 function historyOf(sources: Sources, { episode, tasks, register }: PathwayData): readonly HistoryEntry[] {
-  const texts = textsOf(sources, register, 'nb');
+  const texts = textsOf(sources, register, langOf(sources));
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value ?? '';
   const opened = episode.meta?.lastUpdated ?? episode.period?.start ?? '';
   const saved = tasks

@@ -13,7 +13,7 @@ import type { Operation } from '../../repository/operation.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { ReservationLetter, ReservationLine, ReservationModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Whoever reserves: somebody that the coordinator sees, or a national number. */
 export type WhoReserves = { readonly patient: string } | { readonly number: string };
@@ -93,7 +93,7 @@ export async function reserve(
       ? [stated(`Patient/${who.patient}`, day, url)]
       : [named(who.number), stated(FULL_URL, day, url)];
   await repository.commit(caller, operations);
-  const register = textsOf(sources, principal.register, 'nb')?.title ?? principal.register;
+  const register = textsOf(sources, principal.register, langOf(sources))?.title ?? principal.register;
   const nationalId = person?.nationalId ?? ('number' in who ? who.number : undefined);
   return {
     register,

@@ -16,9 +16,13 @@ export interface Sources extends FormDeps {
   readonly registry: Registry;
   readonly units: UnitTree;
   readonly newRequestId: () => string;
+  /** What the reader of this request has chosen; bokmål when nothing is known. */
+  readonly lang?: Lang;
   /** Gathers what one request is shown into one event of the audit trail. */
   readonly visit?: Visit;
 }
+
+export const langOf = ({ lang }: Pick<Sources, 'lang'>): Lang => lang ?? 'nb';
 
 export const callerOf = (sources: Sources, principal: StaffPrincipal, page: string): Caller => ({
   principal,

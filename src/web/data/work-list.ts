@@ -1,18 +1,20 @@
 /**
- * The work list [Arbeidsliste]: pathways under way in the chosen department (registers.md section 5, rule 1).
+ * The work list [Arbeidsliste]: pathways under way in the chosen department, or in a register's national store
+ * (registers.md section 5, rule 1). The page's ids and the counts come from one small table; what is shown is read as resources.
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
+import type { JsonObject, Task } from '../../fhir/types.ts';
+import { isPrinted } from '../../registry/form/printed-comment.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
-import {
-  WORK_LIST_FILTERS,
-  type WorkListFilter,
-  type WorkListModel,
-  type WorkListQuery,
-  type WorkListRow,
-} from '../view-models.ts';
-import { consentHead, formCells, formNames, patientHead } from './heads.ts';
-import { activePathways, loadPathways, type PathwayData } from './pathways.ts';
-import { callerOf, type Sources, textsOf } from './sources.ts';
+import { noteOf } from '../../registry/schedule/task-notes.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { countListed, listPage, type ListedPathway } from '../../repository/pathway-list.ts';
+import type { Sql } from '../../storage/store.ts';
+import type { WorkListModel, WorkListQuery, WorkListRow } from '../models/work-list.ts';
+import { consentHead, formCells, namesOfForm, patientHead } from './heads.ts';
+import { loadPathways, type PathwayData } from './pathways.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 const PAGE = 50;
 
@@ -21,58 +23,81 @@ export async function workList(
   principal: StaffPrincipal,
   query: WorkListQuery,
 ): Promise<WorkListModel> {
-  const caller = callerOf(sources, principal, 'work-list');
-  const pathways = await loadPathways(sources, caller, activePathways(principal.register, principal.units));
-  const rows = await Promise.all(pathways.map((pathway) => toRow(sources, pathway)));
-  const selected = rows.filter((row) => FILTERS[query.filter](row)).toSorted(comparator(query));
-  const pages = Math.max(1, Math.ceil(selected.length / PAGE));
+  const { repository } = sources;
+  const linesOf = (page: number): Promise<readonly ListedPathway[]> =>
+    listPage(repository, principal, {
+      state: query.filter === 'all' ? undefined : query.filter,
+      sort: query.sort,
+      direction: query.direction,
+      limit: PAGE,
+      offset: (page - 1) * PAGE,
+    });
+  const [counts, asked] = await Promise.all([countListed(repository, principal), linesOf(query.page)]);
+  const pages = Math.max(1, Math.ceil(counts[query.filter] / PAGE));
   const page = Math.min(query.page, pages);
+  const lines = page === query.page ? asked : await linesOf(page);
+  const isOfDepartment = principal.role !== 'SC' && principal.units.length > 0;
   return {
     query: { ...query, page },
-    counts: Object.fromEntries(
-      WORK_LIST_FILTERS.map((filter) => [filter, rows.filter((row) => FILTERS[filter](row)).length]),
-    ) as Record<WorkListFilter, number>,
-    columns: columnsOf(sources, principal.register, pathways),
-    rows: selected.slice((page - 1) * PAGE, page * PAGE),
+    counts,
+    columns: isOfDepartment ? columnsOf(sources, principal.register) : [],
+    rows: await rowsOf(sources, principal, lines),
     pages,
+    mayRegister: isOfDepartment && principal.launch === undefined,
+    mayDelete: isOfDepartment && principal.role === 'LC' && principal.launch === undefined,
   };
 }
 
-async function toRow(sources: Sources, pathway: PathwayData): Promise<WorkListRow> {
-  const { episode, patient, consent, unit, register } = pathway;
+/** The pathways of the page, in its order. */
+async function rowsOf(
+  sources: Sources,
+  principal: StaffPrincipal,
+  lines: readonly ListedPathway[],
+): Promise<readonly WorkListRow[]> {
+  const caller = callerOf(sources, principal, 'work-list');
+  const pathways = await loadPathways(sources, caller, withIds(lines.map(({ episode }) => episode)));
+  const byId = new Map(pathways.map((pathway) => [pathway.episode.id, pathway]));
+  return lines.flatMap((line) => {
+    const pathway = byId.get(line.episode);
+    return pathway === undefined ? [] : [toRow(sources, pathway, line)];
+  });
+}
+
+export const withIds = (ids: readonly string[]): Sql => ({
+  text: `r.type = ${typeCode('EpisodeOfCare') ?? 0} and r.id = any($1)`,
+  values: [ids],
+});
+
+function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): WorkListRow {
+  const { episode, patient, consent, register, tasks } = pathway;
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
-  const department = unit === undefined ? undefined : await sources.units.unit(unit);
   const start = episode.period?.start;
+  const comment = tasks.flatMap((task) => printedComment(sources, task)).join(' ');
   return {
+    episode: episode.id,
     patient: patientHead(patient),
     ...consentHead(consent),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(start !== undefined && { start }),
-    ...(department !== undefined && { department: department.name }),
-    forms: formCells(pathway, textsOf(sources, register, 'nb')),
+    ...(line.location !== null && { location: line.location }),
+    ...(line.department !== null && { department: line.department }),
+    forms: formCells(pathway, textsOf(sources, register, langOf(sources))),
+    ...(comment !== '' && { printedComment: comment }),
   };
 }
 
-const FILTERS: Readonly<Record<WorkListFilter, (row: WorkListRow) => boolean>> = {
-  all: () => true,
-  new: ({ forms }) => forms.every(({ status }) => status === 'new' || status === 'not-open'),
-  'in-progress': ({ forms }) => forms.some(({ status }) => status === 'in-progress'),
-  'to-confirm': ({ forms }) => forms.some(({ toConfirm }) => toConfirm !== undefined),
-  completed: ({ forms }) => forms.every(({ status }) => status === 'completed' || status === 'not-open'),
-};
-
-function comparator({ sort, direction }: WorkListQuery): (a: WorkListRow, b: WorkListRow) => number {
-  const sign = direction === 'ascending' ? 1 : -1;
-  return (a, b) => sign * (a[sort] ?? '').localeCompare(b[sort] ?? '', 'nb');
+function printedComment({ forms }: Sources, task: Task): readonly string[] {
+  const resource = task as unknown as JsonObject;
+  const form = forms.form(questionnaireOf(resource) ?? '');
+  const note = noteOf(resource);
+  return form !== undefined && note !== '' && isPrinted(form) ? [note] : [];
 }
 
-/** One column per form of the register's schedule. */
-function columnsOf(
-  sources: Sources,
-  register: string,
-  pathways: readonly PathwayData[],
-): WorkListModel['columns'] {
-  const texts = textsOf(sources, register, 'nb');
-  const tasks = pathways[0]?.tasks ?? [];
-  return tasks.map((task) => formNames(task, texts));
+/** One column per form that clinicians fill; those of patients have a page of their own. */
+function columnsOf(sources: Sources, register: string): WorkListModel['columns'] {
+  const texts = textsOf(sources, register, langOf(sources));
+  const schedule = sources.registry.schedules.find((one) => one.register.id === register);
+  return (schedule?.forms ?? [])
+    .filter(({ answeredBy }) => answeredBy === 'practitioner')
+    .map(({ questionnaire, title }) => namesOfForm(questionnaire, title, texts));
 }

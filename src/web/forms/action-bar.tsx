@@ -59,15 +59,16 @@ function PatientActions({
   saving,
   unread,
 }: Pick<ActionBarProps, 'model' | 'saving' | 'unread'>): ReactNode {
+  const t = patientTexts[model.lang];
   return (
     <div className="action-bar no-print">
-      <SaveStatus state={saving} saved={model.saved} unread={unread} addition={patientTexts.notSentIn} />
+      <SaveStatus state={saving} saved={model.saved} unread={unread} addition={t.notSentIn} />
       <div className="action-bar__buttons">
         <Button type="submit" variant="secondary" name={fields.action} value="save">
-          {patientTexts.save}
+          {t.save}
         </Button>
         <Button type="submit" name={fields.complete} value="1">
-          {patientTexts.sendIn}
+          {t.sendIn}
         </Button>
       </div>
     </div>

@@ -13,7 +13,7 @@ import {
   type ReactNode,
 } from 'react';
 import { validateResponse } from '../../sdc/validate-response.ts';
-import { fill, formTexts } from '../ui/form-texts.ts';
+import { fill, type FormTexts, formTexts } from '../ui/form-texts.ts';
 import { patientFormTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { ActionBar, FormEnd, type FormEndProps } from './action-bar.tsx';
@@ -42,16 +42,19 @@ export interface FormAppProps {
   readonly newId: () => string;
 }
 
-const PATIENT_TEXTS = { ...formTexts.nb, ...patientFormTexts };
 const UNTOUCHED: SaveState = { kind: 'untouched' };
 const noSubscription = (): (() => void) => () => undefined;
+
+/** Staff and patients are told the same things in different words. */
+const textsOf = ({ reader, lang }: FormModel): FormTexts =>
+  reader === 'patient' ? { ...formTexts[lang], ...patientFormTexts[lang] } : formTexts[lang];
 
 export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): ReactNode {
   const [state, dispatch] = useReducer(engine.apply, engine.initial);
   const [comment, setComment] = useState(model.comment ?? '');
   const [isComplete, setComplete] = useState(false);
   const isLive = useLive();
-  const t = model.reader === 'patient' ? PATIENT_TEXTS : formTexts[model.lang];
+  const t = useMemo(() => textsOf(model), [model]);
   const isReadOnly = model.state === 'locked' || model.state === 'read-only';
   const saving = useSyncExternalStore(
     saver?.subscribe ?? noSubscription,

@@ -61,11 +61,11 @@ export interface SaveProblemProps {
 
 /** Conflict and lost login: what happened, that nothing is lost, and the ways on. */
 export function SaveProblem({ state, saver, model: { address, reader } }: SaveProblemProps): ReactNode {
-  const { t } = useFrame();
+  const { t, lang } = useFrame();
   if (state.kind === 'logged-out' && reader === 'patient') {
     return (
       <Alert variant="warning" size="small">
-        {patientTexts.timeIsUp}
+        {patientTexts[lang].timeIsUp}
       </Alert>
     );
   }

@@ -7,7 +7,7 @@ import type { FormModel } from '../view-models.ts';
 
 const WARN_MS = 5 * 60_000;
 
-export function TimeWarning({ model: { now, endsAt } }: { readonly model: FormModel }): ReactNode {
+export function TimeWarning({ model: { now, endsAt, lang } }: { readonly model: FormModel }): ReactNode {
   const [isNear, setNear] = useState(false);
   useEffect(() => {
     if (endsAt === undefined) {
@@ -19,7 +19,7 @@ export function TimeWarning({ model: { now, endsAt } }: { readonly model: FormMo
   }, [now, endsAt]);
   return isNear && endsAt !== undefined ? (
     <Alert variant="warning" size="small" role="alert">
-      {patientTexts.timeSoon(formatTime(endsAt))}
+      {patientTexts[lang].timeSoon(formatTime(endsAt))}
     </Alert>
   ) : null;
 }

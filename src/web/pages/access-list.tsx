@@ -4,10 +4,10 @@
  */
 import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
-import { auditTexts as a } from '../ui/audit-texts.ts';
+import { auditTexts } from '../ui/audit-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import type { AccessListModel } from '../view-models.ts';
 
@@ -16,6 +16,7 @@ export function AccessListPage({
 }: {
   readonly model: AccessListModel;
 }): ReactNode {
+  const a = useTexts(auditTexts);
   const { t } = usePage();
   return (
     <div className="stack">

@@ -4,30 +4,25 @@
 import type { ReactNode } from 'react';
 import { Button, TextField } from '../ui/aksel.ts';
 import { appTexts } from '../ui/app-texts.ts';
+import { useTexts } from '../ui/page-context.tsx';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import type { AppPatientModel, PatientHead } from '../view-models.ts';
 
 export function AppPatientPage({ model }: { readonly model: AppPatientModel }): ReactNode {
+  const a = useTexts(appTexts);
   const { action, app, text, patients, hasMore } = model;
   return (
     <div className="stack">
-      <h1 className="page-title">{appTexts.pickTitle}</h1>
-      <p className="lead">{appTexts.pickLead(app)}</p>
+      <h1 className="page-title">{a.pickTitle}</h1>
+      <p className="lead">{a.pickLead(app)}</p>
       <form method="post" action={action} className="row" role="search">
-        <TextField
-          id="sok"
-          name="sok"
-          label={appTexts.search}
-          size="small"
-          defaultValue={text}
-          autoComplete="off"
-        />
+        <TextField id="sok" name="sok" label={a.search} size="small" defaultValue={text} autoComplete="off" />
         <Button type="submit" name="handling" value="sok" variant="secondary" size="small">
-          {appTexts.searchButton}
+          {a.searchButton}
         </Button>
       </form>
       {patients.length === 0 ? (
-        <p className="card empty">{appTexts.none}</p>
+        <p className="card empty">{a.none}</p>
       ) : (
         <ul className="choices">
           {patients.map((patient) => (
@@ -35,10 +30,10 @@ export function AppPatientPage({ model }: { readonly model: AppPatientModel }): 
           ))}
         </ul>
       )}
-      {hasMore && <p>{appTexts.more}</p>}
+      {hasMore && <p>{a.more}</p>}
       <form method="post" action={action}>
         <Button type="submit" name="handling" value="nei" variant="secondary">
-          {appTexts.refuse}
+          {a.refuse}
         </Button>
       </form>
     </div>
@@ -46,6 +41,7 @@ export function AppPatientPage({ model }: { readonly model: AppPatientModel }): 
 }
 
 function Choice({ action, patient }: { readonly action: string; readonly patient: PatientHead }): ReactNode {
+  const a = useTexts(appTexts);
   const { id, name = id, birthDate, nationalId, patientNumber } = patient;
   const number = nationalId === undefined ? patientNumber : formatNationalId(nationalId);
   return (
@@ -59,14 +55,8 @@ function Choice({ action, patient }: { readonly action: string; readonly patient
             .filter((part) => part !== undefined)
             .join(' · ')}
         </span>
-        <Button
-          type="submit"
-          name="handling"
-          value="velg"
-          size="small"
-          aria-label={`${appTexts.pick} ${name}`}
-        >
-          {appTexts.pick}
+        <Button type="submit" name="handling" value="velg" size="small" aria-label={`${a.pick} ${name}`}>
+          {a.pick}
         </Button>
       </form>
     </li>

@@ -5,6 +5,7 @@
 import type { ReactNode } from 'react';
 import { Alert, BodyLong, Button, Link } from '../ui/aksel.ts';
 import { type LoginStop, loginTexts } from '../ui/login-texts.ts';
+import { useTexts } from '../ui/page-context.tsx';
 import type { LoginModel } from '../view-models.ts';
 
 /** One button for each issuer; nothing where none is configured. */
@@ -15,6 +16,7 @@ export function OtherLogins({
   readonly choices: NonNullable<LoginModel['choices']>;
   readonly next: string | undefined;
 }): ReactNode {
+  const l = useTexts(loginTexts);
   if (choices.length === 0) {
     return null;
   }
@@ -24,7 +26,7 @@ export function OtherLogins({
       {choices.map(({ name, href }) => (
         <div key={href}>
           <Button as="a" href={`${href}${query}`}>
-            {loginTexts.logInWith(name)}
+            {l.logInWith(name)}
           </Button>
         </div>
       ))}
@@ -41,20 +43,21 @@ export interface LoginStopModel {
 }
 
 export function LoginStopPage({ model }: { readonly model: LoginStopModel }): ReactNode {
+  const l = useTexts(loginTexts);
   const { reason, issuer, applyHref } = model;
   return (
     <div className="stack">
-      <h1 className="page-title">{loginTexts.stopTitle}</h1>
-      <Alert variant={reason === 'konto' ? 'info' : 'warning'}>{loginTexts.stops[reason](issuer)}</Alert>
+      <h1 className="page-title">{l.stopTitle}</h1>
+      <Alert variant={reason === 'konto' ? 'info' : 'warning'}>{l.stops[reason](issuer)}</Alert>
       {reason === 'konto' && applyHref !== undefined && (
         <div>
           <Button as="a" href={applyHref}>
-            {loginTexts.apply}
+            {l.apply}
           </Button>
         </div>
       )}
       <BodyLong>
-        <Link href="/logg-inn">{loginTexts.toLogin}</Link>
+        <Link href="/logg-inn">{l.toLogin}</Link>
       </BodyLong>
     </div>
   );

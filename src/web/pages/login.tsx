@@ -2,23 +2,25 @@
  * Login and choice of role. The forms post to the login of smart/staff-login.ts.
  */
 import type { ReactNode } from 'react';
-import { loginProblems, notices } from '../ui/account-texts.ts';
+import { accountTexts } from '../ui/account-texts.ts';
 import { Alert, Button, TextField } from '../ui/aksel.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { loginTexts } from '../ui/login-texts.ts';
 import { OtherLogins } from './issuer-login.tsx';
 import type { LoginModel } from '../view-models.ts';
 
 export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode {
   const { t } = usePage();
+  const l = useTexts(loginTexts);
+  const a = useTexts(accountTexts);
   const { problem, status, next, demoAccounts, choices = [] } = model;
-  const notice = notices[status ?? ''];
+  const notice = a.notices[status ?? ''];
   return (
     <div className="stack">
       <h1 className="page-title">{t.logIn}</h1>
       {problem !== undefined && (
         <Alert variant="error" size="small" role="alert">
-          {loginProblems[problem] ?? t.loginUnknown}
+          {a.loginProblems[problem] ?? t.loginUnknown}
         </Alert>
       )}
       {notice !== undefined && (
@@ -27,7 +29,7 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
         </Alert>
       )}
       <OtherLogins choices={choices} next={next} />
-      {choices.length > 0 && <h2 className="section-title">{loginTexts.or}</h2>}
+      {choices.length > 0 && <h2 className="section-title">{l.or}</h2>}
       <form method="post" action="/logg-inn" className="card stack login">
         <Next next={next} />
         <TextField
@@ -50,8 +52,8 @@ export function LoginPage({ model }: { readonly model: LoginModel }): ReactNode 
         </div>
       </form>
       <p className="row">
-        <a href="/glemt-passord">Glemt passord</a>
-        <a href="/ny-bruker">Ny bruker</a>
+        <a href="/glemt-passord">{l.forgotten}</a>
+        <a href="/ny-bruker">{l.newUser}</a>
       </p>
       {demoAccounts.length > 0 && <DemoAccounts accounts={demoAccounts} />}
     </div>

@@ -7,7 +7,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
 import { Button } from '../ui/aksel.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
 import type { FormCell, Pathway } from '../view-models.ts';
 
@@ -54,16 +54,17 @@ export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNo
 
 /** Ways to let the patient answer: a code on paper, or a link by SMS. */
 function Invite({ taskId }: { readonly taskId: string }): ReactNode {
+  const { forStaff } = useTexts(patientTexts);
   return (
     <span className="form-links__invite no-print">
       <form method="post" action={`/skjema/${taskId}/engangskode`}>
         <Button type="submit" size="small" variant="secondary">
-          {patientTexts.forStaff.make}
+          {forStaff.make}
         </Button>
       </form>
       <form method="post" action={`/skjema/${taskId}/lenke`}>
         <Button type="submit" size="small" variant="tertiary">
-          {patientTexts.forStaff.send}
+          {forStaff.send}
         </Button>
       </form>
     </span>

@@ -5,13 +5,15 @@ import type { ReactNode } from 'react';
 import { auditTexts } from '../ui/audit-texts.ts';
 import { reservationTexts } from '../ui/reservation-texts.ts';
 import { formatInstant } from '../ui/format.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { Button } from '../ui/aksel.ts';
+import { usePage, useTexts } from '../ui/page-context.tsx';
+import { workbenchTexts } from '../ui/workbench-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import type { HistoryEntry, PatientModel } from '../view-models.ts';
 import { PathwayCard } from './pathway-card.tsx';
 
 export function PatientPage({ model }: { readonly model: PatientModel }): ReactNode {
-  const { t } = usePage();
+  const { t, lang } = usePage();
   const { patient, pathways, history } = model;
   return (
     <div className="stack">
@@ -19,15 +21,16 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
       <PatientBanner patient={patient}>
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
         {model.hasAccessList === true && (
-          <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts.accessLink}</a>
+          <a href={`/pasient/${patient.id}/innsyn`}>{auditTexts[lang].accessLink}</a>
         )}
-        {model.reserveHref !== undefined && <a href={model.reserveHref}>{reservationTexts.link}</a>}
+        {model.reserveHref !== undefined && <a href={model.reserveHref}>{reservationTexts[lang].link}</a>}
       </PatientBanner>
       <div className="columns">
         <section className="stack" aria-labelledby="forlop">
           <h2 id="forlop" className="section-title">
             {t.pathways}
           </h2>
+          {model.mayStart && <NewPathway model={model} />}
           {pathways.length === 0 && <p className="card empty">{t.noPathways}</p>}
           {pathways.map((pathway) => (
             <PathwayCard key={pathway.id} pathway={pathway} />
@@ -41,6 +44,21 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
         </section>
       </div>
     </div>
+  );
+}
+
+/** Opens a pathway, and goes on to its first form. */
+function NewPathway({ model: { patient, pathways } }: { readonly model: PatientModel }): ReactNode {
+  const t = useTexts(workbenchTexts);
+  return (
+    <form method="post" action={`/pasient/${patient.id}/ny-registrering`} className="row no-print">
+      <Button type="submit" size="small" variant={pathways.length === 0 ? 'primary' : 'secondary'}>
+        {t.addRegistration}
+      </Button>
+      {pathways.some(({ isActive }) => isActive === true) && (
+        <span className="subtle">{t.activeAlready}</span>
+      )}
+    </form>
   );
 }
 

@@ -4,8 +4,9 @@ import { Alert, Button, Table, TextField } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import { reservationTexts as t } from '../ui/reservation-texts.ts';
+import { reservationTexts } from '../ui/reservation-texts.ts';
 import type { ReservationLetter, ReservationLine, ReservationModel } from '../view-models.ts';
+import { useTexts } from '../ui/page-context.tsx';
 
 /** What was typed, and why it was not taken. */
 export interface RefusedReservation {
@@ -20,6 +21,7 @@ interface PageProps {
 }
 
 export function ReservationPage({ model, refused }: PageProps): ReactNode {
+  const t = useTexts(reservationTexts);
   const { patient, today, lines } = model;
   return (
     <div className="stack">
@@ -78,6 +80,7 @@ export function ReservationPage({ model, refused }: PageProps): ReactNode {
 
 /** Those that are stated. A number is shown in full where one is taken back, and not before. */
 function Stated({ lines }: { readonly lines: readonly ReservationLine[] }): ReactNode {
+  const t = useTexts(reservationTexts);
   return (
     <div className="stack stack--tight">
       <h2 className="section-title">{t.listTitle}</h2>
@@ -123,6 +126,7 @@ function Stated({ lines }: { readonly lines: readonly ReservationLine[] }): Reac
 
 /** The letter to the person. It is nowhere else: what it names is deleted. */
 export function ReservationLetterPage({ letter }: { readonly letter: ReservationLetter }): ReactNode {
+  const t = useTexts(reservationTexts);
   const { register, day, madeOn, name, nationalId } = letter;
   return (
     <div className="stack">
@@ -149,6 +153,7 @@ export function ReservationLetterPage({ letter }: { readonly letter: Reservation
 }
 
 export function TakeBackPage({ line }: { readonly line: ReservationLine }): ReactNode {
+  const t = useTexts(reservationTexts);
   return (
     <div className="stack">
       <h1 className="page-title">{t.takeBackTitle}</h1>
@@ -168,12 +173,15 @@ export function TakeBackPage({ line }: { readonly line: ReservationLine }): Reac
   );
 }
 
-export const TakenBackPage = (): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{t.takenBack}</h1>
-    <p className="lead">{t.takenBackLead}</p>
-    <p>
-      <a href="/reservasjon">{t.back}</a>
-    </p>
-  </div>
-);
+export const TakenBackPage = (): ReactNode => {
+  const t = useTexts(reservationTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{t.takenBack}</h1>
+      <p className="lead">{t.takenBackLead}</p>
+      <p>
+        <a href="/reservasjon">{t.back}</a>
+      </p>
+    </div>
+  );
+};

@@ -3,20 +3,28 @@
  * is skipped. The last step posts to smart/staff-login.ts.
  */
 import type { ReactNode } from 'react';
-import { askToRenew, endsSoonText, roleNames } from '../ui/account-texts.ts';
+import { accountTexts } from '../ui/account-texts.ts';
 import { Alert, Button } from '../ui/aksel.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { loginTexts } from '../ui/login-texts.ts';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import type { ChosenRole, RoleChoiceModel } from '../view-models.ts';
 
 type Role = RoleChoiceModel['roles'][number];
 type Level = keyof ChosenRole;
 
-/** Name of each level in the address, and as a heading. */
-const LEVELS: Readonly<Record<Level, { readonly param: string; readonly title: string }>> = {
-  register: { param: 'register', title: 'Velg register' },
-  organisation: { param: 'organisasjon', title: 'Velg organisasjon' },
-  department: { param: 'avdeling', title: 'Velg avdeling' },
+/** Name of each level in the address. */
+const LEVELS: Readonly<Record<Level, string>> = {
+  register: 'register',
+  organisation: 'organisasjon',
+  department: 'avdeling',
 };
+
+/** The text that asks for it. */
+const TITLES = {
+  register: 'chooseRegister',
+  organisation: 'chooseOrganisation',
+  department: 'chooseDepartment',
+} as const;
 const ORDER: readonly Level[] = ['register', 'organisation', 'department'];
 
 export type RoleStep =
@@ -39,11 +47,14 @@ function nextStep(roles: readonly Role[], given: ChosenRole): RoleStep {
   return { level: 'role', roles: left, chosen };
 }
 
+/** Stands for no unit in the address. */
 const NATIONAL = 'Nasjonalt';
+const shown = (name: string, l: (typeof loginTexts)['nb']): string => (name === NATIONAL ? l.national : name);
 const lower = (text: string): string => text.slice(0, 1).toLocaleLowerCase('nb') + text.slice(1);
 
 export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): ReactNode {
   const { t } = usePage();
+  const l = useTexts(loginTexts);
   const { roles, next, problem, chosen = {} } = model;
   if (roles.length === 0) {
     return (
@@ -51,7 +62,7 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
         <h1 className="page-title">{t.roleTitle}</h1>
         <p className="card empty">{t.roleNone}</p>
         <p>
-          <a href="/ny-bruker">Søk om ny tilgang</a>
+          <a href="/ny-bruker">{l.applyForRole}</a>
         </p>
       </div>
     );
@@ -59,7 +70,7 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
   const step = nextStep(roles, chosen);
   return (
     <div className="stack">
-      <h1 className="page-title">{titleOf(step, roles, t.roleTitle)}</h1>
+      <h1 className="page-title">{titleOf(step, roles, { ...l, usual: t.roleTitle })}</h1>
       {problem !== undefined && (
         <Alert variant="error" size="small" role="alert">
           {t.roleProblem}
@@ -73,7 +84,7 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
           {step.options.map((option) => (
             <li key={option}>
               <a className="card choice" href={hrefOf({ ...step.chosen, [step.level]: option }, next)}>
-                {option}
+                {shown(option, l)}
               </a>
             </li>
           ))}
@@ -83,11 +94,15 @@ export function RoleChoicePage({ model }: { readonly model: RoleChoiceModel }): 
   );
 }
 
-function titleOf(step: RoleStep, roles: readonly Role[], usual: string): string {
+function titleOf(
+  step: RoleStep,
+  roles: readonly Role[],
+  texts: (typeof loginTexts)['nb'] & { readonly usual: string },
+): string {
   if (step.level !== 'role') {
-    return LEVELS[step.level].title;
+    return texts[TITLES[step.level]];
   }
-  return roles.length === 1 ? 'Rollen din' : usual;
+  return roles.length === 1 ? texts.ownRole : texts.usual;
 }
 
 /** What has been chosen, and the way back to the start. */
@@ -98,10 +113,11 @@ const Path = ({
   readonly chosen: ChosenRole;
   readonly next: string | undefined;
 }): ReactNode => {
+  const l = useTexts(loginTexts);
   const names = ORDER.flatMap((level) => chosen[level] ?? []);
   return names.length === 0 ? null : (
     <p>
-      {names.join(' › ')} (<a href={hrefOf({}, next)}>velg på nytt</a>)
+      {names.map((name) => shown(name, l)).join(' › ')} (<a href={hrefOf({}, next)}>{l.again}</a>)
     </p>
   );
 };
@@ -112,34 +128,38 @@ const Roles = ({
 }: {
   readonly roles: readonly Role[];
   readonly next: string | undefined;
-}): ReactNode => (
-  <form method="post" action="/velg-rolle" className="card stack">
-    {next !== undefined && <input type="hidden" name="neste" value={next} />}
-    {roles.map(({ id, role, register, department, endsSoon }, at) => (
-      <div key={id} className="stack stack--tight">
-        <p className="subtle">
-          {register}, {department ?? NATIONAL}
-        </p>
-        {endsSoon !== undefined && (
-          <Alert variant="warning" size="small">
-            {endsSoonText(endsSoon)} {askToRenew}
-          </Alert>
-        )}
-        <div>
-          <Button type="submit" name="rolle" value={id} variant={at === 0 ? 'primary' : 'secondary'}>
-            {roles.length === 1 ? `Fortsett som ${lower(roleNames[role])}` : roleNames[role]}
-          </Button>
+}): ReactNode => {
+  const l = useTexts(loginTexts);
+  const a = useTexts(accountTexts);
+  return (
+    <form method="post" action="/velg-rolle" className="card stack">
+      {next !== undefined && <input type="hidden" name="neste" value={next} />}
+      {roles.map(({ id, role, register, department, endsSoon }, at) => (
+        <div key={id} className="stack stack--tight">
+          <p className="subtle">
+            {register}, {department ?? l.national}
+          </p>
+          {endsSoon !== undefined && (
+            <Alert variant="warning" size="small">
+              {a.endsSoon(endsSoon)} {a.askToRenew}
+            </Alert>
+          )}
+          <div>
+            <Button type="submit" name="rolle" value={id} variant={at === 0 ? 'primary' : 'secondary'}>
+              {roles.length === 1 ? l.continueAs(lower(a.roleNames[role])) : a.roleNames[role]}
+            </Button>
+          </div>
         </div>
-      </div>
-    ))}
-  </form>
-);
+      ))}
+    </form>
+  );
+};
 
 function hrefOf(chosen: ChosenRole, next: string | undefined): string {
   const query = new URLSearchParams([
     ...ORDER.flatMap((level) => {
       const value = chosen[level];
-      return value === undefined ? [] : [[LEVELS[level].param, value]];
+      return value === undefined ? [] : [[LEVELS[level], value]];
     }),
     ...(next === undefined ? [] : [['neste', next]]),
   ]);

@@ -4,11 +4,12 @@
 import type { ReactNode } from 'react';
 import { VERDICTS } from '../../registry/audit/review.ts';
 import { Alert, Button, Radio, RadioGroup } from '../ui/aksel.ts';
-import { auditTexts as a, purposeTexts, verdictTexts } from '../ui/audit-texts.ts';
+import { auditTexts } from '../ui/audit-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { Textarea } from '../ui/textarea.tsx';
 import type { EventModel } from '../view-models.ts';
 import { Marks } from './trail-review.tsx';
+import { useTexts } from '../ui/page-context.tsx';
 
 export interface TrailEventProps {
   readonly model: EventModel;
@@ -16,6 +17,7 @@ export interface TrailEventProps {
 }
 
 export function TrailEventPage({ model, notice }: TrailEventProps): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <div className="stack">
       <p>
@@ -52,6 +54,7 @@ export function TrailEventPage({ model, notice }: TrailEventProps): ReactNode {
 }
 
 function Facts({ model: { line, requestId, purpose, legalBasis, patients } }: TrailEventProps): ReactNode {
+  const a = useTexts(auditTexts);
   const outcome = line.status < 400 ? a.ok : a.refused.replace('{status}', String(line.status));
   const facts: readonly (readonly [string, ReactNode])[] = [
     [a.when, formatInstant(line.at)],
@@ -59,7 +62,7 @@ function Facts({ model: { line, requestId, purpose, legalBasis, patients } }: Tr
     [a.where, line.where],
     [a.what, line.what],
     [a.outcome, outcome],
-    [a.purpose, purposeTexts[purpose ?? ''] ?? purpose ?? ''],
+    [a.purpose, a.purposes[purpose ?? ''] ?? purpose ?? ''],
     [a.legalBasis, legalBasis.join(', ')],
     [a.requestId, <code key="id">{requestId}</code>],
   ];
@@ -96,6 +99,7 @@ const Patients = ({ ids }: { readonly ids: readonly string[] }): ReactNode => (
 );
 
 function FollowUps({ model: { followUps } }: TrailEventProps): ReactNode {
+  const a = useTexts(auditTexts);
   if (followUps.length === 0) {
     return <p className="subtle">{a.noFollowUp}</p>;
   }
@@ -107,7 +111,7 @@ function FollowUps({ model: { followUps } }: TrailEventProps): ReactNode {
             {formatInstant(at)}
           </time>
           <p>
-            <strong>{verdictTexts[verdict]}</strong>: {comment}
+            <strong>{a.verdicts[verdict]}</strong>: {comment}
           </p>
           <p className="subtle">{who}</p>
         </li>
@@ -117,12 +121,13 @@ function FollowUps({ model: { followUps } }: TrailEventProps): ReactNode {
 }
 
 function FollowUpForm({ id, isRefused }: { readonly id: string; readonly isRefused: boolean }): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <form className="card stack stack--tight" method="post" action={`/tilgangslogg/${id}/oppfolging`}>
       <RadioGroup legend={a.verdict} name="vurdering" size="small" defaultValue={VERDICTS[0]}>
         {VERDICTS.map((verdict) => (
           <Radio key={verdict} value={verdict}>
-            {verdictTexts[verdict]}
+            {a.verdicts[verdict]}
           </Radio>
         ))}
       </RadioGroup>

@@ -3,13 +3,15 @@
  */
 import type { ReactNode } from 'react';
 import { Alert, Button, Table, Tag, TextField } from '../ui/aksel.ts';
-import { auditTexts as a, deviationTexts } from '../ui/audit-texts.ts';
+import { auditTexts } from '../ui/audit-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import type { ReviewLine, ReviewModel, ReviewRequest } from '../view-models.ts';
 import { reviewHref } from './trail-review-query.ts';
+import { useTexts } from '../ui/page-context.tsx';
 
 export function TrailReviewPage({ model }: { readonly model: ReviewModel }): ReactNode {
+  const a = useTexts(auditTexts);
   const { request, lines, isCut, newSeed, counts } = model;
   return (
     <div className="stack">
@@ -38,6 +40,7 @@ export function TrailReviewPage({ model }: { readonly model: ReviewModel }): Rea
 const FILTERS = ['all', 'marked', 'open'] as const satisfies readonly ReviewRequest['filter'][];
 
 function Filters({ model: { request, counts } }: { readonly model: ReviewModel }): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <nav aria-label={a.show}>
       <ul className="chips">
@@ -59,6 +62,7 @@ function Filters({ model: { request, counts } }: { readonly model: ReviewModel }
 
 /** Typed dates, as Norwegians write them; a plain form, so that the address holds what is shown. */
 function Period({ request }: { readonly request: ReviewModel['request'] }): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <form className="row trail-period" method="get" action="/tilgangslogg" aria-label={a.period}>
       <input type="hidden" name="vis" value={request.filter} />
@@ -91,6 +95,7 @@ function Period({ request }: { readonly request: ReviewModel['request'] }): Reac
 }
 
 function Lines({ lines }: { readonly lines: readonly ReviewLine[] }): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={a.title}>
       <Table size="small">
@@ -141,11 +146,12 @@ const userName = (agent: string): string => agent.replace(/^user:/, '');
 
 /** The marks of an event, as words. */
 export function Marks({ line: { deviations } }: { readonly line: ReviewLine }): ReactNode {
+  const a = useTexts(auditTexts);
   return (
     <span className="row trail-marks">
       {deviations.map((deviation) => (
         <Tag key={deviation} size="small" variant="warning">
-          {deviationTexts[deviation]}
+          {a.deviations[deviation]}
         </Tag>
       ))}
     </span>
@@ -153,18 +159,19 @@ export function Marks({ line: { deviations } }: { readonly line: ReviewLine }): 
 }
 
 function Pages({ model: { pages, request } }: { readonly model: ReviewModel }): ReactNode {
+  const a = useTexts(auditTexts);
   if (pages <= 1) {
     return null;
   }
   return (
-    <nav aria-label="Sider">
+    <nav aria-label={a.pages}>
       <ul className="chips">
         {Array.from({ length: pages }, (_, index) => index + 1).map((page) => (
           <li key={page}>
             <a
               className="chip"
               href={reviewHref({ ...request, page })}
-              aria-label={`Side ${page}`}
+              aria-label={fill(a.page, { n: page })}
               aria-current={page === request.page ? 'page' : undefined}
             >
               {page}

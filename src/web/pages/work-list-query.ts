@@ -7,7 +7,7 @@ import {
   type WorkListFilter,
   type WorkListQuery,
   type WorkListSort,
-} from '../view-models.ts';
+} from '../models/work-list.ts';
 
 /** Newest first, all forms: what an address without parameters means. */
 export const DEFAULT_QUERY: WorkListQuery = {

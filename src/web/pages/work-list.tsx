@@ -5,17 +5,19 @@ import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
+import type { FormCell, FormStatus } from '../view-models.ts';
 import {
   WORK_LIST_FILTERS,
-  type FormCell,
-  type FormStatus,
   type WorkListModel,
   type WorkListQuery,
   type WorkListRow,
   type WorkListSort,
-} from '../view-models.ts';
+} from '../models/work-list.ts';
+import { workbenchTexts } from '../ui/workbench-texts.ts';
+import { LinkButton } from '../ui/link-button.tsx';
+import { PageLinks } from './page-links.tsx';
 import { workListHref } from './work-list-query.ts';
 
 export function WorkList({ model }: { readonly model: WorkListModel }): ReactNode {
@@ -25,10 +27,25 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
     <div className="stack">
       <div className="row row--apart">
         <h1 className="page-title">{t.workList}</h1>
-        <Filters query={query} counts={counts} />
+        <Actions model={model} />
       </div>
+      <Filters query={query} counts={counts} />
       {rows.length === 0 ? <Empty model={model} /> : <Rows model={model} />}
-      <Pages model={model} />
+      <PageLinks pages={model.pages} page={query.page} hrefOf={(page) => workListHref({ ...query, page })} />
+    </div>
+  );
+}
+
+function Actions({ model }: { readonly model: WorkListModel }): ReactNode {
+  const t = useTexts(workbenchTexts);
+  return (
+    <div className="row no-print">
+      {model.mayRegister === true && <LinkButton href="/ny-registrering">{t.newRegistration}</LinkButton>}
+      {model.rows.length > 0 && (
+        <button type="button" className="print-button" data-print hidden>
+          {t.print}
+        </button>
+      )}
     </div>
   );
 }
@@ -36,7 +53,7 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
 function Filters({ query, counts }: Pick<WorkListModel, 'query' | 'counts'>): ReactNode {
   const { t } = usePage();
   return (
-    <nav aria-label={t.filterLabel}>
+    <nav aria-label={t.filterLabel} className="no-print">
       <ul className="chips">
         {WORK_LIST_FILTERS.map((filter) => (
           <li key={filter}>
@@ -56,6 +73,7 @@ function Filters({ query, counts }: Pick<WorkListModel, 'query' | 'counts'>): Re
 
 function Rows({ model }: { readonly model: WorkListModel }): ReactNode {
   const { t } = usePage();
+  const own = useTexts(workbenchTexts);
   const { query, columns, rows } = model;
   return (
     <>
@@ -68,20 +86,27 @@ function Rows({ model }: { readonly model: WorkListModel }): ReactNode {
               <SortHead sort="start" query={query} />
               <th scope="col">{t.location}</th>
               <SortHead sort="department" query={query} />
+              <th scope="col" className="no-print">
+                {own.pathwayHistory}
+              </th>
               {columns.map(({ short, title }) => (
                 <th key={short} scope="col" title={title}>
                   {short}
                 </th>
               ))}
+              <th scope="col" className="print-only">
+                {own.comment}
+              </th>
+              {model.mayDelete === true && (
+                <th scope="col" className="no-print">
+                  <span className="visually-hidden">{own.remove}</span>
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row
-                key={`${row.patient.id}${row.pathwayNumber ?? row.start ?? ''}`}
-                row={row}
-                columns={columns}
-              />
+              <Row key={row.episode} row={row} model={model} />
             ))}
           </tbody>
         </Table>
@@ -119,10 +144,11 @@ function SortHead({
 
 interface RowProps {
   readonly row: WorkListRow;
-  readonly columns: WorkListModel['columns'];
+  readonly model: WorkListModel;
 }
 
-function Row({ row, columns }: RowProps): ReactNode {
+function Row({ row, model }: RowProps): ReactNode {
+  const own = useTexts(workbenchTexts);
   const { patient } = row;
   const name = patient.name ?? patient.patientNumber ?? patient.id;
   return (
@@ -139,11 +165,28 @@ function Row({ row, columns }: RowProps): ReactNode {
       <td className="nowrap tabular">{formatDate(row.start)}</td>
       <td>{row.location}</td>
       <td>{row.department}</td>
-      {columns.map(({ short }) => (
+      <td className="no-print">
+        <a href={`/pasient/${patient.id}#hendelser`}>
+          {own.pathwayHistory}
+          <span className="visually-hidden">: {name}</span>
+        </a>
+      </td>
+      {model.columns.map(({ short }) => (
         <td key={short} className="work-list__form">
           <Cell cell={row.forms.find((form) => form.short === short)} patient={name} />
         </td>
       ))}
+      <td className="print-only">{row.printedComment}</td>
+      {model.mayDelete === true && (
+        <td className="no-print">
+          <a href={`/forlop/${row.episode}/slett`}>
+            {own.remove}
+            <span className="visually-hidden">
+              : {name}, {formatDate(row.start)}
+            </span>
+          </a>
+        </td>
+      )}
     </tr>
   );
 }
@@ -201,38 +244,22 @@ function Legend(): ReactNode {
   );
 }
 
-function Empty({ model: { counts, query } }: { readonly model: WorkListModel }): ReactNode {
+function Empty({ model: { counts, query, mayRegister } }: { readonly model: WorkListModel }): ReactNode {
   const { t } = usePage();
+  const own = useTexts(workbenchTexts);
   const isFiltered = query.filter !== 'all' && counts.all > 0;
-  return (
-    <div className="card empty">
-      <p>{isFiltered ? t.workListNone : t.workListEmpty}</p>
-      {isFiltered && <a href={workListHref({ ...query, filter: 'all', page: 1 })}>{t.showAll}</a>}
-    </div>
-  );
-}
-
-function Pages({ model: { pages, query } }: { readonly model: WorkListModel }): ReactNode {
-  const { t } = usePage();
-  if (pages <= 1) {
-    return null;
+  if (isFiltered) {
+    return (
+      <div className="card empty">
+        <p>{t.workListNone}</p>
+        <a href={workListHref({ ...query, filter: 'all', page: 1 })}>{t.showAll}</a>
+      </div>
+    );
   }
   return (
-    <nav aria-label={t.pages}>
-      <ul className="chips">
-        {Array.from({ length: pages }, (_, index) => index + 1).map((page) => (
-          <li key={page}>
-            <a
-              className="chip"
-              href={workListHref({ ...query, page })}
-              aria-label={fill(t.page, { n: page })}
-              aria-current={page === query.page ? 'page' : undefined}
-            >
-              {page}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <div className="card empty">
+      <p>{own.emptyList}</p>
+      {mayRegister === true && <LinkButton href="/ny-registrering">{own.newRegistration}</LinkButton>}
+    </div>
   );
 }

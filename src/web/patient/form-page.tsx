@@ -3,12 +3,15 @@ import type { ReactNode } from 'react';
 import type { PatientForm } from '../../registry/form/patient-form.ts';
 import { bareContext } from '../../registry/form/patient-form.ts';
 import type { PathCompiler } from '../../sdc/expression.ts';
+import type { Language } from '../../sdc/language.ts';
+import { localised } from '../../sdc/text.ts';
 import type { PatientVisit } from '../../smart/patient-access/patient-access.ts';
 import { valueSetsOf } from '../data/form-page.ts';
 import { FormIsland } from '../forms/form-island.tsx';
 import { Alert, BodyLong, Button } from '../ui/aksel.ts';
 import { formatTime } from '../ui/format.ts';
-import { patientTexts as t } from '../ui/patient-texts.ts';
+import { useTexts } from '../ui/page-context.tsx';
+import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 
 export const FORM_ADDRESS = '/pasientskjema/skjema';
@@ -23,6 +26,7 @@ export interface PatientFormPageProps {
 }
 
 export function PatientFormPage({ visit, model, notice, compilePath }: PatientFormPageProps): ReactNode {
+  const t = useTexts(patientTexts);
   const { firstName, endsAt } = visit;
   return (
     <div className="stack patient-form">
@@ -51,15 +55,19 @@ export function PatientFormPage({ visit, model, notice, compilePath }: PatientFo
 }
 
 /** What the browser gets: the questions, the patient's own answers, and ids. */
-export function patientFormModel(visit: PatientVisit, opened: PatientForm, now: Date): FormModel {
+export function patientFormModel(
+  visit: PatientVisit,
+  opened: PatientForm,
+  { now, lang }: { readonly now: Date; readonly lang: Language },
+): FormModel {
   const { form, response, version, savedAt } = opened;
   return {
     taskId: visit.principal.task,
     address: FORM_ADDRESS,
     reader: 'patient',
     endsAt: visit.endsAt.toISOString(),
-    lang: 'nb',
-    title: form.questionnaire.title ?? visit.title,
+    lang,
+    title: localised(form.questionnaire, 'title', lang) || visit.title,
     questionnaire: form.questionnaire,
     valueSets: valueSetsOf(form),
     launch: { ...bareContext(visit.principal) },

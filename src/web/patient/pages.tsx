@@ -2,66 +2,75 @@
 import type { ReactNode } from 'react';
 import { Alert, BodyLong, Button, Link, TextField } from '../ui/aksel.ts';
 import { formatInstant } from '../ui/format.ts';
-import { patientTexts as t } from '../ui/patient-texts.ts';
+import { useTexts } from '../ui/page-context.tsx';
+import { patientTexts } from '../ui/patient-texts.ts';
 
-const Problem = ({ isShown }: { readonly isShown: boolean }): ReactNode =>
-  isShown ? (
+const Problem = ({ isShown }: { readonly isShown: boolean }): ReactNode => {
+  const t = useTexts(patientTexts);
+  return isShown ? (
     <Alert variant="error" role="alert">
       {t.wrong}
     </Alert>
   ) : null;
+};
 
 /** Birth date and the code from the ward. What was typed is not shown again: it is the next person's screen too. */
-export const CodePage = ({ isWrong }: { readonly isWrong: boolean }): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{t.codeTitle}</h1>
-    <BodyLong>{t.codeLead}</BodyLong>
-    <Problem isShown={isWrong} />
-    <form method="post" action="/pasientskjema" className="card stack login" autoComplete="off">
-      <TextField
-        id="fodt"
-        name="fodt"
-        label={t.birthDate}
-        description={t.birthDateHint}
-        inputMode="numeric"
-        autoComplete="off"
-      />
-      <TextField
-        id="kode"
-        name="kode"
-        label={t.code}
-        description={t.codeHint}
-        autoCapitalize="characters"
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <div>
-        <Button type="submit">{t.open}</Button>
-      </div>
-    </form>
-  </div>
-);
+export const CodePage = ({ isWrong }: { readonly isWrong: boolean }): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{t.codeTitle}</h1>
+      <BodyLong>{t.codeLead}</BodyLong>
+      <Problem isShown={isWrong} />
+      <form method="post" action="/pasientskjema" className="card stack login" autoComplete="off">
+        <TextField
+          id="fodt"
+          name="fodt"
+          label={t.birthDate}
+          description={t.birthDateHint}
+          inputMode="numeric"
+          autoComplete="off"
+        />
+        <TextField
+          id="kode"
+          name="kode"
+          label={t.code}
+          description={t.codeHint}
+          autoCapitalize="characters"
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <div>
+          <Button type="submit">{t.open}</Button>
+        </div>
+      </form>
+    </div>
+  );
+};
 
 /** Where a link leads. With script the form is filled from the address and sent by itself. */
-export const LinkPage = (): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{t.linkTitle}</h1>
-    <BodyLong>{t.linkLead}</BodyLong>
-    <form method="post" action="/skjema-til-deg" id="lenke" className="card stack login" autoComplete="off">
-      <TextField
-        id="nokkel"
-        name="nokkel"
-        label={t.linkPaste}
-        description={t.linkPasteHint}
-        autoComplete="off"
-        spellCheck={false}
-      />
-      <div>
-        <Button type="submit">{t.continue}</Button>
-      </div>
-    </form>
-  </div>
-);
+export const LinkPage = (): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{t.linkTitle}</h1>
+      <BodyLong>{t.linkLead}</BodyLong>
+      <form method="post" action="/skjema-til-deg" id="lenke" className="card stack login" autoComplete="off">
+        <TextField
+          id="nokkel"
+          name="nokkel"
+          label={t.linkPaste}
+          description={t.linkPasteHint}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        <div>
+          <Button type="submit">{t.continue}</Button>
+        </div>
+      </form>
+    </div>
+  );
+};
 
 /** Ask for a code; then write it. */
 export const SmsPage = ({
@@ -70,50 +79,60 @@ export const SmsPage = ({
 }: {
   readonly isSent: boolean;
   readonly isWrong: boolean;
-}): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{isSent ? t.smsTitle : t.linkTitle}</h1>
-    <BodyLong>{isSent ? t.smsLead : t.linkLead}</BodyLong>
-    <Problem isShown={isWrong} />
-    {isSent && (
-      <form method="post" action="/skjema-til-deg/kode" className="card stack login" autoComplete="off">
-        <TextField
-          id="kode"
-          name="kode"
-          label={t.smsCode}
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          maxLength={10}
-        />
-        <div>
-          <Button type="submit">{t.open}</Button>
-        </div>
+}): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{isSent ? t.smsTitle : t.linkTitle}</h1>
+      <BodyLong>{isSent ? t.smsLead : t.linkLead}</BodyLong>
+      <Problem isShown={isWrong} />
+      {isSent && (
+        <form method="post" action="/skjema-til-deg/kode" className="card stack login" autoComplete="off">
+          <TextField
+            id="kode"
+            name="kode"
+            label={t.smsCode}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={10}
+          />
+          <div>
+            <Button type="submit">{t.open}</Button>
+          </div>
+        </form>
+      )}
+      <form method="post" action="/skjema-til-deg/send">
+        <Button type="submit" variant={isSent ? 'secondary' : 'primary'}>
+          {isSent ? t.sendAgain : t.sendCode}
+        </Button>
       </form>
-    )}
-    <form method="post" action="/skjema-til-deg/send">
-      <Button type="submit" variant={isSent ? 'secondary' : 'primary'}>
-        {isSent ? t.sendAgain : t.sendCode}
-      </Button>
-    </form>
-  </div>
-);
+    </div>
+  );
+};
 
-export const FailedPage = (): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{t.failedTitle}</h1>
-    <BodyLong>{t.failed}</BodyLong>
-  </div>
-);
+export const FailedPage = (): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{t.failedTitle}</h1>
+      <BodyLong>{t.failed}</BodyLong>
+    </div>
+  );
+};
 
-export const EndPage = ({ isSentIn }: { readonly isSentIn: boolean }): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{isSentIn ? t.thanksTitle : t.closedTitle}</h1>
-    <BodyLong>{isSentIn ? t.thanks : t.closed}</BodyLong>
-  </div>
-);
+export const EndPage = ({ isSentIn }: { readonly isSentIn: boolean }): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{isSentIn ? t.thanksTitle : t.closedTitle}</h1>
+      <BodyLong>{isSentIn ? t.thanks : t.closed}</BodyLong>
+    </div>
+  );
+};
 
 /** A sheet to hand over: address, code, and how long it is good. Nothing of the patient. */
 export function HandOutPage({ model }: { readonly model: HandOut }): ReactNode {
+  const t = useTexts(patientTexts);
   const { code, address, expiresAt, patientId } = model;
   const texts = t.forStaff;
   return (
@@ -154,12 +173,15 @@ export const LinkSentPage = ({
 }: {
   readonly isSent: boolean;
   readonly patientId: string;
-}): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">{isSent ? t.forStaff.sentTitle : t.forStaff.title}</h1>
-    <Alert variant={isSent ? 'success' : 'warning'}>{isSent ? t.forStaff.sent : t.forStaff.notSent}</Alert>
-    <p>
-      <Link href={`/pasient/${patientId}`}>{t.forStaff.back}</Link>
-    </p>
-  </div>
-);
+}): ReactNode => {
+  const t = useTexts(patientTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{isSent ? t.forStaff.sentTitle : t.forStaff.title}</h1>
+      <Alert variant={isSent ? 'success' : 'warning'}>{isSent ? t.forStaff.sent : t.forStaff.notSent}</Alert>
+      <p>
+        <Link href={`/pasient/${patientId}`}>{t.forStaff.back}</Link>
+      </p>
+    </div>
+  );
+};

@@ -22,6 +22,7 @@ import { field } from '../../smart/form-post.ts';
 import { createEngine } from '../forms/engine.ts';
 import { readForm } from '../forms/form-data.ts';
 import { pageGuard } from '../headers.ts';
+import { languageOf, pageAddress } from '../language.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { FORM_ADDRESS, PatientFormPage, patientFormModel, type PatientNotice } from './form-page.tsx';
@@ -60,14 +61,12 @@ export function patientRouter(deps: PatientWebDeps): Router {
   const router = Router();
   router.use([ENTRY, LINK, LINK_SCRIPT], pageGuard);
 
-  router.get(ENTRY, (_request, response) =>
-    show(deps, response, patientTexts.codeTitle, <CodePage isWrong={false} />),
-  );
+  router.get(ENTRY, (_request, response) => show(deps, response, 'codeTitle', <CodePage isWrong={false} />));
   router.post(ENTRY, small, async (request, response) => {
     const birthDate = parseBirthDate(field(request, 'fodt'));
     const token = await access.enterByCode(birthDate, field(request, 'kode'), addressOf(request));
     if (token === undefined) {
-      show(deps, response, patientTexts.codeTitle, <CodePage isWrong />, 403);
+      show(deps, response, 'codeTitle', <CodePage isWrong />, 403);
       return;
     }
     await endStaff(request, response);
@@ -81,21 +80,14 @@ export function patientRouter(deps: PatientWebDeps): Router {
   });
 
   router.get(LINK_SCRIPT, (_request, response) => response.type('text/javascript').send(LINK_SOURCE));
-  router.get(LINK, (_request, response) =>
-    show(deps, response, patientTexts.linkTitle, <LinkPage />, 200, 'link'),
-  );
+  router.get(LINK, (_request, response) => show(deps, response, 'linkTitle', <LinkPage />, 200, 'link'));
   router.post(LINK, small, async (request, response) => {
     const key = await access.bringLink(field(request, 'nokkel').trim().replace(/^.*#/, ''));
     response.append('Set-Cookie', cookies.set(names(cookies).link, key, LINK_SECONDS));
     response.redirect(303, `${LINK}/kode`);
   });
   router.get(`${LINK}/kode`, (request, response) =>
-    show(
-      deps,
-      response,
-      patientTexts.smsTitle,
-      <SmsPage isSent={request.query['sendt'] === '1'} isWrong={false} />,
-    ),
+    show(deps, response, 'smsTitle', <SmsPage isSent={request.query['sendt'] === '1'} isWrong={false} />),
   );
   router.post(`${LINK}/send`, async (request, response) => {
     const next = await access.sendCode(readCookie(request.headers, names(cookies).link) ?? '');
@@ -108,7 +100,7 @@ export function patientRouter(deps: PatientWebDeps): Router {
     const key = readCookie(request.headers, names(cookies).link) ?? '';
     const token = await access.enterBySms(key, field(request, 'kode'), addressOf(request));
     if (token === undefined) {
-      show(deps, response, patientTexts.smsTitle, <SmsPage isSent isWrong />, 403);
+      show(deps, response, 'smsTitle', <SmsPage isSent isWrong />, 403);
       return;
     }
     await endStaff(request, response);
@@ -129,10 +121,10 @@ export function patientRouter(deps: PatientWebDeps): Router {
     response.redirect(303, `${ENTRY}/ute`);
   });
   router.get(`${ENTRY}/takk`, (_request, response) =>
-    show(deps, response, patientTexts.thanksTitle, <EndPage isSentIn />),
+    show(deps, response, 'thanksTitle', <EndPage isSentIn />),
   );
   router.get(`${ENTRY}/ute`, (_request, response) =>
-    show(deps, response, patientTexts.closedTitle, <EndPage isSentIn={false} />),
+    show(deps, response, 'closedTitle', <EndPage isSentIn={false} />),
   );
   router.use((cause: unknown, _request: Request, response: Response, next: NextFunction) =>
     fail(deps, cause, response, next),
@@ -148,23 +140,33 @@ function fail(deps: PatientWebDeps, cause: unknown, response: Response, next: Ne
   }
   const status = cause instanceof FhirError ? cause.status : 500;
   response.locals['error'] = cause;
-  show(deps, response, patientTexts.failedTitle, <FailedPage />, status);
+  show(deps, response, 'failedTitle', <FailedPage />, status);
 }
 
 /** Names of the two cookies. */
 const names = ({ session }: CookieJar) =>
   ({ session: `${session}-patient`, link: `${session}-link` }) as const;
 
+type PageTitle = 'codeTitle' | 'linkTitle' | 'smsTitle' | 'thanksTitle' | 'closedTitle' | 'failedTitle';
+
 function show(
   { assets }: PatientWebDeps,
   response: Response,
-  title: string,
+  title: PageTitle | { readonly form: string },
   children: ReactNode,
   status = 200,
   script?: PatientShellProps['script'],
 ): void {
+  const lang = languageOf(response.req);
+  const text = typeof title === 'string' ? patientTexts[lang][title] : title.form;
   const page = (
-    <PatientShell title={title} assets={assets} {...(script !== undefined && { script })}>
+    <PatientShell
+      lang={lang}
+      title={text}
+      assets={assets}
+      path={pageAddress(response.req)}
+      {...(script !== undefined && { script })}
+    >
       {children}
     </PatientShell>
   );
@@ -212,7 +214,14 @@ const callerOf = ({ principal }: PatientVisit, response: Response): PatientCalle
 async function openForm(deps: PatientWebDeps, at: At): Promise<void> {
   const opened = await openPatientForm(deps.forms, at.caller);
   await deps.access.opened(at.visit.principal);
-  showForm(deps, at, patientFormModel(at.visit, opened, deps.now()));
+  showForm(
+    deps,
+    at,
+    patientFormModel(at.visit, opened, {
+      now: deps.now(),
+      lang: languageOf(at.request),
+    }),
+  );
 }
 
 const NOTICES: Readonly<Record<number, PatientNotice>> = { 412: 'saved-elsewhere' };
@@ -226,13 +235,16 @@ function showForm(
   const isSaved = status === 200 && request.query['status'] === 'lagret';
   const notice = isSaved ? 'saved' : NOTICES[status];
   const page = <PatientFormPage visit={visit} model={model} notice={notice} compilePath={compilePath} />;
-  show(deps, response, model.title, page, status, 'form');
+  show(deps, response, { form: model.title }, page, status, 'form');
 }
 
 /** Save, or send in. What cannot be read, or is refused, is shown again with all that was typed. */
 async function postForm(deps: PatientWebDeps, at: At): Promise<void> {
   const { request, response, caller } = at;
-  const model = patientFormModel(at.visit, await openPatientForm(deps.forms, caller), deps.now());
+  const model = patientFormModel(at.visit, await openPatientForm(deps.forms, caller), {
+    now: deps.now(),
+    lang: languageOf(request),
+  });
   const { form, initial } = createEngine(model, compilePath);
   const posted = readForm(new URLSearchParams(String(request.body)), initial.response, form);
   const typed = { ...model, response: posted.response, texts: posted.texts, isAttempted: posted.complete };

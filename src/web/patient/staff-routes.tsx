@@ -6,6 +6,7 @@ import { forbidden } from '../../fhir/outcome.ts';
 import type { WebDeps } from '../deps.ts';
 import { PAGE_HEADERS } from '../headers.ts';
 import { sendError, sendPage, withStaff } from '../respond.tsx';
+import { languageOf } from '../language.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import { HandOutPage, LinkSentPage } from './pages.tsx';
 
@@ -47,7 +48,7 @@ const handOut: Run = ({ web, access, publicUrl }, request, response) =>
     };
     sendPage(web, response, {
       frame: await web.frame(request, principal),
-      title: patientTexts.forStaff.title,
+      title: patientTexts[languageOf(request)].forStaff.title,
       width: 'narrow',
       children: <HandOutPage model={model} />,
     });
@@ -58,7 +59,9 @@ const sendLink: Run = ({ web, access }, request, response) =>
     const { isSent, patient } = await access.sendLink(principal, String(request.params['task']));
     sendPage(web, response, {
       frame: await web.frame(request, principal),
-      title: isSent ? patientTexts.forStaff.sentTitle : patientTexts.forStaff.title,
+      title: isSent
+        ? patientTexts[languageOf(request)].forStaff.sentTitle
+        : patientTexts[languageOf(request)].forStaff.title,
       width: 'narrow',
       children: <LinkSentPage isSent={isSent} patientId={patient} />,
     });

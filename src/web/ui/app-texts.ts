@@ -1,7 +1,7 @@
-/** Texts about apps that people give access to. Bokmål. */
-import { parseScope, type SmartScope } from '../../access/scopes.ts';
+/** Texts about apps that people give access to, in bokmål, nynorsk and English. */
+import type { Language } from '../../sdc/language.ts';
 
-export const appTexts = {
+const nb = {
   consentTitle: (app: string) => `Gi ${app} tilgang?`,
   consentLead: (app: string, host: string) =>
     `${app} er laget av andre enn oss og vil hente opplysninger herfra på dine vegne. Appen kan aldri mer enn det du selv kan i rollen du er i nå. Du sendes tilbake til ${host}.`,
@@ -35,61 +35,80 @@ export const appTexts = {
   until: 'Gjelder til',
   lastUsed: 'Sist brukt',
   about: 'Omfang',
-} as const;
-
-const NAMES: Readonly<Record<string, string>> = {
-  '*': 'alle opplysninger',
-  AllergyIntolerance: 'allergier',
-  CarePlan: 'behandlingsplaner',
-  Condition: 'diagnoser',
-  Consent: 'samtykker',
-  DiagnosticReport: 'svarrapporter',
-  DocumentReference: 'dokumenter',
-  Encounter: 'kontakter',
-  EpisodeOfCare: 'forløp',
-  MedicationRequest: 'forskrivninger',
-  MedicationStatement: 'legemidler',
-  Observation: 'målinger og funn',
-  Organization: 'enheter',
-  Patient: 'personopplysninger',
-  Practitioner: 'behandlere',
-  PractitionerRole: 'roller',
-  Procedure: 'prosedyrer',
-  Questionnaire: 'skjemaer',
-  QuestionnaireResponse: 'skjemasvar',
-  Task: 'oppgaver',
+  toOwnPage: 'Til Min side',
 };
 
-const VERBS: readonly (readonly [letters: string, verb: string])[] = [
-  ['rs', 'se'],
-  ['c', 'registrere'],
-  ['u', 'endre'],
-  ['d', 'slette'],
-];
+const nn: typeof nb = {
+  consentTitle: (app) => `Gi ${app} tilgang?`,
+  consentLead: (app, host) =>
+    `${app} er laga av andre enn oss og vil hente opplysningar herifrå på dine vegner. Appen kan aldri meir enn det du sjølv kan i rolla du er i no. Du blir send tilbake til ${host}.`,
+  patientChosen: 'Vald pasient',
+  changePatient: 'Vel ein annan pasient',
+  who: 'Kven du er: namn og rolle',
+  whichPatient: 'Kva pasient du har valt',
+  always: 'Appen får vite',
+  scopes: 'Appen får lov til',
+  scopesHint: 'Ta bort det du ikkje vil gi.',
+  give: 'Gi tilgang',
+  refuse: 'Ikkje gi tilgang',
+  withdrawHint: 'Du kan ta tilgangen tilbake når som helst, under «Apper» på Mi side.',
+  pickTitle: 'Vel pasient',
+  pickLead: (app) => `${app} ber om opplysningar om éin pasient. Her er pasientane du har tilgang til.`,
+  search: 'Søk på namn eller PasientID',
+  searchButton: 'Søk',
+  pick: 'Vel',
+  none: 'Ingen pasientar passar. Du ser berre pasientar ved di eiga avdeling.',
+  more: 'Fleire pasientar passar enn dei som blir viste. Søk på namnet.',
+  gone: 'Førespurnaden frå appen er gått ut, eller han vart opna i ein annan nettlesar. Gå tilbake til appen og prøv igjen.',
+  goneTitle: 'Førespurnaden er gått ut',
+  appsTitle: 'Apper med tilgang',
+  appsLead:
+    'Apper som du har gitt tilgang til opplysningar herifrå. Det du tek tilbake, verkar med ein gong.',
+  appsNone: 'Du har ikkje gitt nokon apper tilgang.',
+  withdraw: 'Ta tilbake',
+  withdrawn: 'Tilgangen er teken tilbake.',
+  app: 'App',
+  given: 'Gitt',
+  until: 'Gjeld til',
+  lastUsed: 'Sist brukt',
+  about: 'Omfang',
+  toOwnPage: 'Til Mi side',
+};
 
-/** A scope in plain words: `patient/Observation.rs` → «Se målinger og funn om den valgte pasienten». */
-export function scopeText(scope: string): string {
-  switch (scope) {
-    case 'offline_access':
-      return 'Beholde tilgangen i 30 dager, også når du ikke er logget inn';
-    case 'online_access':
-      return 'Beholde tilgangen så lenge du er logget inn';
-    default: {
-      const parsed = parseScope(scope);
-      return parsed === undefined ? scope : dataText(parsed);
-    }
-  }
-}
+const en: typeof nb = {
+  consentTitle: (app) => `Give ${app} access?`,
+  consentLead: (app, host) =>
+    `${app} is made by others than us and wants to fetch data from here on your behalf. The app can never do more than you can yourself in the role you are in now. You are sent back to ${host}.`,
+  patientChosen: 'Chosen patient',
+  changePatient: 'Choose another patient',
+  who: 'Who you are: name and role',
+  whichPatient: 'Which patient you have chosen',
+  always: 'The app is told',
+  scopes: 'The app is allowed to',
+  scopesHint: 'Take away what you do not want to give.',
+  give: 'Give access',
+  refuse: 'Do not give access',
+  withdrawHint: 'You can take the access back at any time, under “Apps” on My page.',
+  pickTitle: 'Choose a patient',
+  pickLead: (app) => `${app} asks for data about one patient. Here are the patients you have access to.`,
+  search: 'Search by name or patient ID',
+  searchButton: 'Search',
+  pick: 'Choose',
+  none: 'No patients match. You only see patients of your own department.',
+  more: 'More patients match than are shown. Search by name.',
+  gone: 'The app’s request has expired, or it was opened in another browser. Go back to the app and try again.',
+  goneTitle: 'The request has expired',
+  appsTitle: 'Apps with access',
+  appsLead: 'Apps that you have given access to data from here. What you take back takes effect at once.',
+  appsNone: 'You have not given any apps access.',
+  withdraw: 'Take back',
+  withdrawn: 'The access is taken back.',
+  app: 'App',
+  given: 'Given',
+  until: 'Good until',
+  lastUsed: 'Last used',
+  about: 'Scope',
+  toOwnPage: 'To My page',
+};
 
-function dataText({ level, type, letters, constraints }: SmartScope): string {
-  const verbs = VERBS.filter(([own]) => [...own].some((letter) => letters.some((given) => given === letter)));
-  const names = verbs.map(([, verb]) => verb);
-  const what = NAMES[type] ?? `opplysninger av typen ${type}`;
-  const whose = level === 'patient' ? ' om den valgte pasienten' : ' du selv har tilgang til';
-  const only = constraints.map(({ name, value }) => `${name} = ${value}`).join(', ');
-  const text = `${listed(names)} ${what}${whose}${only === '' ? '' : ` (bare ${only})`}`;
-  return text.charAt(0).toLocaleUpperCase('nb') + text.slice(1);
-}
-
-const listed = (words: readonly string[]): string =>
-  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} og ${words.at(-1) ?? ''}`;
+export const appTexts: Readonly<Record<Language, typeof nb>> = { nb, nn, en };

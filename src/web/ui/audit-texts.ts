@@ -1,11 +1,9 @@
-/**
- * Texts of the pages on the audit trail. A registered person reads the list of who has seen the data: plain words for what
- * was done, by the name of the interaction.
- */
+/** Texts of the pages on the audit trail, in bokmål, nynorsk and English. `{x}` is filled by `fill`. */
 import type { Deviation } from '../../registry/audit/deviations.ts';
 import type { Verdict } from '../../registry/audit/review.ts';
+import type { Language } from '../../sdc/language.ts';
 
-export const auditTexts = {
+const nb = {
   title: 'Tilgangslogg',
   lead: 'Her ser du hva medarbeiderne har åpnet og endret. Merkene sier hvor det kan være grunn til å spørre; de er ikke i seg selv feil.',
   period: 'Periode',
@@ -57,88 +55,182 @@ export const auditTexts = {
   system: 'Automatisk behandling',
   yourself: 'Deg selv',
   unknownUnit: 'Nasjonalt',
-} as const;
-
-export const deviationTexts: Readonly<Record<Deviation, string>> = {
-  'other-unit': 'Annen avdeling',
-  night: 'Natt',
-  many: 'Mange pasienter på en time',
-  colleague: 'Kollega',
-  refused: 'Avvist',
+  pages: 'Sider',
+  page: 'Side {n}',
+  deviations: {
+    'other-unit': 'Annen avdeling',
+    night: 'Natt',
+    many: 'Mange pasienter på en time',
+    colleague: 'Kollega',
+    refused: 'Avvist',
+  } satisfies Record<Deviation, string>,
+  verdicts: {
+    'in-order': 'I orden',
+    asked: 'Spurt den det gjelder',
+    deviation: 'Meldt som avvik',
+  } satisfies Record<Verdict, string>,
+  /** v3-ActReason codes that are in use, in words. */
+  purposes: {
+    HQUALIMP: 'kvalitetsforbedring',
+    HSYSADMIN: 'drift av registeret',
+    PATRQT: 'på oppdrag fra pasienten',
+    ETREAT: 'øyeblikkelig hjelp',
+  } as Readonly<Record<string, string>>,
+  roles: { LU: 'lokal bruker', LC: 'lokal koordinator', SC: 'registerleder' } as Readonly<
+    Record<string, string>
+  >,
 };
 
-export const verdictTexts: Readonly<Record<Verdict, string>> = {
-  'in-order': 'I orden',
-  asked: 'Spurt den det gjelder',
-  deviation: 'Meldt som avvik',
+export type AuditTexts = typeof nb;
+
+const nn: AuditTexts = {
+  title: 'Tilgangslogg',
+  lead: 'Her ser du kva medarbeidarane har opna og endra. Merka seier kvar det kan vere grunn til å spørje; dei er ikkje i seg sjølve feil.',
+  period: 'Periode',
+  user: 'Brukarnamn',
+  from: 'Frå dato',
+  to: 'Til og med dato',
+  show: 'Vis',
+  all: 'Alle',
+  marked: 'Med merke',
+  open: 'Ikkje følgde opp',
+  sample: 'Stikkprøve',
+  sampleLead: 'Stikkprøve på {n} tilfeldige hendingar i perioden. Adressa gir same utvalet igjen.',
+  sampleNew: 'Trekk ei ny stikkprøve',
+  none: 'Ingen hendingar i perioden passar med filteret. Vel ein lengre periode, eller vis alle.',
+  cut: 'Perioden har fleire hendingar enn det er plass til her. Du ser dei {n} siste. Vel ein kortare periode for å sjå resten.',
+  when: 'Når',
+  who: 'Kven',
+  where: 'Kvar',
+  what: 'Kva',
+  patients: 'Pasientar',
+  marks: 'Merke',
+  followUp: 'Oppfølging',
+  followedUp: 'Følgd opp',
+  openEvent: 'Sjå nærare',
+  event: 'Hending i tilgangsloggen',
+  back: 'Til tilgangsloggen',
+  outcome: 'Utfall',
+  ok: 'Gitt',
+  refused: 'Avvist ({status})',
+  seen: 'Kva som vart vist eller lagra',
+  purpose: 'Formål',
+  legalBasis: 'Rettsleg grunnlag',
+  requestId: 'Førespurnad',
+  verdict: 'Vurdering',
+  comment: 'Kva er gjort?',
+  commentHint: 'Ikkje skriv namn eller fødselsnummer.',
+  commentNeeded: 'Skriv kva som er gjort.',
+  save: 'Merk som følgd opp',
+  saved: 'Oppfølginga er lagra.',
+  noFollowUp: 'Ingen har følgt opp hendinga enno.',
+  accessTitle: 'Kven har sett på meg?',
+  accessLink: 'Kven har sett på pasienten',
+  accessLead:
+    'Lista viser alle som har sett på eller endra opplysningar om deg i {register}, med dei nyaste først. Du har rett til å få ho. Spør oss om det er noko du lurer på.',
+  accessNone: 'Ingen har sett på opplysningane.',
+  accessMade: 'Laga {at}',
+  download: 'Last ned',
+  print: 'Skriv ut sida med utskrifta i nettlesaren.',
+  system: 'Automatisk behandling',
+  yourself: 'Deg sjølv',
+  unknownUnit: 'Nasjonalt',
+  pages: 'Sider',
+  page: 'Side {n}',
+  deviations: {
+    'other-unit': 'Anna avdeling',
+    night: 'Natt',
+    many: 'Mange pasientar på ein time',
+    colleague: 'Kollega',
+    refused: 'Avvist',
+  },
+  verdicts: {
+    'in-order': 'I orden',
+    asked: 'Spurt den det gjeld',
+    deviation: 'Meldt som avvik',
+  },
+  purposes: {
+    HQUALIMP: 'kvalitetsforbetring',
+    HSYSADMIN: 'drift av registeret',
+    PATRQT: 'på oppdrag frå pasienten',
+    ETREAT: 'augneblikkeleg hjelp',
+  },
+  roles: { LU: 'lokal brukar', LC: 'lokal koordinator', SC: 'registerleiar' },
 };
 
-/** v3-ActReason codes that are in use, in words. */
-export const purposeTexts: Readonly<Record<string, string>> = {
-  HQUALIMP: 'kvalitetsforbedring',
-  HSYSADMIN: 'drift av registeret',
-  PATRQT: 'på oppdrag fra pasienten',
-  ETREAT: 'øyeblikkelig hjelp',
+const en: AuditTexts = {
+  title: 'Access log',
+  lead: 'Here you see what the staff have opened and changed. The marks say where there may be reason to ask; they are no faults in themselves.',
+  period: 'Period',
+  user: 'Username',
+  from: 'From date',
+  to: 'To and including date',
+  show: 'Show',
+  all: 'All',
+  marked: 'Marked',
+  open: 'Not followed up',
+  sample: 'Sample',
+  sampleLead: 'A sample of {n} random events of the period. The address gives the same sample again.',
+  sampleNew: 'Draw a new sample',
+  none: 'No events of the period match the filter. Choose a longer period, or show all.',
+  cut: 'The period has more events than there is room for here. You see the last {n}. Choose a shorter period to see the rest.',
+  when: 'When',
+  who: 'Who',
+  where: 'Where',
+  what: 'What',
+  patients: 'Patients',
+  marks: 'Marks',
+  followUp: 'Follow-up',
+  followedUp: 'Followed up',
+  openEvent: 'Look closer',
+  event: 'Event in the access log',
+  back: 'To the access log',
+  outcome: 'Outcome',
+  ok: 'Given',
+  refused: 'Refused ({status})',
+  seen: 'What was shown or stored',
+  purpose: 'Purpose',
+  legalBasis: 'Legal basis',
+  requestId: 'Request',
+  verdict: 'Assessment',
+  comment: 'What has been done?',
+  commentHint: 'Do not write names or identity numbers.',
+  commentNeeded: 'Write what has been done.',
+  save: 'Mark as followed up',
+  saved: 'The follow-up is saved.',
+  noFollowUp: 'Nobody has followed up the event yet.',
+  accessTitle: 'Who has looked at me?',
+  accessLink: 'Who has looked at the patient',
+  accessLead:
+    'The list shows everybody who has looked at or changed data about you in {register}, the newest first. You have a right to it. Ask us about anything you wonder about.',
+  accessNone: 'Nobody has looked at the data.',
+  accessMade: 'Made {at}',
+  download: 'Download',
+  print: 'Print the page with the browser.',
+  system: 'Automatic processing',
+  yourself: 'You',
+  unknownUnit: 'National',
+  pages: 'Pages',
+  page: 'Page {n}',
+  deviations: {
+    'other-unit': 'Another department',
+    night: 'Night',
+    many: 'Many patients in an hour',
+    colleague: 'Colleague',
+    refused: 'Refused',
+  },
+  verdicts: {
+    'in-order': 'In order',
+    asked: 'Asked the person concerned',
+    deviation: 'Reported as a breach',
+  },
+  purposes: {
+    HQUALIMP: 'quality improvement',
+    HSYSADMIN: 'running the register',
+    PATRQT: 'on behalf of the patient',
+    ETREAT: 'emergency care',
+  },
+  roles: { LU: 'local user', LC: 'local coordinator', SC: 'register leader' },
 };
 
-export const roleTexts: Readonly<Record<string, string>> = {
-  LU: 'lokal bruker',
-  LC: 'lokal koordinator',
-  SC: 'registerleder',
-};
-
-const KINDS: Readonly<Record<string, string>> = {
-  'work-list': 'Så på arbeidslisten',
-  'patient-page': 'Åpnet pasientsiden',
-  'received-data': 'Så på data fra journalen',
-  'open-form': 'Åpnet et skjema',
-  'save-form': 'Lagret et skjema',
-  'form-history': 'Så på endringene i et skjema',
-  launch: 'Åpnet registeret fra journalen',
-  'choose-patient': 'Valgte pasient for en app',
-  'consent-page': 'Så på samtykket',
-  'withdraw-consent': 'Trakk tilbake samtykket, slik du ba om',
-  reservations: 'Så på reservasjoner',
-  reserve: 'Registrerte reservasjonen din og slettet opplysningene',
-  'take-back-reservation': 'Opphevet reservasjonen',
-  'invite-patient': 'Ba deg svare på et skjema',
-  'patient-invited': 'Laget en kode eller lenke til skjemaet ditt',
-  'patient-code-sent': 'Fikk en kode på SMS',
-  'patient-entered': 'Logget inn med kode',
-  'patient-opened': 'Åpnet skjemaet',
-  'patient-form': 'Lagret svarene i skjemaet',
-  'patient-left': 'Gikk ut av skjemaet',
-  'start-pathway': 'Opprettet et forløp',
-  'trail-review': 'Så i tilgangsloggen',
-  'trail-event': 'Så på en hendelse i tilgangsloggen',
-  'trail-followed-up': 'Fulgte opp en hendelse i tilgangsloggen',
-  'access-list': 'Laget listen over hvem som har sett på deg',
-  read: 'Leste opplysninger',
-  vread: 'Leste en tidligere versjon',
-  history: 'Leste tidligere versjoner',
-  'history-instance': 'Leste tidligere versjoner',
-  'history-type': 'Leste tidligere versjoner',
-  'search-type': 'Søkte',
-  create: 'Registrerte opplysninger',
-  update: 'Endret opplysninger',
-  patch: 'Endret opplysninger',
-  delete: 'Slettet opplysninger',
-  transaction: 'Sendte inn opplysninger',
-  batch: 'Sendte inn opplysninger',
-  $export: 'Hentet ut data',
-  '$export-file': 'Hentet ut data',
-  $everything: 'Hentet alle opplysninger',
-  $match: 'Søkte etter personer',
-  $populate: 'Fylte ut et skjema med data',
-  '$viewdefinition-run': 'Laget en oversikt',
-  'subscription-notification': 'Fikk beskjed om nye opplysninger',
-};
-
-/** What was done, in plain words; the name of the interaction for what has none. */
-export const kindText = (kind: string, action?: string): string =>
-  (action === 'R' ? READ_KINDS[kind] : undefined) ?? KINDS[kind] ?? `Behandlet opplysninger (${kind})`;
-
-/** Those that are in the trail both for looking and for saving. */
-const READ_KINDS: Readonly<Record<string, string>> = {
-  'patient-form': 'Så på svarene i skjemaet',
-};
+export const auditTexts: Readonly<Record<Language, AuditTexts>> = { nb, nn, en };

@@ -13,3 +13,6 @@ export interface PageFrame {
 const Context = createContext<PageFrame>({ lang: 'nb', t: pageTexts.nb });
 export const PageFrameProvider = Context.Provider;
 export const usePage = (): PageFrame => useContext(Context);
+
+/** The texts of a page in the reader's language. */
+export const useTexts = <T,>(texts: Readonly<Record<Language, T>>): T => texts[usePage().lang];

@@ -2,23 +2,24 @@
  * The frame of every page: skip link, header with register, department, role and user, main column, footer.
  */
 import type { ReactNode } from 'react';
+import type { Assets } from '../assets.ts';
 import type { FrameModel } from '../view-models.ts';
 import { PageFrameProvider, usePage } from './page-context.tsx';
-import { auditTexts } from './audit-texts.ts';
-import { reservationTexts } from './reservation-texts.ts';
+import { LanguageSwitch } from './language-switch.tsx';
+import { type NavEntry, type NavId, navigationOf } from './navigation.ts';
 import { pageTexts } from './page-texts.ts';
 
 export interface ShellProps {
   readonly frame: FrameModel;
   readonly title: string;
-  readonly assets: { readonly script: string; readonly styles: readonly string[]; readonly passkey?: string };
+  readonly assets: Assets;
   /** Pages with a form bring the script; the others need none. */
   readonly withScript?: boolean;
   /** A small script of its own that the page offers something more with. */
-  readonly extraScript?: 'passkey';
+  readonly extraScript?: 'passkey' | 'print';
   readonly width?: 'wide' | 'narrow' | 'form';
   /** Which entry of the navigation the page belongs to. */
-  readonly nav?: 'work-list' | 'users' | 'trail' | 'reservations';
+  readonly nav?: NavId;
   readonly children: ReactNode;
 }
 
@@ -51,7 +52,10 @@ export function Shell(props: ShellProps): ReactNode {
           <main id="innhold" tabIndex={-1} className={width === 'wide' ? 'main' : `main main--${width}`}>
             {children}
           </main>
-          <footer className="footer">{t.footer}</footer>
+          <footer className="footer">
+            <span>{t.footer}</span>
+            {frame.path !== undefined && <LanguageSwitch lang={frame.lang} path={frame.path} />}
+          </footer>
         </body>
       </html>
     </PageFrameProvider>
@@ -79,38 +83,7 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
           <Mark />
           {name}
         </a>
-        {user?.role !== undefined && (
-          <nav className="header__nav" aria-label={name}>
-            <ul>
-              <li>
-                <a href="/arbeidsliste" aria-current={nav === 'work-list' ? 'page' : undefined}>
-                  {t.workList}
-                </a>
-              </li>
-              {user.mayChangeRole && (user.role === 'LC' || user.role === 'SC') && (
-                <li>
-                  <a href="/brukere" aria-current={nav === 'users' ? 'page' : undefined}>
-                    {t.users}
-                  </a>
-                </li>
-              )}
-              {user.mayChangeRole && (user.role === 'LC' || user.role === 'SC') && (
-                <li>
-                  <a href="/tilgangslogg" aria-current={nav === 'trail' ? 'page' : undefined}>
-                    {auditTexts.title}
-                  </a>
-                </li>
-              )}
-              {frame.hasReservations === true && (
-                <li>
-                  <a href="/reservasjon" aria-current={nav === 'reservations' ? 'page' : undefined}>
-                    {reservationTexts.title}
-                  </a>
-                </li>
-              )}
-            </ul>
-          </nav>
-        )}
+        <Navigation frame={frame} nav={nav} name={name} />
         <div className="header__who">
           {department !== undefined && <span className="header__unit">{department}</span>}
           {user === undefined ? <a href="/logg-inn">{t.logIn}</a> : <Who user={user} />}
@@ -119,6 +92,39 @@ function Header({ frame, nav, name }: HeaderProps): ReactNode {
     </header>
   );
 }
+
+/** What people go to every day is in sight; the rest opens below [Mer], without script. */
+function Navigation({ frame, nav, name }: HeaderProps): ReactNode {
+  const { t, lang } = usePage();
+  const entries = navigationOf(frame);
+  const [daily, other] = [entries.filter(isDaily), entries.filter((entry) => !isDaily(entry))];
+  const link = ({ id, href, text }: NavEntry): ReactNode => (
+    <li key={id}>
+      <a href={href} aria-current={nav === id ? 'page' : undefined}>
+        {text(lang)}
+      </a>
+    </li>
+  );
+  return entries.length === 0 ? null : (
+    <nav className="header__nav" aria-label={name}>
+      <ul>
+        {daily.map(link)}
+        {other.length > 0 && (
+          <li>
+            <details className="nav-more">
+              <summary className={other.some(({ id }) => id === nav) ? 'nav-more--here' : undefined}>
+                {t.more}
+              </summary>
+              <ul className="nav-more__list">{other.map(link)}</ul>
+            </details>
+          </li>
+        )}
+      </ul>
+    </nav>
+  );
+}
+
+const isDaily = (entry: NavEntry): boolean => entry.isDaily === true;
 
 function Who({ user }: { readonly user: NonNullable<FrameModel['user']> }): ReactNode {
   const { t } = usePage();

@@ -12,7 +12,8 @@ import {
   targetOf,
 } from '../../../smart/people/application-form.ts';
 import type { OrganisationChoice } from '../../../smart/people/unit-choices.ts';
-import { fieldHints, fieldLabels, fieldProblem, roleNames } from '../../ui/account-texts.ts';
+import { type AccountTexts, accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Button, ErrorSummary, Radio, RadioGroup, Select, TextField } from '../../ui/aksel.ts';
 import { ProblemBox } from './problem-box.tsx';
 
@@ -62,15 +63,16 @@ function Organisation({
   problems,
   withOther = false,
 }: ApplicationProps & { readonly name: 'organisasjon' | 'sokt'; readonly withOther?: boolean }): ReactNode {
+  const a = useTexts(accountTexts);
   const regions = [...new Set(choices.organisations.map(({ region }) => region))];
   return (
     <Select
       id={name}
       name={name}
-      label={fieldLabels[name]}
-      description={fieldHints[name]}
+      label={a.fieldLabels[name]}
+      description={a.fieldHints[name]}
       defaultValue={fields[name]}
-      error={problemText(problems, name)}
+      error={problemText(a, problems, name)}
     >
       <option value="">{name === 'sokt' ? 'Den samme' : 'Velg'}</option>
       {regions.map((region) => (
@@ -90,6 +92,7 @@ function Organisation({
 }
 
 function RestForm(props: ApplicationProps): ReactNode {
+  const a = useTexts(accountTexts);
   const { choices, fields, problems, isKnown } = props;
   const target = targetOf(fields, choices);
   const own = choices.organisations.find(({ id }) => id === fields.organisasjon);
@@ -97,10 +100,10 @@ function RestForm(props: ApplicationProps): ReactNode {
     <TextField
       id={name}
       name={name}
-      label={fieldLabels[name]}
-      description={fieldHints[name]}
+      label={a.fieldLabels[name]}
+      description={a.fieldHints[name]}
       defaultValue={fields[name]}
-      error={problemText(problems, name)}
+      error={problemText(a, problems, name)}
       {...extra}
     />
   );
@@ -111,9 +114,9 @@ function RestForm(props: ApplicationProps): ReactNode {
         <input type="hidden" name="organisasjon" value={fields.organisasjon} />
         <input type="hidden" name="sokt" value={fields.sokt} />
         <dl className="facts">
-          <dt>{fieldLabels.organisasjon}</dt>
+          <dt>{a.fieldLabels.organisasjon}</dt>
           <dd>{own?.name ?? 'Ikke i listen'}</dd>
-          <dt>{fieldLabels.sokt}</dt>
+          <dt>{a.fieldLabels.sokt}</dt>
           <dd>{target?.name ?? 'Registerlederen finner avdelingen'}</dd>
         </dl>
         <p>
@@ -124,19 +127,19 @@ function RestForm(props: ApplicationProps): ReactNode {
         {target !== undefined && <Department target={target} {...props} />}
         <Register {...props} />
         <RadioGroup
-          legend={fieldLabels.rolle}
+          legend={a.fieldLabels.rolle}
           name="rolle"
           defaultValue={fields.rolle}
-          error={problemText(problems, 'rolle')}
+          error={problemText(a, problems, 'rolle')}
         >
           <Radio id="rolle" value="LU" description="Registrerer og ser egen avdeling">
-            {roleNames.LU}
+            {a.roleNames.LU}
           </Radio>
           <Radio value="LC" description="Retter låste skjemaer, avgjør søknader for avdelingen">
-            {roleNames.LC}
+            {a.roleNames.LC}
           </Radio>
           <Radio value="SC" description="Nasjonale data og registerets innstillinger">
-            {roleNames.SC}
+            {a.roleNames.SC}
           </Radio>
         </RadioGroup>
         {isKnown ? (
@@ -151,9 +154,9 @@ function RestForm(props: ApplicationProps): ReactNode {
         <Select
           id="stilling"
           name="stilling"
-          label={fieldLabels.stilling}
+          label={a.fieldLabels.stilling}
           defaultValue={fields.stilling}
-          error={problemText(problems, 'stilling')}
+          error={problemText(a, problems, 'stilling')}
         >
           <option value="">Velg</option>
           {POSITIONS.map((position) => (
@@ -184,19 +187,22 @@ const Department = ({
   target,
   fields,
   problems,
-}: ApplicationProps & { readonly target: OrganisationChoice }): ReactNode => (
-  <Select
-    id="avdeling"
-    name="avdeling"
-    label={fieldLabels.avdeling}
-    description="Avdelingene står under klinikken eller sykehuset de hører til."
-    defaultValue={fields.avdeling}
-    error={problemText(problems, 'avdeling')}
-  >
-    <option value="">Velg</option>
-    <DepartmentOptions target={target} />
-  </Select>
-);
+}: ApplicationProps & { readonly target: OrganisationChoice }): ReactNode => {
+  const a = useTexts(accountTexts);
+  return (
+    <Select
+      id="avdeling"
+      name="avdeling"
+      label={a.fieldLabels.avdeling}
+      description="Avdelingene står under klinikken eller sykehuset de hører til."
+      defaultValue={fields.avdeling}
+      error={problemText(a, problems, 'avdeling')}
+    >
+      <option value="">Velg</option>
+      <DepartmentOptions target={target} />
+    </Select>
+  );
+};
 
 /** Departments in groups by clinic [Klinikk]. */
 export const DepartmentOptions = ({ target }: { readonly target: OrganisationChoice }): ReactNode =>
@@ -210,22 +216,25 @@ export const DepartmentOptions = ({ target }: { readonly target: OrganisationCho
     </optgroup>
   ));
 
-const Register = ({ choices, fields, problems }: ApplicationProps): ReactNode => (
-  <Select
-    id="register"
-    name="register"
-    label={fieldLabels.register}
-    defaultValue={fields.register}
-    error={problemText(problems, 'register')}
-  >
-    <option value="">Velg</option>
-    {[...choices.registers].map(([id, name]) => (
-      <option key={id} value={id}>
-        {name}
-      </option>
-    ))}
-  </Select>
-);
+const Register = ({ choices, fields, problems }: ApplicationProps): ReactNode => {
+  const a = useTexts(accountTexts);
+  return (
+    <Select
+      id="register"
+      name="register"
+      label={a.fieldLabels.register}
+      defaultValue={fields.register}
+      error={problemText(a, problems, 'register')}
+    >
+      <option value="">Velg</option>
+      {[...choices.registers].map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+};
 
 /** Fields as they stand on the page, from above. */
 const ORDER: readonly FieldName[] = [
@@ -242,6 +251,7 @@ const ORDER: readonly FieldName[] = [
 ];
 
 function Summary({ problems }: { readonly problems: FieldProblems }): ReactNode {
+  const a = useTexts(accountTexts);
   const found = ORDER.flatMap((name) => {
     const problem = problems[name];
     return problem === undefined ? [] : ([[name, problem]] as const);
@@ -250,16 +260,16 @@ function Summary({ problems }: { readonly problems: FieldProblems }): ReactNode 
     <ErrorSummary heading="Dette må rettes før søknaden kan sendes">
       {found.map(([name, problem]) => (
         <ErrorSummary.Item key={name} href={`#${name}`}>
-          {fieldProblem(name, problem)}
+          {a.fieldProblem(name, problem)}
         </ErrorSummary.Item>
       ))}
     </ErrorSummary>
   );
 }
 
-function problemText(problems: FieldProblems, name: FieldName): string | undefined {
+function problemText(a: AccountTexts, problems: FieldProblems, name: FieldName): string | undefined {
   const problem = problems[name];
-  return problem === undefined ? undefined : fieldProblem(name, problem);
+  return problem === undefined ? undefined : a.fieldProblem(name, problem);
 }
 
 export const ApplicationSentPage = (): ReactNode => (

@@ -1,7 +1,8 @@
 /** A new mobile number or e-mail address: it takes effect when the code that was sent there comes back. */
 import type { ReactNode } from 'react';
 import type { FieldProblem } from '../../../smart/people/application-form.ts';
-import { fieldLabels, fieldProblem, ownProblems } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Button, TextField } from '../../ui/aksel.ts';
 import { CodeField } from './code-field.tsx';
 import { ProblemBox } from './problem-box.tsx';
@@ -17,22 +18,23 @@ export function ContactPage({
   readonly step: 'value' | 'code';
   readonly problem: FieldProblem | 'mange' | 'kode' | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   const isMobile = field === 'mobil';
   const isOfField = problem !== undefined && problem !== 'mange' && problem !== 'kode';
   return (
     <div className="stack">
       <h1 className="page-title">{isMobile ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post'}</h1>
-      <ProblemBox text={isOfField ? undefined : ownProblems[problem ?? '']} />
+      <ProblemBox text={isOfField ? undefined : a.ownProblems[problem ?? '']} />
       {step === 'value' ? (
         <form method="post" action={`/min-side/${field}`} className="card stack login">
           <TextField
             id="verdi"
             name="verdi"
-            label={isMobile ? 'Mobilnummer' : fieldLabels.epost}
+            label={isMobile ? 'Mobilnummer' : a.fieldLabels.epost}
             type={isMobile ? 'tel' : 'email'}
             autoComplete={isMobile ? 'tel' : 'email'}
             defaultValue={value}
-            error={isOfField ? fieldProblem(field, problem) : undefined}
+            error={isOfField ? a.fieldProblem(field, problem) : undefined}
           />
           <div>
             <Button type="submit">Send kode dit</Button>

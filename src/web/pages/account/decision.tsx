@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import type { StoredApplication } from '../../../smart/people/applications.ts';
 import type { OrganisationChoice } from '../../../smart/people/unit-choices.ts';
-import { fieldLabels, roleNames } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Button, Select, TextField } from '../../ui/aksel.ts';
 import { formatInstant } from '../../ui/format.ts';
 import { DepartmentOptions } from './application.tsx';
@@ -28,17 +29,18 @@ export function DecisionPage({
   readonly organisations: readonly OrganisationChoice[];
   readonly problem: string | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   const { given, family, username, account, mobile, email, position, role, created, status } = application;
   const facts = [
     ['Navn', `${given} ${family}`],
-    [fieldLabels.brukernavn, account === undefined ? `${username} (ny bruker)` : username],
-    [fieldLabels.mobil, mobile],
-    [fieldLabels.epost, email],
-    [fieldLabels.stilling, position],
-    [fieldLabels.organisasjon, employer],
-    [fieldLabels.avdeling, unit],
-    [fieldLabels.register, register],
-    [fieldLabels.rolle, roleNames[role]],
+    [a.fieldLabels.brukernavn, account === undefined ? `${username} (ny bruker)` : username],
+    [a.fieldLabels.mobil, mobile],
+    [a.fieldLabels.epost, email],
+    [a.fieldLabels.stilling, position],
+    [a.fieldLabels.organisasjon, employer],
+    [a.fieldLabels.avdeling, unit],
+    [a.fieldLabels.register, register],
+    [a.fieldLabels.rolle, a.roleNames[role]],
     ['Sendt', formatInstant(created)],
   ];
   return (

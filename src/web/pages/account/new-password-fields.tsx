@@ -1,24 +1,28 @@
 /** The new password, twice. */
 import type { ReactNode } from 'react';
 import { TextField } from '../../ui/aksel.ts';
-import { passwordRule } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 
-export const NewPasswordFields = (): ReactNode => (
-  <>
-    <TextField
-      id="nytt"
-      name="nytt"
-      type="password"
-      label="Nytt passord"
-      description={passwordRule}
-      autoComplete="new-password"
-    />
-    <TextField
-      id="gjenta"
-      name="gjenta"
-      type="password"
-      label="Gjenta nytt passord"
-      autoComplete="new-password"
-    />
-  </>
-);
+export const NewPasswordFields = (): ReactNode => {
+  const a = useTexts(accountTexts);
+  return (
+    <>
+      <TextField
+        id="nytt"
+        name="nytt"
+        type="password"
+        label="Nytt passord"
+        description={a.passwordRule}
+        autoComplete="new-password"
+      />
+      <TextField
+        id="gjenta"
+        name="gjenta"
+        type="password"
+        label="Gjenta nytt passord"
+        autoComplete="new-password"
+      />
+    </>
+  );
+};

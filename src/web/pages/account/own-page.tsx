@@ -6,7 +6,8 @@ import type { RoleAssignment } from '../../../smart/ports.ts';
 import type { Hurdle } from '../../../smart/principal.ts';
 import type { ListedSession } from '../../../smart/sessions.ts';
 import type { RecentLogin } from '../../account/account-deps.ts';
-import { askToRenew, endsSoonText, notices, ownProblems, roleNames } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, Tag } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
 import { LinkButton } from '../../ui/link-button.tsx';
@@ -14,6 +15,7 @@ import type { EndsSoon } from '../../view-models.ts';
 import { Logins, SessionList } from './own-sessions.tsx';
 import { PostButton, Section, tableOf } from './own-section.tsx';
 import { NoticeBox, ProblemBox } from './problem-box.tsx';
+import { RoleName } from './role-name.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
 
 export type OwnRole = RoleAssignment & {
@@ -45,11 +47,12 @@ export function OwnPage({
   readonly status: string | undefined;
   readonly problem: string | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   return (
     <div className="stack stack--sections">
       <h1 className="page-title">Min side</h1>
-      <ProblemBox text={ownProblems[problem ?? '']} />
-      <NoticeBox text={notices[status ?? '']} />
+      <ProblemBox text={a.ownProblems[problem ?? '']} />
+      <NoticeBox text={a.notices[status ?? '']} />
       {model.hurdle === 'factor' && (
         <Alert variant="warning" size="small">
           Legg til en autentiseringsapp eller en passnøkkel før du går videre.
@@ -66,14 +69,16 @@ export function OwnPage({
   );
 }
 
-const Ending = ({ roles }: Pick<OwnPageModel, 'roles'>): ReactNode =>
-  roles.map(({ id, role, registerName, unitName, endsSoon }) =>
+const Ending = ({ roles }: Pick<OwnPageModel, 'roles'>): ReactNode => {
+  const a = useTexts(accountTexts);
+  return roles.map(({ id, role, registerName, unitName, endsSoon }) =>
     endsSoon === undefined ? null : (
       <Alert key={id} variant="warning" size="small">
-        {roleNames[role]}, {registerName}, {unitName}: {endsSoonText(endsSoon)} {askToRenew}
+        {a.roleNames[role]}, {registerName}, {unitName}: {a.endsSoon(endsSoon)} {a.askToRenew}
       </Alert>
     ),
   );
+};
 
 const Details = ({ account }: OwnPageModel): ReactNode => (
   <Section id="opplysninger" title="Opplysninger">
@@ -185,7 +190,7 @@ function codesLeftText(left: number): string {
 
 const ROLE: readonly Column<OwnRole>[] = [
   { head: 'Register', cell: ({ registerName }) => registerName },
-  { head: 'Rolle', cell: ({ role }) => roleNames[role] },
+  { head: 'Rolle', cell: ({ role }) => <RoleName role={role} /> },
   { head: 'Avdeling', cell: ({ unitName }) => unitName },
   {
     head: 'Til og med',

@@ -3,7 +3,8 @@
  */
 import type { ReactNode } from 'react';
 import type { Method, SecondStepView } from '../../../smart/login/second-step.ts';
-import { loginProblems, methodNames, notices } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, TextField } from '../../ui/aksel.ts';
 import { LinkButton } from '../../ui/link-button.tsx';
 import { CodeField } from './code-field.tsx';
@@ -20,12 +21,13 @@ export function SecondStepPage({
   readonly problem: string | undefined;
   readonly status: string | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   const others = view.methods.filter((other) => other !== method);
   return (
     <div className="stack">
       <h1 className="page-title">Bekreft innloggingen</h1>
-      <ProblemBox text={loginProblems[problem ?? '']} />
-      <NoticeBox text={status === 'sendt' ? notices['sendt'] : undefined} />
+      <ProblemBox text={a.loginProblems[problem ?? '']} />
+      <NoticeBox text={status === 'sendt' ? a.notices['sendt'] : undefined} />
       {method === 'passkey' ? <PasskeyCard /> : <CodeCard method={method} mobileEnd={view.mobileEnd} />}
       {others.length > 0 && (
         <section className="stack stack--tight" aria-labelledby="andre">
@@ -45,9 +47,10 @@ export function SecondStepPage({
   );
 }
 
-const MethodLink = ({ method }: { readonly method: Method }): ReactNode => (
-  <LinkButton href={`/logg-inn/bekreft?metode=${method}`}>{methodNames[method]}</LinkButton>
-);
+const MethodLink = ({ method }: { readonly method: Method }): ReactNode => {
+  const a = useTexts(accountTexts);
+  return <LinkButton href={`/logg-inn/bekreft?metode=${method}`}>{a.methodNames[method]}</LinkButton>;
+};
 
 const SendCode = ({ text }: { readonly text: string }): ReactNode => (
   <form method="post" action="/logg-inn/sms">
@@ -64,6 +67,7 @@ function CodeCard({
   readonly method: Exclude<Method, 'passkey'>;
   readonly mobileEnd: string | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   const leads = {
     sms: `Vi har sendt et engangspassord på SMS til mobilnummeret som slutter på ${mobileEnd ?? ''}. Det gjelder i 10 minutter.`,
     totp: 'Åpne autentiseringsappen og skriv koden som vises for Ryggrad.',
@@ -78,7 +82,7 @@ function CodeCard({
           <TextField
             id="kode"
             name="kode"
-            label={methodNames.recovery}
+            label={a.methodNames.recovery}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
@@ -124,11 +128,12 @@ export function StepUpPage({
   readonly next: string | undefined;
   readonly problem: string | undefined;
 }): ReactNode {
+  const a = useTexts(accountTexts);
   return (
     <div className="stack">
       <h1 className="page-title">Bekreft at det er deg</h1>
       <ProblemBox
-        text={problem === 'ukjent' ? 'Passordet er feil. Prøv igjen.' : loginProblems[problem ?? '']}
+        text={problem === 'ukjent' ? 'Passordet er feil. Prøv igjen.' : a.loginProblems[problem ?? '']}
       />
       <p>Det du skal gjøre nå, krever at du nylig har vist hvem du er. Du er logget inn som {name}.</p>
       <form method="post" action="/bekreft-deg" className="card stack login">

@@ -1,7 +1,8 @@
 /** An authenticator app: the QR code for its camera, the secret for typing, and a code as proof. And the recovery codes. */
 import type { ReactNode } from 'react';
 import { encode } from 'uqr';
-import { ownProblems } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, TextField } from '../../ui/aksel.ts';
 import { CodeField } from './code-field.tsx';
 import { ProblemBox } from './problem-box.tsx';
@@ -12,37 +13,40 @@ export const TotpPage = ({
 }: {
   readonly proposal: { readonly secret: string; readonly address: string; readonly sealed: string };
   readonly problem: 'kode' | undefined;
-}): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">Legg til autentiseringsapp</h1>
-    <ProblemBox text={ownProblems[problem ?? '']} />
-    <div className="card stack">
-      <p>Skann koden med en autentiseringsapp på telefonen, for eksempel Microsoft Authenticator.</p>
-      <QrCode text={proposal.address} />
+}): ReactNode => {
+  const a = useTexts(accountTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">Legg til autentiseringsapp</h1>
+      <ProblemBox text={a.ownProblems[problem ?? '']} />
+      <div className="card stack">
+        <p>Skann koden med en autentiseringsapp på telefonen, for eksempel Microsoft Authenticator.</p>
+        <QrCode text={proposal.address} />
+        <p>
+          Kan du ikke skanne? Skriv denne nøkkelen i appen:{' '}
+          <code className="secret">{grouped(proposal.secret)}</code>
+        </p>
+        <form method="post" action="/min-side/app" className="stack login">
+          <input type="hidden" name="forslag" value={proposal.sealed} />
+          <TextField
+            id="navn"
+            name="navn"
+            label="Navn på appen (valgfritt)"
+            description="For eksempel «Jobbtelefonen»"
+            autoComplete="off"
+          />
+          <CodeField label="Koden som appen viser" />
+          <div>
+            <Button type="submit">Legg til</Button>
+          </div>
+        </form>
+      </div>
       <p>
-        Kan du ikke skanne? Skriv denne nøkkelen i appen:{' '}
-        <code className="secret">{grouped(proposal.secret)}</code>
+        <a href="/min-side">Til Min side</a>
       </p>
-      <form method="post" action="/min-side/app" className="stack login">
-        <input type="hidden" name="forslag" value={proposal.sealed} />
-        <TextField
-          id="navn"
-          name="navn"
-          label="Navn på appen (valgfritt)"
-          description="For eksempel «Jobbtelefonen»"
-          autoComplete="off"
-        />
-        <CodeField label="Koden som appen viser" />
-        <div>
-          <Button type="submit">Legg til</Button>
-        </div>
-      </form>
     </div>
-    <p>
-      <a href="/min-side">Til Min side</a>
-    </p>
-  </div>
-);
+  );
+};
 
 const grouped = (secret: string): string => secret.replaceAll(/(.{4})(?=.)/g, '$1 ');
 

@@ -2,10 +2,12 @@
 import type { ReactNode } from 'react';
 import type { StoredApplication } from '../../../smart/people/applications.ts';
 import type { ReviewedRole } from '../../../smart/people/role-review.ts';
-import { notices, roleNames } from '../../ui/account-texts.ts';
+import { accountTexts } from '../../ui/account-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { Button, Tag, TextField } from '../../ui/aksel.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
 import { NoticeBox } from './problem-box.tsx';
+import { RoleName } from './role-name.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
 
 type Applied = StoredApplication & { readonly unitName: string };
@@ -22,6 +24,7 @@ export interface UsersProps {
 }
 
 export function UsersPage({ applications, roles, sought, givenUp, status }: UsersProps): ReactNode {
+  const a = useTexts(accountTexts);
   const open = applications.filter((one) => one.status === 'new');
   const decided = applications.filter((one) => one.status !== 'new');
   const soon = roles.filter(({ state }) => state === 'soon');
@@ -30,7 +33,7 @@ export function UsersPage({ applications, roles, sought, givenUp, status }: User
   return (
     <div className="stack">
       <h1 className="page-title">Brukere</h1>
-      <NoticeBox text={notices[status ?? '']} />
+      <NoticeBox text={a.notices[status ?? '']} />
       {givenUp !== undefined && (
         <p>
           <a href="/brukere/meldinger">Meldinger som ikke kom fram ({givenUp})</a>
@@ -116,7 +119,7 @@ const APPLICATION: readonly Column<Applied>[] = [
       </a>
     ),
   },
-  { head: 'Rolle', cell: ({ role }) => roleNames[role] },
+  { head: 'Rolle', cell: ({ role }) => <RoleName role={role} /> },
   { head: 'Avdeling', cell: ({ unitName }) => unitName },
   { head: 'Stilling', cell: ({ position }) => position },
   { head: 'Sendt', cell: ({ created }) => formatInstant(created), nowrap: true },
@@ -141,7 +144,7 @@ const STATES = {
 const ROLE: readonly Column<Reviewed>[] = [
   { head: 'Navn', cell: ({ name }) => name },
   { head: 'Brukernavn', cell: ({ username }) => username },
-  { head: 'Rolle', cell: ({ role }) => roleNames[role.role] },
+  { head: 'Rolle', cell: ({ role }) => <RoleName role={role.role} /> },
   { head: 'Avdeling', cell: ({ unitName }) => unitName },
   {
     head: 'Til og med',

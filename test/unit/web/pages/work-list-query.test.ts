@@ -1,5 +1,5 @@
 import { DEFAULT_QUERY, readWorkListQuery, workListHref } from '../../../../src/web/pages/work-list-query.ts';
-import { WORK_LIST_FILTERS, WORK_LIST_SORTS } from '../../../../src/web/view-models.ts';
+import { WORK_LIST_FILTERS, WORK_LIST_SORTS } from '../../../../src/web/models/work-list.ts';
 
 const queries = WORK_LIST_FILTERS.flatMap((filter) =>
   WORK_LIST_SORTS.flatMap((sort) =>

@@ -1,0 +1,8 @@
+/** The needs of the workbench's further screens, met by the repository. */
+import { placePages } from '../web/data/places.ts';
+import type { Sources } from '../web/data/sources.ts';
+import type { ScreenPages } from '../web/screen-deps.ts';
+
+export const screenPages = (sources: Sources): ScreenPages => ({
+  places: placePages(sources),
+});

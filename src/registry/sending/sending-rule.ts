@@ -1,0 +1,283 @@
+/**
+ * The rule behind the forms that are sent to patients (registers.md section 5, rules 23 to 28): after whatever changes a pathway,
+ * each form's Task says how sending stands, and the timers say what is next, in the same transaction. Orders, stops and closings
+ * that people state on a Task are checked and carried out here, and so is what falls due (advance.ts).
+ */
+import type { JsonObject } from '../../fhir/types.ts';
+import type { Issue } from '../../fhir/outcome.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { Reference } from '../../fhir/types.ts';
+import { type Pending, storesVersion } from '../../repository/operation.ts';
+import { rowsOfPatientSql } from '../../repository/rows.ts';
+import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
+import { type RowRecord, toRow } from '../../storage/row.ts';
+import { type Labels } from '../../storage/store.ts';
+import { pathwayLabels } from '../episode/open.ts';
+import type { Schedule } from '../schedule/plan.ts';
+import { type HasContent, isDead, isSent, type PatientForm, patientForms } from './form-facts.ts';
+import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
+import { isUnanswered, lockAt, nextStep } from './next-step.ts';
+import { carriedOut, type ReasonsOf, refusalOf } from './stated-step.ts';
+import { businessStatus, type Statement, statementOf } from './statements.ts';
+import { dropTimersSql, keepTimersSql, type Timer } from './timers.ts';
+
+/** The job that hands an order to a channel: deliver.ts. */
+export const DELIVER_FORM = 'deliver-form';
+
+export interface SendingRuleDeps {
+  readonly schedules: readonly Schedule[];
+  readonly hasContent: HasContent;
+  /** Codes of a value set of reasons. */
+  readonly reasonsOf: ReasonsOf;
+}
+
+export function sendingRule(deps: SendingRuleDeps): WriteRule {
+  const schedules = deps.schedules.filter(({ forms }) => forms.some(isSent));
+  return {
+    name: 'patient-forms',
+    async apply(scope) {
+      if (schedules.length === 0) {
+        return [];
+      }
+      const stated = scope.pending().flatMap(stateOfEntry);
+      const issues: Issue[] = [];
+      const episodes = await touchedEpisodes(scope);
+      for (const id of episodes) {
+        const pathway = await readPathway(scope, id, schedules);
+        if (pathway !== undefined) {
+          issues.push(...carryOut(scope, deps, pathway, stated));
+          await keepUp(scope, deps, id, schedules);
+        }
+      }
+      await dropDeleted(scope);
+      return issues;
+    },
+  };
+}
+
+interface Stated {
+  readonly entry: Pending;
+  readonly statement: Statement;
+  readonly before: JsonObject;
+}
+
+function stateOfEntry(entry: Pending): readonly Stated[] {
+  const { type, effect, derived, previous, resource = {} } = entry;
+  if (type !== 'Task' || effect !== 'updated' || derived === true || previous?.content == null) {
+    return [];
+  }
+  const before = parseJson(previous.content) as JsonObject;
+  const statement = statementOf(before, resource);
+  return statement === undefined ? [] : [{ entry, statement, before }];
+}
+
+const OF_PATHWAY: ReadonlySet<string> = new Set([
+  'EpisodeOfCare',
+  'Task',
+  'QuestionnaireResponse',
+  'Consent',
+  'CommunicationRequest',
+  'Communication',
+]);
+
+/** Pathways that the write is about; a death is about all of a person's. */
+async function touchedEpisodes(scope: WriteScope): Promise<ReadonlySet<string>> {
+  const stored = scope.pending().filter(({ effect }) => storesVersion(effect));
+  const own = stored
+    .filter(({ type, effect }) => OF_PATHWAY.has(type) && effect !== 'deleted')
+    .flatMap(({ labels }) => labels?.episode ?? []);
+  const persons = stored.filter(hasDiedOrLives).map(({ id }) => id);
+  const theirs = await Promise.all(
+    persons.map((id) => scope.query<RowRecord>(rowsOfPatientSql(id, ['EpisodeOfCare']))),
+  );
+  return new Set([...own, ...theirs.flat().map((record) => toRow(record).id)]);
+}
+
+function hasDiedOrLives({ type, effect, resource, previous }: Pending): boolean {
+  return (
+    type === 'Patient' &&
+    effect === 'updated' &&
+    isDead(resource) !== isDead(parseJson(previous?.content ?? '{}') as JsonObject)
+  );
+}
+
+interface Pathway {
+  readonly id: string;
+  readonly schedule: Schedule;
+  readonly labels: Labels;
+  readonly episode: JsonObject;
+  readonly patientId: string;
+  readonly patient: JsonObject | undefined;
+  readonly rows: readonly EpisodeRow[];
+}
+
+async function readPathway(
+  scope: WriteScope,
+  id: string,
+  schedules: readonly Schedule[],
+): Promise<Pathway | undefined> {
+  const rows = await scope.rowsOfEpisode(id);
+  const own = rows.find((row) => row.type === 'EpisodeOfCare' && row.id === id);
+  const tasks = rows.filter(({ type }) => type === 'Task');
+  const schedule = schedules.find(({ canonical }) =>
+    tasks.some(({ resource }) => resource['instantiatesCanonical'] === canonical),
+  );
+  if (own === undefined || schedule === undefined) {
+    return undefined;
+  }
+  const unit = idOfReference(own.resource['managingOrganization'] as Reference | undefined, 'Organization');
+  const patientId = idOfReference(own.resource['patient'] as Reference | undefined, 'Patient') ?? '';
+  return {
+    id,
+    schedule,
+    labels: pathwayLabels(schedule, unit ?? '', id),
+    episode: own.resource,
+    patientId,
+    patient: await scope.get({ type: 'Patient', id: patientId }),
+    rows,
+  };
+}
+
+/** Check what is stated about the pathway's forms; what holds becomes the Task's new version, and an order a request. */
+function carryOut(
+  scope: WriteScope,
+  deps: SendingRuleDeps,
+  pathway: Pathway,
+  stated: readonly Stated[],
+): readonly Issue[] {
+  const own = stated.filter(({ entry }) => entry.labels?.episode === pathway.id);
+  if (own.length === 0) {
+    return [];
+  }
+  const rows = pathway.rows.map((row) => {
+    const before = own.find(({ entry }) => row.type === 'Task' && row.id === entry.id)?.before;
+    return before === undefined ? row : { ...row, resource: before };
+  });
+  const forms = patientForms({ ...pathway, rows }, deps.hasContent, scope.now);
+  return own.flatMap(({ entry, statement, before }) => {
+    const form = forms.find(({ task }) => task.id === entry.id);
+    const refused = refusalOf({ scope, statement, form, forms, schedule: pathway.schedule, ...deps }, entry);
+    if (refused !== undefined || form === undefined) {
+      return refused === undefined ? [] : [refused];
+    }
+    scope.replace(entry, { resource: carriedOut(before, statement, entry.resource ?? {}, scope.now) });
+    if (statement.kind === 'order' || statement.kind === 'remind') {
+      order(scope, pathway, form, statement);
+    }
+    return [];
+  });
+}
+
+function order(
+  scope: WriteScope,
+  { id: episode, patientId, labels, rows }: Pathway,
+  { task }: PatientForm,
+  statement: Extract<Statement, { kind: 'order' | 'remind' }>,
+): void {
+  const id = scope.newId();
+  const kind: MessageKind = statement.kind === 'order' ? 'send' : 'remind';
+  const about = { id, task: task.id, patient: patientId, episode, kind };
+  const method = statement.kind === 'order' ? statement.method : lastMethod(rows, task.id);
+  const resource = messageRequest(about, method, scope.now);
+  scope.add({ kind: 'create', type: 'CommunicationRequest', id, labels, resource });
+  scope.enqueue(DELIVER_FORM, { id });
+}
+
+/** Tasks say how sending stands, what was ordered and may not leave is called back, and the timers follow. */
+async function keepUp(
+  scope: WriteScope,
+  { hasContent }: SendingRuleDeps,
+  id: string,
+  schedules: readonly Schedule[],
+): Promise<void> {
+  const pathway = await readPathway(scope, id, schedules);
+  if (pathway === undefined) {
+    return;
+  }
+  const forms = patientForms(pathway, hasContent, scope.now);
+  for (const form of forms) {
+    keepTask(scope, pathway, form);
+    if (form.state === 'stopped' || form.state === 'not-ready' || !isUnanswered(form.facts.status)) {
+      callBack(scope, pathway, form);
+    }
+  }
+  const timers = forms.flatMap((form) => timerOf(pathway, form, scope.now));
+  const without = forms
+    .map(({ task }) => task.id)
+    .filter((task) => !timers.some((timer) => timer.task === task));
+  if (without.length > 0) {
+    await scope.query(dropTimersSql(without));
+  }
+  if (timers.length > 0) {
+    await scope.query(keepTimersSql(timers));
+  }
+}
+
+function timerOf({ id, patientId, schedule }: Pathway, form: PatientForm, now: Date): readonly Timer[] {
+  const next = nextStep(form.form.sending, form.facts, now);
+  return next === undefined
+    ? []
+    : [{ ...next, task: form.task.id, episode: id, patient: patientId, register: schedule.register.id }];
+}
+
+function keepTask(scope: WriteScope, { labels }: Pathway, form: PatientForm): void {
+  const { task } = form;
+  const resource = withSending(form);
+  if (JSON.stringify(resource) !== JSON.stringify(task.resource)) {
+    const changed = { ...resource, lastModified: scope.now.toISOString() };
+    scope.add({
+      kind: task.row === undefined ? 'create' : 'update',
+      type: 'Task',
+      id: task.id,
+      labels,
+      resource: changed,
+      ...(task.row !== undefined && { previous: task.row }),
+    });
+  }
+}
+
+/** The Task with how sending stands. Of one that has ended, what it came to stays. */
+export function withSending({ task: { resource }, form, facts, state }: PatientForm): JsonObject {
+  if (!isUnanswered(facts.status)) {
+    return resource;
+  }
+  const { restriction = {}, ...rest } = resource;
+  const { period: _period, ...others } = restriction as JsonObject;
+  const end = lockAt(form.sending, facts) ?? facts.closes;
+  const period = {
+    ...(facts.opens !== undefined && { start: facts.opens.toISOString() }),
+    ...(end !== undefined && { end: lastSecond(end).toISOString() }),
+  };
+  const kept = { ...others, ...(Object.keys(period).length > 0 && { period }) };
+  const delivered = facts.sending?.delivered;
+  return {
+    ...rest,
+    businessStatus: businessStatus(state),
+    ...(delivered !== undefined && { executionPeriod: { start: delivered.toISOString() } }),
+    ...(Object.keys(kept).length > 0 && { restriction: kept }),
+  };
+}
+
+const lastSecond = (end: Date): Date => new Date(end.getTime() - 1000);
+
+function callBack(scope: WriteScope, { rows, labels }: Pathway, { task }: PatientForm): void {
+  for (const { type, id, resource, row } of activeRequests(rows, task.id)) {
+    const revoked = { ...resource, status: 'revoked' };
+    scope.add({
+      kind: row === undefined ? 'create' : 'update',
+      type,
+      id,
+      labels,
+      resource: revoked,
+      ...(row !== undefined && { previous: row }),
+    });
+  }
+}
+
+async function dropDeleted(scope: WriteScope): Promise<void> {
+  const gone = scope.pending().filter(({ type, effect }) => type === 'Task' && effect === 'deleted');
+  if (gone.length > 0) {
+    await scope.query(dropTimersSql(gone.map(({ id }) => id)));
+  }
+}

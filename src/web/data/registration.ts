@@ -1,0 +1,68 @@
+/** New registration from its page: somebody by number, here or new, and a pathway for them. */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { systemOfNumber } from '../../fhir/identifiers.ts';
+import { forbidden } from '../../fhir/outcome.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+import type { PopulationRegistry } from '../../registry/person/population-registry.ts';
+import { otherNumberSystem } from '../../registry/person/register-identifiers.ts';
+import { escaped } from './search-value.ts';
+import type { AskedPerson, FoundPerson, NewPerson } from '../models/registration.ts';
+import { startPathway } from './launch.ts';
+import { callerOf, type Sources } from './sources.ts';
+
+/** Numbers that are no national ones belong to the department that writes them down. */
+function systemOf({ type, number }: AskedPerson, principal: StaffPrincipal): string {
+  const system = type === 'norsk' ? systemOfNumber(number) : undefined;
+  return system ?? otherNumberSystem(ownUnit(principal));
+}
+
+function ownUnit({ role, units: [unit] }: StaffPrincipal): string {
+  if (role === 'SC' || unit === undefined) {
+    throw forbidden('Pasienter registreres av lokale brukere i en avdeling.', 'role');
+  }
+  return unit;
+}
+
+/** Who has the number: somebody whom the reader may see, or what the population registry knows. */
+export async function findPerson(
+  sources: Sources,
+  registry: PopulationRegistry,
+  principal: StaffPrincipal,
+  asked: AskedPerson,
+): Promise<FoundPerson> {
+  ownUnit(principal);
+  const caller = callerOf(sources, principal, 'find-for-registration');
+  const query = new URLSearchParams({
+    identifier: `${systemOf(asked, principal)}|${escaped(asked.number)}`,
+    _count: '1',
+  });
+  const { matches } = await sources.search.search(caller, 'Patient', query, { lenient: false });
+  const [known] = matches;
+  if (known !== undefined) {
+    return { kind: 'known', patient: known.id };
+  }
+  const person = asked.type === 'norsk' ? await registry.find(asked.number) : undefined;
+  return { kind: 'unknown', ...person };
+}
+
+/**
+ * Store the person and open a pathway. Whoever has the number already is the person, also when somebody else is storing them at
+ * this moment. Throws 409 (another birth date), 422 (reserved, or not valid).
+ */
+export async function registerPerson(
+  sources: Sources,
+  principal: StaffPrincipal,
+  person: NewPerson,
+): Promise<string> {
+  const { number, given, family, birthDate } = person;
+  const resource: JsonObject = {
+    resourceType: 'Patient',
+    identifier: [{ system: systemOf(person, principal), value: number }],
+    name: [{ use: 'official', family, given: given.split(/\s+/) }],
+    ...(birthDate !== undefined && { birthDate }),
+  };
+  const [stored] = await sources.repository.commit(callerOf(sources, principal, 'register-person'), [
+    { kind: 'create', type: 'Patient', resource, matchPerson: true },
+  ]);
+  return startPathway(sources, principal, stored?.id ?? '');
+}

@@ -1,0 +1,46 @@
+/** What the work list [Arbeidsliste] shows, and what its address asks for. */
+import type { ConsentState, FormCell, PatientHead } from '../view-models.ts';
+
+export interface WorkListRow {
+  /** EpisodeOfCare id, for addresses. */
+  readonly episode: string;
+  readonly patient: PatientHead;
+  /** ForløpsID. */
+  readonly pathwayNumber?: string;
+  readonly consent: ConsentState;
+  /** Type of missing consent in words. */
+  readonly consentNote?: string;
+  readonly start?: string;
+  readonly location?: string;
+  readonly department?: string;
+  readonly forms: readonly FormCell[];
+  /** The comment that the register lets be printed with the list. */
+  readonly printedComment?: string;
+}
+
+/** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
+export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'completed'] as const;
+export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
+export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
+export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
+
+/** What the address of the work list asks for. */
+export interface WorkListQuery {
+  readonly filter: WorkListFilter;
+  readonly sort: WorkListSort;
+  readonly direction: 'ascending' | 'descending';
+  /** 1 is the first page. */
+  readonly page: number;
+}
+
+export interface WorkListModel {
+  readonly query: WorkListQuery;
+  readonly counts: Readonly<Record<WorkListFilter, number>>;
+  /** Short names of the forms, in the order of the columns. */
+  readonly columns: readonly { readonly short: string; readonly title: string }[];
+  readonly rows: readonly WorkListRow[];
+  readonly pages: number;
+  /** The reader may register new pathways, and delete those of which nothing is locked. */
+  readonly mayRegister?: boolean;
+  readonly mayDelete?: boolean;
+}

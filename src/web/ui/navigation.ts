@@ -1,0 +1,119 @@
+/**
+ * The entries of the navigation, and who has them. What people go to every day stands first; the rest is behind [Mer].
+ */
+import type { StaffRole } from '../../access/principal.ts';
+import type { Language } from '../../sdc/language.ts';
+import type { FrameModel } from '../view-models.ts';
+import { auditTexts } from './audit-texts.ts';
+import { pageTexts } from './page-texts.ts';
+import { placeTexts } from './place-texts.ts';
+import { reservationTexts } from './reservation-texts.ts';
+import { workbenchTexts } from './workbench-texts.ts';
+
+export type NavId =
+  | 'work-list'
+  | 'new-registration'
+  | 'search'
+  | 'delivered'
+  | 'wards'
+  | 'sites'
+  | 'users'
+  | 'trail'
+  | 'reservations';
+
+export interface NavEntry {
+  readonly id: NavId;
+  readonly href: string;
+  readonly text: (lang: Language) => string;
+  readonly roles: readonly StaffRole[];
+  /** Always in sight; the others are behind [Mer]. */
+  readonly isDaily?: true;
+  /** Only in a session of one's own: one that an EHR opened has nothing but the form's. */
+  readonly isOwn?: true;
+  readonly isShown?: (frame: FrameModel) => boolean;
+}
+
+const ALL: readonly StaffRole[] = ['LU', 'LC', 'SC'];
+const LOCAL: readonly StaffRole[] = ['LU', 'LC'];
+const COORDINATORS: readonly StaffRole[] = ['LC', 'SC'];
+
+const ENTRIES: readonly NavEntry[] = [
+  {
+    id: 'work-list',
+    href: '/arbeidsliste',
+    text: (lang) => pageTexts[lang].workList,
+    roles: ALL,
+    isDaily: true,
+  },
+  {
+    id: 'new-registration',
+    href: '/ny-registrering',
+    text: (lang) => workbenchTexts[lang].newRegistration,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
+  },
+  {
+    id: 'search',
+    href: '/pasientsok',
+    text: (lang) => workbenchTexts[lang].searchTitle,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
+  },
+  {
+    id: 'delivered',
+    href: '/innleverte',
+    text: (lang) => workbenchTexts[lang].deliveredTitle,
+    roles: ['LC'],
+    isOwn: true,
+  },
+  {
+    id: 'wards',
+    href: '/avdelinger',
+    text: (lang) => placeTexts[lang].title.ward,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'sites',
+    href: '/lokasjoner',
+    text: (lang) => placeTexts[lang].title.site,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'users',
+    href: '/brukere',
+    text: (lang) => pageTexts[lang].users,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'trail',
+    href: '/tilgangslogg',
+    text: (lang) => auditTexts[lang].title,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'reservations',
+    href: '/reservasjon',
+    text: (lang) => reservationTexts[lang].title,
+    roles: ALL,
+    isShown: ({ hasReservations }) => hasReservations === true,
+  },
+];
+
+/** The entries for a reader; none before a role is chosen. */
+export function navigationOf(frame: FrameModel): readonly NavEntry[] {
+  const { user } = frame;
+  const role = user?.role;
+  if (user === undefined || role === undefined) {
+    return [];
+  }
+  return ENTRIES.filter(
+    ({ roles, isOwn, isShown }) =>
+      roles.includes(role) && (isOwn !== true || user.mayChangeRole) && (isShown?.(frame) ?? true),
+  );
+}
