@@ -104,10 +104,13 @@ function saveForm(
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
-  const known = withReadOnly(form, sent, context, {
-    previous: previousOf(entry),
-    responses: otherResponses(pathway, entry.id),
-  });
+  const isImport = scope.principal.kind === 'system' && scope.principal.isImport === true;
+  const known = isImport
+    ? sent
+    : withReadOnly(form, sent, context, {
+        previous: previousOf(entry),
+        responses: otherResponses(pathway, entry.id),
+      });
   const computed = recalculate(form, isFinal ? finalise(form, known, context) : known, context);
   const problems = validateResponse(form, computed, isFinal ? 'final' : 'draft', context);
   const at = entry.operation.at;
@@ -115,10 +118,8 @@ function saveForm(
   if (issues.some(({ severity }) => severity === 'error')) {
     return issues;
   }
-  const response = {
-    ...markDirect(form, computed),
-    authored: scope.now.toISOString(),
-  } as unknown as JsonObject;
+  const authored = (isImport ? sent.authored : undefined) ?? scope.now.toISOString();
+  const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
