@@ -52,6 +52,7 @@ export const EXT = {
   confirmed: `${OUR}/confirmed-unusual`,
   answerSource: `${OUR}/answer-source`,
   extractedFrom: `${OUR}/extracted-from`,
+  suggestions: `${OUR}/suggestions`,
 } as const;
 
 /** Anything that may carry extensions. */
