@@ -10,6 +10,7 @@ import { health, numbered } from './app/failures.ts';
 import { fhirApi } from './app/fhir-api.ts';
 import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
+import { createSending, type PatientForms } from './app/sending.ts';
 import { type DemoHints, webDeps } from './app/web-deps.ts';
 import { type Clock, type NewId, newUuid, systemClock } from './fhir/id.ts';
 import type { FormDeps } from './registry/form/open-form.ts';
@@ -48,6 +49,8 @@ export interface App {
   readonly accounts: PeopleDeps;
   /** What forms are opened and saved with. */
   readonly forms: FormDeps;
+  /** Forms that are sent to patients: what is due is done every minute, and when a test says so. */
+  readonly patientForms: PatientForms;
   readonly publishedArtefacts: number;
   /** Hands what has changed to its consumers. */
   readonly outbox: Outbox;
@@ -73,7 +76,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const engine = await createEngine(settings);
   const people = await createPeople(settings, engine, ehrs);
-  const background = await createBackground(settings, engine, people, random);
+  const patientForms = createSending(settings, engine, people);
+  const background = await createBackground(settings, engine, people, patientForms, random);
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { smart, units } = people;
@@ -99,5 +103,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, outbox, subscriptions, trail };
+  return { ...api, patientForms, outbox, subscriptions, trail };
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly fhirBase: string;
   /** Folder with fhir-profiles, questionnaires, valuesets and registers. */
   readonly contentRoot: string;
+  /** Folder of content packs: licensed wording of instruments (docs/operations.md). */
+  readonly contentPacksDir: string | undefined;
   /** Folder of the built client bundle. */
   readonly webRoot: string;
   /** Keys of direct identifiers: a file that is kept apart from the database's backups. */
@@ -101,6 +103,8 @@ export function readConfig(env: Env = process.env): Config {
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: place('CONTENT_DIR', root),
+    contentPacksDir:
+      pathOf(given('CONTENT_PACKS_DIR')) ?? (production ? undefined : resolve(root, 'demo/packs')),
     webRoot: resolve(root, 'dist/web'),
     refusePersonNumbersInUrls: personNumbers === 'refuse',
     maxBundleEntries: countOf('MAX_BUNDLE_ENTRIES', usual('MAX_BUNDLE_ENTRIES', '5000'), 100_000),

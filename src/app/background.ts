@@ -12,6 +12,7 @@ import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
 import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
+import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
@@ -22,8 +23,9 @@ import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
+import type { PatientForms } from './sending.ts';
 
-const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round';
+const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round\n* * * * * send-forms';
 
 export type Background = Awaited<ReturnType<typeof createBackground>>;
 
@@ -31,6 +33,7 @@ export async function createBackground(
   { config, storage, log, clock }: EngineOptions,
   engine: Engine,
   { smart, messages, accounts, units, findSubscriber }: People,
+  patientForms: PatientForms,
   random: () => number,
 ) {
   const { store } = storage;
@@ -74,6 +77,8 @@ export async function createBackground(
       [OUTBOX_JOB]: async () => void (await outbox.run()),
       [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
       [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job),
+      [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
+      'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
       async round() {
         await outbox.run();

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createRestHook } from '../adapters/rest-hook.ts';
 import type { Config } from '../config.ts';
 import { loadContent } from '../content/load.ts';
+import { readPacks } from '../content/packs.ts';
 import { loadR4 } from '../content/r4.ts';
 import type { Clock, NewId } from '../fhir/id.ts';
 import { createShapes } from '../fhir/shape.ts';
@@ -10,6 +11,7 @@ import type { Resource } from '../fhir/types.ts';
 import { keepList, REFRESH_LIST } from '../registry/episode/keep-list.ts';
 import { listRules } from '../registry/episode/list-entry.ts';
 import { readRegistry, registryRules } from '../registry/registry.ts';
+import { type ContentPack, packsOf } from '../registry/sending/content-packs.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
 import { readTopics } from '../registry/subscription/topic.ts';
@@ -66,7 +68,8 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
   const parameters = { ...defined, pending, codes: expander };
 
   const audit = createAuditLog(db.as(EVERYTHING));
-  const registry = readRegistry(content);
+  const packs = await readPacks(config.contentPacksDir);
+  const registry = readRegistry(content, packsOf(packs as unknown as readonly ContentPack[]));
   const lists = listRules(registry.schedules, registry.forms);
   const topics = readTopics(content.artefacts);
   const restHook = createRestHook({ trustedHosts: config.notifiedHosts });

@@ -1,6 +1,7 @@
 /** Patients who answer forms of their own, with all that this needs (docs/adr/0018). */
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
+import { hasContentOf } from '../registry/registry.ts';
 import { readCookie } from '../smart/cookies.ts';
 import { formForPatient } from '../smart/patient-access/form-for-patient.ts';
 import { patientLimits } from '../smart/patient-access/limits.ts';
@@ -21,7 +22,8 @@ export function patientPages(
 ): Router {
   const { cookies, sessions } = smart.login;
   const { publicUrl } = config;
-  const forms = { repository, forms: registry.forms };
+  const { packs } = registry;
+  const forms = { repository, forms: registry.forms, packs };
   const access = createPatientAccess({
     db: db.pool,
     store,
@@ -33,7 +35,12 @@ export function patientPages(
     sessions: patientSessions(db.pool, clock),
     log: accounts.log,
     publicUrl,
-    findForm: formForPatient({ ...forms, clock, newRequestId: () => randomUUID() }),
+    findForm: formForPatient({
+      ...forms,
+      hasContent: hasContentOf(registry.forms, packs),
+      clock,
+      newRequestId: () => randomUUID(),
+    }),
   });
   return Router()
     .use(inviteRoutes({ web, access, publicUrl }))

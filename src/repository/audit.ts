@@ -131,6 +131,7 @@ const ACTIONS: Readonly<Record<string, Audited['action']>> = {
   update: 'U',
   patch: 'U',
   delete: 'D',
+  'delete-pathway': 'D',
   read: 'R',
   vread: 'R',
   history: 'R',

@@ -111,7 +111,8 @@ function delivered(principal: StaffPrincipal, search: DeliveredSearch): Fragment
 }
 
 export interface DeliveredPathway extends ListedPathway {
-  readonly completed: Date;
+  /** Instant. */
+  readonly completed: string;
 }
 
 /** One page, newest first. */
@@ -122,7 +123,8 @@ export const deliveredPage = (
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<readonly DeliveredPathway[]> =>
   repository.readAs(principal).query<DeliveredPathway>(
-    toSql(sql`select l.episode, l.location, l.department, l.completed
+    toSql(sql`select l.episode, l.location, l.department,
+        to_char(l.completed at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as completed
       from ${delivered(principal, search)}
       order by l.completed desc, l.episode
       limit ${limit}

@@ -179,6 +179,10 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
   return { ...entry, effect: 'created' };
 }
 
+/** Wards and sites are what their coordinator keeps: registry/unit/places.ts. */
+const isPlaceOfStaff = ({ kind }: Principal, type: string): boolean =>
+  kind === 'staff' && type === 'Location';
+
 /** Own rows may be changed; shared rows (no unit) only by the server. */
 function mayChange(principal: Principal, { operation, type }: Pending, { unit, register }: Labels): boolean {
   if (type === 'Subscription' && principal.kind !== 'system') {
@@ -197,7 +201,8 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
           (register === null ||
             isForm(operation, type) ||
             isTaskOfStaff(principal, operation, type) ||
-            isPathwayOfStaff(principal, operation, type)))
+            isPathwayOfStaff(principal, operation, type) ||
+            isPlaceOfStaff(principal, type)))
       );
   }
 }

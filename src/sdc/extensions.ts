@@ -54,6 +54,7 @@ export const EXT = {
   answerSource: `${OUR}/answer-source`,
   extractedFrom: `${OUR}/extracted-from`,
   directIdentifier: DIRECT_ANSWER,
+  suggestions: `${OUR}/suggestions`,
 } as const;
 
 /** Anything that may carry extensions. */

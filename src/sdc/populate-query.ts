@@ -26,7 +26,7 @@ export async function fetchVariables(
 const PART = /\{\{(.*?)\}\}/g;
 
 /** The query with its `{{…}}` evaluated and URI-encoded; undefined when one has no value: half a query would find other people's data. */
-function fillQuery(form: Form, query: string, launch: QueryOptions['launch']): string | undefined {
+export function fillQuery(form: Form, query: string, launch: QueryOptions['launch']): string | undefined {
   const parts = [...query.matchAll(PART)].map((match) => partValue(form, match[1] ?? '', launch));
   if (parts.some((part) => part === undefined)) {
     return undefined;

@@ -98,6 +98,9 @@ const messageOf = (error: unknown): string | undefined =>
 
 /** Rules that people at work meet, in their language. */
 const RULES: Readonly<Record<string, string>> = {
+  'form-days-over':
+    'Fristen for å registrere skjemaet er ute, og det tar ikke imot flere svar. Makuler papirskjemaet.',
+  'form-closed': 'Skjemaet er låst uten svar. Årsaken står i Pasientregistreringer.',
   'person-reserved': 'Personen har reservert seg mot å være i registeret, og blir ikke registrert.',
   'consent-withdrawn': 'Pasienten har trukket tilbake samtykket. Ingenting mer kan registreres i forløpet.',
 };

@@ -64,7 +64,7 @@ const WAYS: Readonly<Record<string, (row: Fixture) => JsonValue>> = {
 
 /**
  * The rule in the register's words. An EHR changes what it has sent itself; a department's people change its own forms, and
- * the comment of its own tasks; nobody else changes anything, and nobody what all share.
+ * the comment of its own tasks, and its coordinator deletes a pathway; nobody else changes anything, and nobody what all share.
  */
 function mayChange(principal: Principal, row: Fixture, how: string): boolean {
   if (row.unit === undefined || !maySee(principal, row)) {
@@ -77,7 +77,9 @@ function mayChange(principal: Principal, row: Fixture, how: string): boolean {
     return isOwn && (row.register === undefined || isForm);
   }
   const isTask = row.type === 'Task' && !how.includes('delete');
-  return principal.kind === 'staff' && principal.role !== 'SC' && isOwn && (isForm || isTask);
+  const isPathway = row.type === 'EpisodeOfCare' && how.includes('delete');
+  const isLocal = principal.kind === 'staff' && principal.role !== 'SC';
+  return isLocal && isOwn && (isForm || isTask || (isPathway && principal.role === 'LC'));
 }
 
 interface Attempt {

@@ -37,6 +37,8 @@ export interface QueueOptions {
   readonly about?: string;
   /** Register that it belongs to. */
   readonly register?: string;
+  /** The message's own id, where what it tells of has one that it shall be known by. */
+  readonly id?: string;
 }
 
 export interface Messages {
@@ -70,9 +72,9 @@ export function createMessages(deps: MessagesDeps): Messages {
   const { db, box, clock, newId, carriers, texts } = deps;
   return {
     has: (channel) => carriers[channel] !== undefined,
-    async queue(tx, message, { minutes, about, register } = {}) {
+    async queue(tx, message, { minutes, about, register, id: given } = {}) {
       const now = clock.now();
-      const id = newId(now);
+      const id = given ?? newId(now);
       tx.send({
         text: `insert into message (id, channel, purpose, sealed, created, expires_at, about, register)
                values ($1, $2, $3, $4, $5, $6, $7, $8)`,

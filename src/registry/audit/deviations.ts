@@ -31,6 +31,9 @@ export function deviationsOf(event: ReviewedEvent, context: DeviationContext): r
   return DEVIATIONS.filter((deviation) => RULES[deviation](event, context));
 }
 
+/** Pages that show whoever is in the department: a colleague there is no deviation. */
+const LISTS: ReadonlySet<string> = new Set(['work-list', 'delivered-list', 'delivered-file']);
+
 const RULES: Readonly<Record<Deviation, (event: ReviewedEvent, context: DeviationContext) => boolean>> = {
   'other-unit': ({ unit, about }, { isRelated }) =>
     unit !== null && about.length > 0 && !about.some((owner) => isRelated(unit, owner)),
@@ -42,6 +45,6 @@ const RULES: Readonly<Record<Deviation, (event: ReviewedEvent, context: Deviatio
     patients.length === 1 &&
     busy.some((one) => one.agent === agent && one.hour.slice(0, 13) === recorded.slice(0, 13)),
   colleague: ({ patients, kind }, { colleagues }) =>
-    kind !== 'work-list' && patients.some((patient) => colleagues.has(patient)),
+    !LISTS.has(kind) && patients.some((patient) => colleagues.has(patient)),
   refused: ({ outcome }) => outcome === 403 || outcome === 404,
 };

@@ -16,7 +16,7 @@ import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { questionnaireOf, responseOf, retimed, withResponse } from '../schedule/tasks.ts';
+import { isOver, questionnaireOf, responseOf, retimed, withResponse } from '../schedule/tasks.ts';
 import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
@@ -88,6 +88,7 @@ function situationOf(
     principal: scope.principal,
     task: task?.resource['status'],
     episode: episode['status'],
+    isOver: task !== undefined && isOver(task.resource, scope.now),
     isWithdrawn: isWithdrawn(ofType(rows, 'Consent').map(({ resource }) => resource)),
     before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
     response: entry.resource ?? {},

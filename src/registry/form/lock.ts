@@ -17,6 +17,8 @@ interface FormSituation {
   /** Status of the form's Task, if the pathway has one. */
   readonly task: unknown;
   readonly episode: unknown;
+  /** The days on which the form can be answered are over (Task.restriction). */
+  readonly isOver: boolean;
   /** The person's consent to the pathway was given and has been withdrawn. */
   readonly isWithdrawn: boolean;
   /** Status before this write; undefined for a new response. */
@@ -56,6 +58,12 @@ export function refusal(situation: FormSituation): Issue | undefined {
   }
   if (task === 'draft' || task === 'cancelled') {
     return refuse('The form is not open at this point of the pathway.', 'form-not-open', 'questionnaire');
+  }
+  if (task === 'completed') {
+    return refuse('The form is locked without an answer; the reason is in Task.statusReason.', 'form-closed');
+  }
+  if (situation.isOver) {
+    return refuse('The days on which this form can be filled in are over.', 'form-days-over');
   }
   const { status } = situation.response;
   if (status !== 'in-progress' && status !== 'completed') {

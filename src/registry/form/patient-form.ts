@@ -11,12 +11,16 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { populate } from '../../sdc/populate.ts';
+import { dayInOslo } from '../../sdc/expression.ts';
+import { packsFor, type Packs } from '../sending/content-packs.ts';
+import { withWording } from '../sending/wording.ts';
 import type { FormLibrary } from './library.ts';
 import { EPISODE_EXTENSION } from './pathway.ts';
 
 export interface PatientFormDeps {
   readonly repository: Repository;
   readonly forms: FormLibrary;
+  readonly packs: Packs;
 }
 
 /** Who answers, with the request that the audit trail names. */
@@ -30,16 +34,13 @@ export interface PatientForm {
   readonly savedAt: string | undefined;
 }
 
-/** The form with the draft, or empty. Throws 422 when its version is not loaded here. */
+/** The form with the draft, or empty. Throws 422 when its version is not loaded here, or its wording is not installed. */
 export async function openPatientForm(
-  { repository, forms }: PatientFormDeps,
+  { repository, forms, packs }: PatientFormDeps,
   caller: PatientCaller,
 ): Promise<PatientForm> {
   const { questionnaire, response: id } = caller.principal;
-  const form = forms.form(questionnaire);
-  if (form === undefined) {
-    throw new FhirError(422, error('not-supported', `${questionnaire} is not loaded here.`));
-  }
+  const form = wordedForm(forms, packs, questionnaire, repository.deps.clock.now());
   if (id === undefined) {
     const { response } = await populate(form, {
       now: repository.deps.clock.now(),
@@ -51,6 +52,28 @@ export async function openPatientForm(
   const row = await repository.read(caller, { type: 'QuestionnaireResponse', id });
   const response = parseJson(row.content) as unknown as QuestionnaireResponse;
   return { form, response, version: String(row.versionId), savedAt: row.lastUpdated };
+}
+
+/** The form in the words that the patient is to see. */
+function wordedForm(forms: FormLibrary, packs: Packs, canonical: string, now: Date): Form {
+  const form = forms.form(canonical);
+  if (form === undefined) {
+    throw new FhirError(422, error('not-supported', `${canonical} is not loaded here.`));
+  }
+  const found = packsFor(packs, form.questionnaire, dayInOslo(now));
+  if (found === undefined) {
+    throw new FhirError(
+      422,
+      error(
+        'business-rule',
+        'The wording of the form is licensed, and no content pack with it is installed.',
+        'QuestionnaireResponse.questionnaire',
+        'content-pack',
+      ),
+    );
+  }
+  const { resolveValueSet } = form.compileOptions;
+  return { ...form, questionnaire: withWording(form.questionnaire, found, resolveValueSet) };
 }
 
 /** What expressions of the form are evaluated over in the browser: ids alone. The server uses the whole at saving. */

@@ -60,6 +60,12 @@ export function questionnaireOf(task: JsonObject): string | undefined {
     ?.valueCanonical;
 }
 
+/** Are the days on which the form can be answered over? */
+export function isOver(task: JsonObject, now: Date): boolean {
+  const { period } = (task['restriction'] ?? {}) as { readonly period?: { readonly end?: string } };
+  return period?.end !== undefined && Date.parse(period.end) < now.getTime();
+}
+
 /** Reference of the response a Task has produced. */
 export function responseOf(task: JsonObject): string | undefined {
   const outputs = (task['output'] ?? []) as readonly { valueReference?: { reference?: string } }[];

@@ -34,6 +34,10 @@ export interface FormOrder {
   /** Forms of one dispatch belong together. */
   readonly dispatch: string;
   readonly addressee: Addressee;
+  /** When the person is asked to have answered. */
+  readonly answerBy: Date | undefined;
+  /** When the form is locked unless it is answered. */
+  readonly closesAt: Date | undefined;
 }
 
 export type Delivery =

@@ -22,7 +22,8 @@ import { type Known, knownContact } from './contact.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { PatientForm } from './form-facts.ts';
 import { kindOf, messageOf, methodOf, type Outcome, taskOfMessage } from './messages.ts';
-import { isUnanswered } from './next-step.ts';
+import { isUnanswered, lockAt } from './next-step.ts';
+import { later } from './norwegian-time.ts';
 import { readForms, type SendingDeps, systemCaller } from './pathway.ts';
 
 export interface DeliverDeps extends SendingDeps {
@@ -117,7 +118,22 @@ async function orderFrom(
     unit: idOfReference(form.task.resource['owner'] as Reference | undefined, 'Organization') ?? '',
     dispatch: String((resource['groupIdentifier'] as JsonObject | undefined)?.['value'] ?? ''),
     addressee: addresseeOf(number, knownContact(deps.forms, pathway.patient, pathway.responses), contact),
+    ...termsOf(form, kindOf(resource), now),
     isReserved: contact?.isReserved === true,
+  };
+}
+
+/** Until the reminder, and after it until the lock. */
+function termsOf({ form: { sending: plan }, facts }: PatientForm, kind: 'send' | 'remind', now: Date) {
+  const sent = { at: now, delivered: now, hasFailed: false };
+  const closesAt = lockAt(plan, {
+    sending: kind === 'send' ? sent : facts.sending,
+    reminder: kind === 'send' ? undefined : sent,
+  });
+  const remind = plan.steps.find(({ code }) => code === 'remind');
+  return {
+    closesAt,
+    answerBy: kind === 'send' && remind !== undefined ? later(now, remind.after) : closesAt,
   };
 }
 

@@ -103,14 +103,16 @@ const afterSending: Next = (plan, facts) => {
   return at('remind', later(sending.delivered, remind.after));
 };
 
+const LONG_AGO = new Date(0);
+
 const send: Next = (plan, facts, since) => {
   const { timeOfDay } = plan;
   if (timeOfDay === undefined || facts.status !== 'ready') {
     return waitForPaper(plan, facts, since); // somebody types the paper, or the form is sent by hand alone
   }
-  const { opens = since } = facts;
-  const first = nextAt(timeOfDay, opens);
-  const slot = nextAt(timeOfDay, opens > since ? opens : since);
+  const { opens = LONG_AGO } = facts;
+  const first = facts.opens === undefined ? LONG_AGO : nextAt(timeOfDay, facts.opens);
+  const slot = nextAt(timeOfDay, latest(opens, since));
   const { after } = plan;
   const { companion } = facts;
   if (after === undefined || companion === undefined) {

@@ -8,7 +8,7 @@ import { SYSTEM } from '../../access/principal.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { type HasContent, type PatientForm, patientForms } from './form-facts.ts';
+import { type HasContent, type PatientForm, patientForms, scheduleOf } from './form-facts.ts';
 
 export interface SendingDeps {
   readonly repository: Repository;
@@ -45,9 +45,7 @@ export async function readForms(
     row,
   }));
   const own = rows.find((row) => row.type === 'EpisodeOfCare' && row.id === episode)?.resource;
-  const schedule = schedules.find(({ canonical }) =>
-    rows.some(({ type, resource }) => type === 'Task' && resource['instantiatesCanonical'] === canonical),
-  );
+  const schedule = scheduleOf(schedules, rows);
   const patientId = idOfReference(own?.['patient'] as Reference | undefined, 'Patient');
   if (own === undefined || schedule === undefined || patientId === undefined) {
     return undefined;

@@ -15,7 +15,7 @@ import { type RowRecord, toRow } from '../../storage/row.ts';
 import { type Labels } from '../../storage/store.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { type HasContent, isDead, isSent, type PatientForm, patientForms } from './form-facts.ts';
+import { type HasContent, isDead, isSent, type PatientForm, patientForms, scheduleOf } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { isUnanswered, lockAt, nextStep } from './next-step.ts';
 import { carriedOut, type ReasonsOf, refusalOf } from './stated-step.ts';
@@ -119,10 +119,7 @@ async function readPathway(
 ): Promise<Pathway | undefined> {
   const rows = await scope.rowsOfEpisode(id);
   const own = rows.find((row) => row.type === 'EpisodeOfCare' && row.id === id);
-  const tasks = rows.filter(({ type }) => type === 'Task');
-  const schedule = schedules.find(({ canonical }) =>
-    tasks.some(({ resource }) => resource['instantiatesCanonical'] === canonical),
-  );
+  const schedule = scheduleOf(schedules, rows);
   if (own === undefined || schedule === undefined) {
     return undefined;
   }

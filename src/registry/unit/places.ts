@@ -189,6 +189,12 @@ export interface PlaceFields {
 
 const DISPLAYS: Readonly<Record<PlaceKind, string>> = { site: 'Site', ward: 'Ward' };
 
+/** What it does, for search: `physicalType` has no search parameter in R4. */
+const ROLES: Readonly<Record<PlaceKind, { readonly code: string; readonly display: string }>> = {
+  site: { code: 'HOSP', display: 'Hospital' },
+  ward: { code: 'HU', display: 'Hospital unit' },
+};
+
 export const toLocation = ({ kind, name, alias, resh, isActive }: PlaceFields, unit: string): JsonObject => ({
   resourceType: 'Location',
   identifier: [{ system: RESH, value: resh }],
@@ -196,6 +202,7 @@ export const toLocation = ({ kind, name, alias, resh, isActive }: PlaceFields, u
   name,
   alias: [alias],
   mode: 'instance',
+  type: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-RoleCode', ...ROLES[kind] }] }],
   physicalType: { coding: [{ system: PHYSICAL_TYPE, code: PLACE_CODES[kind], display: DISPLAYS[kind] }] },
   managingOrganization: { reference: `Organization/${unit}` },
 });

@@ -12,6 +12,8 @@ export interface PatientAccessRow {
   readonly register: string;
   readonly unit: string;
   readonly expiresAt: Date;
+  /** Of a link: the number that its code goes to, sealed (mobile.ts); undefined: the register's own. */
+  readonly mobile?: string;
 }
 
 export interface NewAccess extends PatientAccessRow {
@@ -21,7 +23,7 @@ export interface NewAccess extends PatientAccessRow {
 }
 
 const MOST_TRIES = 5;
-const COLUMNS = 'id, kind, task, patient, episode, questionnaire, register, unit, expires_at';
+const COLUMNS = 'id, kind, task, patient, episode, questionnaire, register, unit, expires_at, mobile';
 
 /** Make one, and end those of its kind that the form had. */
 export async function insertAccess(db: SqlClient, access: NewAccess): Promise<void> {
@@ -36,7 +38,7 @@ export async function insertAccess(db: SqlClient, access: NewAccess): Promise<vo
   );
   await db.query(
     `insert into patient_access (${COLUMNS}, secret_hash, created, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       access.id,
       access.kind,
@@ -47,6 +49,7 @@ export async function insertAccess(db: SqlClient, access: NewAccess): Promise<vo
       access.register,
       access.unit,
       access.expiresAt,
+      access.mobile ?? null,
       access.secretHash,
       access.created,
       access.createdBy,
@@ -135,5 +138,6 @@ function toRow(row: Readonly<Record<string, unknown>>): PatientAccessRow {
     register: row.register as string,
     unit: row.unit as string,
     expiresAt: new Date(row.expires_at as string),
+    ...(row.mobile !== null && { mobile: row.mobile as string }),
   };
 }

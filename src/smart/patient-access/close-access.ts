@@ -3,6 +3,9 @@
  * withdrawn, data deleted (PA-05). Text messages about it that have not left yet are not sent.
  */
 import { cancelSql } from '../../adapters/message/cancel.ts';
+import { parseJson } from '../../fhir/json.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+import { stateCode } from '../../registry/sending/statements.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule } from '../../repository/rules.ts';
 import { revokeSql } from './accesses.ts';
@@ -31,5 +34,15 @@ export const closeAccess: WriteRule = {
   },
 };
 
-const hasEnded = ({ type, effect, resource }: Pending): boolean =>
-  type === 'Task' && (effect === 'deleted' || (effect === 'updated' && !isWaiting(resource?.['status'])));
+const hasEnded = ({ type, effect, resource = {}, previous }: Pending): boolean =>
+  type === 'Task' &&
+  (effect === 'deleted' ||
+    (effect === 'updated' &&
+      (!isWaiting(resource['status']) ||
+        (isShut(resource) && !isShut(parseJson(previous?.content ?? '{}') as JsonObject)))));
+
+/** What was sent is not to be answered any more: somebody has stopped it, or consent is not there any more. */
+function isShut(task: JsonObject): boolean {
+  const state = stateCode(task);
+  return state === 'stopped' || state === 'not-ready';
+}

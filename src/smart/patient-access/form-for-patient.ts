@@ -7,6 +7,9 @@ import type { JsonObject, Patient, Task } from '../../fhir/types.ts';
 import type { Clock } from '../../fhir/id.ts';
 import type { FormLibrary } from '../../registry/form/library.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
+import type { HasContent } from '../../registry/sending/form-facts.ts';
+import type { SendingState } from '../../registry/sending/next-step.ts';
+import { stateCode } from '../../registry/sending/statements.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { type Caller, closeVisit } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
@@ -19,11 +22,14 @@ export type FormForPatient = (staff: StaffPrincipal, taskId: string) => Promise<
 export interface FoundForm {
   readonly access: Omit<PatientAccessRow, 'id' | 'kind' | 'expiresAt'>;
   readonly patient: Patient;
+  /** How sending of the form stands. */
+  readonly state: SendingState | undefined;
 }
 
 export interface FormForPatientDeps {
   readonly repository: Repository;
   readonly forms: FormLibrary;
+  readonly hasContent: HasContent;
   readonly clock: Clock;
   readonly newRequestId: () => string;
 }
@@ -31,6 +37,7 @@ export interface FormForPatientDeps {
 export function formForPatient({
   repository,
   forms,
+  hasContent,
   clock,
   newRequestId,
 }: FormForPatientDeps): FormForPatient {
@@ -41,6 +48,9 @@ export function formForPatient({
     const questionnaire = questionnaireOf(task as unknown as JsonObject) ?? '';
     if (principal.role === 'SC' || !isForPatients(forms, questionnaire) || !waits(task, clock.now())) {
       throw refused('Skjemaet venter ikke på svar fra pasienten.');
+    }
+    if (!hasContent(questionnaire, clock.now())) {
+      throw refused('Ordlyden i skjemaet er lisensiert, og innholdspakken med den er ikke installert.');
     }
     const patientId = idOfReference(task.for, 'Patient') ?? '';
     const patient = (await read('Patient', patientId)) as unknown as Patient;
@@ -57,6 +67,7 @@ export function formForPatient({
         unit: idOfReference(task.owner, 'Organization') ?? '',
       },
       patient,
+      state: stateCode(task as unknown as JsonObject),
     };
   };
   return async (principal, taskId) => {

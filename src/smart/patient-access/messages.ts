@@ -1,5 +1,5 @@
-/** Text messages to patients: no name, no diagnosis, no register; and the number they go to. */
-import type { Patient } from '../../fhir/types.ts';
+/** Messages to patients: no name, no diagnosis, no register. */
+import type { ChannelKind, FormOrder } from '../../registry/sending/channel.ts';
 
 export const inviteText = (link: string): string =>
   `Sykehuset ber deg svare på et skjema. Åpne lenken og følg veiledningen: ${link} Lenken er personlig og gjelder i 30 dager.`;
@@ -7,19 +7,17 @@ export const inviteText = (link: string): string =>
 export const smsCodeText = (code: string): string =>
   `${code} er engangskoden din til skjemaet. Den gjelder i 10 minutter. Ikke gi den til noen.`;
 
-/** The person's mobile number as E.164; undefined when there is none that can be sent to. */
-export function mobileOf({ telecom = [] }: Patient): string | undefined {
-  const phones = telecom.filter(
-    ({ system, use }) => (system === 'phone' || system === 'sms') && use !== 'old',
-  );
-  const ranked = [...phones.filter(({ system, use }) => system === 'sms' || use === 'mobile'), ...phones];
-  return ranked.map(({ value = '' }) => toE164(value)).find((number) => number !== undefined);
-}
+const DAY = new Intl.DateTimeFormat('nb-NO', { timeZone: 'Europe/Oslo', day: 'numeric', month: 'long' });
 
-function toE164(value: string): string | undefined {
-  const number = value.replaceAll(/[\s()-]/g, '').replace(/^00/, '+');
-  if (/^\+[1-9][0-9]{6,14}$/.test(number)) {
-    return number;
-  }
-  return /^[49][0-9]{7}$/.test(number) ? `+47${number}` : undefined;
+/** Stand-ins say where the letter would lie. */
+const PLACE: Readonly<Partial<Record<ChannelKind, string>>> = {
+  helsenorge: '[Helsenorge] ',
+  digipost: '[Digipost] ',
+};
+
+/** What a channel says of a form that waits. */
+export function orderText({ kind, answerBy }: FormOrder, channel: ChannelKind, link: string): string {
+  const ask = kind === 'remind' ? 'Påminnelse: Sykehuset venter på svar fra deg' : 'Sykehuset ber deg svare';
+  const by = answerBy === undefined ? '' : ` innen ${DAY.format(answerBy)}`;
+  return `${PLACE[channel] ?? ''}${ask} på et skjema${by}. Åpne lenken og følg veiledningen: ${link} Lenken er personlig.`;
 }

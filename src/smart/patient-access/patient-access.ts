@@ -6,6 +6,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Messages } from '../../adapters/message/messages.ts';
 import type { PatientPrincipal, StaffPrincipal } from '../../access/principal.ts';
 import type { Clock, NewId } from '../../fhir/id.ts';
+import type { Patient } from '../../fhir/types.ts';
+import { error, FhirError } from '../../fhir/outcome.ts';
+import type { SendingState } from '../../registry/sending/next-step.ts';
 import type { SecretBox } from '../../storage/secret-box.ts';
 import type { ResourceStore, StoreTransaction } from '../../storage/store.ts';
 import { keepOnce } from '../keep-once.ts';
@@ -15,7 +18,9 @@ import { sqlOf } from '../transaction-client.ts';
 import { findAccess, findLink, insertAccess, type PatientAccessRow, spendCode, tryCode } from './accesses.ts';
 import type { FormForPatient } from './form-for-patient.ts';
 import type { PatientLimits } from './limits.ts';
-import { mobileOf, smsCodeText, inviteText } from './messages.ts';
+import { mobileOf } from '../../registry/sending/contact.ts';
+import { smsCodeText, inviteText } from './messages.ts';
+import { openMobile } from './mobile.ts';
 import type { PatientSessions } from './patient-sessions.ts';
 import { hashCode, hashLink, newCode, newLinkToken } from './secrets.ts';
 import { firstNameOf, patientPrincipal, standingOf } from './standing.ts';
@@ -120,6 +125,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
     /** A link by SMS, in place of an earlier one of the form; not sent when the person has no mobile number here. */
     async sendLink(staff: StaffPrincipal, taskId: string) {
       const { access, secret, form } = await invite(staff, taskId, 'link');
+      refuseUnsent(form.state);
       const { patient } = access;
       const to = mobileOf(form.patient);
       if (to === undefined || !messages.has('sms')) {
@@ -180,7 +186,7 @@ export function createPatientAccess(deps: PatientAccessDeps) {
       const next = await pendings.put(pending);
       const access = pending.access === null ? undefined : await findAccess(db, pending.access);
       const standing = access && (await standingOf(store, access, clock.now()));
-      const to = standing && mobileOf(standing.patient);
+      const to = standing && access && codeNumber(box, access, standing.patient);
       if (access === undefined || to === undefined || !(await limits.takeCode(access.id))) {
         return next;
       }
@@ -239,6 +245,23 @@ export function createPatientAccess(deps: PatientAccessDeps) {
   };
 }
 
+/** A link is sent like a form is: not of one that is stopped, or that consent is missing for (rule 28). */
+function refuseUnsent(state: SendingState | undefined): void {
+  if (state === 'stopped' || state === 'not-ready') {
+    throw new FhirError(
+      422,
+      error(
+        'business-rule',
+        state === 'stopped'
+          ? 'Utsending av skjemaet er stoppet.'
+          : 'Skjemaet kan ikke sendes ennå: samtykke mangler.',
+        'Task.businessStatus',
+        'form-unsent',
+      ),
+    );
+  }
+}
+
 const subjectOf = ({ id }: Pick<PatientAccessRow, 'id'>): string => `patient-access:${id}`;
 
 const actorOf = ({ subject, role, register, units: [unit] }: StaffPrincipal) => ({
@@ -252,6 +275,13 @@ const formOf = ({ task, patient, register, units }: PatientPrincipal) => ({
   register,
   unit: units[0] ?? '',
 });
+
+/** The number that the form was ordered to, else the register's own. */
+const codeNumber = (
+  box: SecretBox,
+  { id, mobile }: PatientAccessRow,
+  patient: Patient,
+): string | undefined => (mobile === undefined ? mobileOf(patient) : openMobile(box, id, mobile));
 
 /** Bound to the browser that asked for it. */
 const codeKey = (pending: string): string => `patient:${hashLink(pending)}`;

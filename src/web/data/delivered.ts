@@ -66,7 +66,7 @@ async function rowsOf(
     const age = ageOn(patient?.birthDate, start);
     return {
       patient: patientHead(patient),
-      completedAt: completed.toISOString(),
+      completedAt: completed,
       ...(number !== undefined && { pathwayNumber: number }),
       ...(start !== undefined && { start }),
       ...(age !== undefined && { age }),

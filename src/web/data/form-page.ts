@@ -5,7 +5,8 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
-import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
+import type { Patient, QuestionnaireResponse, Resource, Task } from '../../fhir/types.ts';
+import type { Caller } from '../../repository/audit.ts';
 import type { Result } from '../../repository/operation.ts';
 import { identifiers } from '../../registry/person/register-identifiers.ts';
 import { isLocked } from '../../registry/form/lock.ts';
@@ -16,6 +17,7 @@ import { noteOf } from '../../registry/schedule/task-notes.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
+import { suggestionsOf } from '../../sdc/suggestions.ts';
 import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
@@ -41,6 +43,7 @@ export async function openFormPage(
     form: {
       ...formModel(sources, principal, opened, texts),
       ...(next?.taskId !== undefined && { next: next.short }),
+      suggestions: await suggestionsFor(sources, caller, opened),
     },
   };
 }
@@ -49,6 +52,21 @@ const pathwayOf = ({ episode }: OpenedForm): Sql => ({
   text: 'r.type = $1 and r.id = $2',
   values: [typeCode('EpisodeOfCare'), episode['id']],
 });
+
+/** Words for texts, from what the reader may see. */
+const suggestionsFor = (
+  { search }: Sources,
+  caller: Caller,
+  { form, patient, episode }: OpenedForm,
+): Promise<NonNullable<FormModel['suggestions']>> =>
+  suggestionsOf(form, {
+    launch: { patient: patient as unknown as Resource, episode: episode as unknown as Resource },
+    fetch: async (query) => {
+      const [type = '', parameters = ''] = query.split('?', 2);
+      const found = await search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
+      return found.matches.map(({ content }) => parseJson(content) as unknown as Resource);
+    },
+  });
 
 function formModel(
   sources: Sources,

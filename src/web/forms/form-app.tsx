@@ -42,6 +42,7 @@ export interface FormAppProps {
   readonly newId: () => string;
 }
 
+const NO_SUGGESTIONS: FormFrame['suggestions'] = {};
 const UNTOUCHED: SaveState = { kind: 'untouched' };
 const noSubscription = (): (() => void) => () => undefined;
 
@@ -55,6 +56,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
   const [isComplete, setComplete] = useState(false);
   const isLive = useLive();
   const t = useMemo(() => textsOf(model), [model]);
+  const { suggestions = NO_SUGGESTIONS } = model;
   const isReadOnly = model.state === 'locked' || model.state === 'read-only';
   const saving = useSyncExternalStore(
     saver?.subscribe ?? noSubscription,
@@ -69,8 +71,8 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
   useDraft(saver, state, comment, engine.initial, model.comment ?? '');
   const { rendering, progress } = useRendering(engine, state, model);
   const frame = useMemo<FormFrame>(
-    () => ({ form: engine.form, lang: model.lang, t, isReadOnly, isLive, dispatch, newId }),
-    [engine, model.lang, t, isReadOnly, isLive, newId],
+    () => ({ form: engine.form, lang: model.lang, t, suggestions, isReadOnly, isLive, dispatch, newId }),
+    [engine, model.lang, t, suggestions, isReadOnly, isLive, newId],
   );
   const unreadAtStart = useMemo(
     () => unreadTexts(engine.initial, engine.form, model.lang),

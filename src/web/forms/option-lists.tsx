@@ -11,6 +11,9 @@ import { searchLabel } from './option-search.ts';
 export const listId = (form: Form, item: FormItem): string =>
   `list/${ownersOf(form).get(item.options)?.linkId ?? item.linkId}`;
 
+/** Id of the words that are suggested for a text. */
+export const suggestionsId = ({ linkId }: Pick<FormItem, 'linkId'>): string => `words/${linkId}`;
+
 const known = new WeakMap<Form, ReadonlyMap<OptionList | undefined, FormItem>>();
 
 /** Each list with the first question that uses it. */
@@ -26,8 +29,15 @@ function ownersOf(form: Form): ReadonlyMap<OptionList | undefined, FormItem> {
 }
 
 export function OptionLists(): ReactNode {
-  const { form } = useFrame();
-  return [...ownersOf(form).values()].map((item) => (
+  const { form, suggestions } = useFrame();
+  const words = Object.entries(suggestions).map(([linkId, own]) => (
+    <datalist key={`words/${linkId}`} id={suggestionsId({ linkId })}>
+      {own.map((word) => (
+        <option key={word} value={word} />
+      ))}
+    </datalist>
+  ));
+  const lists = [...ownersOf(form).values()].map((item) => (
     <datalist key={item.linkId} id={listId(form, item)}>
       {optionsOf(item)
         .filter(({ isSystemOnly }) => !isSystemOnly)
@@ -36,4 +46,5 @@ export function OptionLists(): ReactNode {
         ))}
     </datalist>
   ));
+  return [...lists, ...words];
 }

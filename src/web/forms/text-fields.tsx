@@ -9,6 +9,7 @@ import { useFrame } from './form-context.tsx';
 import { unitName } from './form-fields.ts';
 import { unitsOf, widgetOf, type Widget } from './item-control.ts';
 import { QuestionLabel } from './label.tsx';
+import { suggestionsId } from './option-lists.tsx';
 import type { WidgetProps } from './question-props.ts';
 import { readTyped, writeTyped } from './typed-values.ts';
 
@@ -19,13 +20,14 @@ const sizes: Partial<Record<Widget, number>> = { number: 8, date: 11, 'date-time
 
 export function TextField(props: WidgetProps): ReactNode {
   const { item, path, name, isCell, error } = props;
-  const { t, dispatch } = useFrame();
+  const { t, suggestions, dispatch } = useFrame();
   const widget = widgetOf(item);
   const size = sizes[widget] ?? (isCell ? 12 : undefined);
   const { maxLength } = item.limits;
   const attributes = {
     ...(size !== undefined && { htmlSize: size }),
     ...(maxLength !== undefined && { maxLength }),
+    ...(suggestions[item.linkId] !== undefined && { list: suggestionsId(item) }),
   };
   return (
     <AkselTextField

@@ -41,7 +41,13 @@ function Search({ model: { query, places } }: { readonly model: DeliveredModel }
     <form method="get" action="/innleverte" className="card row search-form no-print" role="search">
       <TextField id="fra" name="fra" label={t.from} defaultValue={formatDate(query.from)} {...day} />
       <TextField id="til" name="til" label={t.to} defaultValue={formatDate(query.to)} {...day} />
-      <TextField id="alderfra" name="alderfra" label={t.ageFrom} defaultValue={query.ageFrom ?? ''} {...years} />
+      <TextField
+        id="alderfra"
+        name="alderfra"
+        label={t.ageFrom}
+        defaultValue={query.ageFrom ?? ''}
+        {...years}
+      />
       <TextField id="aldertil" name="aldertil" label={t.ageTo} defaultValue={query.ageTo ?? ''} {...years} />
       <Select id="sted" name="sted" label={t.place} size="small" defaultValue={query.place ?? ''}>
         <option value="">–</option>

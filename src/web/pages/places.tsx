@@ -167,7 +167,7 @@ function Lines({ model: { kind, lines, mayChange } }: { readonly model: PlacesMo
 function Changes({ changes }: { readonly changes: readonly PlaceChange[] }): ReactNode {
   const t = useTexts(placeTexts);
   return (
-    <section className="stack stack--tight" aria-labelledby="endringer">
+    <div className="stack stack--tight">
       <h2 id="endringer" className="section-title">
         {t.changes}
       </h2>
@@ -200,7 +200,7 @@ function Changes({ changes }: { readonly changes: readonly PlaceChange[] }): Rea
           </Table>
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -68,6 +68,25 @@ const KINDS: Readonly<Record<string, Words>> = {
   'patient-opened': ['Åpnet skjemaet', 'Opna skjemaet', 'Opened the form'],
   'patient-form': ['Lagret svarene i skjemaet', 'Lagra svara i skjemaet', 'Saved the answers of the form'],
   'patient-left': ['Gikk ut av skjemaet', 'Gjekk ut av skjemaet', 'Left the form'],
+  'find-for-registration': [
+    'Søkte etter deg for å registrere deg',
+    'Søkte etter deg for å registrere deg',
+    'Searched for you to register you',
+  ],
+  'register-person': ['Registrerte deg som ny pasient', 'Registrerte deg som ny pasient', 'Registered you'],
+  'patient-search': ['Søkte etter pasienter', 'Søkte etter pasientar', 'Searched for patients'],
+  'delete-pathway-page': ['Så på et forløp', 'Såg på eit forløp', 'Looked at a pathway'],
+  'delete-pathway': ['Slettet et forløp', 'Sletta eit forløp', 'Deleted a pathway'],
+  'delivered-list': [
+    'Så på innleverte registreringer',
+    'Såg på innleverte registreringar',
+    'Looked at delivered registrations',
+  ],
+  'delivered-file': [
+    'Lastet ned innleverte registreringer',
+    'Lasta ned innleverte registreringar',
+    'Downloaded delivered registrations',
+  ],
   'start-pathway': ['Opprettet et forløp', 'Oppretta eit forløp', 'Opened a pathway'],
   'trail-review': ['Så i tilgangsloggen', 'Såg i tilgangsloggen', 'Looked in the access log'],
   'trail-event': [

@@ -66,19 +66,25 @@ describe('The access decision', () => {
     expect(answer(willing, 'create', 'AuditEvent')).toBe('server-owned');
   });
 
-  it.each(['LU', 'LC'] as const)(
-    'lets %s begin a person and a pathway, fill forms and note on tasks.',
-    (role) => {
-      expect(permitted(staff(role), WRITES)).toEqual([
-        'EpisodeOfCare.create',
-        'Patient.create',
-        'QuestionnaireResponse.create',
-        'QuestionnaireResponse.update',
-        'Task.update',
-      ]);
-      expect(answer(staff(role), 'delete', 'Patient')).toBe('role');
-    },
-  );
+  const STAFF_WRITES = [
+    'EpisodeOfCare.create',
+    'Patient.create',
+    'QuestionnaireResponse.create',
+    'QuestionnaireResponse.update',
+    'Task.update',
+  ];
+
+  it('lets LU begin a person and a pathway, fill forms and note on tasks.', () => {
+    expect(permitted(staff('LU'), WRITES)).toEqual(STAFF_WRITES);
+    expect(answer(staff('LU'), 'delete', 'Patient')).toBe('role');
+  });
+
+  it('lets LC do the same, delete a pathway, and keep the places of the department.', () => {
+    const kept = ['EpisodeOfCare.delete', 'Location.create', 'Location.update', 'Location.delete'];
+
+    expect(permitted(staff('LC'), WRITES).toSorted()).toEqual([...STAFF_WRITES, ...kept].toSorted());
+    expect(answer(staff('LC'), 'delete', 'Patient')).toBe('role');
+  });
 
   it('lets a national coordinator write nothing but consents, and who it is that reserves.', () => {
     expect(permitted(staff('SC'), WRITES)).toEqual([

@@ -33,7 +33,8 @@ function ruleOf(situation: Situation): string | undefined {
   };
   const task = 'task' in situation ? situation.task : 'ready';
   const at = 'QuestionnaireResponse';
-  return refusal({ principal, task, episode, isWithdrawn, before, response, existing, at })?.rule;
+  const isOver = false;
+  return refusal({ principal, task, episode, isWithdrawn, isOver, before, response, existing, at })?.rule;
 }
 
 describe('A form', () => {

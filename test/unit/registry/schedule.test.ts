@@ -25,7 +25,7 @@ describe('The schedule of a register', () => {
   });
 
   it('lists its forms in order, with who answers them and when they are open.', () => {
-    expect(schedule.forms).toEqual([
+    expect(schedule.forms).toMatchObject([
       {
         id: 'first',
         title: 'Første',

@@ -1,7 +1,7 @@
 /** Small parts of the way in for patients: auth-security 2.6. */
 import { networkOf } from '../../../../src/smart/patient-access/limits.ts';
 import { parseBirthDate } from '../../../../src/smart/patient-access/birth-date.ts';
-import { mobileOf } from '../../../../src/smart/patient-access/messages.ts';
+import { mobileOf } from '../../../../src/registry/sending/contact.ts';
 import { hashCode, newCode, newLinkToken } from '../../../../src/smart/patient-access/secrets.ts';
 import { createSecretBox } from '../../../../src/storage/secret-box.ts';
 

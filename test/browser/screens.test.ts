@@ -1,0 +1,164 @@
+/**
+ * The further screens of the workbench in a real browser against the whole server: language, departments and locations.
+ * With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
+ */
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Registered } from '../../demo/walk/push.ts';
+import { buildIfStale } from '../../scripts/build.mjs';
+import { startWalkServer, type WalkServer } from '../integration/walk/walk-server.ts';
+import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
+import { complaintsOf, look } from '../support/look.ts';
+
+let server: WalkServer;
+let chromium: TestBrowser;
+let contexts: readonly BrowserContext[] = [];
+let page: Page;
+let problems: readonly string[];
+let person: Registered;
+
+beforeAll(async () => {
+  await buildIfStale();
+  server = await startWalkServer();
+  chromium = await launchBrowser();
+  person = await server.person();
+}, 180_000);
+
+afterAll(async () => {
+  await chromium.close();
+  await server[Symbol.asyncDispose]();
+});
+
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+});
+
+/** A browser of its own, logged in; what the page complains of is in `problems`. */
+async function logIn(account: string): Promise<Page> {
+  const context = await chromium.newContext({ width: 1280, height: 900 });
+  contexts = [...contexts, context];
+  page = await context.newPage();
+  problems = complaintsOf(page);
+  const password = server.app.hints.accounts.find(({ username }) => username === account)?.password ?? '';
+  await page.goto(`${server.app.url}/arbeidsliste`);
+  await page.getByLabel('Brukernavn').fill(account);
+  await page.getByLabel('Passord').fill(password);
+  await page.getByRole('button', { name: 'Logg inn' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Arbeidsliste' }).waitFor();
+  return page;
+}
+
+const go = (path: string) => page.goto(`${server.app.url}${path}`);
+const heading = (name: string) => page.getByRole('heading', { level: 1, name });
+
+async function addPlace(address: string, name: string, alias: string, resh: string): Promise<void> {
+  await go(address);
+  await page.getByLabel('Navn', { exact: true }).fill(name);
+  await page.getByLabel('Visningsnavn').fill(alias);
+  await page.getByLabel('RESH-ID').fill(resh);
+  await page.getByRole('button', { name: 'Legg til' }).click();
+}
+
+describe('The switch of the language', () => {
+  it('turns pages and forms into nynorsk and English, comes back to the page, and remembers.', async () => {
+    await logIn('lc-bjorn');
+    await go(`/skjema/${person.tasks['b11'] ?? ''}`);
+
+    await page.getByRole('button', { name: 'English' }).click();
+
+    expect(new URL(page.url()).pathname).toBe(`/skjema/${person.tasks['b11'] ?? ''}`);
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    expect(await page.getByLabel(/Department/).count()).toBeGreaterThan(0);
+    expect(await page.getByRole('button', { name: 'Save draft' }).count()).toBe(1);
+    await go('/tilgangslogg');
+    await heading('Access log').waitFor();
+    const found = await look(page, 'language-trail-en');
+    await page.getByRole('button', { name: 'Nynorsk' }).click();
+    expect(await page.locator('html').getAttribute('lang')).toBe('nn');
+    expect(await page.getByText('medarbeidarane').count()).toBe(1);
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('Departments and locations', () => {
+  it('are added, shown to be wrong, changed, and offered by the form (registers.md, other screens).', async () => {
+    await logIn('lc-bjorn');
+    const found: unknown[] = [];
+
+    await addPlace('/lokasjoner', 'Fjordheim sykehus', 'Fjordheim', '9990000');
+    await page.getByRole('status').getByText('Lagt til.').waitFor();
+    await addPlace('/avdelinger', 'Ortopedisk sengepost', 'Ort', 'abc');
+    await page.getByRole('link', { name: 'RESH-ID er et tall med tre til åtte siffer.' }).waitFor();
+    found.push(...(await look(page, 'places-refused')));
+    await page.getByLabel('RESH-ID').fill('9990002');
+    await page.getByRole('button', { name: 'Legg til' }).click();
+    await page.getByRole('status').getByText('Lagt til.').waitFor();
+    found.push(...(await look(page, 'places')));
+
+    await go(`/skjema/${person.tasks['b11'] ?? ''}`);
+    const field = page.getByLabel(/Avdeling/).first();
+    const list = await field.getAttribute('list');
+    expect(
+      await page
+        .locator(`[id="${list ?? ''}"] option`)
+        .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)),
+    ).toEqual(['Ort']);
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('that were used are made inactive, and never deleted; those that were not, are.', async () => {
+    await logIn('lc-bjorn');
+    await addPlace('/avdelinger', 'Lagt inn ved en feil', 'Feil', '9990009');
+    await page.getByRole('link', { name: 'Endre Lagt inn ved en feil' }).click();
+    await page.getByRole('button', { name: 'Slett' }).click();
+    await page.getByRole('status').getByText('Slettet.').waitFor();
+    await addPlace('/avdelinger', 'Kirurgisk sengepost', 'Kir', '9990003');
+    await go(`/skjema/${person.tasks['b11'] ?? ''}`);
+    await page
+      .getByLabel(/Avdeling/)
+      .first()
+      .fill('Kir');
+    await page.getByRole('button', { name: 'Lagre kladd' }).click();
+    await page
+      .getByText(/Lagret kl|Skjemaet er lagret/)
+      .first()
+      .waitFor();
+
+    await go('/avdelinger');
+    await page.getByRole('link', { name: 'Endre Kirurgisk sengepost' }).click();
+    const found = await look(page, 'place');
+    await page.getByLabel('Visningsnavn').fill('Kirurgen');
+    await page.getByRole('button', { name: 'Lagre' }).click();
+    await page.getByRole('link', { name: 'Endre Kirurgisk sengepost' }).click();
+    await page.getByRole('button', { name: 'Slett' }).click();
+    await page.getByRole('link', { name: /brukt i en registrering/ }).waitFor();
+    await page.getByRole('radio', { name: 'Nei' }).check();
+    await page.getByRole('button', { name: 'Lagre' }).click();
+    await page.getByRole('status').getByText('Endringen er lagret.').waitFor();
+
+    await go(`/skjema/${person.tasks['b11'] ?? ''}`);
+    expect(
+      await page
+        .getByLabel(/Avdeling/)
+        .first()
+        .inputValue(),
+    ).toBe('Kir');
+    expect(await page.locator('datalist option[value="Kirurgen"]').count()).toBe(0);
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('are told to the national coordinator with each change, and kept by nobody else than the local one.', async () => {
+    await logIn('sc-siri');
+    await go('/avdelinger');
+    const changes = page.getByRole('region', { name: 'Endringer' });
+
+    expect(await changes.getByRole('row').count()).toBeGreaterThanOrEqual(6);
+    expect(await changes.getByText('Satt til Aktiv = Nei').count()).toBe(1);
+    expect(await changes.getByText('Slettet').count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Legg til' }).count()).toBe(0);
+    expect(await look(page, 'places-national')).toEqual([]);
+  });
+});

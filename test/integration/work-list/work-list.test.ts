@@ -1,0 +1,331 @@
+/** The work list and the ways into it, over HTTP and through the pages (registers.md section 5, rules 1-4). */
+import type { Browser } from '../../../demo/walk/browser.ts';
+import type { Registered } from '../../../demo/walk/push.ts';
+import type { AuditEvent, OperationOutcome, Patient, Task } from '../../../src/fhir/types.ts';
+import {
+  asSender,
+  b11,
+  days,
+  type FormName,
+  rulesOf,
+  startWalkServer,
+  to,
+  type WalkServer,
+} from '../walk/walk-server.ts';
+
+let server: WalkServer;
+let nurse: Browser;
+let coordinator: Browser;
+let national: Browser;
+
+beforeAll(async () => {
+  server = await startWalkServer();
+  nurse = await server.user('lu-ane');
+  coordinator = await server.user('lc-bjorn');
+  national = await server.user('sc-siri');
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+});
+
+const locked = { status: 'completed' } as const;
+const wardOf = (department: string) => ({ ...b11, admission: { ...b11.admission, department } });
+
+/** The rows of a list, as text, in their order. */
+const rowsOf = (html: string): readonly string[] =>
+  [...html.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].slice(1).map(([, row = '']) =>
+    row
+      .replaceAll(/<[^>]+>/g, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  );
+
+/** The row of one pathway. */
+function rowOf(html: string, { patient }: Registered): string {
+  const row = [...html.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].find(([text]) =>
+    text.includes(`/pasient/${patient}"`),
+  );
+  return (row?.[1] ?? '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}
+
+const remove = (who: Browser, { episode }: Registered): Promise<Response> =>
+  asSender(who)(`EpisodeOfCare/${episode}`, { method: 'DELETE' });
+
+describe('The work list', () => {
+  it('rule 1: shows consent, start, location, department and the state of each form, and is sorted by its heads.', async () => {
+    const [first, second] = [await server.person(), await server.person()];
+    await server.save(first, 'to', to.consenting);
+    await server.save(first, 'b11', wardOf('Ørebroavdelingen'), locked);
+    await server.save(second, 'to', to.refusing);
+    await server.save(second, 'b11', wardOf('Aktivavdelingen'));
+
+    const page = await nurse.open('/arbeidsliste?sorter=department');
+    const turned = await nurse.open('/arbeidsliste?sorter=-consent');
+
+    expect(rowOf(page.html, first)).toMatch(
+      /Ja .* Fjordheim sykehus Ørebroavdelingen Historikk .*Ferdigstilt/,
+    );
+    expect(rowOf(page.html, second)).toMatch(
+      /Nei .* Fjordheim sykehus Aktivavdelingen Historikk .*Under utfylling/,
+    );
+    const places = rowsOf(page.html).map(
+      (row) => row.includes('Ørebroavdelingen') || row.includes('Aktivavdelingen'),
+    );
+    expect(places.filter(Boolean)).toHaveLength(2);
+    expect(page.html.indexOf('Aktivavdelingen')).toBeLessThan(page.html.indexOf('Ørebroavdelingen'));
+    expect(turned.html.indexOf('Aktivavdelingen')).toBeLessThan(turned.html.indexOf('Ørebroavdelingen'));
+  });
+
+  it('rule 1: counts what each filter shows, and shows as much.', async () => {
+    const page = await nurse.open('/arbeidsliste?vis=in-progress');
+
+    const count = /Under utfylling[^0-9]*(\d+)/.exec(page.text)?.[1];
+    expect(rowsOf(page.html)).toHaveLength(Number(count));
+    expect(Number(count)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('rule 3: shows that a form has a comment, and lets the comment of the last form alone be printed.', async () => {
+    const person = await server.person();
+    const note = async (id: string, text: string): Promise<void> => {
+      const task = await server.coordinator.read<Task>(`Task/${id}`);
+      await server.coordinator.request(`Task/${id}`, {
+        method: 'PUT',
+        body: JSON.stringify({ ...task, note: [{ text }] }),
+        headers: { 'content-type': 'application/fhir+json' },
+      });
+    };
+    await note(person.tasks['to'] ?? '', 'Ring pårørende');
+    await note(person.tasks['b22'] ?? '', 'Følges opp mandag');
+
+    const page = await nurse.open('/arbeidsliste');
+
+    expect(rowOf(page.html, person)).toContain('Har intern kommentar');
+    expect(page.html).toContain('<td class="print-only">Følges opp mandag</td>');
+    expect(page.html).not.toContain('Ring pårørende');
+  });
+
+  it('rule 3: gives no comment to analytics, nor to the national store.', async () => {
+    const tasks = await server.analytics.search<Task>('Task');
+
+    expect(tasks).toEqual([]);
+    expect((await asSender(national)('Task')).status).toBe(200);
+    expect(await (await asSender(national)('Task')).text()).not.toContain('Følges opp mandag');
+  });
+});
+
+describe('Deleting a pathway', () => {
+  it('rule 2: takes the pathway with its forms, drafts and tasks, and leaves the person and the trail.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.consenting);
+
+    const page = await coordinator.open(`/forlop/${person.episode}/slett`);
+    const done = await coordinator.submit(page, `/forlop/${person.episode}/slett`, {});
+
+    expect(done.text).toContain('Forløpet er slettet');
+    const sender = asSender(coordinator);
+    expect((await sender(`EpisodeOfCare/${person.episode}`)).status).toBe(410);
+    expect((await sender(`Task/${person.tasks['to']}`)).status).toBe(410);
+    expect(await server.coordinator.search(`QuestionnaireResponse?patient=${person.patient}`)).toEqual([]);
+    expect((await server.ehr.read<Patient>(`Patient/${person.patient}`)).id).toBe(person.patient);
+    const trail = await server.coordinator.search<AuditEvent>(
+      `AuditEvent?entity=EpisodeOfCare/${person.episode}`,
+    );
+    expect(trail.some(({ action }) => action === 'D')).toBe(true);
+    expect((await nurse.open('/arbeidsliste')).html).not.toContain(person.episode);
+  });
+
+  it('rule 2: refuses while a form is locked, and names the form.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended);
+    await server.save(person, 'b11', b11, locked);
+
+    const answer = await remove(coordinator, person);
+    const page = await coordinator.open(`/forlop/${person.episode}/slett`);
+
+    const outcome = (await answer.json()) as OperationOutcome;
+    expect(answer.status).toBe(409);
+    expect(outcome.issue?.[0]?.diagnostics).toContain('Behandlerdel 1.1 (B1.1)');
+    expect(page.status).toBe(409);
+    expect(page.text).toContain('Forløpet kan ikke slettes. Ferdigstilt: B1.1.');
+    expect(page.forms.some(({ action }) => action.endsWith('/slett'))).toBe(false);
+  });
+
+  it('rule 2: is not for local users, national coordinators or systems.', async () => {
+    const person = await server.person();
+
+    const answers = [
+      await remove(nurse, person),
+      await remove(national, person),
+      await server.ehr.request(`EpisodeOfCare/${person.episode}`, { method: 'DELETE' }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 403]);
+    expect((await nurse.open(`/forlop/${person.episode}/slett`)).status).toBe(403);
+    expect((await nurse.open('/arbeidsliste')).html).not.toContain('/slett"');
+  });
+});
+
+/** A synthetic number that nobody has. */
+const NUMBER = '13916900028';
+
+async function askFor(who: Browser, type: string, number: string) {
+  const page = await who.open('/ny-registrering');
+  return who.submit(page, '/ny-registrering', { type, nummer: number });
+}
+
+describe('A new registration', () => {
+  it('rule 4: checks a Norwegian number of eleven digits.', async () => {
+    const [short, wrong] = [
+      await askFor(nurse, 'norsk', '1234'),
+      await askFor(nurse, 'norsk', '01017012346'),
+    ];
+
+    expect([short.status, wrong.status]).toEqual([422, 422]);
+    expect(wrong.text).toContain('Nummeret er ikke et gyldig fødselsnummer');
+    expect(wrong.url).not.toContain('01017012346');
+  });
+
+  it('rule 4: opens a pathway at its first form for somebody who is new here, and not twice.', async () => {
+    const page = await askFor(nurse, 'norsk', NUMBER);
+    const fields = { fornavn: 'Klar', etternavn: 'Himmel', fodselsdato: '13.11.1969' };
+    const opened = await Promise.all([
+      nurse.submit(page, '/ny-registrering/opprett', fields),
+      coordinator.submit(page, '/ny-registrering/opprett', fields),
+    ]);
+
+    expect(page.text).toContain('Ny pasient');
+    expect(opened.map(({ status }) => status)).toEqual([200, 200]);
+    expect(opened.map(({ text }) => /Tilleggsopplysninger|Personopplysninger/.test(text))).toEqual([
+      true,
+      true,
+    ]);
+    const people = await server.coordinator.search<Patient>('Patient?name=Himmel');
+    expect(people).toHaveLength(1);
+    expect(await server.coordinator.search(`EpisodeOfCare?patient=${people[0]?.id}`)).toHaveLength(1);
+  });
+
+  it('rule 4: shows the history of somebody who is known, with the way to a new pathway.', async () => {
+    const page = await askFor(nurse, 'norsk', NUMBER);
+
+    expect(page.url).toMatch(/\/pasient\/[^/]+$/);
+    expect(page.text).toContain('+ Ny registrering');
+    expect(page.text).toContain('Himmel');
+  });
+
+  it('rule 4: takes another number, and says before TO is locked that the birth date is missing.', async () => {
+    const page = await askFor(nurse, 'annet', 'X-4711');
+    await nurse.submit(page, '/ny-registrering/opprett', {
+      fornavn: 'Robin',
+      etternavn: 'Utland',
+      fodselsdato: '',
+    });
+    const [robin] = await server.coordinator.search<Patient>('Patient?name=Utland');
+    const [episode] = await server.coordinator.search(`EpisodeOfCare?patient=${robin?.id}`);
+    const tasks = await server.coordinator.search<Task>(`Task?patient=${robin?.id}`);
+    const task = tasks.find(({ input }) => input?.[0]?.valueCanonical?.includes('-to|'));
+    const person = {
+      ehrId: '',
+      pathwayNumber: '',
+      patient: robin?.id ?? '',
+      episode: episode?.id ?? '',
+      tasks: { to: task?.id ?? '' },
+    };
+
+    const refused = await server.save(person, 'to', to.notIncluded, locked);
+    const taken = await server.save(
+      person,
+      'to',
+      { ...to.notIncluded, referral: { ...to.notIncluded.referral, 'birth-date': '1980-05-05' } },
+      locked,
+    );
+
+    expect(refused.status).toBe(422);
+    expect(JSON.stringify(refused.body)).toContain('Fødselsdato');
+    expect(taken.status).toBe(201);
+    const stored = await server.app.database.db.query<{ content: string }>({
+      text: 'select content from resource where type = 103 and id = $1',
+      values: [robin?.id],
+    });
+    expect(stored[0]?.content).not.toContain('X-4711');
+  });
+
+  it('rule 4: is not for national coordinators.', async () => {
+    expect((await askFor(national, 'norsk', NUMBER)).status).toBe(403);
+  });
+});
+
+describe('Patient search', () => {
+  const ask = async (who: Browser, fields: Readonly<Record<string, string>>) => {
+    const answer = await who.request('/pasientsok', { method: 'POST', body: new URLSearchParams(fields) });
+    return { status: answer.status, text: await answer.text(), url: answer.url };
+  };
+
+  it('finds people of the own department by name, number, PasientID and ForløpsID.', async () => {
+    const person = await server.person();
+    const patient = await server.coordinator.read<Patient>(`Patient/${person.patient}`);
+    const valueOf = (system: string): string =>
+      patient.identifier?.find((one) => one.system?.endsWith(system))?.value ?? '';
+    const name = patient.name?.[0];
+
+    const answers = await Promise.all(
+      [
+        { tekst: `${name?.given?.[0]} ${name?.family}` },
+        { tekst: valueOf('4.1.4.1') },
+        { pasientid: valueOf('pasient-id') },
+        { forlopsid: person.pathwayNumber },
+      ].map((fields) => ask(nurse, fields as Record<string, string>)),
+    );
+
+    expect(answers.map(({ text }) => text.includes(`/pasient/${person.patient}`))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('is answered in words when nobody is found or nothing is asked, and is not for national coordinators.', async () => {
+    expect((await ask(nurse, { tekst: 'Finnesikke' })).text).toContain('Ingen pasienter passer med søket');
+    expect((await ask(nurse, { tekst: '' })).status).toBe(422);
+    expect((await ask(national, { tekst: 'Himmel' })).status).toBe(403);
+  });
+});
+
+describe('Delivered registrations', () => {
+  it('are the pathways of which everything is completed, found by day, age and place, and as a file.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, locked);
+    await server.save(person, 'b11', wardOf('Leveringsposten'), locked);
+    const before = await coordinator.open('/innleverte?sted=Leveringsposten');
+    const personal = { 'birth-date': '1970-01-01', gender: 'female', 'address-type': 'norwegian' };
+    const po = await server.save(
+      person,
+      'po' as FormName,
+      { registration: { 'registration-date': days.today }, person: personal },
+      locked,
+    );
+    const states = Object.values(await server.taskStates(person));
+
+    const [all, other, old, file] = await Promise.all([
+      coordinator.open('/innleverte?sted=Leveringsposten'),
+      coordinator.open(`/innleverte?til=01.01.2000`),
+      coordinator.open('/innleverte?alderfra=120'),
+      coordinator.request('/innleverte.csv?sted=Leveringsposten'),
+    ]);
+    const csv = await file.text();
+
+    expect([po.status, rulesOf(po)]).toEqual([201, []]);
+    expect(states.filter((state) => state === 'ready' || state === 'in-progress')).toEqual([]);
+    expect(before.html).not.toContain(`/pasient/${person.patient}`);
+    expect(all.html).toContain(`/pasient/${person.patient}`);
+    expect(all.text).toContain('1 innleverte registreringer');
+    expect([other, old].map(({ html }) => html.includes(person.patient))).toEqual([false, false]);
+    expect(file.headers.get('content-type')).toContain('text/csv');
+    expect(csv).toContain(person.pathwayNumber);
+    expect(csv.trim().split('\n')).toHaveLength(2);
+    expect((await nurse.open('/innleverte')).status).toBe(403);
+  });
+});
