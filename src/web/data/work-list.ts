@@ -34,7 +34,10 @@ export async function workList(
       limit: PAGE,
       offset: (page - 1) * PAGE,
     });
-  const [counts, asked] = await Promise.all([countListed(repository, principal), linesOf(Math.min(query.page, MOST_PAGES))]);
+  const [counts, asked] = await Promise.all([
+    countListed(repository, principal),
+    linesOf(Math.min(query.page, MOST_PAGES)),
+  ]);
   const pages = Math.min(MOST_PAGES, Math.max(1, Math.ceil(counts[query.filter] / PAGE)));
   const page = Math.min(query.page, pages);
   const lines = page === query.page ? asked : await linesOf(page);
