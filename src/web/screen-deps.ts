@@ -4,6 +4,7 @@
  */
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { PlaceKind } from '../registry/unit/places.ts';
+import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
 export interface PlacePages {
@@ -26,4 +27,6 @@ export interface PlacePages {
 
 export interface ScreenPages {
   readonly places: PlacePages;
+  /** One stored resource. Throws 404 for what the reader may not see. */
+  resource(principal: StaffPrincipal, query: ResourceQuery): Promise<ResourceModel>;
 }

@@ -2,9 +2,11 @@
 import { Router } from 'express';
 import type { WebDeps } from './deps.ts';
 import { placeRoutes } from './place-routes.tsx';
+import { resourceRoutes } from './resource-routes.tsx';
 
 export function screenRoutes(deps: WebDeps): Router {
   const router = Router();
   router.use(placeRoutes(deps));
+  router.use(resourceRoutes(deps));
   return router;
 }
