@@ -6,12 +6,14 @@ import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
 import { pageTexts } from './page-texts.ts';
+import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
 import { workbenchTexts } from './workbench-texts.ts';
 
 export type NavId =
   | 'work-list'
+  | 'patient-forms'
   | 'new-registration'
   | 'search'
   | 'delivered'
@@ -44,6 +46,14 @@ const ENTRIES: readonly NavEntry[] = [
     text: (lang) => pageTexts[lang].workList,
     roles: ALL,
     isDaily: true,
+  },
+  {
+    id: 'patient-forms',
+    href: '/pasientregistreringer',
+    text: (lang) => patientFormsTexts[lang].title,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
   },
   {
     id: 'new-registration',

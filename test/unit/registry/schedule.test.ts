@@ -33,6 +33,7 @@ describe('The schedule of a register', () => {
         questionnaire: SECOND,
         answeredBy: 'patient',
         conditions: [expect.stringContaining('%responses')],
+        sending: expect.objectContaining({ conditions: ['false'], timeOfDay: undefined, steps: [] }),
       },
     ]);
   });
