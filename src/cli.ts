@@ -9,6 +9,7 @@ import { linkPerson } from './cli-issuers.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
@@ -112,6 +113,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'client remove <client_id>',
     about: 'take a registration away; its tokens end within a minute',
     run: removeClientOf,
+  },
+  'dump write': {
+    usage: 'dump write <register> <new folder> [--numbers]',
+    about:
+      'write all pathways of a register as tables (CSV) in the form of the old solution; --numbers adds the table of national identity numbers',
+    run: dumpCommand,
+  },
+  'dump load': {
+    usage: 'dump load <register> <folder>',
+    about:
+      'read such tables in: pathways that are not here yet, with their persons and forms; nothing is sent',
+    run: loadCommand,
   },
   'audit verify': {
     usage: 'audit verify [--heads <folder>]',

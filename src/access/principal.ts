@@ -70,6 +70,8 @@ export interface PatientPrincipal extends Common {
 /** The server itself: jobs, content loading. Never made from a request. */
 export interface SystemPrincipal extends Common {
   readonly kind: 'system';
+  /** What it writes was registered elsewhere: whole, and with its own times. */
+  readonly isImport?: true;
 }
 
 export type Principal =
@@ -81,3 +83,6 @@ export const SYSTEM: SystemPrincipal = {
   name: 'Ryggrad',
   scopes: ['system/*.cruds'],
 };
+
+/** The server reading in what was registered elsewhere. */
+export const IMPORT: SystemPrincipal = { ...SYSTEM, subject: 'system:import', isImport: true };

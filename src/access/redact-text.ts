@@ -24,6 +24,7 @@ const SUSPECT = new RegExp(
     '2\\.16\\.578\\.1\\.12\\.4\\.1\\.4\\.',
     'hl7\\.no/fhir/NamingSystem/',
     '"HNR"',
+    '/direct-identifier"', // the mark of an answer that says who somebody is
     ':(?:\\{\\}|\\[\\])', // something empty
   ].join('|'),
 );

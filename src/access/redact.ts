@@ -2,7 +2,7 @@
  * Pseudonymised reading (BK-10): what leaves to an analytics client has no direct identifiers. A property of the client,
  * not a request parameter.
  */
-import { hasMark } from '../fhir/direct-identifiers.ts';
+import { DIRECT_ANSWER, hasMark } from '../fhir/direct-identifiers.ts';
 import { copyExactNumbers } from '../fhir/json.ts';
 import { badRequest } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
@@ -80,7 +80,7 @@ const onlyPasientId = (identifiers: JsonValue): JsonValue =>
 function withoutPersons(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
     const items = (value as readonly JsonValue[])
-      .filter((item) => !isPersonIdentifier(item))
+      .filter((item) => !isPersonIdentifier(item) && !isDirectAnswer(item))
       .map(withoutPersons);
     copyExactNumbers(value, items);
     return items;
@@ -137,6 +137,17 @@ function isPersonIdentifier(value: JsonValue): boolean {
   const system = systemOf(value);
   return system !== undefined && system !== PASIENT_ID && PERSON_SYSTEMS.test(system);
 }
+
+/** An item of a response that holds what says who somebody is; the question itself, which has a type, stays. */
+const isDirectAnswer = (value: JsonValue): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  !Array.isArray(value) &&
+  Array.isArray((value as JsonObject)['extension']) &&
+  ((value as JsonObject)['extension'] as readonly JsonObject[]).some(
+    (extension) => extension?.['url'] === DIRECT_ANSWER && extension['valueBoolean'] === true,
+  ) &&
+  typeof (value as JsonObject)['type'] !== 'string';
 
 function systemOf(value: JsonValue): string | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {

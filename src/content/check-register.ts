@@ -15,6 +15,7 @@ export function checkRegister(
     ...checkManifest(register, shared),
     ...checkPlan(register),
     ...checkRules(register),
+    ...checkDump(register),
     ...[...register.texts.values()].flatMap(({ path, json }) => checkTexts(path, json)),
   ];
 }
@@ -114,6 +115,29 @@ function checkRules({ folder, rules }: RegisterSource): readonly ContentProblem[
     ...(typeof json['national'] === 'string'
       ? []
       : [{ file, element: 'national', reason: 'A FHIRPath expression is needed.' }]),
+  ];
+}
+
+/** `dump/dump.json` may be left out. */
+function checkDump({ dump }: RegisterSource): readonly ContentProblem[] {
+  if (dump === undefined) {
+    return [];
+  }
+  const { path: file, json } = dump;
+  const isTable = (value: unknown): boolean =>
+    value !== null &&
+    typeof value === 'object' &&
+    Object.values(value).every((name) => /^[a-z][a-z0-9_]*$/.test(String(name)));
+  return [
+    ...(['variables', 'common'] as const)
+      .filter((name) => !Array.isArray(json[name]))
+      .map((name) => ({ file, element: name, reason: 'A list is needed.' })),
+    ...(typeof json['codes'] === 'string'
+      ? []
+      : [{ file, element: 'codes', reason: 'The beginning of the systems of old codes is needed.' }]),
+    ...(['tables', 'rows'] as const)
+      .filter((name) => !isTable(json[name]))
+      .map((name) => ({ file, element: name, reason: 'Names of tables are needed: a-z, 0-9 and _.' })),
   ];
 }
 

@@ -11,7 +11,7 @@ import type { CanonicalIndex, Content } from './content.ts';
 import { deepFreeze } from './freeze.ts';
 import { ContentError } from './problem.ts';
 import { loadR4 } from './r4.ts';
-import type { AccessRules, Register, RegisterTexts } from './register.ts';
+import type { AccessRules, DumpRules, Register, RegisterTexts } from './register.ts';
 import { manifestLines, sortFiles, type RegisterSource } from './register-source.ts';
 import { KIND_FOLDERS, readTree } from './source.ts';
 
@@ -56,7 +56,7 @@ function inManifestOrder(source: RegisterSource): RegisterSource {
   return { ...source, artefacts: source.artefacts.toSorted((a, b) => place(a) - place(b)) };
 }
 
-function toRegister({ id, manifest, rules, texts, artefacts }: RegisterSource): Register {
+function toRegister({ id, manifest, rules, dump, texts, artefacts }: RegisterSource): Register {
   const ofType = (type: string): readonly JsonObject[] =>
     artefacts.filter((artefact) => artefact.type === type).map(({ json }) => json);
   return deepFreeze({
@@ -64,6 +64,7 @@ function toRegister({ id, manifest, rules, texts, artefacts }: RegisterSource): 
     manifest: manifest?.json as unknown as Register['manifest'],
     plan: ofType('PlanDefinition')[0] as unknown as Register['plan'],
     access: rules?.json as unknown as AccessRules,
+    ...(dump !== undefined && { dump: dump.json as unknown as DumpRules }),
     texts: Object.fromEntries(
       [...texts].map(([language, { json }]) => [language, json as unknown as RegisterTexts]),
     ),

@@ -1,6 +1,6 @@
 /**
  * The files of the content sorted into shared artefacts and register folders, and the files of a register that are no
- * artefacts: manifest.json, access/rules.json, texts/*.json.
+ * artefacts: manifest.json, access/rules.json, dump/dump.json, texts/*.json.
  */
 import type { JsonObject } from '../fhir/types.ts';
 import { toArtefact, type Artefact } from './artefact.ts';
@@ -13,6 +13,7 @@ export interface RegisterSource {
   readonly folder: string;
   readonly manifest: SourceFile | undefined;
   readonly rules: SourceFile | undefined;
+  readonly dump: SourceFile | undefined;
   /** By language. */
   readonly texts: ReadonlyMap<string, SourceFile>;
   readonly artefacts: readonly Artefact[];
@@ -52,12 +53,13 @@ function registerSource(id: string, files: readonly SourceFile[]): RegisterSourc
     folder: `${REGISTER_FOLDER}/${id}`,
     manifest: withRole('manifest')[0],
     rules: withRole('rules')[0],
+    dump: withRole('dump')[0],
     texts: new Map(withRole('texts').map((file) => [part(file.path, 3).replace(/\.json$/, ''), file])),
     artefacts: artefacts.map((file) => toArtefact(file, id)),
   };
 }
 
-type Role = 'manifest' | 'rules' | 'texts' | 'artefact' | 'unknown';
+type Role = 'manifest' | 'rules' | 'dump' | 'texts' | 'artefact' | 'unknown';
 
 function roleOf(path: string): Role {
   const [, , folder = '', ...rest] = path.split('/');
@@ -66,6 +68,9 @@ function roleOf(path: string): Role {
   }
   if (folder === 'access' && rest[0] === 'rules.json') {
     return 'rules';
+  }
+  if (folder === 'dump' && rest[0] === 'dump.json') {
+    return 'dump';
   }
   if (folder === 'texts' && rest.length === 1) {
     return 'texts';
@@ -76,7 +81,7 @@ function roleOf(path: string): Role {
 const misplaced = ({ path }: SourceFile): ContentProblem => ({
   file: path,
   element: '',
-  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, texts/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
+  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, dump/dump.json, texts/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
 });
 
 /** Manifest lines (`url|version`) with their places. */

@@ -26,12 +26,27 @@ export interface RegisterTexts {
   readonly forms?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
 }
 
+/** `dump/dump.json`: how a data dump of the register is laid out, and which old names and codes it has. */
+export interface DumpRules {
+  /** Code systems of the variable names that questions carry in `item.code`. */
+  readonly variables: readonly string[];
+  /** What the target systems of the ConceptMaps to old codes begin with; the name of a variable follows. */
+  readonly codes: string;
+  /** Names after `codes` whose maps hold for any variable. */
+  readonly common: readonly string[];
+  /** Table of a form, by questionnaire id. */
+  readonly tables: Readonly<Record<string, string>>;
+  /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
+  readonly rows: Readonly<Record<string, string>>;
+}
+
 export interface Register {
   /** Folder name and value of `resource.reg`, e.g. the `x` of `registers/x/`. */
   readonly id: string;
   readonly manifest: ImplementationGuide;
   readonly plan: PlanDefinition;
   readonly access: AccessRules;
+  readonly dump?: DumpRules;
   /** By language (`nb`, `nn`, `en`). */
   readonly texts?: Readonly<Record<string, RegisterTexts>>;
   /** SQL on FHIR ViewDefinitions of `views/`, as JSON: they are no R4 resources. */

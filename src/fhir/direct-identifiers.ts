@@ -29,6 +29,12 @@ const DIRECT_SYSTEMS: ReadonlySet<string> = new Set([
 /** https://terminology.hl7.org/NamingSystem-passportNumNS.html: one system for each country. */
 const PASSPORTS = /^http:\/\/hl7\.org\/fhir\/sid\/passport-|^urn:oid:2\.16\.840\.1\.113883\.4\.330\./;
 
+/**
+ * Extension on a question whose answers say who somebody is (a telephone number, an address), and on the answers' item as it
+ * is stored: pseudonymised readers do not get it.
+ */
+export const DIRECT_ANSWER = 'https://ryggrad.no/fhir/StructureDefinition/direct-identifier';
+
 /** In any spelling of the system. */
 export function isDirectSystem(system: string): boolean {
   const uri = normaliseIdentifierSystem(system);

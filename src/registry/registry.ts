@@ -8,6 +8,7 @@ import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
+import { finishPathways } from './episode/finish.ts';
 import { openPathways } from './episode/open.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
@@ -55,6 +56,7 @@ export const registryRules = ({ content, schedules, forms, packs }: Registry): r
   consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
   patientAnswers(forms), // a patient answers the form that was opened, and no other
   formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+  finishPathways(schedules), // the last form locked: the pathway is finished
   reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
   sendingRule({
     schedules,

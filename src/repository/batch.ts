@@ -38,6 +38,7 @@ export class WriteBatch implements WriteScope {
   readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
   private entries: readonly Pending[];
   private caller: StoreSession | undefined;
+  private readonly rowsByEpisode = new Map<string, Promise<readonly Row[]>>();
   private time: Date;
 
   constructor(context: BatchContext, operations: readonly Operation[]) {
@@ -123,8 +124,7 @@ export class WriteBatch implements WriteScope {
   }
 
   async rowsOfEpisode(episode: string): Promise<readonly EpisodeRow[]> {
-    const records = await this.context.tx.query<RowRecord>(rowsOfEpisodeSql(episode));
-    const stored = records.map(toRow);
+    const stored = await this.storedRowsOf(episode);
     const pending = this.entries.filter((entry) => entry.labels?.episode === episode);
     const touched = new Set(pending.map(({ type, id }) => `${type}/${id}`));
     const untouched = stored.filter(({ type, id }) => !touched.has(`${type}/${id}`));
@@ -137,6 +137,16 @@ export class WriteBatch implements WriteScope {
       })),
       ...pending.flatMap(toEpisodeRow),
     ];
+  }
+
+  /** Read once, however many rules ask. */
+  private storedRowsOf(episode: string): Promise<readonly Row[]> {
+    const known = this.rowsByEpisode.get(episode);
+    const rows =
+      known ??
+      this.context.tx.query<RowRecord>(rowsOfEpisodeSql(episode)).then((records) => records.map(toRow));
+    this.rowsByEpisode.set(episode, rows);
+    return rows;
   }
 }
 

@@ -2,6 +2,7 @@
  * The extensions of the Questionnaire dialect (docs/sdc-dialect.md) and how to read them.
  * https://hl7.org/fhir/uv/sdc/ and https://hl7.org/fhir/R4/questionnaire-profiles.html
  */
+import { DIRECT_ANSWER } from '../fhir/direct-identifiers.ts';
 import type { Extension } from '../fhir/types.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition';
@@ -52,6 +53,7 @@ export const EXT = {
   confirmed: `${OUR}/confirmed-unusual`,
   answerSource: `${OUR}/answer-source`,
   extractedFrom: `${OUR}/extracted-from`,
+  directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,
 } as const;
 

@@ -2,6 +2,7 @@
  * Opening a pathway [forløp]: an EpisodeOfCare with its ForløpsID and one Task per form, when a referral that the
  * register's schedule waits for arrives, or when staff start one by hand.
  */
+import { ALWAYS, compareInstants, dateRange } from '../../fhir/date.ts';
 import { hash64 } from '../../fhir/id.ts';
 import { FhirError, error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
@@ -67,7 +68,7 @@ async function openForReferral(
     );
   }
   await lockPathway(scope, patient, unit, schedule);
-  if (await hasActivePathway(scope, patient, unit, schedule)) {
+  if (await hasPathway(scope, patient, unit, schedule, startOf(referral, scope.now))) {
     return;
   }
   const id = scope.newId();
@@ -189,16 +190,19 @@ async function lockPathway(
   });
 }
 
-async function hasActivePathway(
+/** Is one under way, or did one begin with this referral or after it? A referral that is sent again opens nothing new. */
+async function hasPathway(
   scope: WriteScope,
   patient: string,
   unit: string,
   { register }: Schedule,
+  referred: string,
 ): Promise<boolean> {
   const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, ['EpisodeOfCare']));
   const stored = records
     .map(toRow)
-    .filter(({ labels }) => labels.unit === unit && labels.register === register.id);
+    .filter(({ labels }) => labels.unit === unit && labels.register === register.id)
+    .map(({ content }) => parseJson(content ?? '{}') as JsonObject);
   const opened = scope
     .pending()
     .some(
@@ -206,8 +210,13 @@ async function hasActivePathway(
         type === 'EpisodeOfCare' && labels?.unit === unit && subjectIs(resource, patient),
     );
   return (
-    opened || stored.some(({ content }) => (parseJson(content ?? '{}') as JsonObject)['status'] === 'active')
+    opened || stored.some((episode) => episode['status'] === 'active' || !beganBefore(episode, referred))
   );
+}
+
+function beganBefore({ period }: JsonObject, instant: string): boolean {
+  const start = dateRange((period as JsonObject | undefined)?.['start'])?.lo ?? ALWAYS.lo;
+  return compareInstants(start, dateRange(instant)?.lo ?? ALWAYS.lo) < 0;
 }
 
 const subjectIs = (resource: JsonObject | undefined, patient: string): boolean =>

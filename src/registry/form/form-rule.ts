@@ -22,6 +22,7 @@ import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, refusal } from './lock.ts';
+import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 
@@ -104,10 +105,13 @@ function saveForm(
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
-  const known = withReadOnly(form, sent, context, {
-    previous: previousOf(entry),
-    responses: otherResponses(pathway, entry.id),
-  });
+  const isImport = scope.principal.kind === 'system' && scope.principal.isImport === true;
+  const known = isImport
+    ? sent
+    : withReadOnly(form, sent, context, {
+        previous: previousOf(entry),
+        responses: otherResponses(pathway, entry.id),
+      });
   const computed = recalculate(form, isFinal ? finalise(form, known, context) : known, context);
   const problems = validateResponse(form, computed, isFinal ? 'final' : 'draft', context);
   const at = entry.operation.at;
@@ -115,7 +119,8 @@ function saveForm(
   if (issues.some(({ severity }) => severity === 'error')) {
     return issues;
   }
-  const response = { ...computed, authored: scope.now.toISOString() } as unknown as JsonObject;
+  const authored = (isImport ? sent.authored : undefined) ?? scope.now.toISOString();
+  const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {

@@ -53,7 +53,7 @@ export function refusal(situation: FormSituation): Issue | undefined {
   if (isLocked(before)) {
     return refuseCorrection(situation);
   }
-  if (situation.episode === 'finished' || situation.episode === 'cancelled') {
+  if (situation.episode === 'cancelled' || situation.episode === 'entered-in-error') {
     return refuse('The pathway is closed; its forms take no new answers.', 'pathway-locked');
   }
   if (task === 'draft' || task === 'cancelled') {

@@ -4,6 +4,7 @@
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
 import { OTHER_NUMBERS } from '../../fhir/identifiers.ts';
 import type { WriteScope } from '../../repository/rules.ts';
+import type { Sql } from '../../storage/store.ts';
 
 export const PASIENT_ID = 'https://ryggrad.no/fhir/NamingSystem/pasient-id';
 export const FORLOPS_ID = 'https://ryggrad.no/fhir/NamingSystem/forlops-id';
@@ -32,6 +33,12 @@ export function withoutIdentifier(resource: JsonObject, system: string): JsonObj
   const { identifier: _all, ...rest } = resource;
   return kept.length === 0 ? rest : { ...rest, identifier: kept };
 }
+
+/** The next number that is given will be higher than this one, which came with data from elsewhere. */
+export const passNumberSql = (sequence: 'patient_number' | 'pathway_number', number: string): Sql => ({
+  text: `select setval($1::regclass, greatest($2::bigint, (select last_value from ${sequence})))`,
+  values: [sequence, number],
+});
 
 /** Next number of a database sequence, as text. */
 export async function nextNumber(

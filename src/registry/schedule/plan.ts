@@ -15,6 +15,8 @@ export interface PlannedForm {
   /** Questionnaire canonical with its version. */
   readonly questionnaire: string;
   readonly answeredBy: 'practitioner' | 'patient';
+  /** `requiredBehavior` could: the pathway is finished also without it. */
+  readonly isOptional: boolean;
   /** FHIRPath over the EpisodeOfCare with `%responses` and `%patient`; all must be true for the form to be open. */
   readonly conditions: readonly string[];
   /** Of a form that patients answer: when it is sent, reminded of and locked. */
@@ -64,6 +66,7 @@ function plannedForm(action: PlanDefinitionAction): PlannedForm {
     title: action.title ?? action.id ?? '',
     questionnaire: action.definitionCanonical ?? '',
     answeredBy,
+    isOptional: action.requiredBehavior === 'could',
     conditions: (action.condition ?? []).flatMap(({ kind, expression }) =>
       kind === 'applicability' && expression?.expression !== undefined ? [expression.expression] : [],
     ),

@@ -5,6 +5,11 @@ import { b11, b12, startWalkServer, to, type WalkServer } from '../walk/walk-ser
 import { exportAll } from './exports.ts';
 
 const locked = { status: 'completed' } as const;
+const PO_SECRETS = ['400 00 321', 'kari@eksempel.example'] as const;
+const po = {
+  registration: { 'registration-date': '2026-01-02' },
+  contact: { phone: PO_SECRETS[0], email: PO_SECRETS[1] },
+};
 
 describe('The export of the national store', () => {
   let server: WalkServer;
@@ -41,6 +46,7 @@ describe('The export of the national store', () => {
     await server.save(person, 'to', to.consenting);
     await server.save(person, 'b11', b11, locked);
     await server.save(person, 'b12', b12('6'), locked);
+    await server.save(person, 'po', po, locked);
     const before = await exportAll(server.app, analytics);
 
     const locking = await server.save(person, 'to', to.consenting, locked);
@@ -56,11 +62,11 @@ describe('The export of the national store', () => {
     const ofPerson = (names: readonly string[]): readonly string[] =>
       names.filter((name) => !/^(Organization|Basic)\//.test(name)).toSorted();
     expect(ofPerson(since.names)).toEqual(ofPerson(whole.names));
-    expect(since.names.filter((name) => name.startsWith('QuestionnaireResponse/'))).toHaveLength(3);
+    expect(since.names.filter((name) => name.startsWith('QuestionnaireResponse/'))).toHaveLength(4);
 
     const text = [...Object.values(since.files), ...Object.values(whole.files)].join('\n');
     expect(secrets.length).toBeGreaterThan(6);
-    expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    expect([...secrets, ...PO_SECRETS].filter((secret) => text.includes(secret))).toEqual([]);
     expect(text).not.toMatch(/(?<![0-9a-f-])\d{11}(?![0-9a-f-])/);
     expect(text).not.toMatch(/lu-ane|user:/);
   });

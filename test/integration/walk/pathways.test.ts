@@ -1,6 +1,9 @@
 /** SmerteReg's three pathways over HTTP (rules 7-11): which forms open, what the server decides on consent. */
-import type { QuestionnaireResponse } from '../../../src/fhir/types.ts';
+import type { Registered } from '../../../demo/walk/push.ts';
+import type { EpisodeOfCare, QuestionnaireResponse, ServiceRequest } from '../../../src/fhir/types.ts';
 import { b11, b12, rulesOf, startWalkServer, to, type WalkServer } from './walk-server.ts';
+
+const PATIENT_FORMS_CLOSED = { pasreg: 'draft', hads: 'draft', eval: 'draft', opioid: 'draft' };
 
 let server: WalkServer;
 
@@ -16,7 +19,10 @@ describe('A referral from an EHR', () => {
     const person = await server.person();
 
     expect(person.pathwayNumber).toMatch(/^\d+$/);
-    expect(await server.taskStates(person)).toEqual({ to: 'ready', b11: 'ready', b12: 'draft' });
+    expect(await server.taskStates(person)).toEqual({
+      ...{ po: 'ready', to: 'ready', b11: 'ready', b12: 'draft', b21: 'draft', b22: 'draft' },
+      ...PATIENT_FORMS_CLOSED,
+    });
   });
 
   it('reuses the person whom the number tells, and the pathway that is open.', async () => {
@@ -78,7 +84,10 @@ describe('Pathway 1: not attended', () => {
     const refused = await server.save(person, 'b12', b12('6'));
 
     expect(saved.status).toBe(201);
-    expect(await server.taskStates(person)).toEqual({ to: 'completed', b11: 'ready', b12: 'draft' });
+    expect(await server.taskStates(person)).toEqual({
+      ...{ po: 'ready', to: 'completed', b11: 'ready', b12: 'draft', b21: 'draft', b22: 'draft' },
+      ...PATIENT_FORMS_CLOSED,
+    });
     expect([refused.status, rulesOf(refused)]).toEqual([422, ['form-not-open']]);
   });
 
@@ -115,7 +124,10 @@ describe('Pathway 2: attended, not included', () => {
 
     const saved = await server.save(person, 'to', to.notIncluded, { status: 'completed' });
 
-    expect(await server.taskStates(person)).toEqual({ to: 'completed', b11: 'ready', b12: 'ready' });
+    expect(await server.taskStates(person)).toEqual({
+      ...{ po: 'ready', to: 'completed', b11: 'ready', b12: 'ready', b21: 'ready', b22: 'ready' },
+      ...PATIENT_FORMS_CLOSED,
+    });
     expect(codesOf(saved.body as never, 'consent')).toEqual(['no-not-applicable']);
     expect(codesOf(saved.body as never, 'missing-consent-type')).toEqual(['not-applicable']);
   });
@@ -201,4 +213,62 @@ const referralTo = (resh: string) => ({
       request: { method: 'POST', url: 'ServiceRequest' },
     },
   ],
+});
+
+describe('The end of a pathway', () => {
+  const locked = { status: 'completed' } as const;
+  const episodesOf = ({ patient }: Registered): Promise<readonly EpisodeOfCare[]> =>
+    server.coordinator.search<EpisodeOfCare>(`EpisodeOfCare?patient=${patient}`);
+  const statesOf = async (person: Registered): Promise<readonly unknown[]> =>
+    (await episodesOf(person)).map(({ status, period }) => [status, period?.end !== undefined]);
+
+  it('comes when all that staff must fill is locked; a form that is optional does not hold it up.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, locked);
+    expect(await statesOf(person)).toEqual([['active', false]]);
+
+    await server.save(person, 'b11', b11, locked);
+
+    expect(await statesOf(person)).toEqual([['finished', true]]);
+    expect(await server.taskStates(person)).toMatchObject({ po: 'ready', to: 'completed', b12: 'draft' });
+  });
+
+  it('is taken back by a correction that opens another form.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, locked);
+    await server.save(person, 'b11', b11, locked);
+
+    const corrected = await server.save(person, 'to', to.included, {
+      status: 'amended',
+      reason: 'Tilsett likevel',
+    });
+
+    expect(corrected.status).toBe(200);
+    expect(await statesOf(person)).toEqual([['active', false]]);
+  });
+
+  it('lets the next referral open a new one, and the same referral sent again open none.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, locked);
+    await server.save(person, 'b11', b11, locked);
+    const [first] = await server.ehr.search<ServiceRequest>(`ServiceRequest?patient=${person.patient}`);
+    const { id: _id, meta: _meta, identifier: _identifier, ...referral } = first!;
+    const send = async (authoredOn: string | undefined): Promise<number> => {
+      const response = await server.ehr.request('ServiceRequest', {
+        method: 'POST',
+        headers: { 'content-type': 'application/fhir+json' },
+        body: JSON.stringify({ ...referral, ...(authoredOn !== undefined && { authoredOn }) }),
+      });
+      return response.status;
+    };
+
+    expect(await send(referral.authoredOn)).toBe(201);
+    expect(await statesOf(person)).toEqual([['finished', true]]);
+
+    expect(await send(new Date().toISOString())).toBe(201);
+    expect((await statesOf(person)).toSorted()).toEqual([
+      ['active', false],
+      ['finished', true],
+    ]);
+  });
 });

@@ -160,7 +160,7 @@ describe('An EHR', () => {
   it('of the own organisation follows its patients’ pathways.', async () => {
     const person = await pathway(to.refusing);
 
-    expect(await seen(server.ehr, person)).toMatchObject({ EpisodeOfCare: 1, Task: 3 });
+    expect(await seen(server.ehr, person)).toMatchObject({ EpisodeOfCare: 1, Task: 10 });
   });
 });
 

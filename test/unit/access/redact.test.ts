@@ -1,6 +1,7 @@
 /** Pseudonymised reading (BK-10, ID-02). */
 import fc from 'fast-check';
 import { pseudonymise, readsPseudonymised, refuseHiddenParameters } from '../../../src/access/redact.ts';
+import { tellsOfNobody } from '../../../src/access/redact-text.ts';
 import { parseJson, stringifyJson } from '../../../src/fhir/json.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { analytics, ehr, staff } from './principals.ts';
@@ -35,6 +36,28 @@ const patient: JsonObject = {
 describe('Pseudonymised reading', () => {
   it('is for analytics clients.', () => {
     expect([analytics, ehr, staff('SC')].map(readsPseudonymised)).toEqual([true, false, false]);
+  });
+
+  it('leaves out answers that say who somebody is, and keeps the questions.', () => {
+    const mark = [
+      { url: 'https://ryggrad.no/fhir/StructureDefinition/direct-identifier', valueBoolean: true },
+    ];
+    const answer = [{ valueString: '40 00 00 01' }];
+    const response = (item: JsonObject[]): JsonObject => ({ resourceType: 'QuestionnaireResponse', item });
+    const question: JsonObject = { linkId: 'phone', type: 'string', extension: mark };
+    const form: JsonObject = { resourceType: 'Questionnaire', item: [question] };
+
+    const seen = pseudonymise(
+      response([
+        { linkId: 'contact', item: [{ linkId: 'phone', extension: mark, answer }, { linkId: 'language' }] },
+      ]),
+    );
+
+    expect(seen).toEqual(response([{ linkId: 'contact', item: [{ linkId: 'language' }] }]));
+    expect(pseudonymise(form)).toEqual(form);
+    expect(tellsOfNobody(stringifyJson(response([{ linkId: 'phone', extension: mark, answer }])))).toBe(
+      false,
+    );
   });
 
   it('keeps of a Patient the register number, sex, year of birth and death.', () => {

@@ -59,7 +59,7 @@ describe('A form', () => {
     ['has a response already', { existing: 'QuestionnaireResponse/r' }, 'form-started'],
     ['has another status', { status: 'entered-in-error' }, 'form-status'],
     ['is corrected without having been locked', { status: 'amended' }, 'form-status'],
-    ['is of a finished pathway', { episode: 'finished' }, 'pathway-locked'],
+    ['is of a finished pathway, as those that patients answer later', { episode: 'finished' }, undefined],
     ['is of a cancelled pathway', { episode: 'cancelled', before: 'in-progress' }, 'pathway-locked'],
   ])('%s.', (_what, situation, rule) => {
     expect(ruleOf(situation)).toBe(rule);

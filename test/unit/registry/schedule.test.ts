@@ -25,13 +25,21 @@ describe('The schedule of a register', () => {
   });
 
   it('lists its forms in order, with who answers them and when they are open.', () => {
-    expect(schedule.forms).toEqual([
-      { id: 'first', title: 'Første', questionnaire: FIRST, answeredBy: 'practitioner', conditions: [] },
+    expect(schedule.forms).toMatchObject([
+      {
+        id: 'first',
+        title: 'Første',
+        questionnaire: FIRST,
+        answeredBy: 'practitioner',
+        isOptional: false,
+        conditions: [],
+      },
       {
         id: 'second',
         title: 'second',
         questionnaire: SECOND,
         answeredBy: 'patient',
+        isOptional: false,
         conditions: [expect.stringContaining('%responses')],
         sending: expect.objectContaining({ conditions: ['false'], timeOfDay: undefined, steps: [] }),
       },

@@ -1,0 +1,226 @@
+/**
+ * A data dump [datadump]: every pathway that the caller may see, as rows of the tables that the register lays out. Read in
+ * batches, in the order in which the pathways were opened; comments are no part of it (registers.md section 5, rule 3).
+ */
+import { typeCode } from '../../fhir/resource-types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type {
+  Consent,
+  EpisodeOfCare,
+  JsonObject,
+  Organization,
+  Patient,
+  QuestionnaireResponse,
+  Resource,
+} from '../../fhir/types.ts';
+import { CHANGE_REASON } from '../../registry/form/lock.ts';
+import { provisionOf, typeOf } from '../../registry/consent/withdrawal.ts';
+import type { DumpTable } from '../../registry/dump/shape.ts';
+import { toCells } from '../../registry/dump/to-cells.ts';
+import {
+  FORLOPS_ID,
+  identifiers,
+  identifierValue,
+  PASIENT_ID,
+} from '../../registry/person/register-identifiers.ts';
+import type { Caller } from '../../repository/audit.ts';
+import type { Repository } from '../../repository/repository.ts';
+import { type DumpLayout, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
+
+/** A row of a table, its cells in the order of the table's head. */
+export interface DumpRow {
+  readonly table: string;
+  readonly cells: readonly string[];
+}
+
+export interface DumpOptions {
+  /** National numbers of the persons, as a table of their own. */
+  readonly numbers: 'left-out' | 'as-table';
+}
+
+const BATCH = 200;
+const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
+const GENDER = 'http://hl7.org/fhir/administrative-gender';
+const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$/;
+const code = (type: Resource['resourceType']): number => typeCode(type) ?? 0;
+const FORM_TYPES = [code('QuestionnaireResponse'), code('Consent')];
+export const STATES: Readonly<Record<string, string>> = { 'in-progress': '0', completed: '1', amended: '2' };
+
+/** Rows as they are read; rows of one table come in the order of the pathways. Throws what reading throws (403). */
+export async function* writeDump(
+  repository: Repository,
+  caller: Caller,
+  layout: DumpLayout,
+  { numbers }: DumpOptions,
+): AsyncGenerator<DumpRow> {
+  const centres = await centreNumbers(repository, caller);
+  const persons = new Set<string>();
+  for await (const batch of pathwaysOf(repository, caller, layout.register)) {
+    const patients = await patientsOf(repository, caller, batch);
+    const forms = await formsOf(repository, caller, batch);
+    for (const episode of batch) {
+      const patient = patients.get(idOfReference(episode.patient, 'Patient') ?? '');
+      if (patient?.id !== undefined && !persons.has(patient.id)) {
+        persons.add(patient.id);
+        yield* personRows(patient, layout, numbers);
+      }
+      const unit = idOfReference(episode.managingOrganization, 'Organization') ?? '';
+      const keys = [
+        numberOf(episode, FORLOPS_ID),
+        centres.get(unit) ?? unit,
+        patient === undefined ? '' : numberOf(patient, PASIENT_ID),
+      ];
+      yield* pathwayRows(layout, keys, episode, forms.get(episode.id) ?? []);
+    }
+  }
+}
+
+type Known<T> = T & { readonly id: string };
+
+async function* pathwaysOf(
+  repository: Repository,
+  caller: Caller,
+  register: string,
+): AsyncGenerator<readonly Known<EpisodeOfCare>[]> {
+  let after = '0';
+  for (;;) {
+    const rows = await repository.select(caller, {
+      text: `r.type = ${code('EpisodeOfCare')} and r.reg = $1 and r.rid > $2 and r.rid <= (
+        select max(page.rid)
+        from (
+          select e.rid
+          from resource e
+          where e.type = ${code('EpisodeOfCare')} and e.reg = $1 and e.rid > $2
+          order by e.rid
+          limit ${BATCH}
+        ) page
+      )`,
+      values: [register, after],
+    });
+    const last = rows.at(-1);
+    if (last === undefined) {
+      return;
+    }
+    after = last.rid;
+    yield rows.map(({ content }) => parseJson(content) as unknown as Known<EpisodeOfCare>);
+  }
+}
+
+async function patientsOf(
+  repository: Repository,
+  caller: Caller,
+  episodes: readonly EpisodeOfCare[],
+): Promise<ReadonlyMap<string, Known<Patient>>> {
+  const ids = new Set(episodes.map(({ patient }) => idOfReference(patient, 'Patient') ?? ''));
+  const rows = await repository.select(caller, {
+    text: `r.type = ${code('Patient')} and r.id = any($1)`,
+    values: [[...ids]],
+  });
+  return new Map(rows.map(({ id, content }) => [id, parseJson(content) as unknown as Known<Patient>]));
+}
+
+async function formsOf(
+  repository: Repository,
+  caller: Caller,
+  episodes: readonly Known<EpisodeOfCare>[],
+): Promise<ReadonlyMap<string, readonly Resource[]>> {
+  const rows = await repository.select(caller, {
+    text: 'r.episode = any($1) and r.type = any($2::smallint[])',
+    values: [episodes.map(({ id }) => id), FORM_TYPES],
+  });
+  const grouped = Map.groupBy(rows, ({ labels }) => labels.episode ?? '');
+  return new Map(
+    [...grouped].map(([id, own]) => [
+      id,
+      own.map(({ content }) => parseJson(content) as unknown as Resource),
+    ]),
+  );
+}
+
+/** RESH id by the id of the department. */
+async function centreNumbers(repository: Repository, caller: Caller): Promise<ReadonlyMap<string, string>> {
+  const rows = await repository.select(caller, { text: `r.type = ${code('Organization')}`, values: [] });
+  const units = rows.map(({ content }) => parseJson(content) as unknown as Known<Organization>);
+  return new Map(
+    units.flatMap(({ id, identifier }) => {
+      const resh = identifier?.find(({ system }) => system === RESH)?.value;
+      return resh === undefined ? [] : [[id, resh] as const];
+    }),
+  );
+}
+
+function* pathwayRows(
+  layout: DumpLayout,
+  keys: readonly string[],
+  { status, period }: EpisodeOfCare,
+  resources: readonly Resource[],
+): Generator<DumpRow> {
+  const withdrawn = resources.find(
+    (resource): resource is Consent => resource.resourceType === 'Consent' && isWithdrawal(resource),
+  );
+  const pathway = [status ?? '', period?.start ?? '', period?.end ?? '', withdrawn?.dateTime ?? ''];
+  for (const table of layout.tables) {
+    const response = resources.find(
+      (resource): resource is QuestionnaireResponse =>
+        resource.resourceType === 'QuestionnaireResponse' && resource.questionnaire === table.form.canonical,
+    );
+    const lead = table === layout.pathways ? [...keys, ...pathway] : keys;
+    yield* formRows(layout, table, lead, response);
+  }
+}
+
+const isWithdrawal = (consent: Consent): boolean => {
+  const json = consent as unknown as JsonObject;
+  return consent.status === 'active' && provisionOf(json) === 'deny' && typeOf(json) === 'withdrawn';
+};
+
+function* formRows(
+  { codes, pathways }: DumpLayout,
+  table: DumpTable,
+  lead: readonly string[],
+  response: QuestionnaireResponse | undefined,
+): Generator<DumpRow> {
+  const { name, columns, group } = table;
+  if (response === undefined) {
+    if (table === pathways) {
+      yield { table: name, cells: [...lead, '', '', '', ...columns.map(() => '')] };
+    }
+    return;
+  }
+  const reason = response.extension?.find(({ url }) => url === CHANGE_REASON)?.valueString ?? '';
+  const state = [STATES[response.status ?? ''] ?? '', response.authored ?? '', reason];
+  for (const [index, cells] of toCells(table, response, codes).entries()) {
+    const before = group === undefined ? [...lead, ...state] : [...lead, String(index + 1)];
+    yield { table: name, cells: [...before, ...columns.map((column) => cells[column.name] ?? '')] };
+  }
+}
+
+function* personRows(
+  patient: Known<Patient>,
+  { codes }: DumpLayout,
+  numbers: DumpOptions['numbers'],
+): Generator<DumpRow> {
+  const { birthDate, gender, deceasedBoolean, deceasedDateTime } = patient;
+  const number = numberOf(patient, PASIENT_ID);
+  const isDead = deceasedBoolean === true || deceasedDateTime !== undefined;
+  yield {
+    table: PATIENT_TABLE.name,
+    cells: [
+      number,
+      birthDate ?? '',
+      gender === undefined ? '' : codes.toOld('GENDER', { system: GENDER, code: gender }),
+      String(Number(isDead)),
+      deceasedDateTime ?? '',
+    ],
+  };
+  const national = identifiers(patient as unknown as JsonObject).filter(
+    ({ system, use }) => NATIONAL.test(String(system)) && use !== 'old',
+  );
+  for (const { system, value } of numbers === 'as-table' ? national : []) {
+    yield { table: LINK_TABLE.name, cells: [number, String(system), String(value)] };
+  }
+}
+
+const numberOf = (resource: EpisodeOfCare | Patient, system: string): string =>
+  identifierValue(resource as unknown as JsonObject, system) ?? '';
