@@ -24,7 +24,7 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
   const { t } = usePage();
   const { query, rows, counts } = model;
   return (
-    <div className="stack">
+    <div className="stack print-wide">
       <div className="row row--apart">
         <h1 className="page-title">{t.workList}</h1>
         <Actions model={model} />
