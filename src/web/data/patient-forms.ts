@@ -5,7 +5,6 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { listConcepts } from '../../content/concepts.ts';
 import { error, FhirError, forbidden, notFound } from '../../fhir/outcome.ts';
-import { parseJson } from '../../fhir/json.ts';
 import type { CodeableConcept, JsonObject, Task } from '../../fhir/types.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { hasContentOf } from '../../registry/registry.ts';
@@ -111,14 +110,15 @@ function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'
     ...(start !== undefined && { start }),
     forms: tasks
       .filter((task) => stateCode(task as unknown as JsonObject) !== undefined)
-      .map((task) => cellOf(sources, register, task)),
+      .map((task) => cellOf(sources, register, task, consent?.provision?.type === 'permit')),
   };
 }
 
-function cellOf(sources: Sources, register: string, task: Task): PatientFormCell {
+function cellOf(sources: Sources, register: string, task: Task, hasConsent: boolean): PatientFormCell {
   const texts = textsOf(sources, register, langOf(sources));
   const canonical = task.input?.[0]?.valueCanonical ?? '';
-  const state = stateOfTask(task);
+  const known = stateOfTask(task);
+  const state = known === 'not-ready' && hasConsent ? 'waiting' : known;
   const reason = reasonText(task.statusReason);
   const sentAt = task.executionPeriod?.start;
   const until = task.restriction?.period?.end;
@@ -182,11 +182,13 @@ async function one(sources: Sources, principal: StaffPrincipal, episode: string)
   const caller = callerOf(sources, principal, 'patient-forms');
   const { forms, patient, schedule } = await find(sources, principal, caller, episode);
   const now = sources.repository.deps.clock.now();
-  const number = await pathwayNumber(sources, caller, episode);
+  const [pathway] = await loadPathways(sources, caller, withIds([episode]));
+  const number = pathway?.episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
+  const hasConsent = pathway?.consent?.provision?.type === 'permit';
   const cells = forms.map((form) => {
     const problem = orderProblem(form, now);
     return {
-      ...cellOf(sources, principal.register, form.task.resource as unknown as Task),
+      ...cellOf(sources, principal.register, form.task.resource as unknown as Task, hasConsent),
       taskId: form.task.id,
       ...(problem !== undefined && { problem }),
     };
@@ -208,18 +210,6 @@ async function one(sources: Sources, principal: StaffPrincipal, episode: string)
     mayClose:
       forms.every((form) => !isStarted(form)) && forms.some(({ facts }) => isUnanswered(facts.status)),
   };
-}
-
-async function pathwayNumber(
-  { repository }: Sources,
-  caller: Caller,
-  episode: string,
-): Promise<string | undefined> {
-  const row = await repository.read(caller, { type: 'EpisodeOfCare', id: episode });
-  const { identifier = [] } = parseJson(row.content) as {
-    identifier?: { system?: string; value?: string }[];
-  };
-  return identifier.find(({ system }) => system === FORLOPS_ID)?.value;
 }
 
 function choices({ registry, ...sources }: Sources, valueSet: string | undefined): readonly Choice[] {

@@ -3,8 +3,11 @@ import type { ContactMethod, ChannelKind } from '../../registry/sending/channel.
 import type { SendingState } from '../../registry/sending/next-step.ts';
 import type { ConsentState, PatientHead } from '../view-models.ts';
 
-/** How a form stands: sending, until somebody begins to answer it; `answered`, or `locked` without an answer. */
-export type PatientFormState = SendingState | 'not-open' | 'started' | 'answered' | 'locked';
+/**
+ * How a form stands: sending, until somebody begins to answer it; `answered`, or `locked` without an answer; `waiting`: consent is
+ * there, and something else is not yet.
+ */
+export type PatientFormState = SendingState | 'not-open' | 'waiting' | 'started' | 'answered' | 'locked';
 
 export interface PatientFormCell {
   readonly short: string;

@@ -63,7 +63,7 @@ interface PartProps {
 function Forms({ model: { forms } }: PartProps): ReactNode {
   const t = useTexts(patientFormsTexts);
   return (
-    <section className="stack" aria-labelledby="skjemaer">
+    <div className="stack">
       <h2 id="skjemaer">{t.forms}</h2>
       <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="skjemaer">
         <Table size="small">
@@ -95,7 +95,7 @@ function Forms({ model: { forms } }: PartProps): ReactNode {
           </tbody>
         </Table>
       </div>
-    </section>
+    </div>
   );
 }
 
@@ -201,7 +201,7 @@ function Close({ model: { episode, mayClose, closeReasons } }: PartProps): React
 function Messages({ model: { messages } }: PartProps): ReactNode {
   const t = useTexts(patientFormsTexts);
   return (
-    <section className="stack" aria-labelledby="meldinger">
+    <div className="stack">
       <h2 id="meldinger">{t.messages}</h2>
       {messages.length === 0 ? (
         <p>{t.noMessages}</p>
@@ -233,6 +233,6 @@ function Messages({ model: { messages } }: PartProps): ReactNode {
           </Table>
         </div>
       )}
-    </section>
+    </div>
   );
 }

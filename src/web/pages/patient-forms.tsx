@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
-import { formatDate, formatInstant, formatNationalId } from '../ui/format.ts';
+import { formatDate, formatNationalId } from '../ui/format.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { SendingStatus } from '../ui/sending-status.tsx';
@@ -69,10 +69,11 @@ function Rows({ model: { columns, rows } }: { readonly model: PatientFormsModel 
   return (
     <>
       <div className="table-scroll" tabIndex={0} role="region" aria-label={t.title}>
-        <Table size="small" className="work-list">
+        <Table size="small" className="work-list patient-forms">
           <thead>
             <tr>
               <th scope="col">{p.patient}</th>
+              <th scope="col">{t.actions}</th>
               <th scope="col">{p.consent}</th>
               <th scope="col">{p.start}</th>
               {columns.map(({ short, title }) => (
@@ -80,7 +81,6 @@ function Rows({ model: { columns, rows } }: { readonly model: PatientFormsModel 
                   {short}
                 </th>
               ))}
-              <th scope="col">{t.actions}</th>
             </tr>
           </thead>
           <tbody>
@@ -114,6 +114,12 @@ function Row({
         </span>
       </th>
       <td>
+        <a className="gear" href={`${PATIENT_FORMS}/${row.episode}`}>
+          <span aria-hidden="true">⚙</span>
+          <span className="visually-hidden">{fill(t.open, { name })}</span>
+        </a>
+      </td>
+      <td>
         <ConsentMark consent={row.consent} note={row.consentNote} />
       </td>
       <td className="nowrap tabular">{formatDate(row.start)}</td>
@@ -122,12 +128,6 @@ function Row({
           <Cell cell={row.forms.find((form) => form.short === short)} patient={name} />
         </td>
       ))}
-      <td>
-        <a className="gear" href={`${PATIENT_FORMS}/${row.episode}`}>
-          <span aria-hidden="true">⚙</span>
-          <span className="visually-hidden">{fill(t.open, { name })}</span>
-        </a>
-      </td>
     </tr>
   );
 }
@@ -165,10 +165,10 @@ export function CellNote({ cell }: { readonly cell: PatientFormCell }): ReactNod
   const notes = [
     reason,
     sentAt === undefined || reason !== undefined ? undefined : fill(t.sentAt, { at: formatDate(sentAt) }),
-    until === undefined ? undefined : fill(t.until, { at: formatInstant(until) }),
+    until === undefined ? undefined : fill(t.until, { at: formatDate(until) }),
   ].filter((note) => note !== undefined);
   return notes.map((note) => (
-    <span key={note} className="work-list__note">
+    <span key={note} className="sending__note">
       {note}
     </span>
   ));
@@ -177,6 +177,7 @@ export function CellNote({ cell }: { readonly cell: PatientFormCell }): ReactNod
 const LEGEND: readonly PatientFormState[] = [
   'not-open',
   'not-ready',
+  'waiting',
   'no-content',
   'available',
   'ordered',

@@ -21,6 +21,7 @@ const nb = {
   state: {
     'not-open': 'Ikke åpnet',
     'not-ready': 'Mangler samtykke',
+    waiting: 'Ikke klar ennå',
     'no-content': 'Mangler innholdspakke',
     available: 'Kan sendes',
     ordered: 'Bestilt',
@@ -69,6 +70,11 @@ const nb = {
   closed: 'Alle pasientskjemaene er ferdigstilt uten svar.',
   back: 'Til Pasientregistreringer',
   toPatient: 'Til pasienten',
+  closedForm: {
+    'no-answer': 'Skjemaet er låst uten svar.',
+    'days-over':
+      'Fristen for å registrere skjemaet er ute, og det tar ikke imot svar. Makuler papirskjemaet.',
+  },
   problems: {
     'form-ended': 'Skjemaet er besvart eller låst, og sendes ikke igjen.',
     'form-started': 'Et skjema er påbegynt.',
@@ -99,6 +105,7 @@ const nn: typeof nb = {
     ...nb.state,
     'not-open': 'Ikkje opna',
     'not-ready': 'Manglar samtykke',
+    waiting: 'Ikkje klar enno',
     'no-content': 'Manglar innhaldspakke',
     available: 'Kan sendast',
     ordered: 'Tinga',
@@ -134,6 +141,11 @@ const nn: typeof nb = {
   closeImpossible: 'Kan berre brukast så lenge ingen av skjemaa er påbyrja.',
   close: 'Svar på alle og ferdigstill',
   closed: 'Alle pasientskjemaa er ferdigstilte utan svar.',
+  closedForm: {
+    'no-answer': 'Skjemaet er låst utan svar.',
+    'days-over':
+      'Fristen for å registrere skjemaet er ute, og det tek ikkje imot svar. Makuler papirskjemaet.',
+  },
   problems: {
     'form-ended': 'Skjemaet er svara på eller låst, og blir ikkje sendt igjen.',
     'form-started': 'Eit skjema er påbyrja.',
@@ -168,6 +180,7 @@ const en: typeof nb = {
   state: {
     'not-open': 'Not open',
     'not-ready': 'Consent missing',
+    waiting: 'Not ready yet',
     'no-content': 'No content pack',
     available: 'Can be sent',
     ordered: 'Ordered',
@@ -217,6 +230,10 @@ const en: typeof nb = {
   closed: 'All patient forms are completed without an answer.',
   back: 'To the patient forms',
   toPatient: 'To the patient',
+  closedForm: {
+    'no-answer': 'The form is locked without an answer.',
+    'days-over': 'The days on which this form can be filled in are over. Shred the paper.',
+  },
   problems: {
     'form-ended': 'The form is answered or locked, and is not sent again.',
     'form-started': 'A form is begun.',

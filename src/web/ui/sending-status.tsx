@@ -45,6 +45,12 @@ const SHAPES: Readonly<Record<PatientFormState, ReactNode>> = {
       strokeDasharray="2.6 2.6"
     />
   ),
+  waiting: (
+    <>
+      {ring}
+      <path d="M10 6v4.5l3 2" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+    </>
+  ),
   'not-ready': (
     <>
       {ring}
