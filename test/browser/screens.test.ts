@@ -203,3 +203,23 @@ describe('The page of a stored resource', () => {
     expect(statuses).toEqual([404, 404, 404, 404]);
   });
 });
+
+describe('The local overview', () => {
+  it('counts the department’s registrations, consents, completed forms and days until the first visit.', async () => {
+    const one = await server.person();
+    await server.save(one, 'to', to.consenting, { status: 'completed' });
+    await logIn('lu-ane');
+    await page.getByText('Mer', { exact: true }).click();
+    await page.getByRole('link', { name: 'Lokal oversikt' }).click();
+    await heading('Lokal oversikt').waitFor();
+
+    expect(await page.getByRole('img', { name: /^Forløp 3/ }).count()).toBe(1);
+    expect(await page.getByRole('row', { name: /Samtykke ja.*100 %.*1 av 1/ }).count()).toBe(1);
+    expect(await page.getByRole('row', { name: /^TO.*1 av 2/ }).count()).toBe(1);
+    expect(await page.getByText(/Medianen er \d+ dager \(n = 1\)/).count()).toBeGreaterThan(0);
+    expect(await look(page, 'overview')).toEqual([]);
+    await page.getByText('Vis tallene').first().click();
+    expect(await look(page, 'overview-figures')).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});

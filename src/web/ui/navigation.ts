@@ -5,6 +5,7 @@ import type { StaffRole } from '../../access/principal.ts';
 import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
+import { overviewTexts } from './overview-texts.ts';
 import { pageTexts } from './page-texts.ts';
 import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
@@ -17,6 +18,7 @@ export type NavId =
   | 'new-registration'
   | 'search'
   | 'delivered'
+  | 'overview'
   | 'wards'
   | 'sites'
   | 'users'
@@ -76,6 +78,13 @@ const ENTRIES: readonly NavEntry[] = [
     href: '/innleverte',
     text: (lang) => workbenchTexts[lang].deliveredTitle,
     roles: ['LC'],
+    isOwn: true,
+  },
+  {
+    id: 'overview',
+    href: '/oversikt',
+    text: (lang) => overviewTexts[lang].title,
+    roles: ALL,
     isOwn: true,
   },
   {
