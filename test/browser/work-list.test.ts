@@ -12,7 +12,7 @@ import {
   days,
   type WalkServer,
 } from '../integration/walk/walk-server.ts';
-import type { Task } from '../../src/fhir/types.ts';
+import type { Patient, Task } from '../../src/fhir/types.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
 
@@ -118,8 +118,10 @@ describe('The pages beside the work list', () => {
     found.push(...(await look(page, 'wl-6-delete')));
     await go(page, `/forlop/${second.episode}/slett`);
     found.push(...(await look(page, 'wl-7-delete-refused')));
+    const { name: names } = await server.coordinator.read<Patient>(`Patient/${first.patient}`);
+    const name = names?.[0]?.family ?? '';
     await go(page, '/pasientsok');
-    await page.getByRole('textbox', { name: 'Navn eller fødselsnummer' }).fill('e');
+    await page.getByRole('textbox', { name: 'Navn eller fødselsnummer' }).fill(name);
     await page.getByRole('textbox', { name: 'Navn eller fødselsnummer' }).press('Enter');
     await page.getByRole('heading', { level: 2 }).first().waitFor();
     found.push(...(await look(page, 'wl-8-search')));

@@ -23,7 +23,7 @@ import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways } from './pathways.ts';
-import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { authorsOf, callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Open a form; `fetched` is what the EHR launch brought for this patient. */
 export async function openFormPage(
@@ -250,8 +250,8 @@ async function newestVersion(
     version = '',
     savedAt = '',
   } = await openRegisterForm(sources, callerOf(sources, principal, 'open-form'), taskId);
-  const by = response.meta?.source?.replace(/^urn:ryggrad:/, '');
-  return { version, at: savedAt, ...(by !== undefined && { by }) };
+  const [by = ''] = await authorsOf(sources, [response.meta?.source]);
+  return { version, at: savedAt, ...(by !== '' && { by }) };
 }
 
 /** Refusals of a form as the page shows them: at the question where it is known. */
