@@ -3,7 +3,14 @@
  * of it (registers.md section 5, rules 23 to 28; OB-01, OB-02).
  */
 import type { Browser } from '../../../demo/walk/browser.ts';
-import type { Communication, CommunicationRequest, JsonObject, Task } from '../../../src/fhir/types.ts';
+import { asWithdrawn } from '../../../src/registry/consent/withdrawal.ts';
+import type {
+  Communication,
+  CommunicationRequest,
+  Consent,
+  JsonObject,
+  Task,
+} from '../../../src/fhir/types.ts';
 import { hasContentOf } from '../../../src/registry/registry.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
 import { type Channel, noContacts } from '../../../src/registry/sending/channel.ts';
@@ -126,6 +133,104 @@ describe('Servers that look at the same minute', () => {
   });
 });
 
+describe('A channel that tells more later', () => {
+  it('a message that came back leaves the form unsent; one that arrived says when; twice is as once.', async () => {
+    const person = await consenting('2027-02-05');
+    await server.at('2027-02-05T16:30:00+01:00');
+    await server.at('2027-02-05T16:32:00+01:00');
+    const { report } = server.app.app.patientForms;
+    const messages = await server.all<Communication & { id: string }>(person, 'Communication');
+    const [first, second] = messages.map(({ id }) => id);
+    await report({ key: first ?? '', status: 'failed', reason: 'Ukjent mottaker' });
+    await report({ key: second ?? '', status: 'received' });
+    await report({ key: second ?? '', status: 'received' });
+    await report({ key: 'nothing', status: 'failed' });
+    const after = await server.all<Communication>(person, 'Communication');
+    expect(after.map(({ status, received }) => [status, received !== undefined])).toEqual([
+      ['not-done', false],
+      ['completed', true],
+    ]);
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
+    await server.at('2027-02-08T16:30:00+01:00');
+    expect((await server.told(person)).map(({ form, kind }) => `${form} ${kind}`)).toEqual(['hads send']);
+  });
+});
+
+describe('A patient with a link', () => {
+  const linkTo = async (person: Person): Promise<string> => {
+    const [text] = (await server.app.app.accounts.messages.inbox())
+      .filter(({ purpose }) => purpose === 'patient-form')
+      .map(({ text: said }) => said);
+    expect(text).toMatch(/^\[Helsenorge\] Sykehuset ber deg svare på et skjema innen /);
+    expect(Object.values(person.tasks).length).toBeGreaterThan(4);
+    return /skjema-til-deg#([\w-]{43}) /.exec(text ?? '')?.[1] ?? 'none';
+  };
+
+  /** Brings the link, has a code sent, and comes in with it. */
+  async function enter(key: string) {
+    const somebody = server.visitor();
+    const page = await somebody.open('/skjema-til-deg');
+    await somebody.submit(page, '/skjema-til-deg', { nokkel: key });
+    const asked = await somebody.submit(
+      await somebody.open('/skjema-til-deg/kode'),
+      '/skjema-til-deg/send',
+      {},
+    );
+    const code = (await server.app.app.accounts.messages.inbox())
+      .filter(({ purpose }) => purpose === 'patient-code')
+      .map(({ text }) => /^(\d+) er engangskoden/.exec(text)?.[1])[0];
+    return { somebody, page: await somebody.submit(asked, '/skjema-til-deg/kode', { kode: code ?? '' }) };
+  }
+
+  it('rule 24: gets in to the form with a code, and reads it in the words of the content pack.', async () => {
+    const person = await consenting('2027-03-01');
+    await server.at('2027-03-01T16:30:00+01:00');
+    await server.at('2027-03-01T16:32:00+01:00');
+    const { page } = await enter(await linkTo(person));
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('Oppdiktet spørsmål 1');
+    expect(page.text).not.toContain('nøytrale navn');
+  });
+
+  it('rule 26: is let in no more when sending is stopped.', async () => {
+    const person = await consenting('2027-03-02');
+    await server.at('2027-03-02T16:30:00+01:00');
+    const key = await linkTo(person);
+    await server.state(person, ['pasreg', 'hads'], {
+      kind: 'stop',
+      reason: reasonOf('critically-ill-or-dead'),
+    });
+    const { page } = await enter(key);
+    expect(page.status).toBe(403);
+  });
+});
+
+describe('A withdrawn consent', () => {
+  it('rule 26: ends every form at once; nothing more is sent or reminded of.', async () => {
+    const person = await consenting('2027-03-03');
+    expect(await server.save(person, 'to', CONSENTING('2027-03-03'), 'completed')).toEqual([]);
+    await server.at('2027-03-03T16:30:00+01:00');
+    expect(await server.told(person)).toHaveLength(1);
+    const [consent] = await server.all<Consent & { id: string }>(person, 'Consent');
+    const refused = await server.commit(staff('SC'), {
+      kind: 'update',
+      type: 'Consent',
+      id: consent?.id ?? '',
+      resource: asWithdrawn(consent as never, '2027-03-03'),
+    });
+    expect(refused).toEqual([]);
+    expect((await server.task(person, 'hads')).status).toBe('cancelled');
+    await server.at('2027-03-03T16:32:00+01:00');
+    await server.at('2027-03-20T16:32:00+01:00');
+    expect(await server.told(person)).toHaveLength(1);
+    const { rows } = await server.app.database.db.pool.query(
+      'select 1 from patient_form_timer where episode = $1',
+      [person.episode],
+    );
+    expect(rows).toEqual([]);
+  });
+});
+
 describe('Licensed wording', () => {
   it('is needed for a form that names it, and not for others.', () => {
     const registry = readRegistry(content, packsOf([]));
@@ -224,7 +329,9 @@ describe('The page of patients’ own forms', () => {
     nurse = await server.user('lu-ane');
     const page = await nurse.open(`/skjema/${person.tasks['pasreg'] ?? ''}`);
     expect(page.status).toBe(200);
-    expect(page.text).not.toContain('Ferdigstill og lås');
+    expect(page.text).toContain('Fristen for å registrere skjemaet er ute');
+    expect(page.html).not.toContain('<textarea');
+    expect(page.forms.some(({ action }) => action === `/skjema/${person.tasks['pasreg'] ?? ''}`)).toBe(false);
   });
 });
 
