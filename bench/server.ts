@@ -22,11 +22,17 @@ export interface RunningServer extends AsyncDisposable {
 export interface ServerOptions {
   readonly dataDir: string;
   readonly databaseUrl?: string;
+  /** The one that the server had before, say; otherwise any that is free. */
+  readonly port?: number;
 }
 
 /** Starts the server and waits until it is healthy. Throws with its output when it ends before that. */
-export async function startServer({ dataDir, databaseUrl }: ServerOptions): Promise<RunningServer> {
-  const port = await freePort();
+export async function startServer({
+  dataDir,
+  databaseUrl,
+  port: wanted,
+}: ServerOptions): Promise<RunningServer> {
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, ['--max-semi-space-size=16', MAIN], {
     env: {

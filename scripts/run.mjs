@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-search|bench-kill|fuzz [arguments]`. The part ends when this process ends, however it ends.
+ * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-search|bench-kill|fuzz [arguments]`. The part ends when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ const parts = {
   demo: { file: 'dist/demo/main.js', ownGroup: true },
   cli: { file: 'dist/src/cli.js', ownGroup: false },
   bench: { file: 'bench/http.ts', ownGroup: false },
+  'bench-work-list': { file: 'bench/work-list.ts', ownGroup: false },
   'bench-search': { file: 'bench/search.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
   fuzz: { file: 'test/fuzz/main.ts', ownGroup: false },
@@ -26,7 +27,8 @@ const samePressMs = 500;
 const patienceMs = 30_000;
 
 try {
-  const [name, ...args] = process.argv.slice(2);
+  const [first, ...args] = process.argv.slice(2);
+  const name = first === 'bench' && args[0] === 'work-list' ? 'bench-work-list' : first;
   const part = parts[name];
   if (!part) {
     throw new Error(`Say which part to run: ${Object.keys(parts).join(', ')}.`);

@@ -21,6 +21,7 @@ import { answerHeaders } from './rest/answer-headers.ts';
 import { createRateLimits, limitTokens } from './rest/rate-limits.ts';
 import type { Ehr } from './smart/launch-context.ts';
 import type { PeopleDeps } from './smart/people/deps.ts';
+import { namesOf } from './smart/accounts.ts';
 import type { Smart } from './smart/smart.ts';
 import type { Jobs } from './storage/jobs.ts';
 import type { Outbox } from './storage/outbox.ts';
@@ -81,7 +82,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { smart, units } = people;
-  const sources = { repository, search, forms: registry.forms, registry, units };
+  const sources = {
+    ...{ repository, search, forms: registry.forms, registry, units },
+    namesOf: (accounts: readonly string[]) => namesOf(storage.db.pool, accounts),
+  };
 
   const http = express();
   http.disable('x-powered-by').set('trust proxy', 'loopback');

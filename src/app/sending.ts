@@ -2,8 +2,9 @@
 import { syntheticContacts } from '../adapters/contact/synthetic-contacts.ts';
 import { hasContentOf } from '../registry/registry.ts';
 import { advanceForms } from '../registry/sending/advance.ts';
-import { noContacts } from '../registry/sending/channel.ts';
+import { type DeliveryReport, noContacts } from '../registry/sending/channel.ts';
 import { deliverForm } from '../registry/sending/deliver.ts';
+import { keepReport } from '../registry/sending/reports.ts';
 import type { JobContext } from '../storage/jobs.ts';
 import { EVERYTHING } from '../storage/row-access.ts';
 import { linkChannels } from '../smart/patient-access/link-channel.ts';
@@ -15,6 +16,8 @@ export interface PatientForms {
   advance(): Promise<number>;
   /** The job that hands one order to a channel. */
   deliver(payload: unknown, job: Pick<JobContext, 'attempt' | 'maxAttempts'>): Promise<void>;
+  /** What a channel tells afterwards of a message. */
+  report(report: DeliveryReport): Promise<void>;
 }
 
 export function createSending(
@@ -35,5 +38,6 @@ export function createSending(
         onFailure: (err, task) => log.error({ err, task }, 'a form for a patient could not be advanced'),
       }),
     deliver: (payload, job) => deliverForm({ ...sending, forms, channels, contacts }, payload, job),
+    report: (report) => keepReport({ repository }, report),
   };
 }

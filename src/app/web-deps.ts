@@ -33,6 +33,7 @@ import {
   takeBackReservation,
 } from '../web/data/reservation.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
+import { patientFormPages } from '../web/data/patient-forms.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
@@ -113,6 +114,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
     },
     registration: registrationPages(sources),
+    patientForms: (principal) => patientFormPages(sources, principal),
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),

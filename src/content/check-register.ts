@@ -17,6 +17,7 @@ export function checkRegister(
     ...checkRules(register),
     ...checkDump(register),
     ...[...register.texts.values()].flatMap(({ path, json }) => checkTexts(path, json)),
+    ...checkPages(register),
   ];
 }
 
@@ -139,6 +140,24 @@ function checkDump({ dump }: RegisterSource): readonly ContentProblem[] {
       .filter((name) => !isTable(json[name]))
       .map((name) => ({ file, element: name, reason: 'Names of tables are needed: a-z, 0-9 and _.' })),
   ];
+}
+
+/** Charts count rows of the register's own views. */
+function checkPages({ pages, artefacts }: RegisterSource): readonly ContentProblem[] {
+  const overview = pages.get('overview');
+  const charts = (overview?.json['charts'] ?? []) as readonly JsonObject[];
+  const views = new Set(artefacts.filter(({ type }) => type === 'ViewDefinition').map(canonicalOf));
+  return charts.flatMap(({ view }, index) =>
+    views.has(String(view))
+      ? []
+      : [
+          {
+            file: overview?.path ?? '',
+            element: `charts[${index}].view`,
+            reason: `No view of the register is ${String(view)}.`,
+          },
+        ],
+  );
 }
 
 function checkTexts(file: string, json: JsonObject): readonly ContentProblem[] {

@@ -11,7 +11,7 @@ import type { CanonicalIndex, Content } from './content.ts';
 import { deepFreeze } from './freeze.ts';
 import { ContentError } from './problem.ts';
 import { loadR4 } from './r4.ts';
-import type { AccessRules, DumpRules, Register, RegisterTexts } from './register.ts';
+import type { AccessRules, DumpRules, Register, RegisterPages, RegisterTexts } from './register.ts';
 import { manifestLines, sortFiles, type RegisterSource } from './register-source.ts';
 import { KIND_FOLDERS, readTree } from './source.ts';
 
@@ -56,7 +56,7 @@ function inManifestOrder(source: RegisterSource): RegisterSource {
   return { ...source, artefacts: source.artefacts.toSorted((a, b) => place(a) - place(b)) };
 }
 
-function toRegister({ id, manifest, rules, dump, texts, artefacts }: RegisterSource): Register {
+function toRegister({ id, manifest, rules, dump, texts, pages, artefacts }: RegisterSource): Register {
   const ofType = (type: string): readonly JsonObject[] =>
     artefacts.filter((artefact) => artefact.type === type).map(({ json }) => json);
   return deepFreeze({
@@ -68,6 +68,7 @@ function toRegister({ id, manifest, rules, dump, texts, artefacts }: RegisterSou
     texts: Object.fromEntries(
       [...texts].map(([language, { json }]) => [language, json as unknown as RegisterTexts]),
     ),
+    pages: Object.fromEntries([...pages].map(([name, { json }]) => [name, json])) as RegisterPages,
     views: ofType('ViewDefinition'),
     graphs: ofType('GraphDefinition') as unknown as NonNullable<Register['graphs']>,
   });

@@ -1,6 +1,7 @@
 /**
  * The files of the content sorted into shared artefacts and register folders, and the files of a register that are no
- * artefacts: manifest.json, access/rules.json, dump/dump.json, texts/*.json.
+ * artefacts: manifest.json, access/rules.json, dump/dump.json, texts/*.json,
+ * pages/*.json.
  */
 import type { JsonObject } from '../fhir/types.ts';
 import { toArtefact, type Artefact } from './artefact.ts';
@@ -16,6 +17,8 @@ export interface RegisterSource {
   readonly dump: SourceFile | undefined;
   /** By language. */
   readonly texts: ReadonlyMap<string, SourceFile>;
+  /** By name: `pages/overview.json` is `overview`. */
+  readonly pages: ReadonlyMap<string, SourceFile>;
   readonly artefacts: readonly Artefact[];
 }
 
@@ -55,11 +58,12 @@ function registerSource(id: string, files: readonly SourceFile[]): RegisterSourc
     rules: withRole('rules')[0],
     dump: withRole('dump')[0],
     texts: new Map(withRole('texts').map((file) => [part(file.path, 3).replace(/\.json$/, ''), file])),
+    pages: new Map(withRole('pages').map((file) => [part(file.path, 3).replace(/\.json$/, ''), file])),
     artefacts: artefacts.map((file) => toArtefact(file, id)),
   };
 }
 
-type Role = 'manifest' | 'rules' | 'dump' | 'texts' | 'artefact' | 'unknown';
+type Role = 'manifest' | 'rules' | 'dump' | 'texts' | 'pages' | 'artefact' | 'unknown';
 
 function roleOf(path: string): Role {
   const [, , folder = '', ...rest] = path.split('/');
@@ -72,8 +76,8 @@ function roleOf(path: string): Role {
   if (folder === 'dump' && rest[0] === 'dump.json') {
     return 'dump';
   }
-  if (folder === 'texts' && rest.length === 1) {
-    return 'texts';
+  if ((folder === 'texts' || folder === 'pages') && rest.length === 1) {
+    return folder;
   }
   return ARTEFACT_FOLDERS.has(folder) ? 'artefact' : 'unknown';
 }
@@ -81,7 +85,7 @@ function roleOf(path: string): Role {
 const misplaced = ({ path }: SourceFile): ContentProblem => ({
   file: path,
   element: '',
-  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, dump/dump.json, texts/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
+  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, dump/dump.json, texts/, pages/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
 });
 
 /** Manifest lines (`url|version`) with their places. */

@@ -40,6 +40,57 @@ export interface DumpRules {
   readonly rows: Readonly<Record<string, string>>;
 }
 
+/** A text in each language; bokmål stands in for one that is missing. */
+export type Worded = Readonly<Partial<Record<'nn' | 'en', string>>> & { readonly nb: string };
+
+/** One chart of the local overview: rows of one of the register's views, counted. */
+export type OverviewChart = {
+  readonly id: string;
+  readonly title: Worded;
+  /** What is counted. */
+  readonly about: Worded;
+  /** Canonical of a ViewDefinition. */
+  readonly view: string;
+} & (
+  | {
+      /** Rows by month of a date, one line for each value of `series`. */
+      readonly kind: 'months';
+      readonly date: string;
+      readonly series: string;
+      /** Value set that names the values. */
+      readonly names: string;
+    }
+  | {
+      /** The share of rows that have one of `values`, of those that do not have one of `leftOut`. */
+      readonly kind: 'shares';
+      readonly column: string;
+      readonly values: readonly string[];
+      readonly leftOut?: readonly string[];
+      /** One share for each value of this column: a form's canonical. */
+      readonly by?: string;
+      /** What the share is called when there is one. */
+      readonly name?: Worded;
+    }
+  | {
+      /** Days between two dates; `bins` are the last day of each, the rest is one more. */
+      readonly kind: 'days';
+      readonly from: string;
+      readonly to: string;
+      readonly bins: readonly number[];
+    }
+);
+
+/** `pages/*.json`: what pages show of a register beside its forms. */
+export interface RegisterPages {
+  /** The charts of the local overview. */
+  readonly overview?: { readonly charts: readonly OverviewChart[] };
+  /** Who answers for the register, and what its versions brought. */
+  readonly about?: {
+    readonly contacts: readonly { readonly role: Worded; readonly name: string; readonly email?: string }[];
+    readonly versions: readonly { readonly version: string; readonly date: string; readonly text: Worded }[];
+  };
+}
+
 export interface Register {
   /** Folder name and value of `resource.reg`, e.g. the `x` of `registers/x/`. */
   readonly id: string;
@@ -49,6 +100,7 @@ export interface Register {
   readonly dump?: DumpRules;
   /** By language (`nb`, `nn`, `en`). */
   readonly texts?: Readonly<Record<string, RegisterTexts>>;
+  readonly pages?: RegisterPages;
   /** SQL on FHIR ViewDefinitions of `views/`, as JSON: they are no R4 resources. */
   readonly views?: readonly JsonObject[];
   /** GraphDefinitions of `intake/`: what is fetched from the EHR. */

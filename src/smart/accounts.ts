@@ -92,6 +92,15 @@ export async function findAccount(db: SqlClient, username: string): Promise<Acco
   return rows[0] === undefined ? undefined : toAccount(rows[0]);
 }
 
+/** Names of people by account, also of those who have left. */
+export async function namesOf(
+  db: SqlClient,
+  usernames: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await db.query('select username, name from account where username = any($1)', [usernames]);
+  return new Map(rows.map(({ username, name }) => [username as string, name as string]));
+}
+
 /** The PractitionerRole ids of an account, also of a closed one; none for an unknown name. */
 export async function roleIdsOf(db: SqlClient, username: string): Promise<readonly string[]> {
   const { rows } = await db.query('select practitioner_role_ids from account where username = $1', [

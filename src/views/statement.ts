@@ -105,6 +105,35 @@ export function arrayRows(view: CompiledView, source: Source, form: 'texts' | 'v
   return rowsStatement(view, source, `json_build_array(${items.join(', ')})::text`, limit);
 }
 
+/** What rows are counted by: the text of a column, the month of a date, or the days between two dates. */
+export type Group =
+  | { readonly kind: 'text' | 'month'; readonly column: string }
+  | { readonly kind: 'days'; readonly from: string; readonly to: string };
+
+const DAY = String.raw`'^\d{4}-\d{2}-\d{2}'`;
+
+/** Columns are named by the view, whose names are plain; others are nobody's and count as nothing. */
+function groupSql(view: CompiledView, group: Group): string {
+  const text = (name: string): string =>
+    view.columns.some((column) => column.name === name) ? `q."${name}"::text` : 'null::text';
+  if (group.kind === 'days') {
+    const [from, to] = [text(group.from), text(group.to)];
+    return `case when ${from} ~ ${DAY} and ${to} ~ ${DAY} then (left(${to}, 10)::date - left(${from}, 10)::date)::text end`;
+  }
+  return group.kind === 'month' ? `left(${text(group.column)}, 7)` : text(group.column);
+}
+
+/** One text a row: a JSON array of the groups' values, as text or null, and the number of rows. */
+export function groupedRows(view: CompiledView, source: Source, groups: readonly Group[]): Sql {
+  const list = view.columns.map(({ name, sql }) => `${sql} as "${name}"`).join(', ');
+  const { text, values } = rowsStatement(view, source, list, undefined);
+  const by = groups.map((group) => groupSql(view, group));
+  return {
+    text: `select json_build_array(${[...by, 'count(*)'].join(', ')})::text from (${text}) as q group by ${by.join(', ')}`,
+    values,
+  };
+}
+
 /** Rows for a table: the given SQL on `s` first, then the columns. */
 export function tableRows(view: CompiledView, source: Source, leading: readonly string[]): Sql {
   const list = [...leading, ...view.columns.map(({ sql }) => sql)].join(', ');

@@ -35,6 +35,7 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { PatientFormPages } from './models/patient-forms.ts';
 import type { RegistrationPages } from './registration-deps.ts';
 
 /** A saved draft or a lock. */
@@ -163,6 +164,8 @@ export interface WebDeps {
 
   /** Pages beside the work list. Left out by tests that have none. */
   readonly registration?: RegistrationPages;
+  /** Forms that patients answer, for somebody at work. */
+  readonly patientForms?: (principal: StaffPrincipal) => PatientFormPages;
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;

@@ -4,6 +4,8 @@
  */
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { PlaceKind } from '../registry/unit/places.ts';
+import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
+import type { OverviewModel } from './models/overview.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
 export interface PlacePages {
@@ -26,4 +28,7 @@ export interface PlacePages {
 
 export interface ScreenPages {
   readonly places: PlacePages;
+  overview(principal: StaffPrincipal): Promise<OverviewModel>;
+  /** One stored resource. Throws 404 for what the reader may not see. */
+  resource(principal: StaffPrincipal, query: ResourceQuery): Promise<ResourceModel>;
 }

@@ -246,6 +246,8 @@ export interface FormModel {
   /** The moment the page was made: `today()` in expressions. */
   readonly now: string;
   readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
+  /** Why nobody can fill it in any more. */
+  readonly closed?: { readonly why: 'no-answer' | 'days-over'; readonly reason?: string };
   readonly comment?: string;
   /** Why a completed form was opened for correction. */
   readonly reason?: string;

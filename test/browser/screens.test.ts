@@ -5,7 +5,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Registered } from '../../demo/walk/push.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
-import { startWalkServer, type WalkServer } from '../integration/walk/walk-server.ts';
+import { startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
 
@@ -160,5 +160,66 @@ describe('Departments and locations', () => {
     expect(await changes.getByText('Slettet').count()).toBe(1);
     expect(await page.getByRole('button', { name: 'Legg til' }).count()).toBe(0);
     expect(await look(page, 'places-national')).toEqual([]);
+  });
+});
+
+describe('The page of a stored resource', () => {
+  it('shows content, versions with what differs, provenance, and references both ways, without person numbers.', async () => {
+    await logIn('lc-bjorn');
+    const about = { patient: person.patient, task: person.tasks['to'] ?? '' };
+    await server.save(person, 'to', to.consenting);
+    await go(`/pasient/${about.patient}/mottatt`);
+    await page.locator('main table a').first().click();
+    const found = [...(await look(page, 'resource-received'))];
+    expect(await page.getByRole('heading', { level: 2, name: 'Opphav' }).count()).toBe(1);
+
+    await page
+      .getByRole('link', { name: `Patient/${about.patient}` })
+      .first()
+      .click();
+    await page.getByText(`Patient/${about.patient}`).first().waitFor();
+    await page.getByText('FHIR (JSON)').first().click();
+    const text = await page.locator('main').innerText();
+    expect(text.replaceAll(/[0-9a-f-]{36}/g, '').match(/(?<!\d)\d{11}(?!\d)/g)).toEqual(null);
+    expect(text).toContain('*****');
+    expect(await page.getByRole('link', { name: /^EpisodeOfCare\// }).count()).toBeGreaterThan(0);
+
+    await go(`/ressurs/Task/${about.task}`);
+    await page.getByRole('button', { name: 'Sammenlign' }).click();
+    await page.getByRole('region', { name: /Forskjeller fra versjon/ }).waitFor();
+    found.push(...(await look(page, 'resource-task')));
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('is not found where the reader may not see it: unknown, of no such type, or not of the national store.', async () => {
+    await logIn('sc-siri');
+    const statuses = await Promise.all(
+      [`Patient/${person.patient}`, 'Patient/unknown', 'Nothing/1', 'AuditEvent/1'].map(async (path) =>
+        (await page.request.get(`${server.app.url}/ressurs/${path}`)).status(),
+      ),
+    );
+
+    expect(statuses).toEqual([404, 404, 404, 404]);
+  });
+});
+
+describe('The local overview', () => {
+  it('counts the department’s registrations, consents, completed forms and days until the first visit.', async () => {
+    const one = await server.person();
+    await server.save(one, 'to', to.consenting, { status: 'completed' });
+    await logIn('lu-ane');
+    await page.getByText('Mer', { exact: true }).click();
+    await page.getByRole('link', { name: 'Lokal oversikt' }).click();
+    await heading('Lokal oversikt').waitFor();
+
+    expect(await page.getByRole('img', { name: /^Forløp 3/ }).count()).toBe(1);
+    expect(await page.getByRole('row', { name: /Samtykke ja.*100 %.*1 av 1/ }).count()).toBe(1);
+    expect(await page.getByRole('row', { name: /^TO.*1 av 2/ }).count()).toBe(1);
+    expect(await page.getByText(/Medianen er \d+ dager \(n = 1\)/).count()).toBeGreaterThan(0);
+    expect(await look(page, 'overview')).toEqual([]);
+    await page.getByText('Vis tallene').first().click();
+    expect(await look(page, 'overview-figures')).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

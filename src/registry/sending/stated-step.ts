@@ -93,7 +93,7 @@ export function orderProblem({ facts, state }: PatientForm, now: Date): Problem 
 }
 
 /** Has anybody begun to answer it, or answered? One that is closed without an answer has not. */
-const isStarted = ({ task: { resource } }: PatientForm): boolean =>
+export const isStarted = ({ task: { resource } }: PatientForm): boolean =>
   resource['status'] === 'in-progress' ||
   (resource['status'] === 'completed' && resource['output'] !== undefined);
 

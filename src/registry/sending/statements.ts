@@ -76,7 +76,7 @@ export const isStopped = (task: JsonObject): boolean =>
   stateCode(task) === 'stopped' && task['statusReason'] !== undefined;
 
 const DISPLAY: Readonly<Record<SendingState, string>> = {
-  'not-ready': 'Mangler samtykke',
+  'not-ready': 'Kan ikke sendes ennå',
   'no-content': 'Mangler innholdspakke',
   available: 'Kan sendes',
   ordered: 'Bestilt',

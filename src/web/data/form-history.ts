@@ -10,7 +10,7 @@ import { difference } from '../../sdc/difference.ts';
 import type { HistoryRow } from '../../storage/store.ts';
 import type { FormHistoryModel, VersionEntry } from '../view-models.ts';
 import { formNames, patientHead } from './heads.ts';
-import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { authorsOf, callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 const MOST_VERSIONS = 200;
 
@@ -27,7 +27,15 @@ export async function formHistory(
     id === undefined
       ? []
       : await sources.repository.history(caller, { type: 'QuestionnaireResponse', id, count: MOST_VERSIONS });
-  const versions = rows.flatMap(toVersion);
+  const unnamed = rows.flatMap(toVersion);
+  const names = await authorsOf(
+    sources,
+    unnamed.map(({ response }) => response.meta?.source),
+  );
+  const versions = unnamed.map(({ response, entry }, at) => ({
+    response,
+    entry: { ...entry, who: names[at] ?? '' },
+  }));
   const before = versions.find(({ entry }) => entry.version === compare?.from);
   const after = versions.find(({ entry }) => entry.version === compare?.to);
   return {
@@ -48,7 +56,7 @@ export async function formHistory(
 }
 
 function toVersion({ content, versionId, lastUpdated }: HistoryRow): readonly {
-  entry: VersionEntry;
+  entry: Omit<VersionEntry, 'who'>;
   response: QuestionnaireResponse;
 }[] {
   if (content === null) {
@@ -63,7 +71,6 @@ function toVersion({ content, versionId, lastUpdated }: HistoryRow): readonly {
       entry: {
         version: String(versionId),
         at: lastUpdated,
-        who: (response.meta?.source ?? '').replace(/^urn:ryggrad:(?:user|client):/, ''),
         state: state === 'completed' || state === 'amended' ? state : 'draft',
         ...(reason !== undefined && { reason }),
       },

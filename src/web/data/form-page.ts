@@ -14,6 +14,7 @@ import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
+import { isOver } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
@@ -22,7 +23,7 @@ import type { FormIssue } from '../../sdc/validate-response.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways } from './pathways.ts';
-import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { authorsOf, callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Open a form; `fetched` is what the EHR launch brought for this patient. */
 export async function openFormPage(
@@ -89,7 +90,12 @@ function formModel(
     response,
     ...(version !== undefined && { version }),
     now: sources.repository.deps.clock.now().toISOString(),
-    state: stateOf(principal, locked, task['status']),
+    ...stateOf(
+      principal,
+      locked,
+      closedOf(task as unknown as Task, sources.repository.deps.clock.now()),
+      task,
+    ),
     ...(note !== '' && { comment: note }),
     ...(savedAt !== undefined && { saved: { at: savedAt } }),
     mayReopen: locked && principal.role === 'LC',
@@ -112,11 +118,29 @@ function slimPatient(patient: OpenedForm['patient']): object {
   };
 }
 
-function stateOf(principal: StaffPrincipal, locked: boolean, task: unknown): FormModel['state'] {
+function stateOf(
+  principal: StaffPrincipal,
+  locked: boolean,
+  closed: FormModel['closed'],
+  { status }: OpenedForm['task'],
+): Pick<FormModel, 'state' | 'closed'> {
   if (locked) {
-    return 'locked';
+    return { state: 'locked' };
   }
-  return principal.role === 'SC' || task === 'draft' || task === 'cancelled' ? 'read-only' : 'open';
+  if (closed !== undefined) {
+    return { state: 'read-only', closed };
+  }
+  const isShut = principal.role === 'SC' || status === 'draft' || status === 'cancelled';
+  return { state: isShut ? 'read-only' : 'open' };
+}
+
+/** Why a form without a locked answer takes none any more, if it does not. */
+function closedOf(task: Task, now: Date): FormModel['closed'] {
+  if (task.status === 'completed') {
+    const reason = task.statusReason?.text ?? task.statusReason?.coding?.[0]?.display;
+    return { why: 'no-answer', ...(reason !== undefined && { reason }) };
+  }
+  return isOver(task as unknown as OpenedForm['task'], now) ? { why: 'days-over' } : undefined;
 }
 
 /** The concepts that the form's questions choose from, by value set. */
@@ -226,8 +250,8 @@ async function newestVersion(
     version = '',
     savedAt = '',
   } = await openRegisterForm(sources, callerOf(sources, principal, 'open-form'), taskId);
-  const by = response.meta?.source?.replace(/^urn:ryggrad:/, '');
-  return { version, at: savedAt, ...(by !== undefined && { by }) };
+  const [by = ''] = await authorsOf(sources, [response.meta?.source]);
+  return { version, at: savedAt, ...(by !== '' && { by }) };
 }
 
 /** Refusals of a form as the page shows them: at the question where it is known. */

@@ -18,6 +18,8 @@ export interface Sources extends FormDeps {
   readonly newRequestId: () => string;
   /** What the reader of this request has chosen; bokmål when nothing is known. */
   readonly lang?: Lang;
+  /** Names of people at work by account. Without it, accounts stand for them. */
+  readonly namesOf?: (accounts: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Gathers what one request is shown into one event of the audit trail. */
   readonly visit?: Visit;
 }
@@ -35,4 +37,21 @@ export const callerOf = (sources: Sources, principal: StaffPrincipal, page: stri
 export function textsOf({ registry }: Sources, register: string, lang: Lang): RegisterTexts | undefined {
   const texts = registry.content.registers.find(({ id }) => id === register)?.texts;
   return texts?.[lang] ?? texts?.['nb'];
+}
+
+const STAFF_SOURCE = /^urn:ryggrad:user:/;
+
+/** Who stored what, by `meta.source`, in the order asked: people by name, systems by theirs. */
+export async function authorsOf(
+  { namesOf }: Pick<Sources, 'namesOf'>,
+  sources: readonly (string | undefined)[],
+): Promise<readonly string[]> {
+  const accounts = sources.flatMap((source = '') =>
+    STAFF_SOURCE.test(source) ? [source.replace(STAFF_SOURCE, '')] : [],
+  );
+  const names = accounts.length === 0 ? undefined : await namesOf?.([...new Set(accounts)]);
+  return sources.map((source = '') => {
+    const author = source.replace(/^urn:ryggrad:(?:user|client):/, '');
+    return names?.get(author) ?? author;
+  });
 }

@@ -17,6 +17,8 @@ import { loadPathways, type PathwayData } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 const PAGE = 50;
+/** What is further back is found by filter, sorting or search (docs/adr/0021). */
+const MOST_PAGES = 100;
 
 export async function workList(
   sources: Sources,
@@ -32,8 +34,11 @@ export async function workList(
       limit: PAGE,
       offset: (page - 1) * PAGE,
     });
-  const [counts, asked] = await Promise.all([countListed(repository, principal), linesOf(query.page)]);
-  const pages = Math.max(1, Math.ceil(counts[query.filter] / PAGE));
+  const [counts, asked] = await Promise.all([
+    countListed(repository, principal),
+    linesOf(Math.min(query.page, MOST_PAGES)),
+  ]);
+  const pages = Math.min(MOST_PAGES, Math.max(1, Math.ceil(counts[query.filter] / PAGE)));
   const page = Math.min(query.page, pages);
   const lines = page === query.page ? asked : await linesOf(page);
   const isOfDepartment = principal.role !== 'SC' && principal.units.length > 0;

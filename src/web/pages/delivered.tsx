@@ -14,7 +14,7 @@ export function DeliveredPage({ model }: { readonly model: DeliveredModel }): Re
   const t = useTexts(workbenchTexts);
   const { query, rows, count, pages } = model;
   return (
-    <div className="stack">
+    <div className="stack print-wide">
       <div className="row row--apart">
         <h1 className="page-title">{t.deliveredTitle}</h1>
         <div className="row no-print">

@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import type { PathCompiler } from '../../sdc/expression.ts';
 import { Alert, Button, TextField } from '../ui/aksel.ts';
+import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { formTexts } from '../ui/form-texts.ts';
 import { fields } from '../forms/form-fields.ts';
 import { FormIsland } from '../forms/form-island.tsx';
@@ -81,9 +82,19 @@ function Siblings({
 
 const stateTexts = { correcting: 'correcting', locked: 'locked', 'read-only': 'readOnly' } as const;
 
-function StateNote({ form: { state, lang } }: { readonly form: FormModel }): ReactNode {
+function StateNote({ form: { state, closed, lang } }: { readonly form: FormModel }): ReactNode {
   if (state === 'open') {
     return null;
+  }
+  if (closed !== undefined) {
+    const t = patientFormsTexts[lang];
+    const reason = closed.reason === undefined ? '' : ` ${t.reason}: ${closed.reason}.`;
+    return (
+      <Alert variant="info" size="small" inline={false}>
+        {t.closedForm[closed.why]}
+        {reason}
+      </Alert>
+    );
   }
   return (
     <Alert variant={state === 'correcting' ? 'warning' : 'info'} size="small" inline={false}>

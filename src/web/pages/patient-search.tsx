@@ -76,7 +76,7 @@ function Hits({ hits: { patients, hasMore } }: { readonly hits: SearchHits }): R
     );
   }
   return (
-    <section className="stack stack--tight" aria-labelledby="treff">
+    <div className="stack stack--tight">
       <h2 id="treff" className="section-title">
         {fill(hasMore ? t.searchMore : t.searchHits, { n: patients.length })}
       </h2>
@@ -90,7 +90,7 @@ function Hits({ hits: { patients, hasMore } }: { readonly hits: SearchHits }): R
           </tbody>
         </Table>
       </div>
-    </section>
+    </div>
   );
 }
 

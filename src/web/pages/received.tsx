@@ -35,7 +35,9 @@ export function ReceivedPage({ model: { patient, items } }: { readonly model: Re
               {items.map((item) => (
                 <tr key={item.reference}>
                   <td>{item.kind}</td>
-                  <td>{item.text}</td>
+                  <td>
+                    <a href={`/ressurs/${item.reference}`}>{item.text}</a>
+                  </td>
                   <td className="nowrap">{item.code}</td>
                   <td className="nowrap tabular">{formatDate(item.date)}</td>
                   <td>{item.source}</td>

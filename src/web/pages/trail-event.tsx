@@ -44,7 +44,9 @@ export function TrailEventPage({ model, notice }: TrailEventProps): ReactNode {
         <ul className="bullets">
           {model.seen.map((reference) => (
             <li key={reference}>
-              <code>{reference}</code>
+              <a href={`/ressurs/${reference.replace(/\/_history\/.*$/, '')}`}>
+                <code>{reference}</code>
+              </a>
             </li>
           ))}
         </ul>

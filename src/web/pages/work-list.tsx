@@ -24,7 +24,7 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
   const { t } = usePage();
   const { query, rows, counts } = model;
   return (
-    <div className="stack">
+    <div className="stack print-wide">
       <div className="row row--apart">
         <h1 className="page-title">{t.workList}</h1>
         <Actions model={model} />
@@ -173,7 +173,11 @@ function Row({ row, model }: RowProps): ReactNode {
       </td>
       {model.columns.map(({ short }) => (
         <td key={short} className="work-list__form">
-          <Cell cell={row.forms.find((form) => form.short === short)} patient={name} />
+          <Cell
+            cell={row.forms.find((form) => form.short === short)}
+            patient={name}
+            text={model.columns.length > MOST_WORDED ? 'hidden' : 'shown'}
+          />
         </td>
       ))}
       <td className="print-only">{row.printedComment}</td>
@@ -191,18 +195,23 @@ function Row({ row, model }: RowProps): ReactNode {
   );
 }
 
+/** With more columns the symbols stand alone, and what they mean stands below the list. */
+const MOST_WORDED = 4;
+
 function Cell({
   cell,
   patient,
+  text,
 }: {
   readonly cell: FormCell | undefined;
   readonly patient: string;
+  readonly text: 'shown' | 'hidden';
 }): ReactNode {
   const { t } = usePage();
   if (cell === undefined) {
     return <FormStatusMark status="not-applicable" text="hidden" />;
   }
-  const mark = <FormStatusMark status={cell.status} />;
+  const mark = <FormStatusMark status={cell.status} text={text} />;
   const extra = (
     <>
       {cell.toConfirm !== undefined && cell.toConfirm > 0 && (

@@ -29,6 +29,8 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Såg på endringane i eit skjema',
     'Looked at the changes of a form',
   ],
+  overview: ['Så på den lokale oversikten', 'Såg på den lokale oversikta', 'Looked at the local overview'],
+  resource: ['Så på en lagret ressurs', 'Såg på ein lagra ressurs', 'Looked at a stored resource'],
   'print-form': ['Skrev ut et skjema', 'Skreiv ut eit skjema', 'Printed a form'],
   launch: [
     'Åpnet registeret fra journalen',

@@ -5,16 +5,20 @@ import type { StaffRole } from '../../access/principal.ts';
 import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
+import { overviewTexts } from './overview-texts.ts';
 import { pageTexts } from './page-texts.ts';
+import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
 import { workbenchTexts } from './workbench-texts.ts';
 
 export type NavId =
   | 'work-list'
+  | 'patient-forms'
   | 'new-registration'
   | 'search'
   | 'delivered'
+  | 'overview'
   | 'wards'
   | 'sites'
   | 'users'
@@ -46,6 +50,14 @@ const ENTRIES: readonly NavEntry[] = [
     isDaily: true,
   },
   {
+    id: 'patient-forms',
+    href: '/pasientregistreringer',
+    text: (lang) => patientFormsTexts[lang].title,
+    roles: LOCAL,
+    isDaily: true,
+    isOwn: true,
+  },
+  {
     id: 'new-registration',
     href: '/ny-registrering',
     text: (lang) => workbenchTexts[lang].newRegistration,
@@ -66,6 +78,13 @@ const ENTRIES: readonly NavEntry[] = [
     href: '/innleverte',
     text: (lang) => workbenchTexts[lang].deliveredTitle,
     roles: ['LC'],
+    isOwn: true,
+  },
+  {
+    id: 'overview',
+    href: '/oversikt',
+    text: (lang) => overviewTexts[lang].title,
+    roles: ALL,
     isOwn: true,
   },
   {

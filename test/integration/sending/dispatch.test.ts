@@ -258,6 +258,7 @@ describe('A form on paper', () => {
       'form-days-over',
     ]);
     await server.at('2027-06-15T00:01:00+02:00');
+    await server.at('2027-06-15T00:02:00+02:00');
     expect((await server.task(person, 'pasreg')).status).toBe('completed');
     expect(
       await server.save(person, 'hads', { 'filling-in': { 'registration-date': '2027-06-15' } }),

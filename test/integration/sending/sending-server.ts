@@ -88,8 +88,12 @@ export interface SendingServer extends AsyncDisposable {
   all<T extends Resource>(person: Person, type: string): Promise<readonly T[]>;
   /** As the population registry tells. */
   change(patient: string, changes: JsonObject): Promise<void>;
+  /** Write something as somebody; answers with the rules that refused it. */
+  commit(by: Principal, operation: Operation): Promise<readonly string[]>;
   /** A browser that somebody of the demo is logged in with. */
   user(account: string): Promise<Browser>;
+  /** A browser that nobody is logged in with. */
+  visitor(): Browser;
 }
 
 export const CONSENTING = (day: string): Answers => ({
@@ -217,6 +221,8 @@ export async function startSendingServer(
       const resource = { ...(parseJson(row.content) as JsonObject), ...changes };
       await repository.commit(callerOf(SYSTEM), [{ kind: 'update', type: 'Patient', id: patient, resource }]);
     },
+    commit: (by, operation) => refusals(() => repository.commit(callerOf(by), [operation])),
+    visitor: () => browser(walk),
     async user(account) {
       const somebody = browser(walk);
       const password = app.hints.accounts.find(({ username }) => username === account)?.password ?? '';

@@ -41,6 +41,7 @@ describe('The schedule of a register', () => {
         answeredBy: 'patient',
         isOptional: false,
         conditions: [expect.stringContaining('%responses')],
+        sending: expect.objectContaining({ conditions: ['false'], timeOfDay: undefined, steps: [] }),
       },
     ]);
   });

@@ -1,0 +1,261 @@
+/**
+ * The forms that patients answer, over the department's pathways, and what people do with them: stop, order, close. Each is the same
+ * update of the forms' Tasks as any FHIR client's; the register's rule judges it (registry/sending/).
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { listConcepts } from '../../content/concepts.ts';
+import { error, FhirError, forbidden, notFound } from '../../fhir/outcome.ts';
+import type { CodeableConcept, JsonObject, Task } from '../../fhir/types.ts';
+import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
+import { hasContentOf } from '../../registry/registry.ts';
+import type { Schedule } from '../../registry/schedule/plan.ts';
+import type { PatientForm } from '../../registry/sending/form-facts.ts';
+import { isUnanswered } from '../../registry/sending/next-step.ts';
+import { readForms } from '../../registry/sending/pathway.ts';
+import { isStarted, orderProblem } from '../../registry/sending/stated-step.ts';
+import { isStopped, type Statement, stateCode, stating } from '../../registry/sending/statements.ts';
+import type { Caller } from '../../repository/audit.ts';
+import { patientFormPage } from '../../repository/patient-form-list.ts';
+import { localised } from '../../sdc/text.ts';
+import type {
+  Choice,
+  OrderedForms,
+  PatientFormCell,
+  PatientFormPages,
+  PatientFormsModel,
+  PatientFormsOfOne,
+  PatientFormsQuery,
+  PatientFormState,
+} from '../models/patient-forms.ts';
+import { consentHead, namesOfForm, patientHead } from './heads.ts';
+import { loadPathways, type PathwayData } from './pathways.ts';
+import { sentMessages } from './patient-messages.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { withIds } from './work-list.ts';
+
+const PAGE = 50;
+
+export const patientFormPages = (sources: Sources, principal: StaffPrincipal): PatientFormPages => ({
+  list: (query) => listed(sources, principal, query),
+  one: (episode) => one(sources, principal, episode),
+  stop: (episode, code) =>
+    state(sources, principal, episode, ({ forms, schedule }) => {
+      const statement = { kind: 'stop', reason: reasonOf(sources, schedule.reasons?.stop, code) } as const;
+      const open = forms.filter((form) => isUnanswered(form.facts.status) && form.state !== 'stopped');
+      return (open.length > 0 ? open : forms).map((form) => ({ form, statement }));
+    }),
+  order: (episode, { tasks, method }: OrderedForms) =>
+    state(sources, principal, episode, ({ forms }) =>
+      forms
+        .filter(({ task }) => tasks.includes(task.id))
+        .map((form) => ({ form, statement: { kind: 'order', method } })),
+    ),
+  close: (episode, code) =>
+    state(sources, principal, episode, ({ forms, schedule }) => {
+      const statement = { kind: 'close', reason: reasonOf(sources, schedule.reasons?.close, code) } as const;
+      return forms.map((form) => ({ form, statement }));
+    }),
+});
+
+async function listed(
+  sources: Sources,
+  principal: StaffPrincipal,
+  query: PatientFormsQuery,
+): Promise<PatientFormsModel> {
+  refuseNational(principal);
+  const ids = await patientFormPage(sources.repository, principal, {
+    waiting: query.show === 'waiting',
+    limit: PAGE + 1,
+    offset: (query.page - 1) * PAGE,
+  });
+  const shown = ids.slice(0, PAGE);
+  const caller = callerOf(sources, principal, 'patient-forms');
+  const pathways = await loadPathways(sources, caller, withIds(shown));
+  const byId = new Map(pathways.map((pathway) => [pathway.episode.id, pathway]));
+  return {
+    query,
+    columns: columnsOf(sources, principal.register),
+    rows: shown.flatMap((id) => {
+      const pathway = byId.get(id);
+      return pathway === undefined ? [] : [rowOf(sources, pathway)];
+    }),
+    hasMore: ids.length > PAGE,
+  };
+}
+
+/** Sent and answered forms are the department's own. */
+function refuseNational({ role }: StaffPrincipal): void {
+  if (role === 'SC') {
+    throw forbidden('Pasientregistreringer hører til avdelingen.', 'role');
+  }
+}
+
+const scheduleOf = ({ registry }: Sources, register: string): Schedule | undefined =>
+  registry.schedules.find((one) => one.register.id === register);
+
+function columnsOf(sources: Sources, register: string): PatientFormsModel['columns'] {
+  const texts = textsOf(sources, register, langOf(sources));
+  return (scheduleOf(sources, register)?.forms ?? [])
+    .filter(({ answeredBy }) => answeredBy === 'patient')
+    .map(({ questionnaire, title }) => namesOfForm(questionnaire, title, texts));
+}
+
+function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'][number] {
+  const { episode, patient, consent, tasks, register } = pathway;
+  const start = episode.period?.start;
+  return {
+    episode: episode.id,
+    patient: patientHead(patient),
+    ...consentHead(consent),
+    ...(start !== undefined && { start }),
+    forms: tasks
+      .filter((task) => stateCode(task as unknown as JsonObject) !== undefined)
+      .map((task) => cellOf(sources, register, task, consent?.provision?.type === 'permit')),
+  };
+}
+
+function cellOf(sources: Sources, register: string, task: Task, hasConsent: boolean): PatientFormCell {
+  const texts = textsOf(sources, register, langOf(sources));
+  const canonical = task.input?.[0]?.valueCanonical ?? '';
+  const known = stateOfTask(task);
+  const state = known === 'not-ready' && hasConsent ? 'waiting' : known;
+  const reason = reasonText(task.statusReason);
+  const sentAt = task.executionPeriod?.start;
+  const until = task.restriction?.period?.end;
+  const isOpen = state !== 'not-open' && task.id !== undefined;
+  return {
+    ...namesOfForm(canonical, task.code?.text ?? '', texts),
+    state,
+    ...(isOpen && task.id !== undefined && { taskId: task.id }),
+    ...(sentAt !== undefined && { sentAt }),
+    ...(until !== undefined && isUnanswered(task.status) && { until }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function stateOfTask(task: Task): PatientFormState {
+  switch (task.status) {
+    case 'completed':
+      return task.output === undefined || task.statusReason !== undefined ? 'locked' : 'answered';
+    case 'in-progress':
+      return 'started';
+    case 'draft':
+      return 'not-open';
+    case 'cancelled':
+      return 'stopped';
+    default:
+      return stateCode(task as unknown as JsonObject) ?? 'available';
+  }
+}
+
+const reasonText = (reason: CodeableConcept | undefined): string | undefined =>
+  reason?.text ?? reason?.coding?.[0]?.display ?? reason?.coding?.[0]?.code;
+
+interface Found {
+  readonly schedule: Schedule;
+  readonly forms: readonly PatientForm[];
+  readonly patient: JsonObject;
+}
+
+async function find(
+  sources: Sources,
+  principal: StaffPrincipal,
+  caller: Caller,
+  episode: string,
+): Promise<Found> {
+  refuseNational(principal);
+  const { repository, registry, forms } = sources;
+  const schedule = scheduleOf(sources, principal.register);
+  const pathway = await readForms(
+    { repository, schedules: registry.schedules, hasContent: hasContentOf(forms, registry.packs) },
+    caller,
+    episode,
+    repository.deps.clock.now(),
+  );
+  if (pathway === undefined || schedule === undefined || pathway.forms.length === 0) {
+    throw notFound('EpisodeOfCare', episode);
+  }
+  return { schedule, ...pathway };
+}
+
+async function one(sources: Sources, principal: StaffPrincipal, episode: string): Promise<PatientFormsOfOne> {
+  const caller = callerOf(sources, principal, 'patient-forms');
+  const { forms, patient, schedule } = await find(sources, principal, caller, episode);
+  const now = sources.repository.deps.clock.now();
+  const [pathway] = await loadPathways(sources, caller, withIds([episode]));
+  const number = pathway?.episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
+  const hasConsent = pathway?.consent?.provision?.type === 'permit';
+  const cells = forms.map((form) => {
+    const problem = orderProblem(form, now);
+    return {
+      ...cellOf(sources, principal.register, form.task.resource as unknown as Task, hasConsent),
+      taskId: form.task.id,
+      ...(problem !== undefined && { problem }),
+    };
+  });
+  return {
+    episode,
+    patient: patientHead(patient as unknown as Parameters<typeof patientHead>[0]),
+    ...(number !== undefined && { pathwayNumber: number }),
+    forms: cells,
+    messages: await sentMessages(
+      sources,
+      caller,
+      episode,
+      new Map(cells.map(({ taskId, short }) => [taskId, short])),
+    ),
+    stopReasons: choices(sources, schedule.reasons?.stop),
+    closeReasons: choices(sources, schedule.reasons?.close),
+    mayStop: forms.some(({ facts, task }) => isUnanswered(facts.status) && !isStopped(task.resource)),
+    mayClose:
+      forms.every((form) => !isStarted(form)) && forms.some(({ facts }) => isUnanswered(facts.status)),
+  };
+}
+
+function choices({ registry, ...sources }: Sources, valueSet: string | undefined): readonly Choice[] {
+  const concepts = valueSet === undefined ? [] : (listConcepts(registry.content, valueSet) ?? []);
+  const lang = langOf(sources);
+  return concepts.map(({ code, display, source }) => ({
+    code,
+    text: localised(source, 'display', lang) || display,
+  }));
+}
+
+function reasonOf({ registry }: Sources, valueSet: string | undefined, code: string): CodeableConcept {
+  const concepts = valueSet === undefined ? [] : (listConcepts(registry.content, valueSet) ?? []);
+  const found = concepts.find((concept) => concept.code === code);
+  return found === undefined
+    ? {}
+    : { coding: [{ system: found.system, code: found.code, display: found.display }] };
+}
+
+interface Stating {
+  readonly form: PatientForm;
+  readonly statement: Statement;
+}
+
+/** Update the forms' Tasks in one write. Throws what the write throws: 403, 404, 412, 422. */
+async function state(
+  sources: Sources,
+  principal: StaffPrincipal,
+  episode: string,
+  what: (found: Found) => readonly Stating[],
+): Promise<void> {
+  const caller = callerOf(sources, principal, 'state-patient-forms');
+  const stated = what(await find(sources, principal, caller, episode)).filter(
+    ({ form, statement }) => statement.kind !== 'close' || isUnanswered(form.facts.status),
+  );
+  if (stated.length === 0) {
+    throw new FhirError(422, error('business-rule', 'Velg minst ett skjema.', 'Task', 'no-form'));
+  }
+  await sources.repository.commit(
+    caller,
+    stated.map(({ form: { task }, statement }) => ({
+      kind: 'update',
+      type: 'Task',
+      id: task.id,
+      resource: stating(task.resource, statement),
+      ifMatch: String(task.row?.versionId),
+    })),
+  );
+}
