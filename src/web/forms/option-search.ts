@@ -18,7 +18,26 @@ export const searchLabel = ({ coding }: Pick<AnswerOption, 'coding'>): string =>
 const fold = (text: string): string => text.trim().replace(/\s+/g, ' ').toLocaleLowerCase('nb');
 const foldCode = (text: string): string => fold(text).replace(/[. ]/g, '');
 
-/** The one option that a text names; undefined when none or several could be meant. Options that only the system sets never fit. */
+/** Options whose words begin as the words of a text do: `morf iv` is Morfin iv/sc/im. */
+export function optionsLike(options: readonly AnswerOption[], text: string): readonly AnswerOption[] {
+  const wanted = wordsOf(text);
+  return options.filter(
+    (option) =>
+      !option.isSystemOnly &&
+      wanted.length > 0 &&
+      wanted.every((word) => wordsOf(searchLabel(option)).some((own) => own.startsWith(word))),
+  );
+}
+
+const wordsOf = (text: string): readonly string[] =>
+  fold(text)
+    .split(/[\s/(),:-]+/)
+    .filter((word) => word !== '');
+
+/**
+ * The one option that a text names, by its label, its name or its code; undefined when none or several could be meant.
+ * Options that only the system sets never fit.
+ */
 export function matchOption(options: readonly AnswerOption[], text: string): AnswerOption | undefined {
   const wanted = fold(text);
   const offered = options.filter(({ isSystemOnly }) => !isSystemOnly);

@@ -5,7 +5,7 @@ import type { Answer } from '../../sdc/answer.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import { otherName, unitName } from './form-fields.ts';
 import { optionsOf, optionValue, unitsOf, widgetOf, type Widget } from './item-control.ts';
-import { matchOption } from './option-search.ts';
+import { matchOption, optionsLike } from './option-search.ts';
 import { readTyped } from './typed-values.ts';
 
 /** What was posted for a question: values, or a text that is none. */
@@ -56,11 +56,17 @@ function readSearch(item: FormItem, name: string, posted: URLSearchParams): Post
   if (text === '') {
     return NONE;
   }
-  const option = matchOption(optionsOf(item), text);
-  if (option !== undefined) {
-    return { values: [{ valueCoding: option.coding }] };
+  const named = matchOption(optionsOf(item), text);
+  if (named !== undefined) {
+    return { values: [{ valueCoding: named.coding }] };
   }
-  return item.type === 'open-choice' ? { values: [{ valueString: text }] } : { values: [], text };
+  if (item.type === 'open-choice') {
+    return { values: [{ valueString: text }] }; // what is not in the list is meant as it was written
+  }
+  const [only, ...others] = optionsLike(optionsOf(item), text);
+  return only === undefined || others.length > 0
+    ? { values: [], text }
+    : { values: [{ valueCoding: only.coding }] };
 }
 
 function readQuantity(item: FormItem, name: string, posted: URLSearchParams): PostedValues {
