@@ -321,7 +321,7 @@ describe('Delivered registrations', () => {
     expect(states.filter((state) => state === 'ready' || state === 'in-progress')).toEqual([]);
     expect(before.html).not.toContain(`/pasient/${person.patient}`);
     expect(all.html).toContain(`/pasient/${person.patient}`);
-    expect(all.text).toContain('1 innleverte registreringer');
+    expect(all.text).toContain('Antall registreringer: 1');
     expect([other, old].map(({ html }) => html.includes(person.patient))).toEqual([false, false]);
     expect(file.headers.get('content-type')).toContain('text/csv');
     expect(csv).toContain(person.pathwayNumber);
