@@ -75,6 +75,7 @@ begin
   end loop;
   execute format('grant usage on schema %I to ${APPLICATION_ROLE}', current_schema());
   execute format('grant usage, select on all sequences in schema %I to ${APPLICATION_ROLE}', current_schema());
+  grant update on sequence patient_number, pathway_number to ${APPLICATION_ROLE}; -- to pass numbers that came from elsewhere
   grant usage, create on schema views to ${APPLICATION_ROLE};
   -- the job queue: its own tables have row-level security without a policy
   grant usage on schema graphile_worker to ${APPLICATION_ROLE};

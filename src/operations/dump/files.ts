@@ -1,8 +1,9 @@
 /** A dump as a folder of CSV files: one per table, separated by semicolons, with the names of the columns first. */
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 import { badRequest } from '../../fhir/outcome.ts';
@@ -86,14 +87,13 @@ async function all(lines: AsyncIterable<DumpLine>): Promise<readonly DumpLine[]>
 
 /** Nothing for a file that is not there. */
 async function* linesOf(path: string): AsyncGenerator<DumpLine> {
-  const file = await open(path).catch((cause: unknown) => {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
+  const parser = parse({ delimiter: DELIMITER, columns: true, bom: true, skip_empty_lines: true });
+  pipeline(createReadStream(path), parser, () => undefined); // its errors are the parser's, which is read here
+  try {
+    yield* parser as AsyncIterable<DumpLine>;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw cause;
     }
-    throw cause;
-  });
-  if (file !== undefined) {
-    const options = { delimiter: DELIMITER, columns: true, bom: true, skip_empty_lines: true } as const;
-    yield* file.createReadStream().pipe(parse(options)) as AsyncIterable<DumpLine>;
   }
 }

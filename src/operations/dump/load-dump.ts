@@ -120,14 +120,39 @@ function follow(lines: AsyncIterable<DumpLine>) {
 
 type Lines = ReadonlyMap<DumpTable, readonly DumpLine[]>;
 
-/** False when the pathway is here already. */
+/** False when the pathway is here already. What cannot be read in whole is not read in at all. */
 async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<boolean> {
-  const { repository, caller } = load;
   const opened = await openPathway(load, line);
   if (opened === undefined) {
     return false;
   }
-  const { episode, patient } = opened;
+  try {
+    await loadForms(load, line, lines, opened);
+  } catch (cause) {
+    await takeBack(load, opened);
+    throw cause;
+  }
+  return true;
+}
+
+/** The pathway, and the person if it came with it. */
+async function takeBack(
+  { repository, caller }: Load,
+  { episode, patient, isNewPerson }: Opened,
+): Promise<void> {
+  await repository.commit(caller, [{ kind: 'delete', type: 'EpisodeOfCare', id: String(episode['id']) }]);
+  if (isNewPerson) {
+    await repository.commit(caller, [{ kind: 'delete', type: 'Patient', id: String(patient['id']) }]);
+  }
+}
+
+async function loadForms(
+  load: Load,
+  line: DumpLine,
+  lines: Lines,
+  { episode, patient }: Opened,
+): Promise<void> {
+  const { repository, caller } = load;
   const tasks = await repository.select(caller, {
     text: `r.type = ${code('Task')} and r.episode = $1`,
     values: [String(episode['id'])],
@@ -140,14 +165,7 @@ async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<bo
   const results = await repository.commit(caller, [
     ...unanswered.map((task) => update({ ...task, status: 'cancelled' })), // nobody is sent what is read in
     update({ ...episode, status: line['PATHWAY_STATUS'] ?? 'active', period: periodOf(line) }),
-    ...responses.map((response) => ({
-      kind: 'create' as const,
-      type: 'QuestionnaireResponse',
-      resource: {
-        ...(response as unknown as JsonObject),
-        status: response.status === 'in-progress' ? 'in-progress' : 'completed',
-      },
-    })),
+    ...responses.map(asFirstSaved),
   ]);
   const ids = results.filter(({ type }) => type === 'QuestionnaireResponse').map(({ id }) => id);
   const corrections = responses.flatMap((response, at) =>
@@ -155,12 +173,25 @@ async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<bo
       ? [update({ ...(response as unknown as JsonObject), id: ids[at] ?? '' })]
       : [],
   );
-  const after = [...corrections, ...(await withdrawalOf(load, line, episode))];
-  if (after.length > 0) {
-    await repository.commit(caller, after);
-  }
-  return true;
+  await commitSome(load, corrections);
+  await commitSome(load, await withdrawalOf(load, line, episode));
 }
+
+const commitSome = async ({ repository, caller }: Load, operations: readonly Operation[]): Promise<void> => {
+  if (operations.length > 0) {
+    await repository.commit(caller, operations);
+  }
+};
+
+/** As it was before a correction: locked, or a draft. */
+const asFirstSaved = (response: QuestionnaireResponse): Operation => ({
+  kind: 'create',
+  type: 'QuestionnaireResponse',
+  resource: {
+    ...(response as unknown as JsonObject),
+    status: response.status === 'in-progress' ? 'in-progress' : 'completed',
+  },
+});
 
 const update = (resource: JsonObject): Operation => ({
   kind: 'update',
@@ -169,11 +200,17 @@ const update = (resource: JsonObject): Operation => ({
   resource,
 });
 
+interface Opened {
+  readonly episode: JsonObject;
+  readonly patient: JsonObject;
+  readonly isNewPerson: boolean;
+}
+
 /** The pathway with its person, made; undefined when its number is here. */
 async function openPathway(
   { repository, caller, layout, files, centres }: Load,
   line: DumpLine,
-): Promise<{ readonly episode: JsonObject; readonly patient: JsonObject } | undefined> {
+): Promise<Opened | undefined> {
   const { MCEID: number = '', PATIENT_ID: person = '', CENTREID: centre = '' } = line;
   const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
   const [patient, episode] = await repository.commit(
@@ -213,6 +250,7 @@ async function openPathway(
     : {
         episode: parseJson(episode.content ?? '{}') as JsonObject,
         patient: parseJson(patient?.content ?? '{}') as JsonObject,
+        isNewPerson: patient?.effect === 'created',
       };
 }
 

@@ -1,0 +1,285 @@
+/**
+ * The data dump: written, read into an empty store, written again, identical. `PATHWAYS=1000` for the long form
+ * (`npm run dump:round-trip`).
+ */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PAIN_TEAM_RESH } from '../../../demo/ehr/patients.ts';
+import { syntheticPerson } from '../../../demo/ehr/synthetic-person.ts';
+import { IMPORT, SYSTEM } from '../../../src/access/principal.ts';
+import { parseJson } from '../../../src/fhir/json.ts';
+import type { Clock } from '../../../src/fhir/id.ts';
+import type { JsonObject, Patient, QuestionnaireResponse } from '../../../src/fhir/types.ts';
+import { readDumpFolder, writeDumpFolder } from '../../../src/operations/dump/files.ts';
+import { loadDump } from '../../../src/operations/dump/load-dump.ts';
+import { type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { writeDump } from '../../../src/operations/dump/write-dump.ts';
+import { readRegistry } from '../../../src/registry/registry.ts';
+import type { Operation } from '../../../src/repository/operation.ts';
+import { asWithdrawn } from '../../../src/registry/consent/withdrawal.ts';
+import { content } from '../../content/fill-form.ts';
+import { clockAt } from '../../support/clock.ts';
+import { startTestApp, type TestApp } from '../../support/app.ts';
+import { fillAtRandom, randomFrom, type Given } from '../../support/random-forms.ts';
+
+const PATHWAYS = Number(process.env['PATHWAYS'] ?? 40);
+const REGISTER = 'smertereg';
+const SOURCE_DAY = '2026-03-09T12:00:00+01:00';
+const DATES: Given = {
+  'referral-date': '2026-03-02',
+  'start-date': '2026-03-03',
+  'registration-date': '2026-03-04',
+  'end-date': '2026-03-06',
+  'consent-date': '2026-03-04',
+  'birth-date': '1971-05-17',
+  phone: '+47 400 00 001',
+  email: 'en.pasient@eksempel.example',
+};
+
+const registry = readRegistry(content);
+const layout: DumpLayout = dumpLayout(registry, REGISTER);
+const caller = (principal: typeof SYSTEM) => ({ principal, requestId: 'dump', interaction: 'dump' });
+const folders: string[] = [];
+
+let source: TestApp;
+let target: TestApp;
+let first: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  source = await startTestApp({}, clockAt(SOURCE_DAY));
+  await fillRegister(source, PATHWAYS);
+  first = await dumpOf(source);
+  target = await startTestApp({}, clockAt('2027-01-15T09:00:00+01:00'));
+}, 1_800_000);
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  await target[Symbol.asyncDispose]();
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+});
+
+describe('A data dump', () => {
+  it('is identical when it is written again from the store that it was read into.', async () => {
+    const files = await readDumpFolder(folders[0] ?? '');
+
+    const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
+
+    expect(report).toEqual({ loaded: PATHWAYS, known: 0, refused: [] });
+    const second = await dumpOf(target);
+    expect([...second.keys()]).toEqual([...first.keys()]);
+    for (const [name, text] of first) {
+      expect([name, second.get(name)]).toEqual([name, text]);
+    }
+  }, 1_800_000);
+
+  it('leaves alone what is there already, and gives new pathways numbers of their own.', async () => {
+    const again = await loadDump(
+      target.app.repository,
+      caller(IMPORT),
+      layout,
+      await readDumpFolder(folders[0] ?? ''),
+    );
+    await fillRegister(target, 1, PATHWAYS + 1);
+
+    expect(again).toEqual({ loaded: 0, known: PATHWAYS, refused: [] });
+    const numbers = (await dumpOf(target))
+      .get('mce.csv')
+      ?.split('\n')
+      .slice(1)
+      .map((line) => line.split(';')[0]);
+    expect(new Set(numbers).size).toBe(numbers?.length);
+  }, 1_800_000);
+
+  it('reads in the whole of a pathway or nothing of it, and says what was wrong.', async () => {
+    const folder = folders[0] ?? '';
+    const whole = await readDumpFolder(folder);
+    const files = {
+      ...whole,
+      rows: async function* (table: string) {
+        for await (const line of whole.rows(table)) {
+          const own = { ...line, MCEID: '999999', ...(table === 'mce' && { REFERRAL_DATE: '2031-01-01' }) };
+          if (table === 'mce' && line['STATUS'] === '1') {
+            yield own;
+            return;
+          }
+        }
+      },
+    };
+
+    const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
+
+    expect(report).toMatchObject({
+      loaded: 0,
+      refused: [{ pathway: '999999', problems: ['«Henvist dato»: Datoen kan ikke være etter i dag.'] }],
+    });
+    expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
+  });
+
+  it('sends nothing to anybody.', async () => {
+    const sent = await target.database.db.query<{ n: number }>({
+      text: "select count(*)::int as n from message where purpose not like 'account%'",
+    });
+
+    expect(sent).toEqual([{ n: 0 }]);
+  });
+
+  it('has the old names and codes, a row for each diagnosis, and no comment or name (rule 3).', () => {
+    const [head = '', row = ''] = first.get('mce.csv')?.split('\n') ?? [];
+    const to = Object.fromEntries(head.split(';').map((name, at) => [name, row.split(';')[at]]));
+
+    expect(to).toMatchObject({ REFERRAL_DATE: '2026-03-02', CENTREID: PAIN_TEAM_RESH });
+    expect(to['SUPERVISION']).toMatch(/^[1-5]$/);
+    expect(first.get('smertediagnoser.csv')).toMatch(/^MCEID;CENTREID;PATIENT_ID;ROW;PAINCAT;/);
+    expect([...first.keys()].sort()).toEqual(
+      [...layout.tables.map(({ name }) => name), 'patient', 'koblingstabell']
+        .map((name) => `${name}.csv`)
+        .sort(),
+    );
+    const text = [...first].filter(([name]) => name !== 'koblingstabell.csv').map(([, file]) => file);
+    expect(text.join('\n')).not.toMatch(/Intern kommentar|\b\d{11}\b/);
+  });
+});
+
+async function dumpOf({ app }: TestApp): Promise<ReadonlyMap<string, string>> {
+  const parent = await mkdtemp(join(tmpdir(), 'ryggrad-dump-'));
+  const folder = join(parent, 'dump');
+  folders.push(folder);
+  const rows = writeDump(app.repository, caller(SYSTEM), layout, { numbers: 'as-table' });
+  await writeDumpFolder(folder, layout, rows);
+  const names = (await readdir(folder)).sort();
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
+}
+
+/** Pathways of all kinds, with whichever of their forms are open filled in at random: locked, or left as drafts. */
+async function fillRegister({ app }: TestApp, count: number, from = 1): Promise<void> {
+  const { repository } = app;
+  const units = await repository.select(caller(SYSTEM), {
+    text: "r.content like '%' || $1 || '%' and r.reg is null",
+    values: [`"value":"${PAIN_TEAM_RESH}"`],
+  });
+  const unit = units.find(({ type }) => type === 'Organization')?.id ?? '';
+  for (let number = from; number < from + count; number++) {
+    const random = randomFrom(number);
+    const patient = personOf(number);
+    const [person, episode] = await repository.commit(caller(SYSTEM), [
+      { kind: 'create', type: 'Patient', resource: patient, fullUrl: 'urn:uuid:1' },
+      {
+        kind: 'create',
+        type: 'EpisodeOfCare',
+        resource: {
+          resourceType: 'EpisodeOfCare',
+          status: 'active',
+          type: (layout.schedule.pathwayType ?? []) as unknown as JsonObject[],
+          patient: { reference: 'urn:uuid:1' },
+          managingOrganization: { reference: `Organization/${unit}` },
+          period: { start: '2026-03-02T08:30:00+01:00' },
+        },
+      },
+    ]);
+    await fillForms(
+      app.repository.deps.clock,
+      { app },
+      person?.content ?? '',
+      episode?.content ?? '',
+      random,
+    );
+  }
+}
+
+const personOf = (number: number): JsonObject => {
+  const { fnr, family, given, gender, birthDate } = syntheticPerson(50_000 + number);
+  const national = { system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: fnr };
+  return {
+    resourceType: 'Patient',
+    ...(number % 10 !== 0 && { identifier: [national] }),
+    name: [{ family, given: [given] }],
+    gender,
+    birthDate,
+    ...(number % 13 === 0 && { deceasedDateTime: '2026-03-08' }),
+  };
+};
+
+async function fillForms(
+  clock: Clock,
+  { app }: Pick<TestApp, 'app'>,
+  patientText: string,
+  episodeText: string,
+  random: () => number,
+): Promise<void> {
+  const patient = parseJson(patientText) as unknown as Patient;
+  const episode = parseJson(episodeText) as JsonObject;
+  const context = { now: clock.now(), launch: { patient, episode } };
+  for (const { questionnaire, answeredBy } of layout.schedule.forms) {
+    const task = (await tasksOf(app, String(episode['id']))).find(
+      ({ input }) => input?.[0]?.valueCanonical === questionnaire,
+    );
+    const form = registry.forms.form(questionnaire);
+    if (form === undefined || task?.status !== 'ready' || random() < (answeredBy === 'patient' ? 0.4 : 0.1)) {
+      continue;
+    }
+    const head: Omit<QuestionnaireResponse, 'item'> = {
+      resourceType: 'QuestionnaireResponse',
+      extension: [
+        {
+          url: 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare',
+          valueReference: { reference: `EpisodeOfCare/${String(episode['id'])}` },
+        },
+      ],
+      questionnaire,
+      status: 'completed',
+      subject: { reference: `Patient/${patient.id ?? ''}` },
+    };
+    const filled = fillAtRandom(form, head, context, random, DATES);
+    const status = random() < 0.15 ? 'in-progress' : 'completed';
+    const create: Operation = {
+      kind: 'create',
+      type: 'QuestionnaireResponse',
+      resource: { ...(filled as unknown as JsonObject), status },
+    };
+    const [saved] = await app.repository.commit(caller(SYSTEM), [create]);
+    if (status === 'completed' && random() < 0.1) {
+      await correct(app, parseJson(saved?.content ?? '{}') as JsonObject);
+    }
+  }
+  await maybeWithdraw(app, String(episode['id']), random);
+}
+
+async function tasksOf(app: TestApp['app'], episode: string) {
+  const rows = await app.repository.select(caller(SYSTEM), {
+    text: 'r.episode = $1 and r.content like \'{"resourceType":"Task"%\'',
+    values: [episode],
+  });
+  return rows.map(
+    ({ content: text }) =>
+      parseJson(text) as unknown as { status?: string; input?: { valueCanonical?: string }[] },
+  );
+}
+
+async function correct(app: TestApp['app'], response: JsonObject): Promise<void> {
+  const reason = {
+    url: 'https://ryggrad.no/fhir/StructureDefinition/change-reason',
+    valueString: 'Rettet; «feil» avdeling',
+  };
+  const extension = [...(response['extension'] as JsonObject[]), reason];
+  const resource = { ...response, status: 'amended', extension };
+  const id = String(response['id']);
+  await app.repository.commit(caller(SYSTEM), [
+    { kind: 'update', type: 'QuestionnaireResponse', id, resource },
+  ]);
+}
+
+async function maybeWithdraw(app: TestApp['app'], episode: string, random: () => number): Promise<void> {
+  const rows = await app.repository.select(caller(SYSTEM), {
+    text: 'r.episode = $1 and r.content like \'{"resourceType":"Consent"%\'',
+    values: [episode],
+  });
+  for (const { id, content: text } of rows) {
+    const consent = parseJson(text) as JsonObject;
+    if ((consent['provision'] as JsonObject)['type'] === 'permit' && random() < 0.2) {
+      const resource = asWithdrawn(consent, '2026-03-08');
+      await app.repository.commit(caller(SYSTEM), [{ kind: 'update', type: 'Consent', id, resource }]);
+    }
+  }
+}
