@@ -107,7 +107,7 @@ describe('The form page', () => {
     expect(await field('q/opioid:r1/omeq', foreign).textContent()).toContain('7,5');
   });
 
-  it('keeps drug and dose of both opioid rows when the draft is loaded, a row is added and one deleted.', async () => {
+  it('rule 13: keeps drug and dose of both opioid rows when the draft is loaded, a row is added and one deleted.', async () => {
     await goLive();
     expect(await field('q/opioid:r1/opioid-form').inputValue()).toBe('Morfin depottablett (Dolcontin)');
     expect(await field('q/opioid:r2/dose').inputValue()).toBe('7,5');
@@ -130,7 +130,7 @@ describe('The form page', () => {
     expect(problems).toEqual([]);
   });
 
-  it('locks the other analgesics while "Ingen" is ticked.', async () => {
+  it('rule 14: locks the other analgesics while "Ingen" is ticked.', async () => {
     await goLive();
     const admission = page.getByRole('group', { name: '4a Analgetika ved innleggelse' });
 
@@ -143,7 +143,7 @@ describe('The form page', () => {
     expect(await admission.getByLabel('Benzodiazepiner').isDisabled()).toBe(false);
   });
 
-  it('sets LAR to "Nei" when both abuse questions are "Nei", and says so.', async () => {
+  it('rule 15: sets LAR to "Nei" when both abuse questions are "Nei", and says so.', async () => {
     await goLive();
 
     await page.getByRole('radiogroup', { name: '6 Pågående rusmiddelmisbruk' }).getByLabel('Nei').check();

@@ -33,7 +33,7 @@ describe('The form B1.1', () => {
     ['2026-03-01', ['b11-after-referral registration-date', 'b11-after-start registration-date']],
     ['2026-03-02', ['b11-after-start registration-date']],
     ['2026-03-03', []],
-  ])('compares the registration date %s with referral and start.', (date, rules) => {
+  ])('rule 12: compares the registration date %s with referral and start.', (date, rules) => {
     const admission = { ...(complete['admission'] as Answers), 'registration-date': date };
 
     expect(brokenRules(b11, { ...complete, admission })).toEqual(rules);
@@ -53,7 +53,7 @@ describe('The form B1.1', () => {
     [{ 'pain-category': 'chronic', 'diagnosis-category': 'cancer' }, ['diagnosis-category', 'cancer']],
     [{ 'pain-category': 'palliative', 'palliative-category': 'cancer' }, ['palliative-category', 'cancer']],
     [{ 'pain-category': 'other' }, []],
-  ])('opens for %j the lists %j.', (row, lists) => {
+  ])('rule 13: opens for %j the lists %j.', (row, lists) => {
     const questions = shown(b11, withDiagnosis(row));
     const ofRow = questions.slice(
       questions.indexOf('pain-category') + 1,
@@ -63,7 +63,7 @@ describe('The form B1.1', () => {
     expect(ofRow).toEqual(lists);
   });
 
-  it('takes any number of diagnoses, each with its own lists.', () => {
+  it('rule 13: takes any number of diagnoses, each with its own lists.', () => {
     const rules = brokenRules(
       b11,
       withDiagnosis(
@@ -92,7 +92,7 @@ describe('The form B1.1', () => {
     expect(rules).toEqual([]);
   });
 
-  it.each(['none', 'unknown'])('lets "%s" exclude all other analgesics.', (exclusive) => {
+  it.each(['none', 'unknown'])('rule 14: lets "%s" exclude all other analgesics.', (exclusive) => {
     const rules = brokenRules(b11, {
       ...complete,
       analgesics: { ...analgesics, 'analgesics-admission': [exclusive, 'non-opioids'] },
@@ -101,7 +101,7 @@ describe('The form B1.1', () => {
     expect(rules).toContain('exclusive analgesics-admission');
   });
 
-  it('sets 4b to "Vet ikke" for a patient who is not attended.', () => {
+  it('rule 14: sets 4b to "Vet ikke" for a patient who is not attended.', () => {
     const admission = { ...(complete['admission'] as Answers), 'to-attended': 'no-capacity' };
 
     const answers = filled(b11, { ...complete, admission, analgesics: { 'analgesics-admission': ['none'] } });
@@ -115,7 +115,7 @@ describe('The form B1.1', () => {
     ['co-analgesics', true],
     ['non-opioids', false],
     ['unknown', false],
-  ])('asks 4c after %s: %s.', (group, isAsked) => {
+  ])('rule 14: asks 4c after %s: %s.', (group, isAsked) => {
     const inAdmission = shown(b11, {
       ...complete,
       analgesics: { ...analgesics, 'analgesics-admission': [group] },
@@ -159,7 +159,7 @@ describe('The form B1.1', () => {
     },
   );
 
-  it('sums the lines unrounded and never counts a hidden table.', () => {
+  it('rule 14: sums the lines unrounded and never counts a hidden table.', () => {
     const lines = withOpioids(
       { 'opioid-form': 'codeine-po', dose: 0.5 },
       { 'opioid-form': 'tramadol-po', dose: 0.3 },

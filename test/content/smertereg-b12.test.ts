@@ -26,7 +26,7 @@ describe('The form B1.2', () => {
     expect(questions.filter((linkId) => scales.includes(linkId))).toEqual(expected);
   });
 
-  it('refuses a weakest pain above the strongest, and accepts them equal.', () => {
+  it('rule 17: refuses a weakest pain above the strongest, and accepts them equal.', () => {
     const locked = (nrs: Answers): readonly string[] =>
       brokenRules(b12, { ...date, 'nrs-ability': 'yes', nrs });
 

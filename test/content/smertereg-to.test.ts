@@ -30,7 +30,7 @@ describe('The form TO', () => {
     ['no-priority-advice', 'no', 'no', '1'],
     ['no-other', 'yes', 'no', '1'],
   ])(
-    'has pathway type for attended %s, Norwegian-speaking %s, impaired %s: %s.',
+    'rules 7, 8: has pathway type for attended %s, Norwegian-speaking %s, impaired %s: %s.',
     (visit, speaking, impaired, type) => {
       const answers = filled(to, {
         referral: { ...referral, attended: visit },
@@ -45,34 +45,34 @@ describe('The form TO', () => {
     ['2008-03-03', 18, 'yes'],
     ['2008-03-04', 17, 'no'],
     ['1926-03-03', 100, 'yes'],
-  ])('counts age at the start date: born %s is %i, inclusion %s.', (birthDate, age, isIncluded) => {
+  ])('rule 9: counts age at the start date: born %s is %i, inclusion %s.', (birthDate, age, isIncluded) => {
     const answers = filled(to, attended(included), { ...kari, birthDate });
 
     expect(answers.get('inclusion/age')).toBe(age);
     expect(answers.get('inclusion/included')).toBe(isIncluded);
   });
 
-  it('leaves inclusion open while cognitive impairment is not answered, and reminds of it.', () => {
+  it('rule 9: leaves inclusion open while cognitive impairment is not answered, and reminds of it.', () => {
     const answers = attended({ 'norwegian-speaking': 'yes' });
 
     expect(filled(to, answers).has('inclusion/included')).toBe(false);
     expect(brokenRules(to, answers)).toEqual(['to-cognitive-when-attended cognitively-impaired']);
   });
 
-  it('hides the consent when the patient is not attended.', () => {
+  it('rule 10: hides the consent when the patient is not attended.', () => {
     const questions = shown(to, { referral: { ...referral, attended: 'no-need' }, inclusion: included });
 
     expect(questions).not.toContain('consent');
   });
 
-  it('sets "Nei – ikke aktuelt" by itself when inclusion is not met.', () => {
+  it('rule 10: sets "Nei – ikke aktuelt" by itself when inclusion is not met.', () => {
     const answers = filled(to, attended({ ...included, 'norwegian-speaking': 'no' }));
 
     expect(answers.get('consent-group/consent')).toBe('no-not-applicable');
     expect(answers.get('consent-group/missing-consent-type')).toBe('not-applicable');
   });
 
-  it('refuses "Nei – ikke aktuelt" chosen by hand.', () => {
+  it('rule 10: refuses "Nei – ikke aktuelt" chosen by hand.', () => {
     const draft = response(to, attended(included, { consent: 'no-not-applicable' }));
 
     const rules = validateResponse(to, draft, 'draft', contextOf(kari)).map(({ rule }) => rule);
@@ -102,7 +102,7 @@ describe('The form TO', () => {
     expect(after.has('consent-group/consent')).toBe(false);
   });
 
-  it('lets the consent stay blank, but wants a date with Yes and a type with No.', () => {
+  it('rule 10: lets the consent stay blank, but wants a date with Yes and a type with No.', () => {
     expect(brokenRules(to, attended(included))).toEqual([]);
     expect(brokenRules(to, attended(included, { consent: 'yes' }))).toEqual(['required consent-date']);
     expect(brokenRules(to, attended(included, { consent: 'no' }))).toEqual(['required missing-consent-type']);
@@ -111,7 +111,7 @@ describe('The form TO', () => {
     );
   });
 
-  it('wants a birth date before locking when the patient has no Norwegian number, and counts age from it.', () => {
+  it('rule 4: wants a birth date before locking when the patient has no Norwegian number, and counts age from it.', () => {
     const foreigner: Patient = { resourceType: 'Patient', identifier: [{ system: 'urn:x', value: 'P-1' }] };
     const withDate = {
       ...attended(included),
@@ -123,7 +123,7 @@ describe('The form TO', () => {
     expect(filled(to, withDate, foreigner).get('inclusion/age')).toBe(36);
   });
 
-  it('must say whether an attended patient speaks Norwegian.', () => {
+  it('rule 9: must say whether an attended patient speaks Norwegian.', () => {
     expect(brokenRules(to, attended({ 'cognitively-impaired': 'no' }))).toEqual([
       'to-norwegian-when-attended norwegian-speaking',
     ]);

@@ -1,7 +1,7 @@
 /** SmerteReg's three pathways over HTTP (rules 7-11): which forms open, what the server decides on consent. */
 import type { Registered } from '../../../demo/walk/push.ts';
-import type { EpisodeOfCare, QuestionnaireResponse, ServiceRequest } from '../../../src/fhir/types.ts';
-import { b11, b12, rulesOf, startWalkServer, to, type WalkServer } from './walk-server.ts';
+import type { EpisodeOfCare, QuestionnaireResponse, ServiceRequest, Task } from '../../../src/fhir/types.ts';
+import { b11, b12, days, rulesOf, startWalkServer, to, type WalkServer } from './walk-server.ts';
 
 const PATIENT_FORMS_CLOSED = { pasreg: 'draft', hads: 'draft', eval: 'draft', opioid: 'draft' };
 
@@ -214,6 +214,58 @@ const referralTo = (resh: string) => ({
     },
   ],
 });
+
+describe('A new pathway', () => {
+  it('may have the consent that an earlier one was refused, and is national by itself (rule 11).', async () => {
+    const person = await server.person();
+    const locked = { status: 'completed' } as const;
+    await server.save(person, 'to', to.refusing, locked);
+    await server.save(person, 'b11', b11, locked);
+    await server.save(person, 'b12', b12('6'), locked);
+    await server.save(person, 'b21', b12('3'), locked);
+    const b22 = {
+      visits: {
+        'end-date': days.today,
+        practitioner: ['nurse'],
+        'visits-nurse': 2,
+        'patient-visits': 5,
+        'total-hours': 2,
+      },
+      treatment: { 'drug-treatment': 'no', 'non-drug-treatment': 'no' },
+      blocks: { 'central-block': 'no', 'peripheral-block': 'no' },
+      'follow-up': { 'should-follow-up': 'no' },
+    };
+    const last = await server.save(person, 'b22', b22, locked);
+    expect([last.status, rulesOf(last)]).toEqual([201, []]);
+
+    await referAgain(person);
+    const episodes = await server.coordinator.search<EpisodeOfCare>(
+      `EpisodeOfCare?patient=${person.patient}`,
+    );
+    const next = episodes.find(({ status }) => status === 'active')?.id ?? '';
+    const tasks = await server.coordinator.search<Task>(`Task?patient=${person.patient}&_count=50`);
+    const ofNext = tasks.filter(({ basedOn }) => basedOn?.[0]?.reference === `EpisodeOfCare/${next}`);
+    const task = ofNext.find(({ input }) => input?.[0]?.valueCanonical?.includes('smertereg-to|') === true);
+    const again = { ...person, episode: next, tasks: { to: task?.id ?? '' } };
+    const consenting = await server.save(again, 'to', to.consenting, locked);
+
+    expect([consenting.status, rulesOf(consenting)]).toEqual([201, []]);
+    const national = await server.analytics.search<EpisodeOfCare>(`EpisodeOfCare?patient=${person.patient}`);
+    expect(national.map(({ id }) => id)).toEqual([next]);
+  });
+});
+
+/** The same referral of another day, sent by the EHR. */
+async function referAgain({ patient }: Registered): Promise<void> {
+  const [first] = await server.ehr.search<ServiceRequest>(`ServiceRequest?patient=${patient}`);
+  const { id: _id, meta: _meta, identifier: _identifier, ...referral } = first!;
+  const response = await server.ehr.request('ServiceRequest', {
+    method: 'POST',
+    headers: { 'content-type': 'application/fhir+json' },
+    body: JSON.stringify({ ...referral, authoredOn: new Date().toISOString() }),
+  });
+  expect(response.status).toBe(201);
+}
 
 describe('The end of a pathway', () => {
   const locked = { status: 'completed' } as const;
