@@ -74,6 +74,8 @@ const STAFF_WRITES: Readonly<Record<StaffRole, Readonly<Record<string, readonly 
     Task: ['update'], // its comment alone: registry/schedule/task-notes.ts
   },
   SC: {
+    Binary: ['create'], // what the file archive holds: registry/publication/register-files.ts
+    DocumentReference: ['create', 'delete'],
     Consent: ['create', 'update', 'delete'], // withdrawal and reservation alone: registry/consent/
     Patient: ['create'], // somebody who reserves, by number alone: registry/consent/reservation.ts
   },

@@ -76,7 +76,10 @@ export async function createBackground(
       resume: () => resumeExports(exports),
       [OUTBOX_JOB]: async () => void (await outbox.run()),
       [NOTIFY]: (payload) => subscriptions.deliver((payload as { id: string }).id),
-      [SEND_MESSAGE]: (payload, job) => messages.deliver(payload, job),
+      async [SEND_MESSAGE](payload, job) {
+        await messages.deliver(payload, job);
+        await patientForms.settle(payload);
+      },
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),

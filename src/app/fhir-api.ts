@@ -10,8 +10,7 @@ import type { Background } from './background.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import { operationRoutes } from './operations.ts';
 import type { People } from './people.ts';
-
-const VERSION = '0.1.0';
+import { VERSION } from './version.ts';
 
 export function fhirApi(
   options: EngineOptions,

@@ -1,12 +1,19 @@
 /** The needs of the workbench's further screens, met by the repository. */
+import { filePages } from '../web/data/files.ts';
 import { overviewPage } from '../web/data/overview.ts';
 import { placePages } from '../web/data/places.ts';
 import { resourcePage } from '../web/data/resource-view.ts';
+import { VERSION } from './version.ts';
 import type { Sources } from '../web/data/sources.ts';
+import { systemPage } from '../web/data/system.ts';
 import type { ScreenPages } from '../web/screen-deps.ts';
+
+const FACTS = { version: VERSION, node: process.version };
 
 export const screenPages = (sources: Sources): ScreenPages => ({
   places: placePages(sources),
+  files: filePages(sources),
+  system: (principal) => Promise.resolve(systemPage(sources, principal, FACTS)),
   overview: (principal) => overviewPage(sources, principal),
   resource: (principal, query) => resourcePage(sources, principal, query),
 });

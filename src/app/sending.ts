@@ -18,6 +18,8 @@ export interface PatientForms {
   deliver(payload: unknown, job: Pick<JobContext, 'attempt' | 'maxAttempts'>): Promise<void>;
   /** What a channel tells afterwards of a message. */
   report(report: DeliveryReport): Promise<void>;
+  /** After an attempt to send a message: a link that was given up has not reached the patient. */
+  settle(payload: unknown): Promise<void>;
 }
 
 export function createSending(
@@ -30,7 +32,19 @@ export function createSending(
   const link = { messages, clock, newId, box: accounts.box, log: accounts.log, publicUrl: config.publicUrl };
   const channels = linkChannels({ ...link, store: storage.store }, config.mode);
   const contacts = config.mode === 'demo' ? syntheticContacts : noContacts;
+  const report = (told: DeliveryReport): Promise<void> => keepReport({ repository }, told);
   return {
+    report,
+    async settle(payload) {
+      const { id } = payload as { readonly id: string };
+      const [givenUp] = await storage.db.query<{ readonly problem: string | null }>({
+        text: `select problem from message where id = $1 and purpose = 'patient-form' and failed is not null`,
+        values: [id],
+      });
+      if (givenUp !== undefined) {
+        await report({ key: id, status: 'failed', reason: 'Meldingen kom ikke fram' });
+      }
+    },
     advance: () =>
       advanceForms({
         ...sending,
@@ -38,6 +52,5 @@ export function createSending(
         onFailure: (err, task) => log.error({ err, task }, 'a form for a patient could not be advanced'),
       }),
     deliver: (payload, job) => deliverForm({ ...sending, forms, channels, contacts }, payload, job),
-    report: (report) => keepReport({ repository }, report),
   };
 }

@@ -21,7 +21,8 @@ import { taskNotes } from './schedule/task-notes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import { noPacks, packsFor, type Packs } from './sending/content-packs.ts';
 import type { HasContent } from './sending/form-facts.ts';
-import { sendingRule } from './sending/sending-rule.ts';
+import { sendingRule, type SendingRuleDeps, statedRule } from './sending/sending-rule.ts';
+import { registerFiles } from './publication/register-files.ts';
 import { keepPlaces } from './unit/places.ts';
 import { resolveUnits } from './unit/resolve-units.ts';
 
@@ -44,27 +45,35 @@ export function readRegistry(content: Content, packs: Packs = noPacks): Registry
 }
 
 /** The rules that every write passes, in this order. */
-export const registryRules = ({ content, schedules, forms, packs }: Registry): readonly WriteRule[] => [
-  resolveUnits, // organisation numbers and RESH ids → units
-  keepPlaces, // wards and sites of a department, by its coordinator
-  keepPersons, // nobody with a pathway is deleted
-  keepIdentifiers, // PasientID stays on the person
-  openPathways(schedules), // a referral opens a pathway with its tasks
-  deletePathway, // as long as no form of it is locked
-  refuseReserved(content.registers), // who has reserved is not registered
-  taskNotes, // of a Task, staff write the comment alone
-  consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
-  patientAnswers(forms), // a patient answers the form that was opened, and no other
-  formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
-  finishPathways(schedules), // the last form locked: the pathway is finished
-  reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
-  sendingRule({
-    schedules,
-    hasContent: hasContentOf(forms, packs),
-    reasonsOf: (valueSet) => listConcepts(content, valueSet),
-  }), // what patients answer: where its sending stands, and what is next
-  keepMessage, // raw message and provenance; last, so that it names everything
-];
+export function registryRules(registry: Registry): readonly WriteRule[] {
+  const { content, schedules, forms } = registry;
+  return [
+    resolveUnits, // organisation numbers and RESH ids → units
+    registerFiles, // the file archive, by the national coordinator
+    keepPlaces, // wards and sites of a department, by its coordinator
+    keepPersons, // nobody with a pathway is deleted
+    keepIdentifiers, // PasientID stays on the person
+    openPathways(schedules), // a referral opens a pathway with its tasks
+    deletePathway, // as long as no form of it is locked
+    refuseReserved(content.registers), // who has reserved is not registered
+    taskNotes, // of a Task, staff write the comment alone
+    consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
+    patientAnswers(forms), // a patient answers the form that was opened, and no other
+    statedRule(sendingDeps(registry)), // patients' forms are ordered, stopped, closed
+    formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+    finishPathways(schedules), // the last form locked: the pathway is finished
+    reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
+    sendingRule(sendingDeps(registry)), // what patients answer: where its sending stands, and what is next
+    keepMessage, // raw message and provenance; last, so that it names everything
+  ];
+}
+
+const sendingDeps = ({ content, schedules, forms, packs }: Registry): SendingRuleDeps => ({
+  schedules,
+  forms,
+  hasContent: hasContentOf(forms, packs),
+  reasonsOf: (valueSet) => listConcepts(content, valueSet),
+});
 
 /** Is the wording of a form here? Of one that is not known nothing is. */
 export const hasContentOf =

@@ -179,6 +179,13 @@ function onUnknown(entry: Pending, ifMatch: string | undefined): Pending {
   return { ...entry, effect: 'created' };
 }
 
+/** The file archive of a register is its national coordinator's: registry/publication/register-files.ts. */
+const isFileOfRegister = (principal: Principal, type: string, register: string | null): boolean =>
+  principal.kind === 'staff' &&
+  principal.role === 'SC' &&
+  type === 'DocumentReference' &&
+  register === principal.register;
+
 /** Wards and sites are what their coordinator keeps: registry/unit/places.ts. */
 const isPlaceOfStaff = ({ kind }: Principal, type: string): boolean =>
   kind === 'staff' && type === 'Location';
@@ -196,6 +203,7 @@ function mayChange(principal: Principal, { operation, type }: Pending, { unit, r
     default:
       return (
         isWithdrawal(principal, type, register) ||
+        isFileOfRegister(principal, type, register) ||
         (unit !== null &&
           principal.units.includes(unit) &&
           (register === null ||

@@ -5,7 +5,9 @@
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { PlaceKind } from '../registry/unit/places.ts';
 import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
+import type { CodeBookModel, FileContent, FilesModel } from './models/files.ts';
 import type { OverviewModel } from './models/overview.ts';
+import type { SystemModel } from './models/system.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
 export interface PlacePages {
@@ -26,8 +28,24 @@ export interface PlacePages {
   remove(principal: StaffPrincipal, kind: PlaceKind, id: string): Promise<void>;
 }
 
+export interface FilePages {
+  list(principal: StaffPrincipal): Promise<FilesModel>;
+  /** Throws 404 for what is no file of the register. */
+  content(principal: StaffPrincipal, id: string): Promise<FileContent>;
+  /** Throws 403 for others than the national coordinator. */
+  add(
+    principal: StaffPrincipal,
+    file: { readonly title: string; readonly name: string; readonly data: Buffer },
+  ): Promise<void>;
+  remove(principal: StaffPrincipal, id: string): Promise<void>;
+  codeBook(principal: StaffPrincipal): Promise<CodeBookModel>;
+}
+
 export interface ScreenPages {
   readonly places: PlacePages;
+  readonly files: FilePages;
+  /** Versions; throws 403 for others than the national coordinator. */
+  system(principal: StaffPrincipal): Promise<SystemModel>;
   overview(principal: StaffPrincipal): Promise<OverviewModel>;
   /** One stored resource. Throws 404 for what the reader may not see. */
   resource(principal: StaffPrincipal, query: ResourceQuery): Promise<ResourceModel>;

@@ -1,14 +1,18 @@
 /** The further screens of the workbench, beside the work list and the forms. */
 import { Router } from 'express';
 import type { WebDeps } from './deps.ts';
+import { fileRoutes } from './file-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
 import { placeRoutes } from './place-routes.tsx';
 import { resourceRoutes } from './resource-routes.tsx';
+import { systemRoutes } from './system-routes.tsx';
 
 export function screenRoutes(deps: WebDeps): Router {
   const router = Router();
   router.use(placeRoutes(deps));
   router.use(resourceRoutes(deps));
   router.use(overviewRoutes(deps));
+  router.use(fileRoutes(deps));
+  router.use(systemRoutes(deps));
   return router;
 }

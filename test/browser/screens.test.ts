@@ -223,3 +223,56 @@ describe('The local overview', () => {
     expect(problems).toEqual([]);
   });
 });
+
+describe('The file archive', () => {
+  it('has files that the national coordinator lays out, the code book, and forms on paper.', async () => {
+    await logIn('sc-siri');
+    await go('/filarkiv');
+    await page.getByRole('button', { name: 'Legg ut' }).click();
+    await page.getByRole('link', { name: 'Skriv en tittel.' }).waitFor();
+    const found = [...(await look(page, 'files-refused'))];
+    await page.getByLabel('Tittel').fill('Brukerveiledning');
+    await page.getByLabel('Velg fil').setInputFiles({
+      name: 'Veiledning æøå.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.4 guide\r\n--x'),
+    });
+    await page.getByRole('button', { name: 'Legg ut' }).click();
+    await page.getByRole('status').getByText('Filen er lagt ut.').waitFor();
+    found.push(...(await look(page, 'files')));
+
+    await logIn('lu-ane');
+    await go('/filarkiv');
+    const href = await page.getByRole('link', { name: 'Brukerveiledning' }).getAttribute('href');
+    const file = await page.request.get(`${server.app.url}${href ?? ''}`);
+    expect(await file.text()).toBe('%PDF-1.4 guide\r\n--x');
+    expect(file.headers()['content-type']).toBe('application/pdf');
+    expect(file.headers()['content-disposition']).toMatch(/^attachment/);
+    expect(await page.getByRole('button', { name: /Slett/ }).count()).toBe(0);
+    expect((await page.request.post(`${server.app.url}${href ?? ''}/slett`)).status()).toBe(403);
+
+    await page.getByRole('link', { name: /Klokebok/ }).click();
+    expect(await page.getByRole('rowheader', { name: /REFERRAL_DATE/ }).count()).toBeGreaterThan(0);
+    found.push(...(await look(page, 'code-book')));
+    const csv = await (await page.request.get(`${server.app.url}/filarkiv/kodebok.csv`)).text();
+    expect(csv.split('\r\n').find((line) => line.includes('"SUPERVISION"'))).toMatch(
+      /^"mce";"SUPERVISION";.*"attended".*"choice"/,
+    );
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('The system information', () => {
+  it('shows versions, contacts and the history of versions to the national coordinator alone.', async () => {
+    await logIn('sc-siri');
+    await go('/system');
+    await heading('Systeminfo').waitFor();
+    expect(await page.getByText(/^Ryggrad \d/).count()).toBe(1);
+    expect(await page.getByText('Versjonshistorikk').count()).toBe(1);
+    expect(await look(page, 'system')).toEqual([]);
+
+    await logIn('lc-bjorn');
+    expect((await page.request.get(`${server.app.url}/system`)).status()).toBe(403);
+  });
+});

@@ -30,6 +30,7 @@ describe('The configuration', () => {
       publicUrl: 'http://127.0.0.1:8080',
       fhirBase: 'http://127.0.0.1:8080/fhir',
       contentRoot: resolve(repositoryRoot),
+      contentPacksDir: resolve(repositoryRoot, 'demo/packs'),
       webRoot: resolve(repositoryRoot, 'dist/web'),
       refusePersonNumbersInUrls: true,
       maxBundleEntries: 5000,

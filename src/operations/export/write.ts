@@ -10,6 +10,7 @@ import { MARK_START } from '../../fhir/direct-identifiers.ts';
 import { issue, toOutcome } from '../../fhir/outcome.ts';
 import { RESOURCE_TYPES, typeName } from '../../fhir/resource-types.ts';
 import type { Subset } from '../../interactions/subset.ts';
+import { withoutComment } from '../../registry/schedule/task-notes.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { searchCondition } from '../../repository/search-condition.ts';
 import type { CopyChunk } from '../../storage/copy.ts';
@@ -155,15 +156,18 @@ function lineChange(
   const caller = callerOfJob(job);
   return async (chunk) => {
     const { bytes, rows } = chunk;
-    if (isWhole && !bytes.includes(MARK_START)) {
+    if (isWhole && !bytes.includes(MARK_START) && !mayHaveComment(type, bytes)) {
       return chunk;
     }
     const lines = bytes.toString('utf8').split('\n').slice(0, -1);
-    const readable = await repository.forReaders(caller, lines);
+    const kept = type === 'Task' ? lines.map(withoutComment) : lines;
+    const readable = await repository.forReaders(caller, kept);
     const changed = readable.map((line) => `${subset(line, part)}\n`);
     return { bytes: Buffer.from(changed.join('')), rows };
   };
 }
+
+const mayHaveComment = (type: string, bytes: Buffer): boolean => type === 'Task' && bytes.includes('"note"');
 
 /** The elements asked for of this type; names without a type count for all. */
 function subsetOf({ settings }: ExportJob, type: string): Subset | undefined {

@@ -2,7 +2,7 @@
  * Tasks follow the forms; what people write on them is the comment alone. https://hl7.org/fhir/R4/task.html
  */
 import { error, type Issue } from '../../fhir/outcome.ts';
-import { parseJson } from '../../fhir/json.ts';
+import { parseJson, stringifyJson } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule } from '../../repository/rules.ts';
@@ -57,4 +57,13 @@ export function noteOf(task: JsonObject): string {
 export function withNote(task: JsonObject, text: string, author: string, at: string): JsonObject {
   const { note: _note, ...rest } = task;
   return text === '' ? rest : { ...rest, note: [{ authorString: author, time: at, text }] };
+}
+
+/** The text of a register's Task as it leaves: comments are for those who work here. Tasks that systems send have their own. */
+export function withoutComment(text: string): string {
+  if (!text.includes('"note"') || !text.includes('"instantiatesCanonical"')) {
+    return text;
+  }
+  const { note: _note, ...rest } = parseJson(text) as JsonObject;
+  return stringifyJson(rest);
 }

@@ -3,7 +3,7 @@
  * each form's Task says how sending stands, and the timers say what is next, in the same transaction. Orders, stops and closings
  * that people state on a Task are checked and carried out here, and so is what falls due (advance.ts).
  */
-import type { JsonObject } from '../../fhir/types.ts';
+import type { CodeableConcept, JsonObject } from '../../fhir/types.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -14,7 +14,9 @@ import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.t
 import { type RowRecord, toRow } from '../../storage/row.ts';
 import { type Labels } from '../../storage/store.ts';
 import { pathwayLabels } from '../episode/open.ts';
+import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { closingResponse } from './closing-response.ts';
 import { type HasContent, isDead, isSent, type PatientForm, patientForms, scheduleOf } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { isUnanswered, lockAt, nextStep } from './next-step.ts';
@@ -28,30 +30,46 @@ export const DELIVER_FORM = 'deliver-form';
 export interface SendingRuleDeps {
   readonly schedules: readonly Schedule[];
   readonly hasContent: HasContent;
+  readonly forms: Pick<FormLibrary, 'form'>;
   /** Codes of a value set of reasons. */
   readonly reasonsOf: ReasonsOf;
 }
 
+/**
+ * What is stated about forms, checked and carried out. Before the rule of saved forms: a form that is closed is saved with the
+ * reason for its answer.
+ */
+export function statedRule(deps: SendingRuleDeps): WriteRule {
+  const schedules = deps.schedules.filter(({ forms }) => forms.some(isSent));
+  return {
+    name: 'patient-forms-stated',
+    async apply(scope) {
+      const stated = scope.pending().flatMap(stateOfEntry);
+      const issues: Issue[] = [];
+      for (const id of new Set(stated.flatMap(({ entry }) => entry.labels?.episode ?? []))) {
+        const pathway = await readPathway(scope, id, schedules);
+        if (pathway !== undefined) {
+          issues.push(...(await carryOut(scope, deps, pathway, stated)));
+        }
+      }
+      return issues;
+    },
+  };
+}
+
+/** Where sending stands, and what is next. After the rules that say what becomes of the forms. */
 export function sendingRule(deps: SendingRuleDeps): WriteRule {
   const schedules = deps.schedules.filter(({ forms }) => forms.some(isSent));
   return {
     name: 'patient-forms',
     async apply(scope) {
-      if (schedules.length === 0) {
-        return [];
-      }
-      const stated = scope.pending().flatMap(stateOfEntry);
-      const issues: Issue[] = [];
-      const episodes = await touchedEpisodes(scope);
-      for (const id of episodes) {
-        const pathway = await readPathway(scope, id, schedules);
-        if (pathway !== undefined) {
-          issues.push(...carryOut(scope, deps, pathway, stated));
+      if (schedules.length > 0) {
+        for (const id of await touchedEpisodes(scope)) {
           await keepUp(scope, deps, id, schedules);
         }
+        await dropDeleted(scope);
       }
-      await dropDeleted(scope);
-      return issues;
+      return [];
     },
   };
 }
@@ -137,12 +155,12 @@ async function readPathway(
 }
 
 /** Check what is stated about the pathway's forms; what holds becomes the Task's new version, and an order a request. */
-function carryOut(
+async function carryOut(
   scope: WriteScope,
   deps: SendingRuleDeps,
   pathway: Pathway,
   stated: readonly Stated[],
-): readonly Issue[] {
+): Promise<readonly Issue[]> {
   const own = stated.filter(({ entry }) => entry.labels?.episode === pathway.id);
   if (own.length === 0) {
     return [];
@@ -152,18 +170,46 @@ function carryOut(
     return before === undefined ? row : { ...row, resource: before };
   });
   const forms = patientForms({ ...pathway, rows }, deps.hasContent, scope.now);
-  return own.flatMap(({ entry, statement, before }) => {
+  const issues: Issue[] = [];
+  for (const { entry, statement, before } of own) {
     const form = forms.find(({ task }) => task.id === entry.id);
-    const refused = refusalOf({ scope, statement, form, forms, schedule: pathway.schedule, ...deps }, entry);
+    const refused = refusalOf({ ...deps, scope, statement, form, forms, schedule: pathway.schedule }, entry);
     if (refused !== undefined || form === undefined) {
-      return refused === undefined ? [] : [refused];
+      issues.push(...(refused === undefined ? [] : [refused]));
+      continue;
     }
-    scope.replace(entry, { resource: carriedOut(before, statement, entry.resource ?? {}, scope.now) });
+    const resource = carriedOut(before, statement, entry.resource ?? {}, scope.now);
+    const isAnswered =
+      statement.kind === 'close' && (await addClosing(scope, deps, pathway, form, statement.reason));
+    scope.replace(entry, { resource: isAnswered ? { ...withoutDays(resource), status: 'ready' } : resource });
     if (statement.kind === 'order' || statement.kind === 'remind') {
       order(scope, pathway, form, statement);
     }
-    return [];
-  });
+  }
+  return issues;
+}
+
+/** The days on which it could be answered are over, and the reason is put in its answer after them. */
+function withoutDays({ restriction: _restriction, ...task }: JsonObject): JsonObject {
+  return task;
+}
+
+/** A form that is open is saved with the reason as its answer; the rule of saved forms completes the Task. */
+async function addClosing(
+  scope: WriteScope,
+  { forms }: SendingRuleDeps,
+  { episode, patient, labels }: Pathway,
+  { form: { questionnaire }, task }: PatientForm,
+  reason: CodeableConcept | undefined,
+): Promise<boolean> {
+  const form = task.resource['status'] === 'ready' ? forms.form(questionnaire) : undefined;
+  const resource = form && (await closingResponse({ form, reason, episode, patient, now: scope.now }));
+  if (resource === undefined) {
+    return false;
+  }
+  const id = scope.newId();
+  scope.add({ kind: 'create', type: 'QuestionnaireResponse', id, labels, resource: { ...resource, id } });
+  return true;
 }
 
 function order(

@@ -95,7 +95,9 @@ export function orderProblem({ facts, state }: PatientForm, now: Date): Problem 
 /** Has anybody begun to answer it, or answered? One that is closed without an answer has not. */
 export const isStarted = ({ task: { resource } }: PatientForm): boolean =>
   resource['status'] === 'in-progress' ||
-  (resource['status'] === 'completed' && resource['output'] !== undefined);
+  (resource['status'] === 'completed' &&
+    resource['output'] !== undefined &&
+    resource['statusReason'] === undefined);
 
 function hasReason(statement: Statement, valueSet: string | undefined, reasonsOf: ReasonsOf): boolean {
   const reason: CodeableConcept | undefined = 'reason' in statement ? statement.reason : undefined;

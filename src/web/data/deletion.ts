@@ -8,6 +8,7 @@ import type { EpisodeOfCare, Patient, Task } from '../../fhir/types.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import type { DeletionModel } from '../models/registration.ts';
 import { formNames, patientHead } from './heads.ts';
+import { inOrder } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 export async function deletionPage(
@@ -37,7 +38,11 @@ export async function deletionPage(
     patient: patientHead(parseJson(person.content) as unknown as Patient),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(episode.period?.start !== undefined && { start: episode.period.start }),
-    locked: tasks.map(({ content }) => formNames(parseJson(content) as unknown as Task, texts).short),
+    locked: inOrder(
+      sources,
+      principal.register,
+      tasks.map(({ content }) => parseJson(content) as unknown as Task),
+    ).map((task) => formNames(task, texts).short),
   };
 }
 

@@ -125,7 +125,7 @@ function stateOf(
   { status }: OpenedForm['task'],
 ): Pick<FormModel, 'state' | 'closed'> {
   if (locked) {
-    return { state: 'locked' };
+    return { state: 'locked', ...(closed?.reason !== undefined && { closed }) };
   }
   if (closed !== undefined) {
     return { state: 'read-only', closed };

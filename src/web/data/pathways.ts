@@ -93,7 +93,11 @@ export async function loadPathways(
 }
 
 /** Tasks in the order in which the register's schedule has their forms. */
-function inOrder({ registry }: Sources, register: string | null, tasks: readonly Task[]): readonly Task[] {
+export function inOrder(
+  { registry }: Sources,
+  register: string | null,
+  tasks: readonly Task[],
+): readonly Task[] {
   const forms = registry.schedules.find((schedule) => schedule.register.id === register)?.forms ?? [];
   const place = (task: Task): number =>
     forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));

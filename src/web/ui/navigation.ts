@@ -5,11 +5,13 @@ import type { StaffRole } from '../../access/principal.ts';
 import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
+import { fileTexts } from './file-texts.ts';
 import { overviewTexts } from './overview-texts.ts';
 import { pageTexts } from './page-texts.ts';
 import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
+import { systemTexts } from './system-texts.ts';
 import { workbenchTexts } from './workbench-texts.ts';
 
 export type NavId =
@@ -19,6 +21,8 @@ export type NavId =
   | 'search'
   | 'delivered'
   | 'overview'
+  | 'files'
+  | 'system'
   | 'wards'
   | 'sites'
   | 'users'
@@ -88,6 +92,13 @@ const ENTRIES: readonly NavEntry[] = [
     isOwn: true,
   },
   {
+    id: 'files',
+    href: '/filarkiv',
+    text: (lang) => fileTexts[lang].title,
+    roles: ALL,
+    isOwn: true,
+  },
+  {
     id: 'wards',
     href: '/avdelinger',
     text: (lang) => placeTexts[lang].title.ward,
@@ -113,6 +124,13 @@ const ENTRIES: readonly NavEntry[] = [
     href: '/tilgangslogg',
     text: (lang) => auditTexts[lang].title,
     roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'system',
+    href: '/system',
+    text: (lang) => systemTexts[lang].title,
+    roles: ['SC'],
     isOwn: true,
   },
   {

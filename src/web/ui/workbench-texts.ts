@@ -78,7 +78,7 @@ const nb = {
   reset: 'Nullstill',
   csv: 'Last ned som CSV',
   deliveredNone: 'Ingen innleverte registreringer passer med søket.',
-  deliveredCount: '{n} innleverte registreringer',
+  deliveredCount: 'Antall registreringer: {n}',
   completedAt: 'Ferdigstilt',
   age: 'Alder',
 };
@@ -157,7 +157,7 @@ const nn: typeof nb = {
   reset: 'Nullstill',
   csv: 'Last ned som CSV',
   deliveredNone: 'Ingen innleverte registreringar passar med søket.',
-  deliveredCount: '{n} innleverte registreringar',
+  deliveredCount: 'Talet på registreringar: {n}',
   completedAt: 'Ferdigstilt',
   age: 'Alder',
 };
@@ -234,7 +234,7 @@ const en: typeof nb = {
   reset: 'Reset',
   csv: 'Download as CSV',
   deliveredNone: 'No delivered registrations match.',
-  deliveredCount: '{n} delivered registrations',
+  deliveredCount: 'Registrations: {n}',
   completedAt: 'Completed',
   age: 'Age',
 };

@@ -187,6 +187,24 @@ describe('A reservation by SC', () => {
     expect(await rulesIn(again)).toEqual(['person-reserved']);
   });
 
+  it('rule 4: refuses somebody who has reserved on the page of a new registration, in words.', async () => {
+    const person = await registered();
+    const number = numberOf(person);
+    await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
+
+    const asked = await server.nurse.open('/ny-registrering');
+    const page = await server.nurse.submit(asked, '/ny-registrering', { type: 'norsk', nummer: number });
+    const refused = await server.nurse.submit(page, '/ny-registrering/opprett', {
+      fornavn: 'Ny',
+      etternavn: 'Prøve',
+      fodselsdato: '01.01.1970',
+    });
+
+    expect(page.text).toContain('Ny pasient');
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('Personen har reservert seg');
+  });
+
   it('is listed as deletions in the next export, and leaves no line in a file that waits to be fetched.', async () => {
     const person = await registered();
     const since = new Date(server.clock.now().getTime() - 1000).toISOString();

@@ -282,6 +282,15 @@ describe('A form on paper', () => {
         statusReason: { coding: [{ code: 'missing-consent' }] },
       });
     }
+    const closed = (await server.all<QuestionnaireResponse>(person, 'QuestionnaireResponse')).filter(
+      ({ questionnaire }) => questionnaire?.includes('hads'),
+    );
+    expect(JSON.stringify(closed[0]?.item)).toContain(
+      '"linkId":"incomplete-reason","answer":[{"valueCoding":{"system":"https://ryggrad.no/fhir/CodeSystem/smertereg-incomplete-reason","code":"missing-consent"',
+    );
+    expect(JSON.stringify(closed[0]?.item)).toContain(
+      '"linkId":"completed","answer":[{"valueCoding":{"system":"https://ryggrad.no/fhir/CodeSystem/answer","code":"no"',
+    );
     await server.at('2027-06-16T16:30:00+02:00');
     expect(await server.told(person)).toEqual([]);
   });

@@ -156,6 +156,20 @@ describe('A channel that tells more later', () => {
   });
 });
 
+describe('A link whose message is given up', () => {
+  it('has not reached the patient, and the form says so.', async () => {
+    const person = await consenting('2027-02-22');
+    await server.at('2027-02-22T16:30:00+01:00');
+    const [message] = await server.all<Communication & { id: string }>(person, 'Communication');
+    const { pool } = server.app.database.db;
+    await pool.query(`update message set sent = null, failed = now(), problem = 'refused' where id = $1`, [
+      message?.id,
+    ]);
+    await server.app.app.patientForms.settle({ id: message?.id });
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
+  });
+});
+
 describe('A patient with a link', () => {
   const linkTo = async (person: Person): Promise<string> => {
     const [text] = (await server.app.app.accounts.messages.inbox())

@@ -2,6 +2,8 @@
 import type { Browser } from '../../../demo/walk/browser.ts';
 import type { Registered } from '../../../demo/walk/push.ts';
 import type { AuditEvent, OperationOutcome, Patient, Task } from '../../../src/fhir/types.ts';
+import { content } from '../../content/fill-form.ts';
+import { exportAll } from '../operations/exports.ts';
 import {
   asSender,
   b11,
@@ -107,12 +109,30 @@ describe('The work list', () => {
     expect(page.html).not.toContain('Ring pårørende');
   });
 
-  it('rule 3: gives no comment to analytics, nor to the national store.', async () => {
-    const tasks = await server.analytics.search<Task>('Task');
+  it('rule 3: gives no comment to analytics or the national store, in no export and in no table.', async () => {
+    const person = await server.person();
+    const id = person.tasks['to'] ?? '';
+    const task = await server.coordinator.read<Task>(`Task/${id}`);
+    await server.coordinator.request(`Task/${id}`, {
+      method: 'PUT',
+      body: JSON.stringify({ ...task, note: [{ text: 'Bare for oss' }] }),
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+    await server.save(person, 'to', to.consenting, locked);
 
-    expect(tasks).toEqual([]);
-    expect((await asSender(national)('Task')).status).toBe(200);
-    expect(await (await asSender(national)('Task')).text()).not.toContain('Følges opp mandag');
+    const [own, shared] = [
+      await exportAll(server.app, await server.app.client('ehr'), '?_type=Task'),
+      await exportAll(server.app, await server.app.client('analytics')),
+    ];
+
+    expect((await server.coordinator.read<Task>(`Task/${id}`)).note?.[0]?.text).toBe('Bare for oss');
+    expect(own.names).toContain(`Task/${id}`);
+    expect(own.files['Task']).not.toContain('Bare for oss');
+    expect(shared.names).toContain(`EpisodeOfCare/${person.episode}`);
+    expect(JSON.stringify(shared.files)).not.toContain('Bare for oss');
+    expect(await server.analytics.search<Task>('Task')).toEqual([]);
+    expect(await (await asSender(national)('Task')).text()).not.toContain('Bare for oss');
+    expect(JSON.stringify(content.registers.map(({ views }) => views))).not.toMatch(/\bnote\b/);
   });
 });
 
@@ -321,7 +341,7 @@ describe('Delivered registrations', () => {
     expect(states.filter((state) => state === 'ready' || state === 'in-progress')).toEqual([]);
     expect(before.html).not.toContain(`/pasient/${person.patient}`);
     expect(all.html).toContain(`/pasient/${person.patient}`);
-    expect(all.text).toContain('1 innleverte registreringer');
+    expect(all.text).toContain('Antall registreringer: 1');
     expect([other, old].map(({ html }) => html.includes(person.patient))).toEqual([false, false]);
     expect(file.headers.get('content-type')).toContain('text/csv');
     expect(csv).toContain(person.pathwayNumber);

@@ -86,11 +86,14 @@ describe('The access decision', () => {
     expect(answer(staff('LC'), 'delete', 'Patient')).toBe('role');
   });
 
-  it('lets a national coordinator write nothing but consents, and who it is that reserves.', () => {
+  it('lets a national coordinator write nothing but consents, files, and who it is that reserves.', () => {
     expect(permitted(staff('SC'), WRITES)).toEqual([
+      'Binary.create',
       'Consent.create',
       'Consent.update',
       'Consent.delete',
+      'DocumentReference.create',
+      'DocumentReference.delete',
       'Patient.create',
     ]);
     expect(answer(staff('SC'), 'update', 'Patient')).toBe('role');

@@ -1,0 +1,83 @@
+/**
+ * The file archive of a register [Filarkiv]: guides and forms on paper that its national coordinator (SC) lays out for everybody who
+ * works with the register. A DocumentReference with its Binary, about no person.
+ * https://hl7.org/fhir/R4/documentreference.html
+ */
+import { error, type Issue } from '../../fhir/outcome.ts';
+import type { JsonObject } from '../../fhir/types.ts';
+import type { Pending } from '../../repository/operation.ts';
+import type { WriteRule } from '../../repository/rules.ts';
+
+/** Kinds of files that are taken: what a browser saves, and runs nothing. */
+export const FILE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['pdf', 'application/pdf'],
+  ['docx', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'],
+  ['xlsx', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+  ['pptx', 'application/vnd.openxmlformats-officedocument.presentationml.presentation'],
+  ['csv', 'text/csv'],
+  ['txt', 'text/plain'],
+]);
+
+/** Files belong to the register, and to no department: they are seen by all who work with it. */
+export const registerFiles: WriteRule = {
+  name: 'register-files',
+  apply(scope) {
+    const { principal } = scope;
+    if (principal.kind !== 'staff' || principal.role !== 'SC') {
+      return Promise.resolve([]);
+    }
+    const labels = { register: principal.register, unit: null, episode: null, national: true };
+    const own = scope
+      .pending()
+      .filter(
+        ({ type, effect, derived }) =>
+          (type === 'DocumentReference' || type === 'Binary') && effect === 'created' && derived !== true,
+      );
+    own.forEach((entry) => scope.replace(entry, { labels }));
+    return Promise.resolve(own.flatMap(issuesOf));
+  },
+};
+
+function issuesOf({ type, resource = {}, operation }: Pending): readonly Issue[] {
+  const at = operation.at ?? type;
+  const issue = (text: string, element: string, rule: string): Issue =>
+    error('business-rule', text, `${at}.${element}`, rule);
+  if (type === 'Binary') {
+    return [...FILE_TYPES.values()].includes(String(resource['contentType']))
+      ? []
+      : [issue('Files of this kind are not taken here.', 'contentType', 'file-type')];
+  }
+  return resource['subject'] === undefined && resource['context'] === undefined
+    ? []
+    : [issue('A file of the register is about no person.', 'subject', 'file-person')];
+}
+
+/** A Binary and the DocumentReference that names it, as one transaction. */
+export function toFile(
+  { title, name, contentType, data, at }: NewFile,
+  fullUrl: string,
+): { readonly binary: JsonObject; readonly document: JsonObject } {
+  return {
+    binary: { resourceType: 'Binary', contentType, data: data.toString('base64') },
+    document: {
+      resourceType: 'DocumentReference',
+      status: 'current',
+      date: at,
+      description: title,
+      content: [
+        { attachment: { contentType, url: fullUrl, title: name, size: data.byteLength, creation: at } },
+      ],
+    },
+  };
+}
+
+export interface NewFile {
+  /** What it is called in the list. */
+  readonly title: string;
+  /** Its name as a file. */
+  readonly name: string;
+  readonly contentType: string;
+  readonly data: Buffer;
+  /** Instant. */
+  readonly at: string;
+}
