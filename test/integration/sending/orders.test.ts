@@ -282,6 +282,22 @@ describe('The page of patients’ own forms', () => {
     expect(one.text).toContain('Tidsmangel behandler');
   });
 
+  it('keeps a pathway whose last visit is over as long as a form waits for the patient.', async () => {
+    const person = await consenting('2027-02-23');
+    expect(await server.save(person, 'to', CONSENTING('2027-02-23'), 'completed')).toEqual([]);
+    await server.app.database.db.pool.query('update pathway_list set active = false where episode = $1', [
+      person.episode,
+    ]);
+    nurse = await server.user('lu-ane');
+    expect((await nurse.open(LIST)).html).toContain(`${LIST}/${person.episode}`);
+    await server.state(person, ['pasreg', 'hads', 'eval', 'opioid'], {
+      kind: 'close',
+      reason: reasonOf('other'),
+    });
+    expect((await nurse.open(LIST)).html).not.toContain(`${LIST}/${person.episode}`);
+    expect((await nurse.open(`${LIST}?vis=all`)).html).toContain(`${LIST}/${person.episode}`);
+  });
+
   it('rule 26: stops with a reason, asks for one when it is missing, and stops once.', async () => {
     const person = await consenting('2027-02-09');
     nurse = await server.user('lu-ane');
