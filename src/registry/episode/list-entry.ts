@@ -36,6 +36,9 @@ export function listRules(schedules: readonly Schedule[], forms: FormLibrary): L
   return { forms, shape: hash64(JSON.stringify([RULES, marks])) };
 }
 
+/** Does the form have an answer that lists show? There it is changed. */
+export const hasListColumn = (form: Pick<Form, 'questionnaire'>): boolean => columnsOf(form).size > 0;
+
 /** Column of each question (linkId) that a form marks. */
 function columnsOf({ questionnaire }: Pick<Form, 'questionnaire'>): ReadonlyMap<string, ListColumn> {
   const marked = new Map<string, ListColumn>();
