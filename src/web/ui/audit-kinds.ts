@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Såg på endringane i eit skjema',
     'Looked at the changes of a form',
   ],
+  'empty-form': ['Hentet et tomt skjema', 'Henta eit tomt skjema', 'Fetched an empty form'],
   files: ['Så på filarkivet', 'Såg på filarkivet', 'Looked at the file archive'],
   file: ['Lastet ned en fil', 'Lasta ned ei fil', 'Downloaded a file'],
   'file-added': ['La ut en fil', 'La ut ei fil', 'Laid out a file'],
