@@ -13,7 +13,12 @@ import type {
 } from '../../../src/fhir/types.ts';
 import { hasContentOf } from '../../../src/registry/registry.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
-import { type Channel, noContacts } from '../../../src/registry/sending/channel.ts';
+import {
+  type Addressee,
+  type Channel,
+  type Contact,
+  noContacts,
+} from '../../../src/registry/sending/channel.ts';
 import { packsOf } from '../../../src/registry/sending/content-packs.ts';
 import { deliverForm } from '../../../src/registry/sending/deliver.ts';
 import { content } from '../../content/fill-form.ts';
@@ -130,6 +135,54 @@ describe('Servers that look at the same minute', () => {
     );
     expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
     expect(await server.state(person, ['pasreg'], { kind: 'order', method: 'sms' })).toEqual([]);
+  });
+});
+
+describe('Where a person is reached', () => {
+  /** Order a form of somebody and hand it over, with this registry of contact data; answers with whom the channel was given. */
+  async function handOver(person: Person, contact: Contact | undefined): Promise<Addressee | undefined> {
+    await server.state(person, ['pasreg'], { kind: 'order', method: 'sms' });
+    const request = (await requestsOf(person)).find(({ status }) => status === 'active');
+    const { repository, forms } = server.app.app;
+    const registry = readRegistry(content, packsOf([]));
+    let given: Addressee | undefined;
+    const channel: Channel = {
+      kind: 'sms',
+      isSecure: false,
+      reaches: () => Promise.resolve(true),
+      deliver(order) {
+        given = order.addressee;
+        return Promise.resolve({ kind: 'not-reachable', reason: 'prøve' });
+      },
+    };
+    const sending = { repository, schedules: registry.schedules, hasContent: () => true, forms: forms.forms };
+    const contacts = { find: () => Promise.resolve(contact) };
+    const job = { attempt: 1, maxAttempts: 25 };
+    await deliverForm({ ...sending, channels: [channel], contacts }, { id: request?.id }, job);
+    return given;
+  }
+
+  it('rule 24: is what staff have written in the pathway, unless the contact registry knows better.', async () => {
+    const person = await consenting('2027-02-16');
+    expect(
+      await server.save(person, 'po', { contact: { phone: '400 00 001', email: 'kari@fjordheim.example' } }),
+    ).toEqual([]);
+    expect(await handOver(person, undefined)).toMatchObject({
+      mobile: '+4740000001',
+      email: 'kari@fjordheim.example',
+    });
+    const known = { isReserved: false, hasMailbox: true, mobile: '+4740000002' };
+    expect(await handOver(person, known)).toMatchObject({
+      mobile: '+4740000002',
+      email: 'kari@fjordheim.example',
+      hasMailbox: true,
+    });
+  });
+
+  it('rule 24: is nowhere for somebody who is reserved in the contact registry.', async () => {
+    const person = await consenting('2027-02-17');
+    expect(await handOver(person, { isReserved: true, hasMailbox: true })).toBeUndefined();
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
   });
 });
 
