@@ -7,7 +7,7 @@ import type { Registered } from '../../demo/walk/push.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
-import { complaintsOf, look } from '../support/look.ts';
+import { complaintsOf, look, problemsAt } from '../support/look.ts';
 
 let server: WalkServer;
 let chromium: TestBrowser;
@@ -253,7 +253,8 @@ describe('The file archive', () => {
 
     await page.getByRole('link', { name: /Klokebok/ }).click();
     expect(await page.getByRole('rowheader', { name: /REFERRAL_DATE/ }).count()).toBeGreaterThan(0);
-    found.push(...(await look(page, 'code-book')));
+    await page.setViewportSize({ width: 375, height: 900 });
+    found.push(...(await problemsAt(page, 375))); // a long page: at one width
     const csv = await (await page.request.get(`${server.app.url}/filarkiv/kodebok.csv`)).text();
     expect(csv.split('\r\n').find((line) => line.includes('"SUPERVISION"'))).toMatch(
       /^"mce";"SUPERVISION";.*"attended".*"choice"/,
