@@ -22,6 +22,7 @@ import {
 import { packsOf } from '../../../src/registry/sending/content-packs.ts';
 import { deliverForm } from '../../../src/registry/sending/deliver.ts';
 import { content } from '../../content/fill-form.ts';
+import { enterByLink, newestLink } from './link-visitor.ts';
 import {
   CONSENTING,
   type Person,
@@ -224,36 +225,11 @@ describe('A link whose message is given up', () => {
 });
 
 describe('A patient with a link', () => {
-  const linkTo = async (person: Person): Promise<string> => {
-    const [text] = (await server.app.app.accounts.messages.inbox())
-      .filter(({ purpose }) => purpose === 'patient-form')
-      .map(({ text: said }) => said);
-    expect(text).toMatch(/^\[Helsenorge\] Sykehuset ber deg svare på et skjema innen /);
-    expect(Object.values(person.tasks).length).toBeGreaterThan(4);
-    return /skjema-til-deg#([\w-]{43}) /.exec(text ?? '')?.[1] ?? 'none';
-  };
-
-  /** Brings the link, has a code sent, and comes in with it. */
-  async function enter(key: string) {
-    const somebody = server.visitor();
-    const page = await somebody.open('/skjema-til-deg');
-    await somebody.submit(page, '/skjema-til-deg', { nokkel: key });
-    const asked = await somebody.submit(
-      await somebody.open('/skjema-til-deg/kode'),
-      '/skjema-til-deg/send',
-      {},
-    );
-    const code = (await server.app.app.accounts.messages.inbox())
-      .filter(({ purpose }) => purpose === 'patient-code')
-      .map(({ text }) => /^(\d+) er engangskoden/.exec(text)?.[1])[0];
-    return { somebody, page: await somebody.submit(asked, '/skjema-til-deg/kode', { kode: code ?? '' }) };
-  }
-
   it('rule 24: gets in to the form with a code, and reads it in the words of the content pack.', async () => {
-    const person = await consenting('2027-03-01');
+    await consenting('2027-03-01');
     await server.at('2027-03-01T16:30:00+01:00');
     await server.at('2027-03-01T16:32:00+01:00');
-    const { page } = await enter(await linkTo(person));
+    const page = await enterByLink(server, await newestLink(server));
     expect(page.status).toBe(200);
     expect(page.text).toContain('Oppdiktet spørsmål 1');
     expect(page.text).not.toContain('nøytrale navn');
@@ -262,12 +238,12 @@ describe('A patient with a link', () => {
   it('rule 26: is let in no more when sending is stopped.', async () => {
     const person = await consenting('2027-03-02');
     await server.at('2027-03-02T16:30:00+01:00');
-    const key = await linkTo(person);
+    const key = await newestLink(server);
     await server.state(person, ['pasreg', 'hads'], {
       kind: 'stop',
       reason: reasonOf('critically-ill-or-dead'),
     });
-    const { page } = await enter(key);
+    const page = await enterByLink(server, key);
     expect(page.status).toBe(403);
   });
 });
