@@ -309,6 +309,8 @@ describe('The page of patients’ own forms', () => {
     expect(one.text).toContain('Helsenorge');
     expect(one.text).toContain('Pasient klarer ikke');
     expect(one.text).toContain('Tidsmangel behandler');
+    const patient = await nurse.open(`/pasient/${person.patient}`);
+    expect(patient.html).toContain(`${LIST}/${person.episode}`);
   });
 
   it('keeps a pathway whose last visit is over as long as a form waits for the patient.', async () => {
