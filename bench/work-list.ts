@@ -61,9 +61,13 @@ async function run(dataDir: string, pathways: number): Promise<void> {
   };
 
   await measure(`work list, ${FIRST} pathways in the store`, () => page(nurse, '/arbeidsliste'));
-  const task = /\/skjema\/([0-9a-f-]{36})/.exec(await (await nurse.request('/arbeidsliste')).text())?.[1];
-  const form = `/skjema/${task ?? ''}`;
-  await measure('a form opened', () => page(nurse, form));
+  const html = await (await nurse.request('/arbeidsliste')).text();
+  const forms = [...html.matchAll(/work-list__open" href="(\/skjema\/[0-9a-f-]{36})"/g)].map(
+    ([, href = '']) => href,
+  );
+  const [form = '', , third = ''] = forms;
+  await measure('the first form opened', () => page(nurse, form));
+  await measure('the third form opened', () => page(nurse, third));
   await measure('a draft saved', saving(nurse, form));
 
   const pool = new pg.Pool(database.connection);
@@ -80,7 +84,8 @@ async function run(dataDir: string, pathways: number): Promise<void> {
     [`work list of a nation with ${pathways}`, national, '/arbeidsliste'],
     ['the same by department', national, '/arbeidsliste?sorter=department'],
     ['the same, page 100', national, '/arbeidsliste?side=100'],
-    ['a form opened', nurse, form],
+    ['the first form opened', nurse, form],
+    ['the third form opened', nurse, third],
   ] as const) {
     await measure(name, () => page(who, address));
   }

@@ -1,5 +1,6 @@
 /** The pages beside the work list, met: data from the repository. */
 import { noPopulationRegistry } from '../registry/person/population-registry.ts';
+import { dayInOslo } from '../sdc/expression.ts';
 import { deletePathway, deletionPage } from '../web/data/deletion.ts';
 import { deliveredCsv, deliveredModel } from '../web/data/delivered.ts';
 import { startPathway } from '../web/data/launch.ts';
@@ -9,6 +10,7 @@ import type { Sources } from '../web/data/sources.ts';
 import type { RegistrationPages } from '../web/registration-deps.ts';
 
 export const registrationPages = (sources: Sources): RegistrationPages => ({
+  today: () => dayInOslo(sources.repository.deps.clock.now()),
   deletion: (principal, episode) => deletionPage(sources, principal, episode),
   deletePathway: (principal, episode) => deletePathway(sources, principal, episode),
   find: (principal, asked) => findPerson(sources, noPopulationRegistry, principal, asked),

@@ -13,7 +13,7 @@ export async function readPacks(folder: string | undefined): Promise<readonly Js
   if (folder === undefined) {
     return [];
   }
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  const files = (await filesOf(folder)).filter((name) => name.endsWith('.json')).sort();
   const packs = await Promise.all(
     files.map(async (file) => ({ file, json: await jsonOf(join(folder, file)) })),
   );
@@ -24,6 +24,20 @@ export async function readPacks(folder: string | undefined): Promise<readonly Js
     throw new ContentError(problems);
   }
   return packs.map(({ json }) => json);
+}
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    throw new ContentError([
+      {
+        file: folder,
+        element: '',
+        reason: 'The folder of content packs (CONTENT_PACKS_DIR) cannot be read.',
+      },
+    ]);
+  }
 }
 
 async function jsonOf(path: string): Promise<JsonObject> {

@@ -55,6 +55,7 @@ export const EXT = {
   extractedFrom: `${OUR}/extracted-from`,
   directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,
+  listColumn: `${OUR}/list-column`,
 } as const;
 
 /** Anything that may carry extensions. */

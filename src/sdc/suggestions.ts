@@ -10,17 +10,17 @@ import { fillQuery, type QueryOptions } from './populate-query.ts';
 /** The words by linkId, each once, in the order of the Norwegian alphabet. */
 export async function suggestionsOf(
   form: Form,
-  { launch, fetch }: QueryOptions,
+  options: QueryOptions,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const found = await Promise.all(
     [...form.byLinkId.values()].map(async ({ linkId, source }) => {
       const extension = extensionOf(source, EXT.suggestions);
       const query = extensionOf(extension, 'query')?.valueExpression?.expression;
       const words = extensionOf(extension, 'words')?.valueExpression?.expression;
-      const filled = query === undefined ? undefined : fillQuery(form, query, launch);
+      const filled = query === undefined ? undefined : fillQuery(form, query, options.launch);
       return words === undefined || filled === undefined
         ? []
-        : [[linkId, wordsOf(form, words, await fetch(filled))] as const];
+        : [[linkId, wordsOf(form, words, await options.fetch(filled))] as const];
     }),
   );
   return Object.fromEntries(found.flat());

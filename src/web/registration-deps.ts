@@ -11,6 +11,8 @@ import type {
 } from './models/registration.ts';
 
 export interface RegistrationPages {
+  /** Day in Oslo. */
+  today(): string;
   /** The pathway that is to be deleted. Throws 403 for others than local coordinators, 404. */
   deletion(principal: StaffPrincipal, episode: string): Promise<DeletionModel>;
   /** Throws 403, 404, 409 when a form is locked. */

@@ -7,7 +7,6 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import { systemOfNumber } from '../fhir/identifiers.ts';
 import { FhirError, notFound } from '../fhir/outcome.ts';
 import { field } from '../smart/form-post.ts';
-import { dayInOslo } from '../sdc/expression.ts';
 import { parseDateText } from '../sdc/dates.ts';
 import type { WebDeps } from './deps.ts';
 import { languageOf } from './language.ts';
@@ -167,7 +166,8 @@ async function register(visit: Visit): Promise<void> {
     birthDate: text('fodselsdato'),
   };
   const { value: birthDate } = parseDateText(typed.birthDate);
-  const problems = personProblems(typed, birthDate);
+  const isDay = birthDate !== undefined && birthDate <= pages.today();
+  const problems = personProblems(typed, { isDay });
   if (problems.length > 0) {
     await showNewPerson(visit, typed, problems);
     return;
@@ -183,10 +183,9 @@ async function register(visit: Visit): Promise<void> {
 /** Somebody without a Norwegian number may be registered before the birth date is known. */
 function personProblems(
   { type, given, family, birthDate }: TypedPerson,
-  day: string | undefined,
+  { isDay }: { readonly isDay: boolean },
 ): readonly PersonProblem[] {
   const isLeftOut = birthDate === '' && type === 'annet';
-  const isDay = day !== undefined && day <= dayInOslo(new Date());
   return [
     ...(given === '' ? ['given' as const] : []),
     ...(family === '' ? ['family' as const] : []),

@@ -7,6 +7,7 @@ import type { PlaceKind } from '../registry/unit/places.ts';
 import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
 import type { CodeBookModel, FileContent, FilesModel } from './models/files.ts';
 import type { OverviewModel } from './models/overview.ts';
+import type { PaperModel } from './models/paper.ts';
 import type { SystemModel } from './models/system.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
@@ -44,6 +45,12 @@ export interface FilePages {
 export interface ScreenPages {
   readonly places: PlacePages;
   readonly files: FilePages;
+  readonly paper: {
+    /** Throws 404. */
+    filled(principal: StaffPrincipal, taskId: string): Promise<PaperModel>;
+    /** Throws 404; 422 when its wording is licensed and not installed. */
+    empty(principal: StaffPrincipal, questionnaire: string): Promise<PaperModel>;
+  };
   /** Versions; throws 403 for others than the national coordinator. */
   system(principal: StaffPrincipal): Promise<SystemModel>;
   overview(principal: StaffPrincipal): Promise<OverviewModel>;

@@ -3,6 +3,7 @@ import { Router } from 'express';
 import type { WebDeps } from './deps.ts';
 import { fileRoutes } from './file-routes.tsx';
 import { overviewRoutes } from './overview-routes.tsx';
+import { paperRoutes } from './paper-routes.tsx';
 import { placeRoutes } from './place-routes.tsx';
 import { resourceRoutes } from './resource-routes.tsx';
 import { systemRoutes } from './system-routes.tsx';
@@ -14,5 +15,6 @@ export function screenRoutes(deps: WebDeps): Router {
   router.use(overviewRoutes(deps));
   router.use(fileRoutes(deps));
   router.use(systemRoutes(deps));
+  router.use(paperRoutes(deps));
   return router;
 }

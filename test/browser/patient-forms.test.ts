@@ -118,6 +118,28 @@ describe('The page of patients’ own forms', () => {
     await page.getByText('Skjemaet er låst uten svar. Årsak: Tidlig utskrivning.').waitFor();
   });
 
+  it('a link opens the form for the patient, in the words of its content pack.', async () => {
+    server.clock.set('2027-02-08T10:00:00+01:00');
+    const person = await server.person();
+    await server.save(person, 'to', CONSENTING('2027-02-08'));
+    await server.at('2027-02-08T16:30:00+01:00');
+    await server.at('2027-02-08T16:32:00+01:00');
+    const texts = async (purpose: string): Promise<string> =>
+      (await server.app.app.accounts.messages.inbox()).find((message) => message.purpose === purpose)?.text ??
+      '';
+    const link = /https?:\S+/.exec(await texts('patient-form'))?.[0] ?? '';
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Send meg en kode' }).click();
+    const code = /^(\d+) er/.exec(await texts('patient-code'))?.[1] ?? '';
+    await page.getByLabel('Kode på seks sifre').fill(code);
+    await page.getByRole('button', { name: 'Åpne skjemaet' }).click();
+    await page
+      .getByText('Oppdiktet spørsmål 1: Hvor ofte har du tenkt på havet den siste uken?')
+      .first()
+      .waitFor();
+    expect(await look(page, 'pasientens-skjema-innholdspakke')).toEqual([]);
+  });
+
   it('speaks nynorsk and English.', async () => {
     await page.goto(`${server.app.url}/pasientregistreringer`);
     await page.getByRole('button', { name: 'English' }).click();

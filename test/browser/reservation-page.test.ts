@@ -79,6 +79,7 @@ describe('A national coordinator', () => {
   it('registers one by number, told of a typing error, and takes it back.', async () => {
     const person = await server.person();
     const found: unknown[] = [];
+    await page.getByText('Mer', { exact: true }).click();
     await page.getByRole('link', { name: 'Reservasjon', exact: true }).click();
     await page.getByLabel('Fødselsnummer eller D-nummer').fill('12345678901');
     await page.getByRole('button', { name: 'Slett og registrer reservasjonen' }).click();

@@ -7,7 +7,7 @@ import type { Registered } from '../../demo/walk/push.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
-import { complaintsOf, look } from '../support/look.ts';
+import { complaintsOf, look, problemsAt } from '../support/look.ts';
 
 let server: WalkServer;
 let chromium: TestBrowser;
@@ -253,7 +253,8 @@ describe('The file archive', () => {
 
     await page.getByRole('link', { name: /Klokebok/ }).click();
     expect(await page.getByRole('rowheader', { name: /REFERRAL_DATE/ }).count()).toBeGreaterThan(0);
-    found.push(...(await look(page, 'code-book')));
+    await page.setViewportSize({ width: 375, height: 900 });
+    found.push(...(await problemsAt(page, 375))); // a long page: at one width
     const csv = await (await page.request.get(`${server.app.url}/filarkiv/kodebok.csv`)).text();
     expect(csv.split('\r\n').find((line) => line.includes('"SUPERVISION"'))).toMatch(
       /^"mce";"SUPERVISION";.*"attended".*"choice"/,
@@ -274,5 +275,50 @@ describe('The system information', () => {
 
     await logIn('lc-bjorn');
     expect((await page.request.get(`${server.app.url}/system`)).status()).toBe(403);
+  });
+});
+
+/** Pages of a PDF: each has an object of that type. */
+const pagesOf = (pdf: Buffer): number => pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+
+describe('A form on paper', () => {
+  it('has the answers and the numbers of the screen, and becomes a PDF of whole questions.', async () => {
+    const one = await server.person();
+    await server.save(one, 'to', to.consenting, { status: 'completed' });
+    await logIn('lc-bjorn');
+    await go(`/skjema/${one.tasks['to'] ?? ''}`);
+    await page.getByRole('link', { name: 'Skriv ut' }).click();
+    await page.getByText('Ferdigstilt').first().waitFor();
+
+    expect(await page.getByText('Har pasienten fått tilsyn?').count()).toBe(1);
+    const found = [...(await look(page, 'paper-filled'))];
+    expect(pagesOf(await page.pdf({ format: 'A4' }))).toBeGreaterThan(0);
+
+    await go(`/skjema/${one.tasks['b11'] ?? ''}`);
+    const labels = await page.locator('fieldset legend, label').allInnerTexts();
+    const numbered = labels.find((label) => /^1b /.test(label)) ?? 'none';
+    await go('/skjema/tomt/smertereg-b11');
+    expect(await page.getByText(numbered.split('\n')[0] ?? '', { exact: false }).count()).toBeGreaterThan(0);
+    found.push(...(await look(page, 'paper-empty')));
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('header').isVisible()).toBe(false);
+    const breaks = await page
+      .locator('.paper__question')
+      .evaluateAll((all) => new Set(all.map((one) => getComputedStyle(one).breakInside)).size);
+    expect(breaks).toBe(1);
+    const pdf = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+    expect(pdf.subarray(0, 5).toString('latin1')).toBe('%PDF-');
+    expect(pagesOf(pdf)).toBeGreaterThan(2);
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('of an instrument is in the words of the content pack that is installed.', async () => {
+    await logIn('lu-ane');
+    await go('/skjema/tomt/smertereg-hads');
+
+    await page.getByText('Hvor ofte har du tenkt på havet den siste uken?').waitFor();
+    expect(await look(page, 'paper-pack')).toEqual([]);
+    expect((await page.request.get(`${server.app.url}/skjema/tomt/unknown`)).status()).toBe(404);
   });
 });

@@ -18,6 +18,8 @@ export interface CaseStep {
   readonly issues?: readonly { readonly rule: string; readonly severity: string }[];
   readonly extracted?: readonly object[];
   readonly tasks?: Readonly<Record<string, string>>;
+  /** How sending of the patient's forms stands when the server has done what is due: by action id. On the server alone. */
+  readonly sent?: Readonly<Record<string, string>>;
   readonly national?: boolean;
 }
 
@@ -57,6 +59,7 @@ const STEP_MEMBERS = new Set([
     'issues',
     'extracted',
     'tasks',
+    'sent',
     'national',
   ],
 ]);

@@ -26,6 +26,8 @@ export interface ServerStep {
   readonly refused: readonly (string | undefined)[];
   readonly extracted: readonly Resource[];
   readonly tasks: Readonly<Record<string, string>>;
+  /** How sending of the patient's forms stands; asked only when the step tells. */
+  readonly sent: Readonly<Record<string, string>> | undefined;
   readonly national: boolean;
 }
 
@@ -105,12 +107,17 @@ async function runStep(running: Running, step: CaseStep): Promise<ServerStep> {
   const task = step.form === undefined ? undefined : await taskOf(running, step.form);
   const prefilled = task && step.prefilled && (await opened(running, task, step));
   const saved = task && (await save(running, task, step));
+  if (step.sent !== undefined) {
+    await running.server.app.patientForms.advance();
+    await running.server.app.jobs.runOnce();
+  }
   return {
     prefilled,
     calculated: saved?.calculated ?? {},
     refused: saved?.refused ?? [],
     extracted: saved?.extracted ?? [],
     tasks: await taskStates(running),
+    sent: step.sent && (await sentStates(running)),
     national: await isNational(running),
   };
 }
@@ -150,6 +157,27 @@ async function taskStates(running: Running): Promise<Readonly<Record<string, str
       tasks.find((task) => questionnaireOf(task as unknown as JsonObject) === questionnaire)?.status ?? '',
     ]),
   );
+}
+
+/** Of the forms that patients answer, by action id. */
+async function sentStates(running: Running): Promise<Readonly<Record<string, string>>> {
+  const tasks = await tasksOf(running);
+  const states = running.schedule.forms
+    .filter(({ sending }) => sending !== undefined)
+    .flatMap(({ id, questionnaire }) => {
+      const task = tasks.find(
+        (one) => questionnaireOf(one as unknown as JsonObject) === questionnaire && one.status !== 'draft',
+      );
+      return task === undefined ? [] : [[id, sentState(task)] as const];
+    });
+  return Object.fromEntries(states);
+}
+
+function sentState({ status, statusReason, businessStatus }: Task): string {
+  if (status === 'completed') {
+    return statusReason === undefined ? 'answered' : 'locked';
+  }
+  return businessStatus?.coding?.[0]?.code ?? '';
 }
 
 /** Is the pathway there for an analytics client? */

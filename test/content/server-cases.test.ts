@@ -23,6 +23,7 @@ describe.each(readCases(join(import.meta.dirname, '../..')))(
           calculated: refusalsOf(step).length > 0 ? {} : (step.calculated ?? {}),
           refused: refusalsOf(step),
           tasks: step.tasks ?? result.tasks,
+          sent: step.sent,
           national: step.national ?? result.national,
           extracted: undefined,
         });

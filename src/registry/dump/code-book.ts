@@ -106,7 +106,7 @@ const AND: Readonly<Record<Language, string>> = { nb: ' og ', nn: ' og ', en: ' 
 const OR: Readonly<Record<Language, string>> = { nb: ' eller ', nn: ' eller ', en: ' or ' };
 
 /** What must hold for the question to be asked: its own condition and those of the groups around it. */
-function conditionOf(form: Form, item: FormItem, language: Language): string {
+export function conditionOf(form: Form, item: FormItem, language: Language): string {
   return [...above(item), item]
     .map((one) => ownCondition(form, one, language))
     .filter((text) => text !== '')

@@ -3,9 +3,11 @@
  * it while no form of it, clinician's or patient's, is locked. Everything of the pathway goes in the same transaction.
  */
 import { FhirError, error } from '../../fhir/outcome.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
 import { lockListedSql } from '../../storage/pathway-list.ts';
+import type { Sql } from '../../storage/store.ts';
 import { isLocked } from '../form/lock.ts';
 import { responseOf } from '../schedule/tasks.ts';
 
@@ -19,7 +21,8 @@ export const deletePathway: WriteRule = {
           type === 'EpisodeOfCare' && effect === 'deleted' && derived !== true && labels?.register != null,
       );
     for (const { id, operation } of deleted) {
-      await scope.query(lockListedSql([id])); // who locks a form of it at this moment is waited for
+      await scope.query(lockRowsSql(id)); // who locks a form of it at this moment is waited for
+      await scope.query(lockListedSql([id]));
       const rows = await scope.rowsOfEpisode(id);
       const locked = isImport(scope) ? [] : lockedForms(rows);
       if (locked.length > 0) {
@@ -42,6 +45,17 @@ export const deletePathway: WriteRule = {
 /** What could not be read in whole is taken back, locked or not. */
 const isImport = ({ principal }: WriteScope): boolean =>
   principal.kind === 'system' && principal.isImport === true;
+
+/** Forms first: whoever saves one holds it before anything else of the pathway. */
+const lockRowsSql = (episode: string): Sql => ({
+  text: `select r.id
+    from resource r
+    where r.episode = $1
+      and r.content is not null
+    order by r.type <> $2, r.type, r.id
+    for update`,
+  values: [episode, typeCode('QuestionnaireResponse') ?? 0],
+});
 
 /** Titles of the pathway's locked forms. */
 export function lockedForms(

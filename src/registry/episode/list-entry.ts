@@ -6,6 +6,7 @@ import { hash64 } from '../../fhir/id.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { Consent, JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
+import { EXT } from '../../sdc/extensions.ts';
 import { buildTree, walk } from '../../sdc/tree.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import type { FormsState, ListedConsent, ListEntry } from '../../storage/pathway-list.ts';
@@ -13,7 +14,6 @@ import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
 
-export const LIST_COLUMN = 'https://ryggrad.no/fhir/StructureDefinition/list-column';
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
@@ -36,13 +36,16 @@ export function listRules(schedules: readonly Schedule[], forms: FormLibrary): L
   return { forms, shape: hash64(JSON.stringify([RULES, marks])) };
 }
 
+/** Does the form have an answer that lists show? There it is changed. */
+export const hasListColumn = (form: Pick<Form, 'questionnaire'>): boolean => columnsOf(form).size > 0;
+
 /** Column of each question (linkId) that a form marks. */
 function columnsOf({ questionnaire }: Pick<Form, 'questionnaire'>): ReadonlyMap<string, ListColumn> {
   const marked = new Map<string, ListColumn>();
   const look = (items: typeof questionnaire.item = []): void => {
     for (const { linkId = '', extension, item } of items) {
       const column = LIST_COLUMNS.find((name) =>
-        extension?.some(({ url, valueCode }) => url === LIST_COLUMN && valueCode === name),
+        extension?.some(({ url, valueCode }) => url === EXT.listColumn && valueCode === name),
       );
       if (column !== undefined) {
         marked.set(linkId, column);

@@ -28,6 +28,8 @@ import { ContactPage } from '../pages/account/contact.tsx';
 import { OwnPasswordPage } from '../pages/account/own-password.tsx';
 import { OwnPage } from '../pages/account/own-page.tsx';
 import { RecoveryCodesPage, TotpPage } from '../pages/account/totp.tsx';
+import { languageOf } from '../language.ts';
+import { accountPageTexts } from '../ui/account-page-texts.ts';
 import { browserName } from '../ui/browser-name.ts';
 import type { EndsSoon } from '../view-models.ts';
 import type { AccountDeps } from './account-deps.ts';
@@ -130,7 +132,7 @@ const password = (
   problem?: string,
 ): Promise<void> =>
   send(deps, request, response, {
-    title: 'Bytt passord',
+    title: accountPageTexts[languageOf(request)].change,
     ...(problem !== undefined && { status: 422 }),
     children: (
       <OwnPasswordPage isFirst={account.mustChangePassword} username={account.username} problem={problem} />

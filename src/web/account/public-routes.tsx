@@ -13,7 +13,9 @@ import { organisationChoices } from '../../smart/people/unit-choices.ts';
 import { ApplicationPage, ApplicationSentPage } from '../pages/account/application.tsx';
 import { ForgottenPage, NewPasswordPage } from '../pages/account/forgotten.tsx';
 import { SecondStepPage, StepUpPage } from '../pages/account/second-step.tsx';
+import { languageOf } from '../language.ts';
 import { localPath } from '../respond.tsx';
+import { accountPageTexts } from '../ui/account-page-texts.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { withSession } from './page-access.ts';
 import { asked, posted, send } from './send.tsx';
@@ -125,7 +127,7 @@ async function secondStep(deps: AccountDeps, request: Request, response: Respons
   }
   const wished = asked(request, 'metode');
   await send(deps, request, response, {
-    title: 'Bekreft innloggingen',
+    title: accountPageTexts[languageOf(request)].confirmTitle,
     ...(view.methods.includes('passkey') && { extraScript: 'passkey' as const }),
     children: (
       <SecondStepPage
@@ -141,7 +143,7 @@ async function secondStep(deps: AccountDeps, request: Request, response: Respons
 const stepUp = (deps: AccountDeps, request: Request, response: Response): Promise<void> =>
   withSession(deps, request, response, (session) =>
     send(deps, request, response, {
-      title: 'Bekreft at det er deg',
+      title: accountPageTexts[languageOf(request)].stepUpTitle,
       children: (
         <StepUpPage
           name={session.account.name}
@@ -154,7 +156,7 @@ const stepUp = (deps: AccountDeps, request: Request, response: Response): Promis
 
 const forgotten = (deps: AccountDeps, request: Request, response: Response): Promise<void> =>
   send(deps, request, response, {
-    title: 'Glemt passord',
+    title: accountPageTexts[languageOf(request)].forgottenTitle,
     children: <ForgottenPage problem={asked(request, 'feil')} />,
   });
 
@@ -177,7 +179,7 @@ const newPassword = (
   { problem }: { readonly problem?: string },
 ): Promise<void> =>
   send(deps, request, response, {
-    title: 'Velg nytt passord',
+    title: accountPageTexts[languageOf(request)].newTitle,
     ...(problem !== undefined && { status: 422 }),
     children: <NewPasswordPage problem={problem} />,
   });

@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express';
 import type { ReactNode } from 'react';
 import { type PageProps, sendPage } from '../respond.tsx';
+import { accountPageTexts } from '../ui/account-page-texts.ts';
 import type { AccountDeps } from './account-deps.ts';
 
 export async function send(
@@ -12,7 +13,7 @@ export async function send(
 ): Promise<void> {
   const session = await smart.sessionOf(request);
   const frame = await web.frame(request, session?.principal);
-  const title = page.status === 422 ? `Feil: ${page.title}` : page.title; // what a screen reader says first
+  const title = page.status === 422 ? `${accountPageTexts[frame.lang].fault}: ${page.title}` : page.title; // what a screen reader says first
   sendPage(web, response, { width: 'narrow', ...page, title, frame });
 }
 

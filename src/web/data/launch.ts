@@ -5,13 +5,13 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
-import type { JsonObject, Patient } from '../../fhir/types.ts';
+import type { JsonObject, Patient, Task } from '../../fhir/types.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
-import { loadPathways, pathwaysOf } from './pathways.ts';
+import { inOrder, loadPathways, pathwaysOf } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
@@ -92,7 +92,8 @@ export async function startPathway(
     text: `r.episode = $1 and r.type = $2 and r.status in ('ready', 'in-progress')`,
     values: [result?.id ?? '', typeCode('Task') ?? 0],
   });
-  const [first] = tasks.map(({ content }) => (parseJson(content) as JsonObject)['id'] as string);
+  const open = tasks.map(({ content }) => parseJson(content) as unknown as Task);
+  const [first] = inOrder(sources, principal.register, open).flatMap(({ id }) => id ?? []);
   if (first === undefined) {
     throw new FhirError(
       422,

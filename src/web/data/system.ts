@@ -5,7 +5,6 @@ import { forbidden } from '../../fhir/outcome.ts';
 import { localised } from '../../sdc/text.ts';
 import type { SystemModel } from '../models/system.ts';
 import { formsOf } from './files.ts';
-import { namesOfForm } from './heads.ts';
 import { worded } from './overview.ts';
 import { langOf, type Sources, textsOf } from './sources.ts';
 
@@ -39,8 +38,7 @@ export function systemPage(sources: Sources, principal: StaffPrincipal, facts: S
       version: register?.manifest.version ?? '',
       publisher: register?.manifest.publisher ?? '',
     },
-    forms: formsOf(sources, principal.register).map(({ questionnaire, canonical }) => ({
-      short: namesOfForm(canonical, questionnaire.title, texts).short,
+    forms: formsOf(sources, principal.register).map(({ questionnaire }) => ({
       title: localised(questionnaire, 'title', lang),
       version: questionnaire.version ?? '',
       date: questionnaire.date ?? '',

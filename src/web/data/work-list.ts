@@ -5,6 +5,7 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Task } from '../../fhir/types.ts';
+import { hasListColumn } from '../../registry/episode/list-entry.ts';
 import { isPrinted } from '../../registry/form/printed-comment.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
@@ -77,6 +78,7 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
   const { episode, patient, consent, register, tasks } = pathway;
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
   const start = episode.period?.start;
+  const place = tasks.find((task) => isOpenPlace(sources, task))?.id;
   const comment = tasks.flatMap((task) => printedComment(sources, task)).join(' ');
   return {
     episode: episode.id,
@@ -86,9 +88,17 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
     ...(start !== undefined && { start }),
     ...(line.location !== null && { location: line.location }),
     ...(line.department !== null && { department: line.department }),
+    ...(place !== undefined && { placeHref: `/skjema/${place}` }),
     forms: formCells(pathway, textsOf(sources, register, langOf(sources))),
     ...(comment !== '' && { printedComment: comment }),
   };
+}
+
+/** A form that has the location or the department, and may be opened. */
+function isOpenPlace({ forms }: Sources, task: Task): boolean {
+  const form = forms.form(questionnaireOf(task as unknown as JsonObject) ?? '');
+  const isShut = task.status === 'draft' || task.status === 'cancelled';
+  return form !== undefined && !isShut && hasListColumn(form);
 }
 
 function printedComment({ forms }: Sources, task: Task): readonly string[] {

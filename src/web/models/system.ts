@@ -4,7 +4,6 @@ export interface SystemModel {
   readonly node: string;
   readonly register: { readonly title: string; readonly version: string; readonly publisher: string };
   readonly forms: readonly {
-    readonly short: string;
     readonly title: string;
     readonly version: string;
     readonly date: string;

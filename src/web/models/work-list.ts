@@ -13,6 +13,8 @@ export interface WorkListRow {
   readonly start?: string;
   readonly location?: string;
   readonly department?: string;
+  /** The form in which location and department are changed. */
+  readonly placeHref?: string;
   readonly forms: readonly FormCell[];
   /** The comment that the register lets be printed with the list. */
   readonly printedComment?: string;

@@ -9,6 +9,7 @@ import { formTexts } from '../ui/form-texts.ts';
 import { fields } from '../forms/form-fields.ts';
 import { FormIsland } from '../forms/form-island.tsx';
 import { usePage } from '../ui/page-context.tsx';
+import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
 import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
@@ -29,6 +30,7 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         <a href={`/pasient/${patient.id}`}>{t.pathways}</a>
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
         <a href={`/skjema/${form.taskId}/historikk`}>{t.formHistory}</a>
+        <a href={`/skjema/${form.taskId}/utskrift`}>{paperTexts[form.lang].print}</a>
       </PatientBanner>
       <Siblings siblings={siblings} current={form.taskId} />
       {notice !== undefined && (

@@ -76,18 +76,20 @@ function Months({ chart: { id, months, series } }: { readonly chart: MonthsChart
             <figcaption>
               {title} <span className="subtle">(n = {total(counts)})</span>
             </figcaption>
-            <Bars
-              id={`${id}-${index}`}
-              title={title}
-              description={fill(t.describe, {
-                name: title,
-                n: total(counts),
-                month: name(months[counts.indexOf(top)] ?? ''),
-                most: top,
-              })}
-              bars={months.map((month, at) => ({ label: name(month), n: counts[at] ?? 0 }))}
-              most={most}
-            />
+            {top > 0 && (
+              <Bars
+                id={`${id}-${index}`}
+                title={title}
+                description={fill(t.describe, {
+                  name: title,
+                  n: total(counts),
+                  month: name(months[counts.indexOf(top)] ?? ''),
+                  most: top,
+                })}
+                bars={months.map((month, at) => ({ label: name(month), n: counts[at] ?? 0 }))}
+                most={most}
+              />
+            )}
           </figure>
         );
       })}
@@ -128,7 +130,7 @@ function Shares({ chart: { id, rows } }: { readonly chart: SharesChart }): React
             <tr key={name}>
               <th scope="row">{name}</th>
               <td className="share-cell">{of > 0 && <ShareBar share={n / of} />}</td>
-              <td className="number">
+              <td className="number nowrap">
                 {of === 0 ? '–' : `${formatNumber(Math.round((n / of) * 100), 'nb')} %`}
               </td>
               <td className="number nowrap">{fill(t.of, { n, of })}</td>

@@ -6,6 +6,7 @@ import { consentTexts } from '../ui/consent-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
 import { Button } from '../ui/aksel.ts';
+import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
@@ -48,6 +49,11 @@ export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNo
         </dd>
       </dl>
       {pathway.forms.length > 0 && <FormLinks forms={pathway.forms} />}
+      {pathway.forms.some(({ waitsForPatient }) => waitsForPatient === true) && (
+        <p className="no-print">
+          <a href={`/pasientregistreringer/${pathway.id}`}>{patientFormsTexts[lang].fromPatient}</a>
+        </p>
+      )}
     </section>
   );
 }

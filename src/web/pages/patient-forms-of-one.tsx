@@ -178,9 +178,10 @@ function Blocked({ forms }: Pick<PatientFormsOfOne, 'forms'>): ReactNode {
   );
 }
 
-function Close({ model: { episode, mayClose, closeReasons } }: PartProps): ReactNode {
+function Close({ model: { episode, forms, mayClose, closeReasons } }: PartProps): ReactNode {
   const t = useTexts(patientFormsTexts);
-  return closeReasons.length === 0 ? null : (
+  const isOver = forms.every(({ problem }) => problem === 'form-ended');
+  return isOver || closeReasons.length === 0 ? null : (
     <form id="close" method="post" action={`${PATIENT_FORMS}/${episode}/besvar`} className="card stack">
       <h2>{t.closeTitle}</h2>
       <p>{mayClose ? t.closeLead : t.closeImpossible}</p>

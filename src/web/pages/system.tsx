@@ -66,8 +66,8 @@ export function SystemPage({ model }: { readonly model: SystemModel }): ReactNod
       <Part id="skjemaer" title={t.forms}>
         <Rows
           labelledBy="skjemaer"
-          heads={[t.form, '', t.version, t.date]}
-          rows={forms.map(({ short, title, version, date }) => [short, title, version, formatDate(date)])}
+          heads={[t.form, t.version, t.date]}
+          rows={forms.map(({ title, version, date }) => [title, version, formatDate(date)])}
         />
       </Part>
       <Part id="innholdet" title={t.content}>
@@ -111,15 +111,11 @@ const Rows = ({
     <Table size="small">
       <thead>
         <tr>
-          {heads.map((head) =>
-            head === '' ? (
-              <td key={head} />
-            ) : (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ),
-          )}
+          {heads.map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>

@@ -164,7 +164,17 @@ function Row({ row, model }: RowProps): ReactNode {
       </td>
       <td className="nowrap tabular">{formatDate(row.start)}</td>
       <td>{row.location}</td>
-      <td>{row.department}</td>
+      <td>
+        {row.department}
+        {row.placeHref !== undefined && (
+          <a href={row.placeHref} className="work-list__edit no-print" title={own.changePlace}>
+            <span aria-hidden="true">✎</span>
+            <span className="visually-hidden">
+              {own.changePlace}: {name}
+            </span>
+          </a>
+        )}
+      </td>
       <td className="no-print">
         <a href={`/pasient/${patient.id}#hendelser`}>
           {own.pathwayHistory}

@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Såg på endringane i eit skjema',
     'Looked at the changes of a form',
   ],
+  'empty-form': ['Hentet et tomt skjema', 'Henta eit tomt skjema', 'Fetched an empty form'],
   files: ['Så på filarkivet', 'Såg på filarkivet', 'Looked at the file archive'],
   file: ['Lastet ned en fil', 'Lasta ned ei fil', 'Downloaded a file'],
   'file-added': ['La ut en fil', 'La ut ei fil', 'Laid out a file'],
@@ -84,6 +85,23 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Recorded your opt-out and deleted the data',
   ],
   'take-back-reservation': ['Opphevet reservasjonen', 'Oppheva reservasjonen', 'Took back the opt-out'],
+  'patient-forms': [
+    'Så på skjemaene som er sendt til deg',
+    'Såg på skjemaa som er sende til deg',
+    'Looked at the forms that were sent to you',
+  ],
+  'state-patient-forms': [
+    'Bestilte, stoppet eller ferdigstilte skjemaer til deg',
+    'Tinga, stoppa eller ferdigstilte skjema til deg',
+    'Ordered, stopped or completed forms for you',
+  ],
+  'send-forms': ['Sendte eller låste et skjema', 'Sende eller låste eit skjema', 'Sent or locked a form'],
+  'deliver-form': ['Ga deg beskjed om et skjema', 'Gav deg beskjed om eit skjema', 'Told you of a form'],
+  'message-report': [
+    'Fikk vite om beskjeden til deg kom fram',
+    'Fekk vite om beskjeden til deg kom fram',
+    'Was told whether the message to you arrived',
+  ],
   'invite-patient': [
     'Ba deg svare på et skjema',
     'Bad deg svare på eit skjema',

@@ -56,8 +56,6 @@ const nb = {
   'filter-to-confirm': 'Hentet, ikke bekreftet',
   'filter-completed': 'Ferdigstilt',
   sortBy: 'Sorter etter {column}',
-  workListEmpty:
-    'Ingen aktive forløp her ennå. Et forløp opprettes når journalen sender en henvisning, eller når du åpner registeret fra journalen.',
   workListNone: 'Ingen forløp passer med filteret.',
   showAll: 'Vis alle',
   legend: 'Symboler',
@@ -188,8 +186,6 @@ const nn: PageTexts = {
   continue: 'Hald fram',
   forms: 'Skjema',
   'filter-to-confirm': 'Henta, ikkje stadfesta',
-  workListEmpty:
-    'Ingen aktive forløp her enno. Eit forløp blir oppretta når journalen sender ei tilvising, eller når du opnar registeret frå journalen.',
   workListNone: 'Ingen forløp passar med filteret.',
   showAll: 'Vis alle',
   pages: 'Sider',
@@ -301,8 +297,6 @@ const en: PageTexts = {
   'filter-to-confirm': 'Fetched, not confirmed',
   'filter-completed': 'Completed',
   sortBy: 'Sort by {column}',
-  workListEmpty:
-    'No active pathways here yet. A pathway is opened when the health record sends a referral, or when you open the register from the record.',
   workListNone: 'No pathways match the filter.',
   showAll: 'Show all',
   legend: 'Symbols',

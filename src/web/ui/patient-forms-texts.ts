@@ -70,6 +70,7 @@ const nb = {
   closed: 'Alle pasientskjemaene er ferdigstilt uten svar.',
   back: 'Til Pasientregistreringer',
   toPatient: 'Til pasienten',
+  fromPatient: 'Pasientskjema: utsending, frister og årsaker',
   closedForm: {
     'no-answer': 'Skjemaet er låst uten svar.',
     'days-over':
@@ -117,6 +118,7 @@ const nn: typeof nb = {
     locked: 'Låst utan svar',
   },
   forms: 'Skjema',
+  fromPatient: 'Pasientskjema: utsending, fristar og årsaker',
   messages: 'Meldingar til pasienten',
   noMessages: 'Ingenting er sendt enno.',
   kind: { send: 'Utsending', remind: 'Påminning' },
@@ -230,6 +232,7 @@ const en: typeof nb = {
   closed: 'All patient forms are completed without an answer.',
   back: 'To the patient forms',
   toPatient: 'To the patient',
+  fromPatient: 'Patient forms: sending, deadlines and reasons',
   closedForm: {
     'no-answer': 'The form is locked without an answer.',
     'days-over': 'The days on which this form can be filled in are over. Shred the paper.',

@@ -7,6 +7,7 @@ import type { Language } from '../../sdc/language.ts';
 const nb = {
   newRegistration: 'Ny registrering',
   pathwayHistory: 'Historikk',
+  changePlace: 'Endre lokasjon og avdeling',
   comment: 'Kommentar',
   print: 'Skriv ut',
   remove: 'Slett',
@@ -86,6 +87,7 @@ const nb = {
 const nn: typeof nb = {
   newRegistration: 'Ny registrering',
   pathwayHistory: 'Historikk',
+  changePlace: 'Endre lokasjon og avdeling',
   comment: 'Kommentar',
   print: 'Skriv ut',
   remove: 'Slett',
@@ -165,6 +167,7 @@ const nn: typeof nb = {
 const en: typeof nb = {
   newRegistration: 'New registration',
   pathwayHistory: 'History',
+  changePlace: 'Change location and department',
   comment: 'Comment',
   print: 'Print',
   remove: 'Delete',

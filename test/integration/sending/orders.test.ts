@@ -13,10 +13,16 @@ import type {
 } from '../../../src/fhir/types.ts';
 import { hasContentOf } from '../../../src/registry/registry.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
-import { type Channel, noContacts } from '../../../src/registry/sending/channel.ts';
+import {
+  type Addressee,
+  type Channel,
+  type Contact,
+  noContacts,
+} from '../../../src/registry/sending/channel.ts';
 import { packsOf } from '../../../src/registry/sending/content-packs.ts';
 import { deliverForm } from '../../../src/registry/sending/deliver.ts';
 import { content } from '../../content/fill-form.ts';
+import { enterByLink, newestLink } from './link-visitor.ts';
 import {
   CONSENTING,
   type Person,
@@ -133,6 +139,54 @@ describe('Servers that look at the same minute', () => {
   });
 });
 
+describe('Where a person is reached', () => {
+  /** Order a form of somebody and hand it over, with this registry of contact data; answers with whom the channel was given. */
+  async function handOver(person: Person, contact: Contact | undefined): Promise<Addressee | undefined> {
+    await server.state(person, ['pasreg'], { kind: 'order', method: 'sms' });
+    const request = (await requestsOf(person)).find(({ status }) => status === 'active');
+    const { repository, forms } = server.app.app;
+    const registry = readRegistry(content, packsOf([]));
+    let given: Addressee | undefined;
+    const channel: Channel = {
+      kind: 'sms',
+      isSecure: false,
+      reaches: () => Promise.resolve(true),
+      deliver(order) {
+        given = order.addressee;
+        return Promise.resolve({ kind: 'not-reachable', reason: 'prøve' });
+      },
+    };
+    const sending = { repository, schedules: registry.schedules, hasContent: () => true, forms: forms.forms };
+    const contacts = { find: () => Promise.resolve(contact) };
+    const job = { attempt: 1, maxAttempts: 25 };
+    await deliverForm({ ...sending, channels: [channel], contacts }, { id: request?.id }, job);
+    return given;
+  }
+
+  it('rule 24: is what staff have written in the pathway, unless the contact registry knows better.', async () => {
+    const person = await consenting('2027-02-16');
+    expect(
+      await server.save(person, 'po', { contact: { phone: '400 00 001', email: 'kari@fjordheim.example' } }),
+    ).toEqual([]);
+    expect(await handOver(person, undefined)).toMatchObject({
+      mobile: '+4740000001',
+      email: 'kari@fjordheim.example',
+    });
+    const known = { isReserved: false, hasMailbox: true, mobile: '+4740000002' };
+    expect(await handOver(person, known)).toMatchObject({
+      mobile: '+4740000002',
+      email: 'kari@fjordheim.example',
+      hasMailbox: true,
+    });
+  });
+
+  it('rule 24: is nowhere for somebody who is reserved in the contact registry.', async () => {
+    const person = await consenting('2027-02-17');
+    expect(await handOver(person, { isReserved: true, hasMailbox: true })).toBeUndefined();
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
+  });
+});
+
 describe('A channel that tells more later', () => {
   it('a message that came back leaves the form unsent; one that arrived says when; twice is as once.', async () => {
     const person = await consenting('2027-02-05');
@@ -171,36 +225,11 @@ describe('A link whose message is given up', () => {
 });
 
 describe('A patient with a link', () => {
-  const linkTo = async (person: Person): Promise<string> => {
-    const [text] = (await server.app.app.accounts.messages.inbox())
-      .filter(({ purpose }) => purpose === 'patient-form')
-      .map(({ text: said }) => said);
-    expect(text).toMatch(/^\[Helsenorge\] Sykehuset ber deg svare på et skjema innen /);
-    expect(Object.values(person.tasks).length).toBeGreaterThan(4);
-    return /skjema-til-deg#([\w-]{43}) /.exec(text ?? '')?.[1] ?? 'none';
-  };
-
-  /** Brings the link, has a code sent, and comes in with it. */
-  async function enter(key: string) {
-    const somebody = server.visitor();
-    const page = await somebody.open('/skjema-til-deg');
-    await somebody.submit(page, '/skjema-til-deg', { nokkel: key });
-    const asked = await somebody.submit(
-      await somebody.open('/skjema-til-deg/kode'),
-      '/skjema-til-deg/send',
-      {},
-    );
-    const code = (await server.app.app.accounts.messages.inbox())
-      .filter(({ purpose }) => purpose === 'patient-code')
-      .map(({ text }) => /^(\d+) er engangskoden/.exec(text)?.[1])[0];
-    return { somebody, page: await somebody.submit(asked, '/skjema-til-deg/kode', { kode: code ?? '' }) };
-  }
-
   it('rule 24: gets in to the form with a code, and reads it in the words of the content pack.', async () => {
-    const person = await consenting('2027-03-01');
+    await consenting('2027-03-01');
     await server.at('2027-03-01T16:30:00+01:00');
     await server.at('2027-03-01T16:32:00+01:00');
-    const { page } = await enter(await linkTo(person));
+    const page = await enterByLink(server, await newestLink(server));
     expect(page.status).toBe(200);
     expect(page.text).toContain('Oppdiktet spørsmål 1');
     expect(page.text).not.toContain('nøytrale navn');
@@ -209,12 +238,12 @@ describe('A patient with a link', () => {
   it('rule 26: is let in no more when sending is stopped.', async () => {
     const person = await consenting('2027-03-02');
     await server.at('2027-03-02T16:30:00+01:00');
-    const key = await linkTo(person);
+    const key = await newestLink(server);
     await server.state(person, ['pasreg', 'hads'], {
       kind: 'stop',
       reason: reasonOf('critically-ill-or-dead'),
     });
-    const { page } = await enter(key);
+    const page = await enterByLink(server, key);
     expect(page.status).toBe(403);
   });
 });
@@ -280,6 +309,24 @@ describe('The page of patients’ own forms', () => {
     expect(one.text).toContain('Helsenorge');
     expect(one.text).toContain('Pasient klarer ikke');
     expect(one.text).toContain('Tidsmangel behandler');
+    const patient = await nurse.open(`/pasient/${person.patient}`);
+    expect(patient.html).toContain(`${LIST}/${person.episode}`);
+  });
+
+  it('keeps a pathway whose last visit is over as long as a form waits for the patient.', async () => {
+    const person = await consenting('2027-02-23');
+    expect(await server.save(person, 'to', CONSENTING('2027-02-23'), 'completed')).toEqual([]);
+    await server.app.database.db.pool.query('update pathway_list set active = false where episode = $1', [
+      person.episode,
+    ]);
+    nurse = await server.user('lu-ane');
+    expect((await nurse.open(LIST)).html).toContain(`${LIST}/${person.episode}`);
+    await server.state(person, ['pasreg', 'hads', 'eval', 'opioid'], {
+      kind: 'close',
+      reason: reasonOf('other'),
+    });
+    expect((await nurse.open(LIST)).html).not.toContain(`${LIST}/${person.episode}`);
+    expect((await nurse.open(`${LIST}?vis=all`)).html).toContain(`${LIST}/${person.episode}`);
   });
 
   it('rule 26: stops with a reason, asks for one when it is missing, and stops once.', async () => {

@@ -68,10 +68,10 @@ describe('The work list', () => {
     const turned = await nurse.open('/arbeidsliste?sorter=-consent');
 
     expect(rowOf(page.html, first)).toMatch(
-      /Ja .* Fjordheim sykehus Ørebroavdelingen Historikk .*Ferdigstilt/,
+      /Ja .* Fjordheim sykehus Ørebroavdelingen .*Historikk .*Ferdigstilt/,
     );
     expect(rowOf(page.html, second)).toMatch(
-      /Nei .* Fjordheim sykehus Aktivavdelingen Historikk .*Under utfylling/,
+      /Nei .* Fjordheim sykehus Aktivavdelingen .*Historikk .*Under utfylling/,
     );
     const places = rowsOf(page.html).map(
       (row) => row.includes('Ørebroavdelingen') || row.includes('Aktivavdelingen'),
@@ -136,6 +136,29 @@ describe('The work list', () => {
   });
 });
 
+describe('The row of a pathway', () => {
+  it('is made anew by a job when it was made by other rules, as after an upgrade.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.consenting);
+    await server.save(person, 'b11', wardOf('Oppgradert post'));
+    const { db } = server.app.database;
+    const row = { text: 'select * from pathway_list where episode = $1', values: [person.episode] };
+    const [before] = await db.query(row);
+    await db.query({
+      text: `update pathway_list
+        set shape = 0, consent = 2, department = null, department_key = '', location = null, forms = 0
+        where episode = $1`,
+      values: [person.episode],
+    });
+
+    await db.query({ text: `select graphile_worker.add_job('pathway-list')`, values: [] });
+    await server.app.app.jobs.runOnce();
+
+    expect(before).toMatchObject({ consent: 0, department: 'Oppgradert post', forms: 2 });
+    expect(await db.query(row)).toEqual([before]);
+  });
+});
+
 describe('Deleting a pathway', () => {
   it('rule 2: takes the pathway with its forms, drafts and tasks, and leaves the person and the trail.', async () => {
     const person = await server.person();
@@ -171,6 +194,22 @@ describe('Deleting a pathway', () => {
     expect(page.status).toBe(409);
     expect(page.text).toContain('Forløpet kan ikke slettes. Ferdigstilt: B1.1.');
     expect(page.forms.some(({ action }) => action.endsWith('/slett'))).toBe(false);
+  });
+
+  it('rule 2: leaves either a locked form or no pathway, when both are asked for at the same moment.', async () => {
+    const outcomes: string[] = [];
+    for (let round = 0; round < 5; round++) {
+      const person = await server.person();
+      await server.save(person, 'to', to.notAttended);
+      const [deleted, saved] = await Promise.all([
+        remove(coordinator, person),
+        server.save(person, 'to', to.notAttended, locked),
+      ]);
+      const standing = await asSender(coordinator)(`EpisodeOfCare/${person.episode}`);
+      outcomes.push([deleted.status, saved.status < 300 ? 'locked' : 'refused', standing.status].join(' '));
+    }
+
+    expect(outcomes.filter((one) => !['204 refused 410', '409 locked 200'].includes(one))).toEqual([]);
   });
 
   it('rule 2: is not for local users, national coordinators or systems.', async () => {

@@ -36,6 +36,7 @@ const WITHOUT_CMP = [
   'account_recovery_code',
   'account_identity',
   'patient_access',
+  'patient_form_timer',
   'account_person',
   'one_time_code',
   'login_attempt',

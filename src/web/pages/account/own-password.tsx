@@ -1,6 +1,7 @@
 /** Change of one's own password [Bytt passord]; after the first login there is no way around it. */
 import type { ReactNode } from 'react';
 import { accountTexts } from '../../ui/account-texts.ts';
+import { accountPageTexts } from '../../ui/account-page-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button, TextField } from '../../ui/aksel.ts';
 import { NewPasswordFields } from './new-password-fields.tsx';
@@ -15,14 +16,13 @@ export const OwnPasswordPage = ({
   readonly username: string;
   readonly problem: string | undefined;
 }): ReactNode => {
+  const p = useTexts(accountPageTexts);
   const a = useTexts(accountTexts);
   return (
     <div className="stack">
-      <h1 className="page-title">{isFirst ? 'Velg et eget passord' : 'Bytt passord'}</h1>
+      <h1 className="page-title">{isFirst ? p.firstTitle : p.change}</h1>
       <ProblemBox text={a.passwordProblems[problem ?? '']} />
-      {isFirst && (
-        <p>Passordet du fikk på SMS, kan bare brukes til å komme hit. Velg et eget før du går videre.</p>
-      )}
+      {isFirst && <p>{p.firstLead}</p>}
       <form method="post" action="/min-side/passord" className="card stack login">
         <input
           type="text"
@@ -36,17 +36,17 @@ export const OwnPasswordPage = ({
           id="gammelt"
           name="gammelt"
           type="password"
-          label={isFirst ? 'Passordet du fikk på SMS' : 'Nåværende passord'}
+          label={isFirst ? p.firstOld : p.old}
           autoComplete="current-password"
         />
         <NewPasswordFields />
         <div>
-          <Button type="submit">Oppdater</Button>
+          <Button type="submit">{p.update}</Button>
         </div>
       </form>
       {!isFirst && (
         <p>
-          <a href="/min-side">Til Min side</a>
+          <a href="/min-side">{p.toOwnPage}</a>
         </p>
       )}
     </div>

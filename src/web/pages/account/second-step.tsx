@@ -4,6 +4,8 @@
 import type { ReactNode } from 'react';
 import type { Method, SecondStepView } from '../../../smart/login/second-step.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
+import { fill } from '../../ui/form-texts.ts';
+import { accountPageTexts } from '../../ui/account-page-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, TextField } from '../../ui/aksel.ts';
 import { LinkButton } from '../../ui/link-button.tsx';
@@ -21,23 +23,24 @@ export function SecondStepPage({
   readonly problem: string | undefined;
   readonly status: string | undefined;
 }): ReactNode {
+  const p = useTexts(accountPageTexts);
   const a = useTexts(accountTexts);
   const others = view.methods.filter((other) => other !== method);
   return (
     <div className="stack">
-      <h1 className="page-title">Bekreft innloggingen</h1>
+      <h1 className="page-title">{p.confirmTitle}</h1>
       <ProblemBox text={a.loginProblems[problem ?? '']} />
       <NoticeBox text={status === 'sendt' ? a.notices['sendt'] : undefined} />
       {method === 'passkey' ? <PasskeyCard /> : <CodeCard method={method} mobileEnd={view.mobileEnd} />}
       {others.length > 0 && (
         <section className="stack stack--tight" aria-labelledby="andre">
           <h2 id="andre" className="section-title">
-            Bekreft på en annen måte
+            {p.otherWay}
           </h2>
           <ul className="plain-list row">
             {others.map((other) => (
               <li key={other}>
-                {other === 'sms' ? <SendCode text="Send kode på SMS" /> : <MethodLink method={other} />}
+                {other === 'sms' ? <SendCode text={p.sendSms} /> : <MethodLink method={other} />}
               </li>
             ))}
           </ul>
@@ -67,11 +70,12 @@ function CodeCard({
   readonly method: Exclude<Method, 'passkey'>;
   readonly mobileEnd: string | undefined;
 }): ReactNode {
+  const p = useTexts(accountPageTexts);
   const a = useTexts(accountTexts);
   const leads = {
-    sms: `Vi har sendt et engangspassord på SMS til mobilnummeret som slutter på ${mobileEnd ?? ''}. Det gjelder i 10 minutter.`,
-    totp: 'Åpne autentiseringsappen og skriv koden som vises for Ryggrad.',
-    recovery: 'Skriv en av gjenopprettingskodene dine. Hver kode virker én gang.',
+    sms: fill(p.leadSms, { end: mobileEnd ?? '' }),
+    totp: p.leadTotp,
+    recovery: p.leadRecovery,
   };
   return (
     <div className="card stack">
@@ -88,35 +92,38 @@ function CodeCard({
             spellCheck={false}
           />
         ) : (
-          <CodeField label={method === 'sms' ? 'Engangspassord' : 'Kode'} />
+          <CodeField label={method === 'sms' ? p.oneTimePassword : p.code} />
         )}
         <div>
-          <Button type="submit">Neste</Button>
+          <Button type="submit">{p.next}</Button>
         </div>
       </form>
-      {method === 'sms' && <SendCode text="Send ny kode" />}
+      {method === 'sms' && <SendCode text={p.sendAgain} />}
     </div>
   );
 }
 
-const PasskeyCard = (): ReactNode => (
-  <div className="card stack">
-    <p>Bekreft med fingeravtrykk, ansikt, PIN-kode eller sikkerhetsnøkkel på denne enheten.</p>
-    <div className="stack stack--tight" data-passkey="login" hidden>
-      <div>
-        <Button type="button" data-passkey-start="">
-          Bruk passnøkkel
-        </Button>
+const PasskeyCard = (): ReactNode => {
+  const p = useTexts(accountPageTexts);
+  return (
+    <div className="card stack">
+      <p>{p.passkeyLead}</p>
+      <div className="stack stack--tight" data-passkey="login" hidden>
+        <div>
+          <Button type="button" data-passkey-start="">
+            {p.usePasskey}
+          </Button>
+        </div>
+        <p role="status" data-passkey-status="" />
       </div>
-      <p role="status" data-passkey-status="" />
+      <noscript>
+        <Alert variant="info" size="small">
+          {p.passkeyScript}
+        </Alert>
+      </noscript>
     </div>
-    <noscript>
-      <Alert variant="info" size="small">
-        Passnøkler trenger JavaScript. Velg en annen måte nedenfor.
-      </Alert>
-    </noscript>
-  </div>
-);
+  );
+};
 
 /** Before something that needs it: the password once more. */
 export function StepUpPage({
@@ -128,25 +135,24 @@ export function StepUpPage({
   readonly next: string | undefined;
   readonly problem: string | undefined;
 }): ReactNode {
+  const p = useTexts(accountPageTexts);
   const a = useTexts(accountTexts);
   return (
     <div className="stack">
-      <h1 className="page-title">Bekreft at det er deg</h1>
-      <ProblemBox
-        text={problem === 'ukjent' ? 'Passordet er feil. Prøv igjen.' : a.loginProblems[problem ?? '']}
-      />
-      <p>Det du skal gjøre nå, krever at du nylig har vist hvem du er. Du er logget inn som {name}.</p>
+      <h1 className="page-title">{p.stepUpTitle}</h1>
+      <ProblemBox text={problem === 'ukjent' ? p.wrongPassword : a.loginProblems[problem ?? '']} />
+      <p>{fill(p.stepUpLead, { name })}</p>
       <form method="post" action="/bekreft-deg" className="card stack login">
         {next !== undefined && <input type="hidden" name="neste" value={next} />}
         <TextField
           id="passord"
           name="passord"
           type="password"
-          label="Passord"
+          label={p.password}
           autoComplete="current-password"
         />
         <div>
-          <Button type="submit">Fortsett</Button>
+          <Button type="submit">{p.continue}</Button>
         </div>
       </form>
     </div>

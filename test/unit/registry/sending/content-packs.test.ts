@@ -82,6 +82,7 @@ describe('Content packs', () => {
       /a\.json, holder[\s\S]*a\.json, texts[\s\S]*b\.json, instrument/,
     );
     await rm(folder, { recursive: true });
+    await expect(readPacks(folder)).rejects.toThrow('CONTENT_PACKS_DIR');
     expect(await readPacks(undefined)).toEqual([]);
   });
 });

@@ -1,0 +1,176 @@
+/** Forms on paper: one of a pathway with its answers, or one of the register without. */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { FhirError, error, notFound } from '../../fhir/outcome.ts';
+import type { EpisodeOfCare, Patient, Task } from '../../fhir/types.ts';
+import { conditionOf } from '../../registry/dump/code-book.ts';
+import { isLocked } from '../../registry/form/lock.ts';
+import { openForm } from '../../registry/form/open-form.ts';
+import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
+import { packsFor } from '../../registry/sending/content-packs.ts';
+import { withWording } from '../../registry/sending/wording.ts';
+import { auditRead } from '../../repository/audit.ts';
+import { dayInOslo } from '../../sdc/expression.ts';
+import { compileForm } from '../../sdc/form.ts';
+import type { Form, FormItem } from '../../sdc/form-types.ts';
+import type { Language } from '../../sdc/language.ts';
+import { answerText, itemText, localised, nodeText, optionText } from '../../sdc/text.ts';
+import type { FormNode } from '../../sdc/tree.ts';
+import { type FormView, viewForm } from '../../sdc/visibility.ts';
+import type { PaperField, PaperModel, PaperPart } from '../models/paper.ts';
+import { formsOf } from './files.ts';
+import { formNames, namesOfForm, patientHead } from './heads.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+
+/** A form of a pathway with what is answered. Throws 404. */
+export async function filledPaper(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+): Promise<PaperModel> {
+  const lang = langOf(sources);
+  const opened = await openForm(sources, callerOf(sources, principal, 'print-form'), taskId);
+  const { form, response, patient, episode, task, savedAt } = opened;
+  const now = sources.repository.deps.clock.now();
+  const view = viewForm(form, response, { now, launch: { patient, episode } });
+  const texts = textsOf(sources, principal.register, lang);
+  const number = (episode as unknown as EpisodeOfCare).identifier?.find(
+    ({ system }) => system === FORLOPS_ID,
+  );
+  const names = formNames(task as unknown as Task, texts);
+  return {
+    ...names,
+    version: form.questionnaire.version ?? '',
+    register: texts?.title ?? principal.register,
+    patient: patientHead(patient as unknown as Patient),
+    ...(number?.value !== undefined && { pathwayNumber: number.value }),
+    state: isLocked(response.status) ? 'locked' : 'draft',
+    ...(savedAt !== undefined && { savedAt }),
+    back: `/skjema/${taskId}`,
+    parts: answered(view, view.roots, lang),
+  };
+}
+
+/** What is seen on the screen, in its order; rows by number. */
+const answered = (view: FormView, nodes: readonly FormNode[], lang: Language): readonly PaperPart[] =>
+  nodes.filter((node) => view.isVisible(node)).map((node) => answeredPart(view, node, lang));
+
+function answeredPart(view: FormView, node: FormNode, lang: Language): PaperPart {
+  const { item, path, answers } = node;
+  if (item.type === 'group') {
+    const title = node.row === undefined ? itemText(item, lang) : nodeText(node, lang);
+    return { kind: 'group', key: path, title, parts: answered(view, node.children, lang) };
+  }
+  if (item.type === 'display') {
+    return { kind: 'text', key: path, text: itemText(item, lang) };
+  }
+  const field = {
+    kind: 'answers',
+    answers: answers.map((answer) => answerText(item, answer, lang)),
+  } as const;
+  return { kind: 'question', key: path, text: itemText(item, lang), condition: '', field };
+}
+
+/** A form of the register without answers. Throws 404; 422 when its wording is licensed and not installed. */
+export async function emptyPaper(
+  sources: Sources,
+  principal: StaffPrincipal,
+  questionnaire: string,
+): Promise<PaperModel> {
+  const lang = langOf(sources);
+  const caller = callerOf(sources, principal, 'empty-form');
+  await auditRead(sources.repository.deps, caller, { status: 200, query: `empty form ${questionnaire}` });
+  const found = formsOf(sources, principal.register).find((one) => one.questionnaire.id === questionnaire);
+  if (found === undefined) {
+    throw notFound('Questionnaire', questionnaire);
+  }
+  const form = inItsWords(sources, found);
+  const texts = textsOf(sources, principal.register, lang);
+  return {
+    title: localised(form.questionnaire, 'title', lang),
+    short: namesOfForm(form.canonical, form.questionnaire.title, texts).short,
+    version: form.questionnaire.version ?? '',
+    register: texts?.title ?? principal.register,
+    back: '/filarkiv',
+    parts: empty(form, form.items, lang),
+  };
+}
+
+/** An instrument is put on paper in the words of its licence, or not at all. */
+function inItsWords({ registry, repository }: Sources, form: Form): Form {
+  const packs = packsFor(registry.packs, form.questionnaire, dayInOslo(repository.deps.clock.now()));
+  if (packs === undefined) {
+    throw new FhirError(
+      422,
+      error(
+        'business-rule',
+        'The wording of the form is licensed, and no content pack with it is installed.',
+        'Questionnaire',
+        'content-pack',
+      ),
+    );
+  }
+  return packs.length === 0
+    ? form
+    : compileForm(
+        withWording(form.questionnaire, packs, form.compileOptions.resolveValueSet),
+        form.compileOptions,
+      );
+}
+
+/** What people answer: nothing that the system fills in, and nothing hidden. */
+const isAsked = (item: FormItem): boolean =>
+  !item.isHidden &&
+  !(item.isReadOnly && item.type !== 'group') &&
+  !(item.calculation !== undefined && item.calculationMode === 'fixed');
+
+const empty = (form: Form, items: readonly FormItem[], lang: Language): readonly PaperPart[] =>
+  items.filter(isAsked).flatMap((item) => emptyPart(form, item, lang));
+
+function emptyPart(form: Form, item: FormItem, lang: Language): readonly PaperPart[] {
+  const { linkId: key } = item;
+  const text = itemText(item, lang);
+  if (item.type === 'group') {
+    const parts = empty(form, item.children, lang);
+    return parts.length === 0 ? [] : [{ kind: 'group', key, title: text, parts }];
+  }
+  if (item.type === 'display') {
+    return [{ kind: 'text', key, text }];
+  }
+  return [
+    { kind: 'question', key, text, condition: ownConditionOf(form, item, lang), field: fieldOf(item, lang) },
+    ...empty(form, item.children, lang),
+  ];
+}
+
+/** In words; an expression is for machines, and paper leaves it out. */
+const ownConditionOf = (form: Form, item: FormItem, lang: Language): string =>
+  conditionOf(
+    form,
+    { ...item, parent: undefined, enableExpression: undefined, source: { ...item.source, extension: [] } },
+    lang,
+  );
+
+const MOST_BOXES = 40;
+
+function fieldOf(item: FormItem, lang: Language): PaperField {
+  const options = (item.options?.list ?? []).filter(({ isSystemOnly }) => !isSystemOnly);
+  if (item.type === 'boolean') {
+    const [yes, no] = [true, false].map((value) => answerText(item, { valueBoolean: value }, lang));
+    return { kind: 'boxes', options: [yes ?? '', no ?? ''], isMany: false, isOpen: false };
+  }
+  if (options.length > 0 && options.length <= MOST_BOXES) {
+    return {
+      kind: 'boxes',
+      options: options.map((option) => optionText(option, lang)),
+      isMany: item.isRepeating,
+      isOpen: item.type === 'open-choice',
+    };
+  }
+  const unit = item.unit?.display ?? item.unit?.code ?? '';
+  const dates: Readonly<Record<string, string>> = {
+    date: 'dd.mm.åååå',
+    dateTime: 'dd.mm.åååå tt:mm',
+    time: 'tt:mm',
+  };
+  return { kind: 'lines', lines: item.type === 'text' ? 3 : 1, hint: dates[item.type] ?? unit };
+}
