@@ -2,7 +2,7 @@
  * Repeating groups: rows as a table (itemControl gtable) or below each other. Add and remove are submit buttons, so that they
  * work without JavaScript.
  */
-import type { MouseEvent, ReactNode } from 'react';
+import { type MouseEvent, type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { mayEdit } from '../../sdc/calculate.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import type { FormNode } from '../../sdc/tree.ts';
@@ -31,8 +31,10 @@ export function Rows(props: RowsProps): ReactNode {
   const { item, rows, place, issues } = props;
   const { t, isReadOnly } = useFrame();
   const name = nameOf(place);
+  const box = useRef<HTMLDivElement>(null);
+  useFocusOfRows(box, rows.length);
   return (
-    <div className="rows" id={name} tabIndex={-1}>
+    <div className="rows" id={name} tabIndex={-1} ref={box}>
       {!isReadOnly && <input type="hidden" name={fields.shown} value={name} />}
       <Help item={item} />
       {rows.length === 0 && isReadOnly && <p className="subtle">{t.noRows}</p>}
@@ -45,6 +47,25 @@ export function Rows(props: RowsProps): ReactNode {
       {!isReadOnly && rows.length < item.limits.maxOccurs && <AddButton item={item} place={place} />}
     </div>
   );
+}
+
+/** Who adds a row goes on in it, and who removes one stands at the button that adds: nobody has to look for the place. */
+function useFocusOfRows(box: RefObject<HTMLDivElement | null>, count: number): void {
+  const before = useRef(count);
+  useEffect(() => {
+    const isOurs =
+      box.current?.contains(document.activeElement) === true || document.activeElement === document.body;
+    if (isOurs && count > before.current) {
+      const field = [...(box.current?.querySelectorAll('.row-card, tbody tr') ?? [])]
+        .at(-1)
+        ?.querySelector<HTMLElement>('input:not([type="hidden"]), select, textarea');
+      field?.focus();
+    }
+    if (isOurs && count < before.current) {
+      box.current?.querySelector<HTMLElement>('button[value^="add:"]')?.focus();
+    }
+    before.current = count;
+  }, [box, count]);
 }
 
 function AddButton({ item, place }: Pick<RowsProps, 'item' | 'place'>): ReactNode {
