@@ -4,14 +4,7 @@
  */
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildIfStale } from '../../scripts/build.mjs';
-import {
-  b11,
-  startWalkServer,
-  to,
-  type FormName,
-  days,
-  type WalkServer,
-} from '../integration/walk/walk-server.ts';
+import { b11, startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import type { Patient, Task } from '../../src/fhir/types.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
@@ -103,13 +96,6 @@ describe('The pages beside the work list', () => {
     await server.save(first, 'to', to.consenting);
     await server.save(second, 'to', to.notAttended, { status: 'completed' });
     await server.save(second, 'b11', b11, { status: 'completed' });
-    const personal = { 'birth-date': '1970-01-01', gender: 'female', 'address-type': 'norwegian' };
-    await server.save(
-      second,
-      'po' as FormName,
-      { registration: { 'registration-date': days.today }, person: personal },
-      { status: 'completed' },
-    );
     const page = await logIn('lc-bjorn');
     const problems = complaintsOf(page);
     const found: unknown[] = [...(await look(page, 'wl-5-list'))];

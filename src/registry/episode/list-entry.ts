@@ -2,6 +2,7 @@
  * How a pathway stands in the work lists, from its resources. Which answers a list shows is said by the forms: the extension
  * `list-column` on a question.
  */
+import { parseCanonical } from '../../fhir/canonical.ts';
 import { hash64 } from '../../fhir/id.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { Consent, JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
@@ -13,12 +14,13 @@ import type { FormsState, ListedConsent, ListEntry } from '../../storage/pathway
 import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { questionnaireOf } from '../schedule/tasks.ts';
 
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
 /** Counted up when this file makes other rows of the same resources. */
-const RULES = 1;
+const RULES = 2;
 
 export interface ListRules {
   readonly forms: FormLibrary;
@@ -71,7 +73,7 @@ export function listEntry(
     return undefined;
   }
   const responses = resources<QuestionnaireResponse>(rows, 'QuestionnaireResponse');
-  const tasks = resources<JsonObject>(rows, 'Task');
+  const needed = resources<JsonObject>(rows, 'Task').filter((task) => !isLeftOut(forms, task));
   const start = (own['period'] as { readonly start?: string } | undefined)?.start;
   return {
     episode,
@@ -81,8 +83,8 @@ export function listEntry(
     consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
     start,
     ...shownAnswers(forms, responses),
-    forms: formsState(tasks, responses),
-    completedAt: completedAt(tasks),
+    forms: formsState(needed, responses),
+    completedAt: completedAt(needed),
     shape,
   };
 }
@@ -119,6 +121,14 @@ type AnyAnswer = NonNullable<NonNullable<QuestionnaireResponse['item']>[number][
 function wordsOf(answer: AnyAnswer | undefined): string | undefined {
   const { valueString, valueCoding, valueReference } = answer ?? {};
   return valueString ?? valueCoding?.display ?? valueCoding?.code ?? valueReference?.display;
+}
+
+/** A form that nobody has begun, and that the register does not ask for. */
+function isLeftOut(forms: FormLibrary, task: JsonObject): boolean {
+  const canonical = questionnaireOf(task) ?? '';
+  const schedule = forms.scheduleOf(parseCanonical(canonical).url);
+  const form = schedule?.forms.find(({ questionnaire }) => questionnaire === canonical);
+  return task['status'] === 'ready' && form?.isOptional === true;
 }
 
 /** A form that is shut, or that nobody needs to fill. */

@@ -8,6 +8,8 @@ import type { JsonObject, Patient } from '../../fhir/types.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
+import { fill } from '../ui/form-texts.ts';
+import { pathwayTexts } from '../ui/pathway-texts.ts';
 import type {
   FormCell,
   HistoryEntry,
@@ -52,19 +54,13 @@ const withdrawal = ({ role }: StaffPrincipal, { consent }: PathwayData): { withd
     ? { withdrawHref: `/samtykke/${consent.id}/trekk` }
     : {};
 
-const STATES: Readonly<Record<string, string>> = {
-  active: 'Pågår',
-  finished: 'Avsluttet',
-  cancelled: 'Avbrutt',
-};
-
 export async function toPathway(sources: Sources, pathway: PathwayData): Promise<Pathway> {
   const { episode, unit, consent, register } = pathway;
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
   const department = unit === undefined ? undefined : await sources.units.unit(unit);
   return {
     id: episode.id,
-    state: STATES[episode.status ?? ''] ?? episode.status ?? '',
+    state: pathwayTexts[langOf(sources)].states[episode.status ?? ''] ?? episode.status ?? '',
     isActive: episode.status === 'active',
     ...consentHead(consent),
     ...(number !== undefined && { pathwayNumber: number }),
@@ -89,6 +85,7 @@ function withInvitation({ forms }: Sources, { tasks }: PathwayData, cell: FormCe
 
 function historyOf(sources: Sources, { episode, tasks, register }: PathwayData): readonly HistoryEntry[] {
   const texts = textsOf(sources, register, langOf(sources));
+  const t = pathwayTexts[langOf(sources)];
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value ?? '';
   const opened = episode.meta?.lastUpdated ?? episode.period?.start ?? '';
   const saved = tasks
@@ -96,20 +93,13 @@ function historyOf(sources: Sources, { episode, tasks, register }: PathwayData):
     .map((task) => ({
       at: task.lastModified ?? '',
       who: '',
-      what: `${formNames(task, texts).short}: ${task.status === 'completed' ? 'ferdigstilt' : 'kladd lagret'}`,
+      what: fill(task.status === 'completed' ? t.completed : t.draft, {
+        form: formNames(task, texts).short,
+      }),
       href: `/skjema/${task.id ?? ''}/historikk`,
     }));
-  return [{ at: opened, who: '', what: `Forløp ${number} opprettet` }, ...saved];
+  return [{ at: opened, who: '', what: fill(t.opened, { number }) }, ...saved];
 }
-
-const RECEIVED: Readonly<Record<string, string>> = {
-  Encounter: 'Opphold',
-  ServiceRequest: 'Henvisning',
-  Condition: 'Diagnose',
-  Procedure: 'Prosedyre',
-  MedicationStatement: 'Legemiddel',
-  Observation: 'Måling',
-};
 
 export async function received(
   sources: Sources,
@@ -120,11 +110,13 @@ export async function received(
   const row = await sources.repository.read(caller, { type: 'Patient', id });
   const rows = await sources.repository.select(caller, {
     text: 'r.patient = $1 and r.type = any($2::smallint[]) and r.reg is null',
-    values: [id, Object.keys(RECEIVED).map((type) => typeCode(type) ?? 0)],
+    values: [id, Object.keys(pathwayTexts.nb.kinds).map((type) => typeCode(type) ?? 0)],
   });
   return {
     patient: patientHead(parseJson(row.content) as unknown as Patient),
-    items: rows.map(({ content, lastUpdated }) => toItem(parseJson(content) as JsonObject, lastUpdated)),
+    items: rows.map(({ content, lastUpdated }) =>
+      toItem(parseJson(content) as JsonObject, lastUpdated, pathwayTexts[langOf(sources)].kinds),
+    ),
   };
 }
 
@@ -137,7 +129,11 @@ interface Coded {
   }[];
 }
 
-function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
+function toItem(
+  resource: JsonObject,
+  receivedAt: string,
+  kinds: Readonly<Record<string, string>>,
+): ReceivedItem {
   const type = String(resource['resourceType']);
   const coded = (resource['code'] ??
     resource['medicationCodeableConcept'] ??
@@ -149,8 +145,8 @@ function toItem(resource: JsonObject, receivedAt: string): ReceivedItem {
     '',
   );
   return {
-    kind: RECEIVED[type] ?? type,
-    text: coded?.text ?? coding?.display ?? coding?.code ?? providerOf(resource) ?? RECEIVED[type] ?? type,
+    kind: kinds[type] ?? type,
+    text: coded?.text ?? coding?.display ?? coding?.code ?? providerOf(resource) ?? kinds[type] ?? type,
     ...(coding?.code !== undefined && { code: coding.code }),
     ...(date !== undefined && { date }),
     source,

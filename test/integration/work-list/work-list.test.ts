@@ -4,16 +4,7 @@ import type { Registered } from '../../../demo/walk/push.ts';
 import type { AuditEvent, OperationOutcome, Patient, Task } from '../../../src/fhir/types.ts';
 import { content } from '../../content/fill-form.ts';
 import { exportAll } from '../operations/exports.ts';
-import {
-  asSender,
-  b11,
-  days,
-  type FormName,
-  rulesOf,
-  startWalkServer,
-  to,
-  type WalkServer,
-} from '../walk/walk-server.ts';
+import { asSender, b11, startWalkServer, to, type WalkServer } from '../walk/walk-server.ts';
 
 let server: WalkServer;
 let nurse: Browser;
@@ -357,16 +348,9 @@ describe('Delivered registrations', () => {
   it('are the pathways of which everything is completed, found by day, age and place, and as a file.', async () => {
     const person = await server.person();
     await server.save(person, 'to', to.notAttended, locked);
+    const before = await coordinator.open('/innleverte');
     await server.save(person, 'b11', wardOf('Leveringsposten'), locked);
-    const before = await coordinator.open('/innleverte?sted=Leveringsposten');
-    const personal = { 'birth-date': '1970-01-01', gender: 'female', 'address-type': 'norwegian' };
-    const po = await server.save(
-      person,
-      'po' as FormName,
-      { registration: { 'registration-date': days.today }, person: personal },
-      locked,
-    );
-    const states = Object.values(await server.taskStates(person));
+    const { po } = await server.taskStates(person);
 
     const [all, other, old, file] = await Promise.all([
       coordinator.open('/innleverte?sted=Leveringsposten'),
@@ -376,8 +360,7 @@ describe('Delivered registrations', () => {
     ]);
     const csv = await file.text();
 
-    expect([po.status, rulesOf(po)]).toEqual([201, []]);
-    expect(states.filter((state) => state === 'ready' || state === 'in-progress')).toEqual([]);
+    expect(po).toBe('ready'); // nobody needs to fill it
     expect(before.html).not.toContain(`/pasient/${person.patient}`);
     expect(all.html).toContain(`/pasient/${person.patient}`);
     expect(all.text).toContain('Antall registreringer: 1');
