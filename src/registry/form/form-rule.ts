@@ -16,7 +16,16 @@ import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { isOver, questionnaireOf, responseOf, retimed, withResponse } from '../schedule/tasks.ts';
+import {
+  isOver,
+  newTask,
+  type PathwayState,
+  questionnaireOf,
+  responseOf,
+  retimed,
+  withResponse,
+} from '../schedule/tasks.ts';
+import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
@@ -165,6 +174,7 @@ function advance(
       ...(row.row !== undefined && { previous: row.row }),
     });
   }
+  addMissing(scope, schedule, tasks, state, labels);
   const consents = scope
     .pending()
     .filter(
@@ -177,6 +187,24 @@ function advance(
     .map(({ resource }) => resource);
   const day = dayInOslo(scope.now);
   scope.relabel(pathway.id, isNational(schedule.register.access, state, [...stored, ...consents], day));
+}
+
+/** Forms that the schedule has got since the pathway was opened. */
+function addMissing(
+  scope: WriteScope,
+  schedule: Schedule,
+  tasks: readonly EpisodeRow[],
+  state: PathwayState,
+  labels: Labels,
+): void {
+  const known = new Set(tasks.map(({ resource }) => parseCanonical(questionnaireOf(resource) ?? '').url));
+  for (const form of schedule.forms.filter(
+    ({ questionnaire }) => !known.has(parseCanonical(questionnaire).url),
+  )) {
+    const id = scope.newId();
+    const resource = newTask(id, form, schedule, state, scope.now.toISOString());
+    scope.add({ kind: 'create', type: 'Task', id, labels, resource });
+  }
 }
 
 function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {

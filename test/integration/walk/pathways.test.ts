@@ -1,4 +1,5 @@
 /** SmerteReg's three pathways over HTTP (rules 7-11): which forms open, what the server decides on consent. */
+import { SYSTEM } from '../../../src/access/principal.ts';
 import type { Registered } from '../../../demo/walk/push.ts';
 import type { EpisodeOfCare, QuestionnaireResponse, ServiceRequest, Task } from '../../../src/fhir/types.ts';
 import { b11, b12, days, rulesOf, startWalkServer, to, type WalkServer } from './walk-server.ts';
@@ -213,6 +214,33 @@ const referralTo = (resh: string) => ({
       request: { method: 'POST', url: 'ServiceRequest' },
     },
   ],
+});
+
+describe('A pathway that was opened before a form was in the schedule', () => {
+  it('gets the form at the next save, open or not as the pathway stands.', async () => {
+    const person = await server.person();
+    const deleted = ['b12', 'hads'].map((form) => ({
+      kind: 'delete' as const,
+      type: 'Task',
+      id: person.tasks[form] ?? '',
+    }));
+    await server.app.app.repository.commit(
+      { principal: SYSTEM, requestId: 'older', interaction: 'test' },
+      deleted,
+    );
+
+    await server.save(person, 'to', to.notIncluded);
+
+    const tasks = await server.coordinator.search<Task>(`Task?patient=${person.patient}&_count=50`);
+    const states = tasks
+      .filter(({ input }) => /-(b12|hads)\|/.test(input?.[0]?.valueCanonical ?? ''))
+      .map(({ input, status }) => [input?.[0]?.valueCanonical?.split('/').at(-1), status]);
+    expect(tasks).toHaveLength(10);
+    expect(states.toSorted()).toEqual([
+      ['smertereg-b12|1.0.0', 'ready'],
+      ['smertereg-hads|1.0.0', 'draft'],
+    ]);
+  });
 });
 
 describe('A new pathway', () => {
