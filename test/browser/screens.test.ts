@@ -3,7 +3,7 @@
  * With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
  */
 import type { BrowserContext, Page } from 'playwright-core';
-import type { Registered } from '../../demo/walk/push.ts';
+import { pushPatient, type Registered } from '../../demo/walk/push.ts';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
@@ -106,6 +106,20 @@ describe('Departments and locations', () => {
     ).toEqual(['Ort']);
     expect(found).toEqual([]);
     expect(problems).toEqual([]);
+  });
+
+  it('are offered, too, in a session that the EHR has opened for one person.', async () => {
+    const known = await pushPatient(server.walk, server.ehr, 'pasient-1');
+    const context = await chromium.newContext({ width: 1280, height: 900 });
+    contexts = [...contexts, context];
+    page = await context.newPage();
+    await go('/demo/ehr');
+    await page.getByRole('button', { name: 'Åpne registerskjema for Kari Fjell' }).click();
+    await page.getByText('Kontroller at dette er riktig pasient.').waitFor();
+
+    await go(`/skjema/${known.tasks['b11'] ?? ''}`);
+
+    expect(await page.locator('datalist option[value="Ort"]').count()).toBe(1);
   });
 
   it('that were used are made inactive, and never deleted; those that were not, are.', async () => {

@@ -92,7 +92,11 @@ describe('A clinician', () => {
 
     expect(found).toEqual([]);
     expect(problems).toEqual([]);
-    expect(await server.taskStates(person)).toEqual({ to: 'in-progress', b11: 'ready', b12: 'completed' });
+    expect(await server.taskStates(person)).toMatchObject({
+      to: 'in-progress',
+      b11: 'ready',
+      b12: 'completed',
+    });
     expect(await painOf(person)).toBe(6);
   });
 });

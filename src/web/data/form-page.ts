@@ -64,10 +64,23 @@ const suggestionsFor = (
     launch: { patient: patient as unknown as Resource, episode: episode as unknown as Resource },
     fetch: async (query) => {
       const [type = '', parameters = ''] = query.split('?', 2);
-      const found = await search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
+      const asking = OF_DEPARTMENTS.has(type) ? withoutLaunch(caller) : caller;
+      const found = await search.search(asking, type, new URLSearchParams(parameters), { lenient: true });
       return found.matches.map(({ content }) => parseJson(content) as unknown as Resource);
     },
   });
+
+/** What departments have, and is about no person. */
+const OF_DEPARTMENTS: ReadonlySet<string> = new Set(['Location', 'Organization', 'HealthcareService']);
+
+/** A session that an EHR opened sees one person; the places of its department are of no person. */
+function withoutLaunch(caller: Caller): Caller {
+  if (caller.principal.kind !== 'staff') {
+    return caller;
+  }
+  const { launch: _launch, patient: _patient, ...principal } = caller.principal;
+  return { ...caller, principal };
+}
 
 function formModel(
   sources: Sources,
