@@ -189,13 +189,13 @@ export async function startPages(
     workList: (_principal, query) =>
       Promise.resolve({
         query,
-        counts: { all: 3, new: 1, 'in-progress': 1, 'to-confirm': 1, completed: 1 },
+        counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1 },
         columns: [
           { short: 'TO', title: 'Tilleggsopplysninger' },
           { short: 'B1.1', title: 'Behandlerdel 1.1' },
           { short: 'B1.2', title: 'Behandlerdel 1.2' },
         ],
-        rows: query.filter === 'completed' ? [] : rows,
+        rows: query.filter === 'new' ? [] : rows,
         pages: 2,
       }),
     patientPage: () =>

@@ -10,7 +10,7 @@ const paths = [
   '/logg-inn?feil=ukjent',
   '/velg-rolle',
   '/arbeidsliste',
-  '/arbeidsliste?vis=completed',
+  '/arbeidsliste?vis=new',
   '/pasient/p1',
   '/pasient/p1/mottatt',
   '/skjema/b11/historikk?fra=1&til=2',

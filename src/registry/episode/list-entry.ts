@@ -20,7 +20,7 @@ export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
 /** Counted up when this file makes other rows of the same resources. */
-const RULES = 2;
+const RULES = 3;
 
 export interface ListRules {
   readonly forms: FormLibrary;
@@ -123,12 +123,12 @@ function wordsOf(answer: AnyAnswer | undefined): string | undefined {
   return valueString ?? valueCoding?.display ?? valueCoding?.code ?? valueReference?.display;
 }
 
-/** A form that nobody has begun, and that the register does not ask for. */
+/** What patients answer has a list of its own; and a form that nobody has begun, and that the register does not ask for. */
 function isLeftOut(forms: FormLibrary, task: JsonObject): boolean {
   const canonical = questionnaireOf(task) ?? '';
   const schedule = forms.scheduleOf(parseCanonical(canonical).url);
   const form = schedule?.forms.find(({ questionnaire }) => questionnaire === canonical);
-  return task['status'] === 'ready' && form?.isOptional === true;
+  return form?.answeredBy === 'patient' || (task['status'] === 'ready' && form?.isOptional === true);
 }
 
 /** A form that is shut, or that nobody needs to fill. */

@@ -21,7 +21,7 @@ export interface WorkListRow {
 }
 
 /** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
-export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'completed'] as const;
+export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm'] as const;
 export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
 export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
 export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
