@@ -99,7 +99,7 @@ function Line({ line }: { readonly line: CodeBookLine }): ReactNode {
           <ul className="plain-list">
             {answers.slice(0, MOST_ANSWERS).map(({ code, old, text }) => (
               <li key={code}>
-                {old} = {text}
+                {old === '' ? code : old} = {text}
               </li>
             ))}
             {answers.length > MOST_ANSWERS && <li>… ({answers.length})</li>}
