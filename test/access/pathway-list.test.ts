@@ -69,12 +69,10 @@ async function listOf(principal: StaffPrincipal, query: Partial<ListQuery> = {})
 }
 
 async function countsOf(principal: StaffPrincipal): Promise<number> {
-  const [row] = await database.store
-    .as(accessOf(principal))
-    .query<{ n: number }>({
-      text: 'select coalesce(sum(n), 0)::int as n from pathway_counts($1)',
-      values: [principal.register],
-    });
+  const [row] = await database.store.as(accessOf(principal)).query<{ n: number }>({
+    text: 'select coalesce(sum(n), 0)::int as n from pathway_counts($1)',
+    values: [principal.register],
+  });
   return row?.n ?? -1;
 }
 

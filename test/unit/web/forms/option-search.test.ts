@@ -3,7 +3,8 @@ import { matchOption, optionsLike, searchLabel } from '../../../../src/web/forms
 import { content } from '../../../content/fill-form.ts';
 import { formOf } from '../../../content/run-case.ts';
 
-const options = (linkId: string) => formOf(content, 'smertereg-b11').byLinkId.get(linkId)?.options?.list ?? [];
+const options = (linkId: string) =>
+  formOf(content, 'smertereg-b11').byLinkId.get(linkId)?.options?.list ?? [];
 
 describe('A long list', () => {
   it.each([
