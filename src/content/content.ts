@@ -1,6 +1,7 @@
 /**
  * The content of all registers, read once, checked, indexed and frozen.
  */
+import type { InstrumentIndex } from './instruments.ts';
 import type { Register } from './register.ts';
 import type {
   ActivityDefinition,
@@ -29,6 +30,8 @@ export interface Content {
   readonly conceptMaps: CanonicalIndex<ConceptMap>;
   readonly plans: CanonicalIndex<PlanDefinition>;
   readonly activities: CanonicalIndex<ActivityDefinition>;
+  /** What forms are scored by. */
+  readonly instruments: InstrumentIndex;
   readonly registers: readonly Register[];
   /** Every artefact, in load order, to be served as resources. */
   readonly artefacts: readonly Resource[];

@@ -9,6 +9,7 @@ import { canonicalIndex } from './canonical-index.ts';
 import { checkContent, type CheckTools } from './check.ts';
 import type { CanonicalIndex, Content } from './content.ts';
 import { deepFreeze } from './freeze.ts';
+import { readInstruments, type InstrumentIndex } from './instruments.ts';
 import { ContentError } from './problem.ts';
 import { loadR4 } from './r4.ts';
 import type { AccessRules, DumpRules, Register, RegisterPages, RegisterTexts } from './register.ts';
@@ -18,7 +19,7 @@ import { KIND_FOLDERS, readTree } from './source.ts';
 /**
  * Read the content below the given roots, in this order: shared artefacts (profiles, value sets, questionnaires), then
  * each register's in the order of its manifest. Throws `ContentError` with all problems.
- * @param roots folders that hold `fhir-profiles/`, `valuesets/`, `questionnaires/` and `registers/`
+ * @param roots folders that hold `fhir-profiles/`, `valuesets/`, `questionnaires/`, `instruments/` and `registers/`
  * @param tools how expressions are compiled and what FHIR itself defines; for tests
  */
 export async function loadContent(
@@ -26,10 +27,12 @@ export async function loadContent(
   tools: CheckTools = defaultTools,
 ): Promise<Content> {
   const trees = await Promise.all(roots.map(readTree));
+  const { instruments, problems: ofInstruments } = await readInstruments(roots);
   const source = sortFiles(trees.flatMap(({ files }) => files));
   const problems = [
     ...trees.flatMap((tree) => tree.problems),
     ...source.problems,
+    ...ofInstruments,
     ...checkContent(source, tools),
   ];
   if (problems.length > 0) {
@@ -37,7 +40,8 @@ export async function loadContent(
   }
   const shared = source.shared.toSorted((a, b) => kindOf(a) - kindOf(b));
   const ordered = source.registers.map(inManifestOrder);
-  return toContent([...shared, ...ordered.flatMap(({ artefacts }) => artefacts)], ordered.map(toRegister));
+  const artefacts = [...shared, ...ordered.flatMap((register) => register.artefacts)];
+  return toContent(artefacts, ordered.map(toRegister), instruments);
 }
 
 const defaultTools: CheckTools = { compileExpression: compilePath, isBase: isDefinedByR4 };
@@ -74,7 +78,11 @@ function toRegister({ id, manifest, rules, dump, texts, pages, artefacts }: Regi
   });
 }
 
-function toContent(artefacts: readonly Artefact[], registers: readonly Register[]): Content {
+function toContent(
+  artefacts: readonly Artefact[],
+  registers: readonly Register[],
+  instruments: InstrumentIndex,
+): Content {
   const resources = artefacts.filter(isR4Resource).map(({ json }) => deepFreeze(json) as unknown as Resource);
   const index = <T extends Resource>(type: T['resourceType']): CanonicalIndex<T> =>
     canonicalIndex(resources.filter((resource): resource is T => resource.resourceType === type));
@@ -87,6 +95,7 @@ function toContent(artefacts: readonly Artefact[], registers: readonly Register[
     conceptMaps: index('ConceptMap'),
     plans: index('PlanDefinition'),
     activities: index('ActivityDefinition'),
+    instruments,
     registers: Object.freeze(registers),
     artefacts: Object.freeze(resources),
   } satisfies Content);

@@ -52,7 +52,7 @@ export interface ContentOptions {
 
 export async function patientContent({ mode = 'consent' }: ContentOptions = {}): Promise<PatientContent> {
   const folder = await mkdtemp(join(tmpdir(), 'ryggrad-content-'));
-  for (const name of ['fhir-profiles', 'questionnaires', 'registers', 'valuesets']) {
+  for (const name of ['fhir-profiles', 'instruments', 'questionnaires', 'registers', 'valuesets']) {
     await cp(join(repositoryRoot, name), join(folder, name), { recursive: true });
   }
   await writeFile(

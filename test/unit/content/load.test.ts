@@ -323,7 +323,7 @@ describe('The content loader', () => {
 
   it('loads the content of this repository, and the same content copied elsewhere.', async () => {
     const repository = join(import.meta.dirname, '../../..');
-    for (const folder of ['fhir-profiles', 'valuesets', 'questionnaires', 'registers']) {
+    for (const folder of ['fhir-profiles', 'valuesets', 'questionnaires', 'instruments', 'registers']) {
       await cp(join(repository, folder), join(root, folder), { recursive: true });
     }
 

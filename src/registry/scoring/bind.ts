@@ -1,0 +1,146 @@
+/**
+ * Which instruments a form holds, and which of its questions are their items: extension `instrument` and the codes of the
+ * questions. Section 8.1 of docs/sdc-dialect.md.
+ */
+import type { Instrument, InstrumentItem, InstrumentScore } from '../../content/instrument.ts';
+import type { InstrumentIndex } from '../../content/instruments.ts';
+import type { Coding, Extension } from '../../fhir/types.ts';
+import { extensionOf, extensionsOf } from '../../sdc/extensions.ts';
+import type { Form, FormItem } from '../../sdc/form-types.ts';
+import { hasRows } from '../../sdc/tree.ts';
+
+export const INSTRUMENT = 'https://ryggrad.no/fhir/StructureDefinition/instrument';
+export const INSTRUMENT_ITEM = 'https://ryggrad.no/fhir/CodeSystem/instrument-item';
+
+/** One time that a form asks an instrument. */
+export interface Binding {
+  readonly instrument: Instrument;
+  /** What is computed. */
+  readonly scores: readonly InstrumentScore[];
+  /** What the scores are of, if the form says so. */
+  readonly about?: Coding;
+  /** linkId of the group or question that the items are in; empty for the whole form. */
+  readonly within: string;
+  /** The question of each item. */
+  readonly questions: ReadonlyMap<string, FormItem>;
+}
+
+export interface BoundForm {
+  readonly bindings: readonly Binding[];
+  /** What is wrong, in words; scores of such a form are not to be trusted. */
+  readonly problems: readonly string[];
+}
+
+/** The instruments of a form. An extension with a problem gives no binding. */
+export function bindInstruments(form: Form, instruments: InstrumentIndex): BoundForm {
+  const results = extensionsOf(form.questionnaire, INSTRUMENT).map((extension) =>
+    bind(extension, form, instruments),
+  );
+  return {
+    bindings: results.flatMap(({ binding, problems }) => (problems.length === 0 ? (binding ?? []) : [])),
+    problems: [...results.flatMap(({ problems }) => problems), ...unclaimed(form, results.flatMap(boundTo))],
+  };
+}
+
+interface Bound {
+  readonly binding?: Binding;
+  readonly problems: readonly string[];
+}
+
+function bind(extension: Extension, form: Form, instruments: InstrumentIndex): Bound {
+  const id = extensionOf(extension, 'id')?.valueCode ?? '';
+  const instrument = instruments.get(id);
+  if (instrument === undefined) {
+    return { problems: [`There is no instrument "${id}".`] };
+  }
+  const within = extensionOf(extension, 'within')?.valueString ?? '';
+  const place = form.byLinkId.get(within);
+  if (within !== '' && place === undefined) {
+    return { problems: [`${id}: no item has the linkId "${within}".`] };
+  }
+  const wanted = extensionsOf(extension, 'score').flatMap(({ valueCode }) => valueCode ?? []);
+  const unknown = wanted.filter((code) => !instrument.scores.some((score) => score.code === code));
+  if (unknown.length > 0) {
+    return { problems: unknown.map((code) => `${id} has no score "${code}".`) };
+  }
+  const scores = instrument.scores.filter(({ code, optional }) =>
+    wanted.length > 0 ? wanted.includes(code) : optional !== true,
+  );
+  const found = [...below(place === undefined ? form.items : [place])].flatMap((question) =>
+    itemCodesOf(question).map((code) => [code, question] as const),
+  );
+  const about = extensionOf(extension, 'about')?.valueCoding;
+  const questions = new Map(found.filter(([code]) => instrument.items.some((item) => item.code === code)));
+  return {
+    binding: { instrument, scores, within, questions, ...(about !== undefined && { about }) },
+    problems: itemProblems(instrument, scores, found).map((problem) => `${id}${at(within)}: ${problem}`),
+  };
+}
+
+const at = (within: string): string => (within === '' ? '' : ` in ${within}`);
+
+const boundTo = ({ binding }: Bound): readonly FormItem[] => [...(binding?.questions.values() ?? [])];
+
+/** The items that a question is; of every instrument. */
+export const itemCodesOf = ({ source }: FormItem): readonly string[] =>
+  (source.code ?? []).flatMap(({ system, code }) =>
+    system === INSTRUMENT_ITEM && code !== undefined ? [code] : [],
+  );
+
+function* below(items: readonly FormItem[]): Generator<FormItem> {
+  for (const item of items) {
+    yield item;
+    yield* below(item.children);
+  }
+}
+
+function itemProblems(
+  { items }: Instrument,
+  scores: readonly InstrumentScore[],
+  found: readonly (readonly [string, FormItem])[],
+): readonly string[] {
+  const needed = new Set(scores.flatMap((score) => score.items));
+  return items.flatMap((item) => {
+    const questions = found.filter(([code]) => code === item.code).map(([, question]) => question);
+    return [
+      ...(questions.length === 0 && needed.has(item.code) ? [`no question is ${item.code}.`] : []),
+      ...(questions.length > 1 ? [`${questions.length} questions are ${item.code}.`] : []),
+      ...questions.flatMap((question) => questionProblems(question, item)),
+    ];
+  });
+}
+
+function questionProblems(question: FormItem, item: InstrumentItem): readonly string[] {
+  const outside = (question.options?.list ?? []).filter(
+    ({ weight }) => weight !== undefined && (weight < item.min || weight > item.max),
+  );
+  const isChoice = question.type === 'choice' || question.type === 'open-choice';
+  const hasNoWeights =
+    isChoice &&
+    question.options !== undefined &&
+    question.options.list.every(({ weight }) => weight === undefined);
+  const problem = (text: string): string => `${question.linkId} is ${item.code}, and ${text}`;
+  return [
+    ...(isInRows(question) ? [problem('stands in a repeating group.')] : []),
+    ...(SCORED_TYPES.has(question.type) ? [] : [problem(`has no score: it is a ${question.type}.`)]),
+    ...(hasNoWeights ? [problem('no option has a weight.')] : []),
+    ...outside.map(({ coding, weight }) =>
+      problem(`${coding.code ?? ''} has the weight ${weight}, outside ${item.min} to ${item.max}.`),
+    ),
+  ];
+}
+
+const SCORED_TYPES = new Set(['choice', 'open-choice', 'integer', 'decimal', 'quantity', 'boolean']);
+
+const isInRows = (item: FormItem): boolean =>
+  hasRows(item) || (item.parent !== undefined && isInRows(item.parent));
+
+/** A question that says which item it is, in a form that does not say that it holds the instrument, is never scored. */
+function unclaimed(form: Form, bound: readonly FormItem[]): readonly string[] {
+  return [...form.byLinkId.values()]
+    .filter((question) => itemCodesOf(question).length > 0 && !bound.includes(question))
+    .map(
+      (question) =>
+        `${question.linkId} is ${itemCodesOf(question).join(', ')}, of no instrument that the form names.`,
+    );
+}
