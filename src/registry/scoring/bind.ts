@@ -38,12 +38,20 @@ export function bindInstruments(form: Form, instruments: InstrumentIndex): Bound
   );
   return {
     bindings: results.flatMap(({ binding, problems }) => (problems.length === 0 ? (binding ?? []) : [])),
-    problems: [...results.flatMap(({ problems }) => problems), ...unclaimed(form, results.flatMap(boundTo))],
+    problems: [
+      ...results.flatMap(({ problems }) => problems),
+      ...unclaimed(
+        form,
+        results.flatMap(({ claimed }) => claimed ?? []),
+      ),
+    ],
   };
 }
 
 interface Bound {
   readonly binding?: Binding;
+  /** Questions that are items of the instrument. */
+  readonly claimed?: readonly FormItem[];
   readonly problems: readonly string[];
 }
 
@@ -70,16 +78,16 @@ function bind(extension: Extension, form: Form, instruments: InstrumentIndex): B
     itemCodesOf(question).map((code) => [code, question] as const),
   );
   const about = extensionOf(extension, 'about')?.valueCoding;
-  const questions = new Map(found.filter(([code]) => instrument.items.some((item) => item.code === code)));
+  const own = found.filter(([code]) => instrument.items.some((item) => item.code === code));
+  const questions = new Map(own);
   return {
     binding: { instrument, scores, within, questions, ...(about !== undefined && { about }) },
+    claimed: own.map(([, question]) => question),
     problems: itemProblems(instrument, scores, found).map((problem) => `${id}${at(within)}: ${problem}`),
   };
 }
 
 const at = (within: string): string => (within === '' ? '' : ` in ${within}`);
-
-const boundTo = ({ binding }: Bound): readonly FormItem[] => [...(binding?.questions.values() ?? [])];
 
 /** The items that a question is; of every instrument. */
 export const itemCodesOf = ({ source }: FormItem): readonly string[] =>
