@@ -21,7 +21,9 @@ import { listConcepts } from './content/concepts.ts';
 import type { Content } from './content/content.ts';
 import { FhirError } from './fhir/outcome.ts';
 import { compilePath } from './fhir/path.ts';
+import { bindInstruments } from './registry/scoring/bind.ts';
 import { checkForm } from './sdc/check-form.ts';
+import { compileForm } from './sdc/form.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { checkViews } from './views/check.ts';
@@ -171,15 +173,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 async function checkRegisters([folder]: readonly string[]): Promise<number> {
   const content = await loadContent([contentRoot(folder)]);
-  const forms = content.questionnaires.all().flatMap((questionnaire) =>
-    checkForm(questionnaire, {
-      compilePath,
-      resolveValueSet: (canonical) => listConcepts(content, canonical),
-    }).map(({ severity, expression, diagnostics }) => ({
+  const compileOptions = {
+    compilePath,
+    resolveValueSet: (canonical: string) => listConcepts(content, canonical),
+  };
+  const forms = content.questionnaires.all().flatMap((questionnaire) => [
+    ...checkForm(questionnaire, compileOptions).map(({ severity, expression, diagnostics }) => ({
       severity,
       text: `${questionnaire.id ?? ''}  ${expression ?? ''}  ${diagnostics}`,
     })),
-  );
+    ...bindInstruments(compileForm(questionnaire, compileOptions), content.instruments).problems.map(
+      (problem) => ({
+        severity: 'error' as const,
+        text: `${questionnaire.id ?? ''}  instrument  ${problem}`,
+      }),
+    ),
+  ]);
   const views = content.registers
     .flatMap(checkViews)
     .map(({ severity, view, element, reason }) => ({ severity, text: `${view}  ${element}  ${reason}` }));
