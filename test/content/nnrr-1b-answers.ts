@@ -40,6 +40,7 @@ export const treatment = {
   'specialist-treatment': 'no',
   measures: ['none'],
 };
+export const consent = { consent: 'yes', 'consent-date': '2026-03-03', 'consent-research': 'no' };
 export const complete: Answers = {
   visit,
   work,
@@ -47,6 +48,7 @@ export const complete: Answers = {
   diagnostics,
   diagnoses: { diagnosis: [lowBackPain] },
   treatment,
+  'consent-page': consent,
 };
 export const withPage = (page: string, answers: Answers): Answers => ({
   ...complete,

@@ -1,5 +1,5 @@
 /** NNRR's form 1b: the picker of diagnoses, and the facts that the form becomes. */
-import type { Condition, Observation, Procedure, Resource } from '../../src/fhir/types.ts';
+import type { Condition, Consent, Observation, Procedure, Resource } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
 import { brokenRules, facts, filled, shown } from './fill-form.ts';
 import {
@@ -186,5 +186,27 @@ describe('The facts of the form 1b of NNRR', () => {
     expect(new Set(observations.map(({ effectiveDateTime }) => effectiveDateTime))).toEqual(
       new Set(['2026-03-03']),
     );
+  });
+
+  it('are the consent, given or missing, of the day it was given; none while it is waited for.', () => {
+    const consents = (answers: Answers): readonly unknown[] =>
+      ofType<Consent>({ ...complete, 'consent-page': answers }, 'Consent').map(
+        ({ provision, dateTime, extension, policy }) => [
+          provision?.type,
+          dateTime?.slice(0, 10),
+          extension?.find(({ url }) => url.endsWith('/missing-consent-type'))?.valueCodeableConcept
+            ?.coding?.[0]?.code,
+          policy?.[0]?.uri,
+        ],
+      );
+    const register = 'https://ryggrad.no/fhir/ImplementationGuide/nnrr';
+
+    expect(consents({ consent: 'yes', 'consent-date': '2026-03-02', 'consent-research': 'yes' })).toEqual([
+      ['permit', '2026-03-02', undefined, register],
+    ]);
+    expect(consents({ consent: 'no', 'missing-consent-type': 'passive' })).toEqual([
+      ['deny', '2026-03-06', 'passive', register],
+    ]);
+    expect(consents({})).toEqual([]);
   });
 });

@@ -77,6 +77,35 @@ describe('The form 1b of NNRR', () => {
   });
 });
 
+describe('The consent in the form 1b of NNRR', () => {
+  const opened = (answers: Answers): readonly string[] =>
+    shown(form, { ...complete, 'consent-page': answers }).filter((linkId) => linkId.includes('consent'));
+  const rules = (answers: Answers): readonly string[] =>
+    brokenRules(form, { ...complete, 'consent-page': answers });
+
+  it('may be waited for, with a warning.', () => {
+    expect(rules({})).toEqual(['recommended consent']);
+  });
+
+  it.each([
+    [{ consent: 'yes' }, ['consent', 'consent-date', 'consent-research']],
+    [{ consent: 'no' }, ['consent', 'missing-consent-type']],
+  ])('opens with %j %j, and needs them.', (answers, questions) => {
+    expect(opened(answers)).toEqual(questions);
+    expect(rules(answers)).toEqual(questions.slice(1).map((linkId) => `required ${linkId}`));
+  });
+
+  it.each(['active', 'passive', 'not-asked'])('can be missing by the type %s.', (type) => {
+    expect(rules({ consent: 'no', 'missing-consent-type': type })).toEqual([]);
+  });
+
+  it('is not of a day to come.', () => {
+    expect(rules({ consent: 'yes', 'consent-date': '2026-03-07', 'consent-research': 'no' })).toEqual([
+      'not-after-now consent-date',
+    ]);
+  });
+});
+
 describe('The dates of the form 1b of NNRR', () => {
   it.each([
     [{ 'visit-date': '2026-03-07' }, ['not-after-now visit-date']],
