@@ -96,12 +96,17 @@ function checkScore(
   const known = new Set(items.map(({ code }) => code));
   return [
     ...score.items.filter((code) => !known.has(code)).map((code) => `No item has the code "${code}".`),
-    ...checkMissingRule(score),
+    ...missingRuleProblems(score),
     ...checkAlgorithm(score, tables),
   ];
 }
 
-function checkMissingRule({ algorithm, items, missing }: InstrumentScore): readonly string[] {
+/** What makes a rule for missing answers one that the score cannot have. */
+export function missingRuleProblems({
+  algorithm,
+  items,
+  missing,
+}: Pick<InstrumentScore, 'algorithm' | 'items' | 'missing'>): readonly string[] {
   const { minAnswered, fill } = missing;
   const isPartialSum = algorithm.id === 'sum' && fill === undefined;
   return [

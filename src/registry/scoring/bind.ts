@@ -2,12 +2,14 @@
  * Which instruments a form holds, and which of its questions are their items: extension `instrument` and the codes of the
  * questions. Section 8.1 of docs/sdc-dialect.md.
  */
-import type { Instrument, InstrumentItem, InstrumentScore } from '../../content/instrument.ts';
+import { missingRuleProblems } from '../../content/check-instrument.ts';
+import type { Instrument, InstrumentItem, InstrumentScore, MissingRule } from '../../content/instrument.ts';
 import type { InstrumentIndex } from '../../content/instruments.ts';
 import type { Coding, Extension } from '../../fhir/types.ts';
 import { extensionOf, extensionsOf } from '../../sdc/extensions.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { hasRows } from '../../sdc/tree.ts';
+import { withMissingRules } from './score.ts';
 
 export const INSTRUMENT = 'https://ryggrad.no/fhir/StructureDefinition/instrument';
 export const INSTRUMENT_ITEM = 'https://ryggrad.no/fhir/CodeSystem/instrument-item';
@@ -36,15 +38,11 @@ export function bindInstruments(form: Form, instruments: InstrumentIndex): Bound
   const results = extensionsOf(form.questionnaire, INSTRUMENT).map((extension) =>
     bind(extension, form, instruments),
   );
+  const problems = results.flatMap((result) => result.problems);
+  const claimed = results.flatMap((result) => result.claimed ?? []);
   return {
-    bindings: results.flatMap(({ binding, problems }) => (problems.length === 0 ? (binding ?? []) : [])),
-    problems: [
-      ...results.flatMap(({ problems }) => problems),
-      ...unclaimed(
-        form,
-        results.flatMap(({ claimed }) => claimed ?? []),
-      ),
-    ],
+    bindings: results.flatMap((result) => (result.problems.length === 0 ? (result.binding ?? []) : [])),
+    problems: problems.length > 0 ? problems : unclaimed(form, claimed),
   };
 }
 
@@ -57,17 +55,20 @@ interface Bound {
 
 function bind(extension: Extension, form: Form, instruments: InstrumentIndex): Bound {
   const id = extensionOf(extension, 'id')?.valueCode ?? '';
-  const instrument = instruments.get(id);
-  if (instrument === undefined) {
+  const defined = instruments.get(id);
+  if (defined === undefined) {
     return { problems: [`There is no instrument "${id}".`] };
   }
+  const instrument = withMissingRules(defined, missingRules(extension, defined));
   const within = extensionOf(extension, 'within')?.valueString ?? '';
   const place = form.byLinkId.get(within);
   if (within !== '' && place === undefined) {
     return { problems: [`${id}: no item has the linkId "${within}".`] };
   }
   const wanted = extensionsOf(extension, 'score').flatMap(({ valueCode }) => valueCode ?? []);
-  const unknown = wanted.filter((code) => !instrument.scores.some((score) => score.code === code));
+  const unknown = [...wanted, ...ruledScores(extension)].filter(
+    (code) => !instrument.scores.some((score) => score.code === code),
+  );
   if (unknown.length > 0) {
     return { problems: unknown.map((code) => `${id} has no score "${code}".`) };
   }
@@ -83,8 +84,25 @@ function bind(extension: Extension, form: Form, instruments: InstrumentIndex): B
   return {
     binding: { instrument, scores, within, questions, ...(about !== undefined && { about }) },
     claimed: own.map(([, question]) => question),
-    problems: itemProblems(instrument, scores, found).map((problem) => `${id}${at(within)}: ${problem}`),
+    problems: [
+      ...itemProblems(instrument, scores, found),
+      ...scores.flatMap((each) => missingRuleProblems(each).map((problem) => `${each.code}: ${problem}`)),
+    ].map((problem) => `${id}${at(within)}: ${problem}`),
   };
+}
+
+const ruledScores = (extension: Extension): readonly string[] =>
+  extensionsOf(extension, 'missing').map((rule) => extensionOf(rule, 'score')?.valueCode ?? '');
+
+/** The form's own rules for missing answers; what is counted for one that is missing stays the instrument's. */
+function missingRules(extension: Extension, { scores }: Instrument): Readonly<Record<string, MissingRule>> {
+  const rules = extensionsOf(extension, 'missing').flatMap((rule) => {
+    const score = scores.find(({ code }) => code === extensionOf(rule, 'score')?.valueCode);
+    const minAnswered = extensionOf(rule, 'min-answered')?.valueInteger ?? NaN;
+    const basis = extensionOf(rule, 'basis')?.valueString ?? '';
+    return score === undefined ? [] : [[score.code, { ...score.missing, minAnswered, basis }] as const];
+  });
+  return Object.fromEntries(rules);
 }
 
 const at = (within: string): string => (within === '' ? '' : ` in ${within}`);

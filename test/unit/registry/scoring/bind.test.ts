@@ -57,7 +57,34 @@ describe('The instruments of a form', () => {
     expect([problems, bindings[0]?.scores.map(({ code }) => code)]).toEqual([[], ['rand-36-vitality']]);
   });
 
+  it('may have the register’s own rule for missing answers, and keep what is counted for them.', () => {
+    const items = Array.from({ length: 14 }, (_, index) =>
+      choice(`h${index}`, `hads-${index + 1}`, [0, 1, 2, 3]),
+    );
+    const form = formOf([{ id: 'hads', missing: ['hads-anxiety', 6] }], items);
+
+    const { bindings, problems } = bindInstruments(form, instruments);
+
+    expect(problems).toEqual([]);
+    expect(bindings[0]?.scores.map(({ missing }) => missing)).toMatchObject([
+      { minAnswered: 6, fill: 'person-mean', basis: 'The register' },
+      { minAnswered: 4, fill: 'person-mean' },
+    ]);
+  });
+
   it.each<[string, readonly Asked[], QuestionnaireItem[], string]>([
+    [
+      'a rule by which a sum would be too small',
+      [{ id: 'mjoa', missing: ['mjoa', 3] }],
+      mjoa(),
+      'mjoa: mjoa: sum without fill needs all 4 answers.',
+    ],
+    [
+      'a rule for a score that is not there',
+      [{ id: 'mjoa', missing: ['odi', 3] }],
+      mjoa(),
+      'mjoa has no score "odi".',
+    ],
     ['an unknown instrument', [{ id: 'none' }], [], 'There is no instrument "none".'],
     ['an unknown place', [{ id: 'nrs', within: 'x' }], [], 'nrs: no item has the linkId "x".'],
     ['an unknown score', [{ id: 'nrs', score: 'odi' }], [], 'nrs has no score "odi".'],

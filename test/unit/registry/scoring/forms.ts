@@ -20,15 +20,29 @@ export interface Asked {
   readonly within?: string;
   readonly about?: Coding;
   readonly score?: string;
+  /** The form's own rule: the score and how many answers it needs. */
+  readonly missing?: readonly [score: string, minAnswered: number];
 }
 
-export const instrumentExtension = ({ id, within, about, score }: Asked): Extension => ({
+export const instrumentExtension = ({ id, within, about, score, missing }: Asked): Extension => ({
   url: INSTRUMENT,
   extension: [
     { url: 'id', valueCode: id },
     ...(within === undefined ? [] : [{ url: 'within', valueString: within }]),
     ...(about === undefined ? [] : [{ url: 'about', valueCoding: about }]),
     ...(score === undefined ? [] : [{ url: 'score', valueCode: score }]),
+    ...(missing === undefined
+      ? []
+      : [
+          {
+            url: 'missing',
+            extension: [
+              { url: 'score', valueCode: missing[0] },
+              { url: 'min-answered', valueInteger: missing[1] },
+              { url: 'basis', valueString: 'The register' },
+            ],
+          },
+        ]),
   ],
 });
 

@@ -2,7 +2,7 @@ import type { JsonObject, Observation, QuestionnaireResponseItem } from '../../.
 import { bindInstruments } from '../../../../src/registry/scoring/bind.ts';
 import { answersOfForm, scoreForm } from '../../../../src/registry/scoring/score-form.ts';
 import { sharedValidator } from '../../../support/validator.ts';
-import { choice, chosen, context, formOf, group, measured, responseTo } from './forms.ts';
+import { choice, chosen, context, formOf, group, measured, responseTo, type Asked } from './forms.ts';
 import { instruments } from './instruments.ts';
 
 const LEVELS = [1, 2, 3, 4, 5];
@@ -110,8 +110,30 @@ describe('The scores of a filled form', () => {
   });
 });
 
+const validator = sharedValidator();
+
+describe('The extension that names an instrument', () => {
+  const errorsOf = (asked: Asked): readonly string[] =>
+    validator
+      .validate(formOf([asked], [group('hads', questions)]).questionnaire as unknown as JsonObject)
+      .filter(({ severity }) => severity === 'error')
+      .map(({ expression = '' }) => expression);
+
+  it('is valid with its id only, and with all that it may have.', () => {
+    const about = { system: 'http://example.org/pain', code: 'rest' };
+
+    expect(errorsOf({ id: 'odi' })).toEqual([]);
+    expect(
+      errorsOf({ id: 'hads', within: 'hads', about, score: 'hads-anxiety', missing: ['hads-anxiety', 6] }),
+    ).toEqual([]);
+  });
+
+  it('is refused with an id that is no code.', () => {
+    expect(errorsOf({ id: ' odi' })).toEqual(['Questionnaire.extension[0].extension[0].value']);
+  });
+});
+
 describe('The Observation of a score', () => {
-  const validator = sharedValidator();
   const profile = 'https://ryggrad.no/fhir/StructureDefinition/ryggrad-score-observation';
 
   it('keeps to the profile, with a value and without.', () => {
