@@ -21,21 +21,20 @@ describe('The form 1b of NNRR', () => {
     expect(brokenRules(form, complete)).toEqual([]);
   });
 
-  it.each([
-    ...['visit-date', 'referral-date', 'examined-by', 'interpreter', 'research', 'raskere-tilbake'].map(
-      (id) => ['visit', id],
-    ),
-    ...['back-surgery', 'neck-surgery', 'pelvis-surgery', 'serious-illness', 'medication'].map((id) => [
-      'history',
-      id,
-    ]),
-    ['work', 'earlier-sick-leave'],
-    ['diagnostics', 'imaging'],
-    ['diagnostics', 'other-diagnostics'],
-    ...['follow-up', 'other-assessment', 'specialist-treatment', 'measures'].map((id) => ['treatment', id]),
-  ] as const)('rule 4: on the page %s, %s is mandatory.', (page = '', linkId = '') => {
-    expect(brokenRules(form, without(complete, page, linkId))).toEqual([`required ${linkId}`]);
-  });
+  const mandatory: readonly (readonly [string, readonly string[]])[] = [
+    ['visit', ['visit-date', 'referral-date', 'examined-by', 'interpreter', 'research', 'raskere-tilbake']],
+    ['work', ['earlier-sick-leave']],
+    ['history', ['back-surgery', 'neck-surgery', 'pelvis-surgery', 'serious-illness', 'medication']],
+    ['diagnostics', ['imaging', 'other-diagnostics']],
+    ['treatment', ['follow-up', 'other-assessment', 'specialist-treatment', 'measures']],
+  ];
+
+  it.each(mandatory.flatMap(([page, ids]) => ids.map((id) => [page, id] as const)))(
+    'rule 4: on the page %s, %s is mandatory.',
+    (page, linkId) => {
+      expect(brokenRules(form, without(complete, page, linkId))).toEqual([`required ${linkId}`]);
+    },
+  );
 
   it.each([
     [imaged, 'diagnostics', ['imaging-findings', 'spondylolisthesis', 'findings-explained']],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Content } from '../../src/content/content.ts';
 import { loadContent } from '../../src/content/load.ts';
-import type { EpisodeOfCare, QuestionnaireResponse } from '../../src/fhir/types.ts';
+import type { JsonObject } from '../../src/fhir/types.ts';
 import { readSchedule } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { repositoryRoot } from '../support/source-files.ts';
@@ -13,12 +13,14 @@ import { complete, form } from './nnrr-1b-answers.ts';
 
 const SHARED = ['fhir-profiles', 'instruments', 'valuesets/shared'];
 const COMING = ['valuesets', 'questionnaires'];
-const episode: EpisodeOfCare = {
+const episode: JsonObject = {
   resourceType: 'EpisodeOfCare',
   id: 'forlop',
   status: 'active',
   patient: { reference: 'Patient/kari' },
 };
+
+const json = (resource: object): JsonObject => structuredClone(resource) as JsonObject;
 
 describe('NNRR, when it is taken into use,', () => {
   let root: string;
@@ -41,7 +43,7 @@ describe('NNRR, when it is taken into use,', () => {
 
   it('is a register that the loader has nothing against: its manifest lists every file.', () => {
     expect(content.registers.map(({ id }) => id)).toEqual(['nnrr']);
-    expect(content.registers[0]?.texts['en']).toMatchObject({ name: 'NNRR' });
+    expect(content.registers[0]?.texts?.['en']).toMatchObject({ name: 'NNRR' });
   });
 
   it('has 1b for the clinic, 1a at the visit, and 2 after 6 and 12 months.', () => {
@@ -59,9 +61,9 @@ describe('NNRR, when it is taken into use,', () => {
   it('rule 1: opens 1a when 1b has begun, and 2 when 1b is locked.', () => {
     const [register] = content.registers;
     const { forms } = readSchedule(register as NonNullable<typeof register>);
-    const openWith = (responses: readonly QuestionnaireResponse[]): readonly string[] =>
-      forms.filter((each) => isOpen(each, { episode, patient: kari, responses })).map(({ id }) => id);
-    const draft = response(form, complete);
+    const openWith = (responses: readonly JsonObject[]): readonly string[] =>
+      forms.filter((each) => isOpen(each, { episode, patient: json(kari), responses })).map(({ id }) => id);
+    const draft = json(response(form, complete));
 
     expect(openWith([])).toEqual(['1b']);
     expect(openWith([draft])).toEqual(['1b', '1a']);
