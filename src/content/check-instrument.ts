@@ -97,6 +97,9 @@ function checkScore(
   return [
     ...score.items.filter((code) => !known.has(code)).map((code) => `No item has the code "${code}".`),
     ...missingRuleProblems(score),
+    ...(score.algorithm.id === 'sum-percent' && items.some(({ min }) => min !== 0)
+      ? ['sum-percent needs items that begin with 0.']
+      : []),
     ...checkAlgorithm(score, tables),
   ];
 }

@@ -38,12 +38,30 @@ export function bindInstruments(form: Form, instruments: InstrumentIndex): Bound
   const results = extensionsOf(form.questionnaire, INSTRUMENT).map((extension) =>
     bind(extension, form, instruments),
   );
-  const problems = results.flatMap((result) => result.problems);
+  const problems = [...results.flatMap((result) => result.problems), ...alike(results)];
   const claimed = results.flatMap((result) => result.claimed ?? []);
   return {
     bindings: results.flatMap((result) => (result.problems.length === 0 ? (result.binding ?? []) : [])),
     problems: problems.length > 0 ? problems : unclaimed(form, claimed),
   };
+}
+
+/** Two scores of one form that nobody could tell apart, or that would overwrite each other. */
+function alike(results: readonly Bound[]): readonly string[] {
+  const bindings = results.flatMap(({ binding }) => binding ?? []);
+  return bindings.flatMap(({ instrument: { id }, within, about }, index) => {
+    const earlier = bindings.slice(0, index).filter((other) => other.instrument.id === id);
+    const isSamePlace = earlier.some((other) => other.within === within);
+    const isSameThing = earlier.some(
+      (other) => other.about?.code === about?.code && other.about?.system === about?.system,
+    );
+    return [
+      ...(isSamePlace ? [`${id} is asked twice${at(within)}.`] : []),
+      ...(isSameThing && !isSamePlace
+        ? [`${id}${at(within)} needs an about of its own: it is asked twice.`]
+        : []),
+    ];
+  });
 }
 
 interface Bound {

@@ -73,6 +73,12 @@ describe('The reader of instruments', () => {
       'instruments/mjoa.json scores[0]: sum without fill needs all 4 answers.',
     ],
     [
+      'a percentage would never be 0',
+      'odi.json',
+      (json) => ({ ...json, items: (json['items'] as Json[]).map((item) => ({ ...item, min: 1 })) }),
+      'instruments/odi.json scores[0]: sum-percent needs items that begin with 0.',
+    ],
+    [
       'more answers are needed than there are',
       'odi.json',
       (json) => firstScore(json, (score) => ({ ...score, missing: { minAnswered: 11, basis: 'x' } })),

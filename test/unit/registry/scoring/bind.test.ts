@@ -72,6 +72,23 @@ describe('The instruments of a form', () => {
     ]);
   });
 
+  it('are not asked twice in such a way that the scores cannot be told apart.', () => {
+    const items = [pain('rest'), pain('moving')];
+    const twice = formOf(
+      [
+        { id: 'nrs', within: 'rest' },
+        { id: 'nrs', within: 'moving' },
+        { id: 'nrs', within: 'moving', about: { system: 'http://example.org/pain', code: 'moving' } },
+      ],
+      items,
+    );
+
+    expect(bindInstruments(twice, instruments).problems).toEqual([
+      'nrs in moving needs an about of its own: it is asked twice.',
+      'nrs is asked twice in moving.',
+    ]);
+  });
+
   it.each<[string, readonly Asked[], QuestionnaireItem[], string]>([
     [
       'a rule by which a sum would be too small',
