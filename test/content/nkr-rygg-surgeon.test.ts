@@ -41,6 +41,7 @@ const complete: Answers = {
   'fusion-page': { fusion: 'no' },
   other: { antibiotics: 'no', drain: 'no', 'knife-minutes': 55 },
   complications: { perop: 'no' },
+  'consent-page': { consent: 'yes', 'consent-date': '2026-02-27' },
 };
 const withPage = (page: string, answers: Answers): Answers => ({
   ...complete,
@@ -81,6 +82,7 @@ const RECOMMENDED: Readonly<Record<string, readonly string[]>> = {
   neurology: ['clinical'],
   operation: ['safe-surgery', 'approach', 'decompressed-levels'],
   other: ['knife-minutes'],
+  'consent-page': ['consent'],
 };
 const flat = (table: Readonly<Record<string, readonly string[]>>): readonly (readonly [string, string])[] =>
   Object.entries(table).flatMap(([page, ids]) => ids.map((id) => [page, id] as const));
@@ -175,6 +177,7 @@ describe('The form of the surgeon, degenerative back,', () => {
       ],
     ],
     ['complications', { perop: 'yes' }, ['perop-complications']],
+    ['consent-page', { consent: 'no' }, ['missing-consent-type']],
     [
       'other',
       { antibiotics: 'yes', 'antibiotic-day': 'no' },
@@ -184,6 +187,20 @@ describe('The form of the surgeon, degenerative back,', () => {
     const before = new Set(shown(form, complete));
 
     expect(shown(form, withPage(page, answers)).filter((linkId) => !before.has(linkId))).toEqual(opened);
+  });
+
+  it.each([
+    [{ consent: 'yes', 'consent-date': '2026-02-27' }, ['permit 2026-02-27']],
+    [{ consent: 'no', 'missing-consent-type': 'not-asked' }, ['deny 2026-03-06']],
+    [{}, []],
+  ])('becomes for %j the Consents %j.', (answers, consents) => {
+    const found = facts(form, { ...complete, 'consent-page': answers }).flatMap((resource) =>
+      resource.resourceType === 'Consent'
+        ? [`${resource.provision?.type} ${resource.dateTime?.slice(0, 10)}`]
+        : [],
+    );
+
+    expect(found).toEqual(consents);
   });
 
   it('counts the days in hospital and the age.', () => {
