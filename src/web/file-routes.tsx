@@ -1,4 +1,5 @@
 /** Routes of the file archive: /filarkiv, its files, and the code book. */
+import { pipeline } from 'node:stream/promises';
 import express, { Router, type Request } from 'express';
 import { FILE_TYPES } from '../registry/publication/register-files.ts';
 import { codeBookCsv, extensionOf } from './data/files.ts';
@@ -21,6 +22,7 @@ export function fileRoutes(deps: WebDeps): Router {
   router.post('/filarkiv', body, screenPage(deps, add));
   router.get('/filarkiv/kodebok', screenPage(deps, book));
   router.get('/filarkiv/kodebok.csv', screenPage(deps, bookFile));
+  router.get('/filarkiv/datadump/:table.csv', screenPage(deps, dump));
   router.get('/filarkiv/fil/:id', screenPage(deps, download));
   router.post('/filarkiv/fil/:id/slett', screenPage(deps, remove));
   return router;
@@ -120,6 +122,14 @@ const bookFile: ScreenHandler = async (deps, principal, _request, response) => {
       .set('Content-Type', 'text/csv; charset=utf-8')
       .send(Buffer.from(codeBookCsv(lines)));
   });
+};
+
+/** Sent as it is read: a department's years of data are never held at once. */
+const dump: ScreenHandler = async (deps, principal, { params }, response) => {
+  const table = String(params['table']);
+  const lines = deps.screens.files.dump(principal, table);
+  response.attachment(`${principal.register}-${table}.csv`).set('Content-Type', 'text/csv; charset=utf-8');
+  await pipeline(lines, response);
 };
 
 const idOf = ({ params }: Request): string => String(params['id']);

@@ -16,7 +16,7 @@ import type {
 } from '../../fhir/types.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { provisionOf, typeOf } from '../../registry/consent/withdrawal.ts';
-import type { DumpTable } from '../../registry/dump/shape.ts';
+import type { DumpColumn, DumpTable } from '../../registry/dump/shape.ts';
 import { toCells } from '../../registry/dump/to-cells.ts';
 import {
   FORLOPS_ID,
@@ -24,6 +24,7 @@ import {
   identifierValue,
   PASIENT_ID,
 } from '../../registry/person/register-identifiers.ts';
+import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { type DumpLayout, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
@@ -35,8 +36,10 @@ export interface DumpRow {
 }
 
 export interface DumpOptions {
-  /** National numbers of the persons, as a table of their own. */
+  /** National numbers of the persons as a table of their own, and answers that say who somebody is; or neither. */
   readonly numbers: 'left-out' | 'as-table';
+  /** One table alone. */
+  readonly only?: string;
 }
 
 const BATCH = 200;
@@ -52,18 +55,21 @@ export async function* writeDump(
   repository: Repository,
   caller: Caller,
   layout: DumpLayout,
-  { numbers }: DumpOptions,
+  options: DumpOptions,
 ): AsyncGenerator<DumpRow> {
+  const { only } = options;
   const centres = await centreNumbers(repository, caller);
   const persons = new Set<string>();
+  const tables = layout.tables.filter(({ name }) => only === undefined || name === only);
+  const wanted = { ...layout, tables };
   for await (const batch of pathwaysOf(repository, caller, layout.register)) {
     const patients = await patientsOf(repository, caller, batch);
-    const forms = await formsOf(repository, caller, batch);
+    const forms = tables.length === 0 ? new Map() : await formsOf(repository, caller, batch);
     for (const episode of batch) {
       const patient = patients.get(idOfReference(episode.patient, 'Patient') ?? '');
       if (patient?.id !== undefined && !persons.has(patient.id)) {
         persons.add(patient.id);
-        yield* personRows(patient, layout, numbers);
+        yield* personRows(patient, layout, options);
       }
       const unit = idOfReference(episode.managingOrganization, 'Organization') ?? '';
       const keys = [
@@ -71,7 +77,7 @@ export async function* writeDump(
         centres.get(unit) ?? unit,
         patient === undefined ? '' : numberOf(patient, PASIENT_ID),
       ];
-      yield* pathwayRows(layout, keys, episode, forms.get(episode.id) ?? []);
+      yield* pathwayRows(wanted, options, keys, episode, forms.get(episode.id) ?? []);
     }
   }
 }
@@ -152,6 +158,7 @@ async function centreNumbers(repository: Repository, caller: Caller): Promise<Re
 
 function* pathwayRows(
   layout: DumpLayout,
+  options: DumpOptions,
   keys: readonly string[],
   { status, period }: EpisodeOfCare,
   resources: readonly Resource[],
@@ -166,7 +173,7 @@ function* pathwayRows(
         resource.resourceType === 'QuestionnaireResponse' && resource.questionnaire === table.form.canonical,
     );
     const lead = table === layout.pathways ? [...keys, ...pathway] : keys;
-    yield* formRows(layout, table, lead, response);
+    yield* formRows(layout, options, table, lead, response);
   }
 }
 
@@ -177,6 +184,7 @@ const isWithdrawal = (consent: Consent): boolean => {
 
 function* formRows(
   { codes, pathways }: DumpLayout,
+  { numbers }: DumpOptions,
   table: DumpTable,
   lead: readonly string[],
   response: QuestionnaireResponse | undefined,
@@ -192,15 +200,27 @@ function* formRows(
   const state = [STATES[response.status ?? ''] ?? '', response.authored ?? '', reason];
   for (const [index, cells] of toCells(table, response, codes).entries()) {
     const before = group === undefined ? [...lead, ...state] : [...lead, String(index + 1)];
-    yield { table: name, cells: [...before, ...columns.map((column) => cells[column.name] ?? '')] };
+    yield {
+      table: name,
+      cells: [
+        ...before,
+        ...columns.map((column) => (isLeftOut(column, numbers) ? '' : (cells[column.name] ?? ''))),
+      ],
+    };
   }
 }
+
+const isLeftOut = ({ items }: DumpColumn, numbers: DumpOptions['numbers']): boolean =>
+  numbers === 'left-out' && items.some(({ source }) => hasFlag(source, EXT.directIdentifier));
 
 function* personRows(
   patient: Known<Patient>,
   { codes }: DumpLayout,
-  numbers: DumpOptions['numbers'],
+  { numbers, only }: DumpOptions,
 ): Generator<DumpRow> {
+  if (only !== undefined && only !== PATIENT_TABLE.name) {
+    return;
+  }
   const { birthDate, gender, deceasedBoolean, deceasedDateTime } = patient;
   const number = numberOf(patient, PASIENT_ID);
   const isDead = deceasedBoolean === true || deceasedDateTime !== undefined;

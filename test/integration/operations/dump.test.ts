@@ -5,6 +5,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { browser } from '../../../demo/walk/browser.ts';
+import { silent } from '../../../demo/walk/narrator.ts';
 import { PAIN_TEAM_RESH } from '../../../demo/ehr/patients.ts';
 import { syntheticPerson } from '../../../demo/ehr/synthetic-person.ts';
 import { IMPORT, SYSTEM } from '../../../src/access/principal.ts';
@@ -35,6 +37,14 @@ const DATES: Given = {
   'birth-date': '1971-05-17',
   phone: '+47 400 00 001',
   email: 'en.pasient@eksempel.example',
+};
+
+/** What makes a pathway national, for every third. */
+const CONSENTING: Given = {
+  attended: 'yes',
+  'norwegian-speaking': 'yes',
+  'cognitively-impaired': 'no',
+  consent: 'yes',
 };
 
 const registry = readRegistry(content);
@@ -140,6 +150,43 @@ describe('A data dump', () => {
   });
 });
 
+describe('The data dump in the file archive', () => {
+  const fetched = async (account: string, path: string): Promise<Response> => {
+    const user = browser({ url: source.url, keys: '', narrator: silent });
+    const login = await user.open('/logg-inn?neste=/filarkiv');
+    const password = source.hints.accounts.find(({ username }) => username === account)?.password ?? '';
+    await user.submit(login, '/logg-inn', { brukernavn: account, passord: password });
+    return user.request(path);
+  };
+
+  it('is for coordinators: the own department, without numbers and without contact details.', async () => {
+    const own = await fetched('lc-bjorn', '/filarkiv/datadump/po.csv');
+    const text = await own.text();
+
+    expect([own.status, own.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(text.split('\n').length).toBeGreaterThan(10);
+    expect(text).toMatch(/^\uFEFF?MCEID;CENTREID;PATIENT_ID;STATUS;/);
+    expect(text).not.toMatch(/400 00 001|eksempel\.example|\b\d{11}\b/);
+    expect((await fetched('lc-bjorn', '/filarkiv')).status).toBe(200);
+    expect((await fetched('lc-bjorn', '/filarkiv/datadump/koblingstabell.csv')).status).toBe(404);
+    expect((await fetched('lu-ane', '/filarkiv/datadump/po.csv')).status).toBe(403);
+  });
+
+  it('has for the national coordinator what is national, and every reading in the trail.', async () => {
+    const national = await (await fetched('sc-siri', '/filarkiv/datadump/mce.csv')).text();
+    const local = await (await fetched('lc-bjorn', '/filarkiv/datadump/mce.csv')).text();
+
+    const rows = (text: string): number => text.trim().split('\n').length - 1;
+    expect(rows(local)).toBeGreaterThanOrEqual(PATHWAYS);
+    expect(rows(national)).toBeGreaterThan(0);
+    expect(rows(national)).toBeLessThan(rows(local));
+    const events = await source.database.db.query<{ n: number }>({
+      text: "select count(*)::int as n from audit where kind = 'data-dump'",
+    });
+    expect(events[0]?.n).toBeGreaterThan(0);
+  });
+});
+
 async function dumpOf({ app }: TestApp): Promise<ReadonlyMap<string, string>> {
   const parent = await mkdtemp(join(tmpdir(), 'ryggrad-dump-'));
   const folder = join(parent, 'dump');
@@ -184,6 +231,7 @@ async function fillRegister({ app }: TestApp, count: number, from = 1): Promise<
       person?.content ?? '',
       episode?.content ?? '',
       random,
+      number % 3 === 0 ? { ...DATES, ...CONSENTING } : DATES,
     );
   }
 }
@@ -207,6 +255,7 @@ async function fillForms(
   patientText: string,
   episodeText: string,
   random: () => number,
+  given: Given,
 ): Promise<void> {
   const patient = parseJson(patientText) as unknown as Patient;
   const episode = parseJson(episodeText) as JsonObject;
@@ -231,7 +280,7 @@ async function fillForms(
       status: 'completed',
       subject: { reference: `Patient/${patient.id ?? ''}` },
     };
-    const filled = fillAtRandom(form, head, context, random, DATES);
+    const filled = fillAtRandom(form, head, context, random, given);
     const status = random() < 0.15 ? 'in-progress' : 'completed';
     const create: Operation = {
       kind: 'create',
