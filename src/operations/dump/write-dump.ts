@@ -17,6 +17,8 @@ import type {
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { provisionOf, typeOf } from '../../registry/consent/withdrawal.ts';
 import type { DumpTable } from '../../registry/dump/shape.ts';
+import { EXT, hasFlag } from '../../sdc/extensions.ts';
+import type { FormItem } from '../../sdc/form-types.ts';
 import { toCells } from '../../registry/dump/to-cells.ts';
 import {
   FORLOPS_ID,
@@ -71,7 +73,9 @@ export async function* writeDump(
         centres.get(unit) ?? unit,
         patient === undefined ? '' : numberOf(patient, PASIENT_ID),
       ];
-      yield* pathwayRows(layout, keys, episode, forms.get(episode.id) ?? []);
+      for (const row of pathwayRows(layout, keys, episode, forms.get(episode.id) ?? [])) {
+        yield numbers === 'left-out' ? withoutContact(layout, row) : row;
+      }
     }
   }
 }
@@ -174,6 +178,19 @@ const isWithdrawal = (consent: Consent): boolean => {
   const json = consent as unknown as JsonObject;
   return consent.status === 'active' && provisionOf(json) === 'deny' && typeOf(json) === 'withdrawn';
 };
+
+/** Answers that say where somebody is reached go with the numbers, or not at all; birth dates are in the table of persons. */
+function withoutContact(layout: DumpLayout, { table: name, cells }: DumpRow): DumpRow {
+  const columns = layout.tables.find((table) => table.name === name)?.columns ?? [];
+  const first = cells.length - columns.length;
+  return {
+    table: name,
+    cells: cells.map((cell, at) => (columns[at - first]?.items.some(isContact) === true ? '' : cell)),
+  };
+}
+
+const isContact = ({ source, type }: FormItem): boolean =>
+  type !== 'date' && hasFlag(source, EXT.directIdentifier);
 
 function* formRows(
   { codes, pathways }: DumpLayout,
