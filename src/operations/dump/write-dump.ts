@@ -210,8 +210,10 @@ function* formRows(
   }
 }
 
+/** Answers that say where somebody is reached go with the numbers, or not at all; birth dates are in the table of persons. */
 const isLeftOut = ({ items }: DumpColumn, numbers: DumpOptions['numbers']): boolean =>
-  numbers === 'left-out' && items.some(({ source }) => hasFlag(source, EXT.directIdentifier));
+  numbers === 'left-out' &&
+  items.some(({ source, type }) => type !== 'date' && hasFlag(source, EXT.directIdentifier));
 
 function* personRows(
   patient: Known<Patient>,

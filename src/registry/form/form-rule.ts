@@ -175,7 +175,9 @@ function advance(
       ...(row.row !== undefined && { previous: row.row }),
     });
   }
-  addMissing(scope, schedule, tasks, state, labels);
+  if (pathway.episode['status'] === 'active') {
+    addMissing(scope, schedule, tasks, state, labels);
+  }
   const consents = scope
     .pending()
     .filter(
@@ -190,7 +192,7 @@ function advance(
   scope.relabel(pathway.id, isNational(schedule.register.access, state, [...stored, ...consents], day));
 }
 
-/** Forms that the schedule has got since the pathway was opened. */
+/** Forms that the schedule has got since the pathway was opened. One that is over gets none: nobody is asked anew. */
 function addMissing(
   scope: WriteScope,
   schedule: Schedule,

@@ -16,8 +16,8 @@ const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[123]$/;
 /** Numbers of persons, wherever they stand: the day of birth is left. */
 export function masked(value: JsonValue): JsonValue {
   if (typeof value === 'string') {
-    return value.replaceAll(/(?<!\d)\d{11}(?!\d)/g, (number) =>
-      systemOfNumber(number) === undefined ? number : `${number.slice(0, 6)}*****`,
+    return value.replaceAll(/(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)/g, (number, day: string, rest: string) =>
+      systemOfNumber(`${day}${rest}`) === undefined ? number : `${day}*****`,
     );
   }
   if (Array.isArray(value)) {
@@ -27,11 +27,14 @@ export function masked(value: JsonValue): JsonValue {
     return value;
   }
   const isPerson = NATIONAL.test(String(value['system']));
+  const isFile = typeof value['contentType'] === 'string';
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      isPerson && key === 'value' ? `${String(inner).slice(0, 6)}*****` : masked(inner),
-    ]),
+    Object.entries(value).map(([key, inner]) => {
+      if (isFile && key === 'data' && typeof inner === 'string') {
+        return [key, `(${inner.length})`]; // in it there may be anybody's number, and it may be long
+      }
+      return [key, isPerson && key === 'value' ? `${String(inner).slice(0, 6)}*****` : masked(inner)];
+    }),
   );
 }
 

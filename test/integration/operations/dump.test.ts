@@ -187,11 +187,25 @@ describe('The data dump in the file archive', () => {
   });
 });
 
-async function dumpOf({ app }: TestApp): Promise<ReadonlyMap<string, string>> {
+describe('A data dump without numbers', () => {
+  it('says nowhere how somebody is reached.', async () => {
+    const files = [...(await dumpOf(source, 'left-out')).values()].join('\n');
+
+    expect([...first.values()].join('\n')).toContain(String(DATES['email']));
+    expect(files).not.toContain(String(DATES['email']));
+    expect(files).not.toContain(String(DATES['phone']));
+    expect(files).toContain(String(DATES['birth-date']));
+  });
+});
+
+async function dumpOf(
+  { app }: TestApp,
+  numbers: 'left-out' | 'as-table' = 'as-table',
+): Promise<ReadonlyMap<string, string>> {
   const parent = await mkdtemp(join(tmpdir(), 'ryggrad-dump-'));
   const folder = join(parent, 'dump');
   folders.push(folder);
-  const rows = writeDump(app.repository, caller(SYSTEM), layout, { numbers: 'as-table' });
+  const rows = writeDump(app.repository, caller(SYSTEM), layout, { numbers });
   await writeDumpFolder(folder, layout, rows);
   const names = (await readdir(folder)).sort();
   return new Map(
