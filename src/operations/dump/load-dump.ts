@@ -1,6 +1,6 @@
 /**
  * Reading a data dump back: each pathway with its person and forms in its own transactions, by the rules that every form
- * passes. Nothing is sent to anybody for what is read in. A pathway whose number is here already is left alone.
+ * passes. Nothing is sent to anybody for what is read in. A pathway whose number is here already is left alone, unless nothing but the pathway came.
  */
 import { FhirError } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -39,7 +39,9 @@ export interface LoadReport {
   readonly refused: readonly { readonly pathway: string; readonly problems: readonly string[] }[];
 }
 
-const code = (type: 'EpisodeOfCare' | 'Task' | 'Consent' | 'Organization'): number => typeCode(type) ?? 0;
+const code = (
+  type: 'EpisodeOfCare' | 'Task' | 'Consent' | 'Organization' | 'QuestionnaireResponse',
+): number => typeCode(type) ?? 0;
 const GENDERS = ['male', 'female', 'other', 'unknown'] as const;
 const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
 
@@ -123,7 +125,7 @@ type Lines = ReadonlyMap<DumpTable, readonly DumpLine[]>;
 /** False when the pathway is here already. What cannot be read in whole is not read in at all. */
 async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<boolean> {
   const opened = await openPathway(load, line);
-  if (opened === undefined) {
+  if (!opened.isNew && !(await isBegun(load, lines, opened))) {
     return false;
   }
   try {
@@ -133,6 +135,16 @@ async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<bo
     throw cause;
   }
   return true;
+}
+
+/** Was an earlier reading ended (by a power cut, say) after the pathway was made and before its forms came? Then it goes on. */
+async function isBegun(load: Load, lines: Lines, { episode, patient }: Opened): Promise<boolean> {
+  const { repository, caller } = load;
+  const forms = await repository.select(caller, {
+    text: `r.type = ${code('QuestionnaireResponse')} and r.episode = $1`,
+    values: [String(episode['id'])],
+  });
+  return forms.length === 0 && responsesOf(load, lines, episode, patient).length > 0;
 }
 
 /** The pathway, and the person if it came with it. */
@@ -204,13 +216,15 @@ interface Opened {
   readonly episode: JsonObject;
   readonly patient: JsonObject;
   readonly isNewPerson: boolean;
+  /** False when its number is here. */
+  readonly isNew: boolean;
 }
 
-/** The pathway with its person, made; undefined when its number is here. */
+/** The pathway with its person, made unless they are here. */
 async function openPathway(
   { repository, caller, layout, files, centres }: Load,
   line: DumpLine,
-): Promise<Opened | undefined> {
+): Promise<Opened> {
   const { MCEID: number = '', PATIENT_ID: person = '', CENTREID: centre = '' } = line;
   const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
   const [patient, episode] = await repository.commit(
@@ -245,13 +259,12 @@ async function openPathway(
       },
     },
   );
-  return episode?.effect !== 'created'
-    ? undefined
-    : {
-        episode: parseJson(episode.content ?? '{}') as JsonObject,
-        patient: parseJson(patient?.content ?? '{}') as JsonObject,
-        isNewPerson: patient?.effect === 'created',
-      };
+  return {
+    episode: parseJson(episode?.content ?? '{}') as JsonObject,
+    patient: parseJson(patient?.content ?? '{}') as JsonObject,
+    isNewPerson: patient?.effect === 'created',
+    isNew: episode?.effect === 'created',
+  };
 }
 
 const periodOf = ({ PATHWAY_START: start = '', PATHWAY_END: end = '' }: DumpLine): JsonObject => ({

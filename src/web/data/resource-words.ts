@@ -1,7 +1,7 @@
 /**
  * A resource in words: each element on a line, person numbers masked, and what differs between two versions.
  */
-import { systemOfNumber } from '../../fhir/identifiers.ts';
+import { OTHER_NUMBERS, systemOfNumber } from '../../fhir/identifiers.ts';
 import { parseLocalReference } from '../../fhir/reference.ts';
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
 import { formatInstant } from '../ui/format.ts';
@@ -26,14 +26,18 @@ export function masked(value: JsonValue): JsonValue {
   if (!isObject(value)) {
     return value;
   }
-  const isPerson = NATIONAL.test(String(value['system']));
+  const system = String(value['system']);
   const isFile = typeof value['contentType'] === 'string';
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       if (isFile && key === 'data' && typeof inner === 'string') {
         return [key, `(${inner.length})`]; // in it there may be anybody's number, and it may be long
       }
-      return [key, isPerson && key === 'value' ? `${String(inner).slice(0, 6)}*****` : masked(inner)];
+      if (key === 'value' && system.startsWith(OTHER_NUMBERS)) {
+        return [key, '*****'];
+      }
+      const isNational = key === 'value' && NATIONAL.test(system);
+      return [key, isNational ? `${String(inner).slice(0, 6)}*****` : masked(inner)];
     }),
   );
 }

@@ -125,6 +125,38 @@ describe('A data dump', () => {
     expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
   });
 
+  it('goes on with a pathway that was made before the server was killed, and whose forms had not come.', async () => {
+    const whole = await readDumpFolder(folders[0] ?? '');
+    const files = {
+      ...whole,
+      rows: async function* (table: string) {
+        for await (const line of whole.rows(table)) {
+          if (table === 'mce' && line['STATUS'] === '1') {
+            yield { ...line, MCEID: '888888' };
+            return;
+          }
+        }
+      },
+    };
+    const { repository } = target.app;
+    const commit = repository.commit.bind(repository);
+    let count = 0;
+    repository.commit = (...args) => {
+      count += 1;
+      return count === 1 ? commit(...args) : Promise.reject(new Error('killed'));
+    };
+    const killed = loadDump(repository, caller(IMPORT), layout, files);
+    await expect(killed).rejects.toThrow('killed');
+    repository.commit = commit;
+
+    const again = await loadDump(repository, caller(IMPORT), layout, files);
+    const thrice = await loadDump(repository, caller(IMPORT), layout, files);
+
+    expect(again).toEqual({ loaded: 1, known: 0, refused: [] });
+    expect(thrice).toEqual({ loaded: 0, known: 1, refused: [] });
+    expect((await dumpOf(target)).get('mce.csv')).toMatch(/^888888;.*;1;/m);
+  });
+
   it('sends nothing to anybody.', async () => {
     const sent = await target.database.db.query<{ n: number }>({
       text: "select count(*)::int as n from message where purpose not like 'account%'",

@@ -29,11 +29,13 @@ describe('A number of a person', () => {
         resourceType: 'Binary',
         contentType: 'text/plain',
         data: 'MTM5MTY5MDAwMjg=',
+        identifier: [{ system: 'https://ryggrad.no/fhir/NamingSystem/annet-id/klinikk', value: 'X-4711' }],
         note: [{ text: 'Fnr 139169 00028 og 139169-00028, telefon 40000001' }],
       }),
     );
 
     expect(shown).not.toContain('00028');
+    expect(shown).not.toContain('4711');
     expect(shown).not.toContain('MTM5MTY5');
     expect(shown).toContain('40000001');
   });
