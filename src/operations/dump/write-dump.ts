@@ -3,13 +3,13 @@
  * batches, in the order in which the pathways were opened; comments are no part of it (registers.md section 5, rule 3).
  */
 import { typeCode } from '../../fhir/resource-types.ts';
+import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type {
   Consent,
   EpisodeOfCare,
   JsonObject,
-  Organization,
   Patient,
   QuestionnaireResponse,
   Resource,
@@ -27,7 +27,8 @@ import {
 import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
-import { type DumpLayout, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
+import { readCentres } from './centres.ts';
+import { type DumpLayout, GENDER, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
 
 /** A row of a table, its cells in the order of the table's head. */
 export interface DumpRow {
@@ -43,9 +44,6 @@ export interface DumpOptions {
 }
 
 const BATCH = 200;
-const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
-const GENDER = 'http://hl7.org/fhir/administrative-gender';
-const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$/;
 const code = (type: Resource['resourceType']): number => typeCode(type) ?? 0;
 const FORM_TYPES = [code('QuestionnaireResponse'), code('Consent')];
 export const STATES: Readonly<Record<string, string>> = { 'in-progress': '0', completed: '1', amended: '2' };
@@ -58,7 +56,7 @@ export async function* writeDump(
   options: DumpOptions,
 ): AsyncGenerator<DumpRow> {
   const { only } = options;
-  const centres = await centreNumbers(repository, caller);
+  const centres = new Map((await readCentres(repository, caller)).map(({ id, resh }) => [id, resh]));
   const persons = new Set<string>();
   const tables = layout.tables.filter(({ name }) => only === undefined || name === only);
   const wanted = { ...layout, tables };
@@ -144,18 +142,6 @@ async function formsOf(
   );
 }
 
-/** RESH id by the id of the department. */
-async function centreNumbers(repository: Repository, caller: Caller): Promise<ReadonlyMap<string, string>> {
-  const rows = await repository.select(caller, { text: `r.type = ${code('Organization')}`, values: [] });
-  const units = rows.map(({ content }) => parseJson(content) as unknown as Known<Organization>);
-  return new Map(
-    units.flatMap(({ id, identifier }) => {
-      const resh = identifier?.find(({ system }) => system === RESH)?.value;
-      return resh === undefined ? [] : [[id, resh] as const];
-    }),
-  );
-}
-
 function* pathwayRows(
   layout: DumpLayout,
   options: DumpOptions,
@@ -237,7 +223,7 @@ function* personRows(
     ],
   };
   const national = identifiers(patient as unknown as JsonObject).filter(
-    ({ system, use }) => NATIONAL.test(String(system)) && use !== 'old',
+    ({ system, use }) => NATIONAL_SYSTEMS.includes(String(system)) && use !== 'old',
   );
   for (const { system, value } of numbers === 'as-table' ? national : []) {
     yield { table: LINK_TABLE.name, cells: [number, String(system), String(value)] };

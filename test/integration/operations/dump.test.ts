@@ -15,7 +15,7 @@ import type { Clock } from '../../../src/fhir/id.ts';
 import type { JsonObject, Patient, QuestionnaireResponse } from '../../../src/fhir/types.ts';
 import { readDumpFolder, writeDumpFolder } from '../../../src/operations/dump/files.ts';
 import { loadDump } from '../../../src/operations/dump/load-dump.ts';
-import { type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { type DumpFiles, type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
 import { writeDump } from '../../../src/operations/dump/write-dump.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
 import type { Operation } from '../../../src/repository/operation.ts';
@@ -101,20 +101,7 @@ describe('A data dump', () => {
   }, 1_800_000);
 
   it('reads in the whole of a pathway or nothing of it, and says what was wrong.', async () => {
-    const folder = folders[0] ?? '';
-    const whole = await readDumpFolder(folder);
-    const files = {
-      ...whole,
-      rows: async function* (table: string) {
-        for await (const line of whole.rows(table)) {
-          const own = { ...line, MCEID: '999999', ...(table === 'mce' && { REFERRAL_DATE: '2031-01-01' }) };
-          if (table === 'mce' && line['STATUS'] === '1') {
-            yield own;
-            return;
-          }
-        }
-      },
-    };
+    const files = await withOneRow({ MCEID: '999999', REFERRAL_DATE: '2031-01-01' });
 
     const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
 
@@ -125,25 +112,47 @@ describe('A data dump', () => {
     expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
   });
 
+  const taken = { MCEID: '20002', PATHWAY_START: '2019-01-01T08:00:00+01:00' };
+  it.each<readonly [string, Readonly<Record<string, string>>, string | undefined, RegExp]>([
+    ['a PasientID that is somebody else’s', {}, '13916900028', /PasientID \d+ is somebody else's/],
+    ['a person whose number is left out', {}, undefined, /cannot be told that it is the same/],
+    [
+      'a person whom the dump does not have',
+      { PATIENT_ID: '777777' },
+      'own',
+      /no person with the PATIENT_ID/,
+    ],
+    ['a ForløpsID that is another pathway', taken, 'own', /is another pathway here/],
+    ['a number that is none', { MCEID: "1'; --" }, 'own', /MCEID must be a whole number/],
+  ])(
+    'never writes to another’s record: refuses %s, and changes nothing.',
+    async (_what, change, ssn, why) => {
+      const before = await dumpOf(target);
+      const files = await withOneRow({ MCEID: '999998', ...change });
+      const lines = ssn === undefined ? [] : [...files.numbers];
+      const numbers = new Map(
+        lines.map(([id, own]) => [
+          id,
+          own.map((line) => (ssn === 'own' ? line : { ...line, SSN: ssn ?? '' })),
+        ]),
+      );
+
+      const report = await loadDump(target.app.repository, caller(IMPORT), layout, { ...files, numbers });
+
+      const refused = [{ problems: [expect.stringMatching(why) as string] }];
+      expect(report).toMatchObject({ loaded: 0, known: 0, refused });
+      expect(await dumpOf(target)).toEqual(before);
+    },
+  );
+
   it('goes on with a pathway that was made before the server was killed, and whose forms had not come.', async () => {
-    const whole = await readDumpFolder(folders[0] ?? '');
-    const files = {
-      ...whole,
-      rows: async function* (table: string) {
-        for await (const line of whole.rows(table)) {
-          if (table === 'mce' && line['STATUS'] === '1') {
-            yield { ...line, MCEID: '888888' };
-            return;
-          }
-        }
-      },
-    };
+    const files = await withOneRow({ MCEID: '888888' });
     const { repository } = target.app;
     const commit = repository.commit.bind(repository);
     let count = 0;
     repository.commit = (...args) => {
       count += 1;
-      return count === 1 ? commit(...args) : Promise.reject(new Error('killed'));
+      return count <= 2 ? commit(...args) : Promise.reject(new Error('killed'));
     };
     const killed = loadDump(repository, caller(IMPORT), layout, files);
     await expect(killed).rejects.toThrow('killed');
@@ -229,6 +238,22 @@ describe('A data dump without numbers', () => {
     expect(files).toContain(String(DATES['birth-date']));
   });
 });
+
+/** The dump's first locked TO of somebody with a national number, alone and changed. */
+async function withOneRow(change: Readonly<Record<string, string>>): Promise<DumpFiles> {
+  const whole = await readDumpFolder(folders[0] ?? '');
+  return {
+    ...whole,
+    rows: async function* (table: string) {
+      for await (const line of whole.rows(table)) {
+        if (table === 'mce' && line['STATUS'] === '1' && whole.numbers.has(line['PATIENT_ID'] ?? '')) {
+          yield { ...line, ...change };
+          return;
+        }
+      }
+    },
+  };
+}
 
 async function dumpOf(
   { app }: TestApp,
