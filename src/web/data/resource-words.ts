@@ -1,7 +1,7 @@
 /**
  * A resource in words: each element on a line, person numbers masked, and what differs between two versions.
  */
-import { OTHER_NUMBERS, systemOfNumber } from '../../fhir/identifiers.ts';
+import { NATIONAL_SYSTEMS, OTHER_NUMBERS, systemOfNumber } from '../../fhir/identifiers.ts';
 import { parseLocalReference } from '../../fhir/reference.ts';
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
 import { formatInstant } from '../ui/format.ts';
@@ -9,9 +9,6 @@ import type { ChangedElement, ElementLine, ElementValue } from '../models/resour
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Systems of national identity numbers, D-numbers and FH-numbers. */
-const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[123]$/;
 
 /** Numbers of persons, wherever they stand: the day of birth is left. */
 export function masked(value: JsonValue): JsonValue {
@@ -36,7 +33,7 @@ export function masked(value: JsonValue): JsonValue {
       if (key === 'value' && system.startsWith(OTHER_NUMBERS)) {
         return [key, '*****'];
       }
-      const isNational = key === 'value' && NATIONAL.test(system);
+      const isNational = key === 'value' && NATIONAL_SYSTEMS.includes(system);
       return [key, isNational ? `${String(inner).slice(0, 6)}*****` : masked(inner)];
     }),
   );
