@@ -23,4 +23,5 @@ export default {
   reporters: ['default', '<rootDir>/test/support/closing-line-reporter.js'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  workerIdleMemoryLimit: '1500MB', // modules of finished suites stay in a worker's memory: a new one takes over
 };

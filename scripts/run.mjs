@@ -1,6 +1,7 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-search|bench-kill|fuzz [arguments]`. The part ends when this process ends, however it ends.
+ * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-search|bench-kill|fuzz [arguments]`. The part ends
+ * when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ const parts = {
   cli: { file: 'dist/src/cli.js', ownGroup: false },
   bench: { file: 'bench/http.ts', ownGroup: false },
   'bench-work-list': { file: 'bench/work-list.ts', ownGroup: false },
+  'bench-painted': { file: 'bench/painted.ts', ownGroup: false },
   'bench-search': { file: 'bench/search.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
   fuzz: { file: 'test/fuzz/main.ts', ownGroup: false },
@@ -28,7 +30,8 @@ const patienceMs = 30_000;
 
 try {
   const [first, ...args] = process.argv.slice(2);
-  const name = first === 'bench' && args[0] === 'work-list' ? 'bench-work-list' : first;
+  const [of] = args;
+  const name = first === 'bench' && (of === 'work-list' || of === 'painted') ? `bench-${of}` : first;
   const part = parts[name];
   if (!part) {
     throw new Error(`Say which part to run: ${Object.keys(parts).join(', ')}.`);

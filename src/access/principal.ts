@@ -86,3 +86,7 @@ export const SYSTEM: SystemPrincipal = {
 
 /** The server reading in what was registered elsewhere. */
 export const IMPORT: SystemPrincipal = { ...SYSTEM, subject: 'system:import', isImport: true };
+
+/** Is it data that were registered elsewhere? They keep their times and states. */
+export const isImport = (principal: Principal): boolean =>
+  principal.kind === 'system' && principal.isImport === true;

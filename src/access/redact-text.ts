@@ -23,6 +23,7 @@ const SUSPECT = new RegExp(
     'urn:ryggrad:user:',
     '2\\.16\\.578\\.1\\.12\\.4\\.1\\.4\\.',
     'hl7\\.no/fhir/NamingSystem/',
+    '/NamingSystem/annet-id/',
     '"HNR"',
     '/direct-identifier"', // the mark of an answer that says who somebody is
     ':(?:\\{\\}|\\[\\])', // something empty

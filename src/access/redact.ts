@@ -10,7 +10,7 @@ import type { Principal } from './principal.ts';
 
 /** Identifier systems that point at a person outside the register. */
 const PERSON_SYSTEMS =
-  /^(?:urn:oid:)?2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$|^http:\/\/hl7\.no\/fhir\/NamingSystem\/(?!RESHid|HERid)|^HNR$/;
+  /^(?:urn:oid:)?2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$|^http:\/\/hl7\.no\/fhir\/NamingSystem\/(?!RESHid|HERid)|^https:\/\/ryggrad\.no\/fhir\/NamingSystem\/annet-id\/|^HNR$/;
 const PASIENT_ID = 'https://ryggrad.no/fhir/NamingSystem/pasient-id';
 
 /** What is kept of a person; names, numbers, addresses and whatever extensions say of them are not in the list. */

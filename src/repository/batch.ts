@@ -142,11 +142,19 @@ export class WriteBatch implements WriteScope {
   /** Read once, however many rules ask. */
   private storedRowsOf(episode: string): Promise<readonly Row[]> {
     const known = this.rowsByEpisode.get(episode);
-    const rows =
-      known ??
-      this.context.tx.query<RowRecord>(rowsOfEpisodeSql(episode)).then((records) => records.map(toRow));
+    const rows = known ?? this.readEpisode(episode);
     this.rowsByEpisode.set(episode, rows);
     return rows;
+  }
+
+  /**
+   * What follows from a pathway's rows (its end, what is sent, its line in the lists) follows from all of them: whoever else is
+   * writing to the pathway is waited for, and what they wrote is seen.
+   */
+  private async readEpisode(episode: string): Promise<readonly Row[]> {
+    const { tx } = this.context;
+    await tx.lockText(`pathway|${episode}`);
+    return (await tx.query<RowRecord>(rowsOfEpisodeSql(episode))).map(toRow);
   }
 }
 
@@ -199,5 +207,7 @@ function merged(earlier: Pending, { kind, resource, labels }: DerivedWrite): Pen
   if (kind === 'delete' || resource === undefined) {
     return { ...earlier, effect: 'deleted', labels };
   }
-  return { ...earlier, resource, labels };
+  // what the caller sent is as it was; what the rule makes of it is not
+  const effect = earlier.effect === 'unchanged' ? 'updated' : earlier.effect;
+  return { ...earlier, effect, resource, labels };
 }

@@ -1,14 +1,11 @@
 /** Which pathways have forms that patients answer: the ids of one page, newest start first (docs/adr/0020). */
 import type { StaffPrincipal } from '../access/principal.ts';
 import { typeCode } from '../fhir/resource-types.ts';
-import { raw, sql, toSql } from '../search/sql.ts';
+import { sql, toSql } from '../search/sql.ts';
 import { listed } from './pathway-list.ts';
 import type { Repository } from './repository.ts';
 
 const TASK = typeCode('Task') ?? 0;
-/** Of finished pathways, too: patients answer weeks after the last visit. */
-const WITH_OPEN_FORMS = raw('l.completed is null');
-const ANY = raw('true');
 
 export interface PatientFormListQuery {
   /** Only pathways in which a form waits for an answer. */
@@ -17,7 +14,7 @@ export interface PatientFormListQuery {
   readonly offset: number;
 }
 
-/** Ids of EpisodeOfCare. A form is for the patient when its Task says how sending stands. */
+/** Ids of EpisodeOfCare, of finished and delivered ones, too: patients answer weeks after the last visit. A form is for the patient when its Task says how sending stands. */
 export async function patientFormPage(
   repository: Repository,
   principal: StaffPrincipal,
@@ -28,7 +25,6 @@ export async function patientFormPage(
     toSql(sql`select l.episode
       from pathway_list l
       where ${listed(principal)}
-        and ${waiting ? WITH_OPEN_FORMS : ANY}
         and exists (
           select
           from resource t

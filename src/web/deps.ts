@@ -14,11 +14,7 @@ import type { Assets } from './assets.ts';
 import type { WorkListModel, WorkListQuery } from './models/work-list.ts';
 import type { ScreenPages } from './screen-deps.ts';
 import type {
-  AppGrantModel,
-  AppPatientModel,
   ConsentModel,
-  AccessListModel,
-  EventModel,
   FormHistoryModel,
   FormPageModel,
   FrameModel,
@@ -30,11 +26,11 @@ import type {
   ReservationLetter,
   ReservationLine,
   ReservationModel,
-  ReviewModel,
-  ReviewRequest,
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { AppGrantModel, AppPatientModel } from './models/apps.ts';
+import type { AccessListModel, EventModel, ReviewModel, ReviewRequest } from './models/trail.ts';
 import type { PatientFormPages } from './models/patient-forms.ts';
 import type { RegistrationPages } from './registration-deps.ts';
 

@@ -1,5 +1,7 @@
 /** Routes of the file archive: /filarkiv, its files, and the code book. */
-import express, { Router, type Request } from 'express';
+import { pipeline } from 'node:stream/promises';
+import express, { Router, type Request, type Response } from 'express';
+import { forbidden } from '../fhir/outcome.ts';
 import { FILE_TYPES } from '../registry/publication/register-files.ts';
 import { codeBookCsv, extensionOf } from './data/files.ts';
 import type { WebDeps } from './deps.ts';
@@ -18,13 +20,28 @@ export function fileRoutes(deps: WebDeps): Router {
   // a little more than a file may have: a larger one is told so on the page
   const body = express.raw({ type: 'multipart/form-data', limit: MOST_BYTES + 1024 * 1024 });
   router.get('/filarkiv', screenPage(deps, list));
-  router.post('/filarkiv', body, screenPage(deps, add));
+  router.post('/filarkiv', coordinatorsOnly(deps), body, screenPage(deps, add));
   router.get('/filarkiv/kodebok', screenPage(deps, book));
   router.get('/filarkiv/kodebok.csv', screenPage(deps, bookFile));
+  router.get('/filarkiv/datadump/:table.csv', screenPage(deps, dump));
   router.get('/filarkiv/fil/:id', screenPage(deps, download));
   router.post('/filarkiv/fil/:id/slett', screenPage(deps, remove));
   return router;
 }
+
+/** Before so much is read into memory: only who may add a file is listened to. */
+const coordinatorsOnly =
+  (deps: WebDeps) =>
+  async (request: Request, response: Response, next: () => void): Promise<void> => {
+    if ((await deps.sessionOf(request))?.role === 'SC') {
+      next();
+      return;
+    }
+    await screenPage(deps, () => Promise.reject(forbidden('Filer legges ut av registerleder (SC).', 'role')))(
+      request,
+      response,
+    );
+  };
 
 interface Refused {
   readonly problems: readonly FileProblem[];
@@ -120,6 +137,14 @@ const bookFile: ScreenHandler = async (deps, principal, _request, response) => {
       .set('Content-Type', 'text/csv; charset=utf-8')
       .send(Buffer.from(codeBookCsv(lines)));
   });
+};
+
+/** Sent as it is read: a department's years of data are never held at once. */
+const dump: ScreenHandler = async (deps, principal, { params }, response) => {
+  const table = String(params['table']);
+  const lines = deps.screens.files.dump(principal, table);
+  response.attachment(`${principal.register}-${table}.csv`).set('Content-Type', 'text/csv; charset=utf-8');
+  await pipeline(lines, response);
 };
 
 const idOf = ({ params }: Request): string => String(params['id']);

@@ -13,6 +13,8 @@ export interface PostedForm {
 
 const NOTHING: PostedForm = { fields: {}, files: {} };
 const HEAD_END = '\r\n\r\n';
+/** No form of ours has as many; what comes after them is left out. */
+const MOST_PARTS = 20;
 
 /** Fields and files by name, the last of each; nothing for a body that is no such form. */
 export function readMultipart(body: unknown, contentType = ''): PostedForm {
@@ -41,8 +43,10 @@ export function readMultipart(body: unknown, contentType = ''): PostedForm {
 /** What stands between the marks. */
 function partsOf(body: Buffer, mark: Buffer): readonly Buffer[] {
   const places: number[] = [];
-  for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + mark.length)) {
+  let at = body.indexOf(mark);
+  while (at !== -1 && places.length <= MOST_PARTS) {
     places.push(at);
+    at = body.indexOf(mark, at + mark.length);
   }
   return places.slice(0, -1).map((place, index) => body.subarray(place + mark.length, places[index + 1]));
 }

@@ -5,11 +5,13 @@ import type { Request, Response } from 'express';
 import { renderToStaticMarkup } from 'react-dom/server';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { FhirError } from '../fhir/outcome.ts';
+import type { Language } from '../sdc/language.ts';
 import { VersionConflict, type WebDeps } from './deps.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { languageOf } from './language.ts';
 import { ErrorPage } from './pages/error.tsx';
 import { pageTexts } from './ui/page-texts.ts';
+import { ruleText } from './ui/rule-texts.ts';
 import { Shell, type ShellProps } from './ui/shell.tsx';
 
 export type PageProps = Omit<ShellProps, 'assets'> & { readonly status?: number };
@@ -71,7 +73,11 @@ export async function sendError(
     title: t[status === 404 ? 'error-404' : 'error-500'],
     width: 'narrow',
     children: (
-      <ErrorPage status={status} message={messageOf(error)} requestId={requestIdOf(response, status)} />
+      <ErrorPage
+        status={status}
+        message={messageOf(error, frame.lang)}
+        requestId={requestIdOf(response, status)}
+      />
     ),
   });
 }
@@ -91,19 +97,10 @@ function statusOf(error: unknown): number {
 }
 
 /** Rules of a register are written for users; other errors are told by their kind alone. */
-const messageOf = (error: unknown): string | undefined =>
+const messageOf = (error: unknown, lang: Language): string | undefined =>
   error instanceof FhirError && (error.status === 409 || error.status === 422)
-    ? error.issues.map(({ rule = '', diagnostics }) => RULES[rule] ?? diagnostics).join(' ')
+    ? error.issues.map(({ rule = '', diagnostics }) => ruleText(lang, rule) ?? diagnostics).join(' ')
     : undefined;
-
-/** Rules that people at work meet, in their language. */
-const RULES: Readonly<Record<string, string>> = {
-  'form-days-over':
-    'Fristen for å registrere skjemaet er ute, og det tar ikke imot flere svar. Makuler papirskjemaet.',
-  'form-closed': 'Skjemaet er låst uten svar. Årsaken står i Pasientregistreringer.',
-  'person-reserved': 'Personen har reservert seg mot å være i registeret, og blir ikke registrert.',
-  'consent-withdrawn': 'Pasienten har trukket tilbake samtykket. Ingenting mer kan registreres i forløpet.',
-};
 
 const requestIdOf = (response: Response, status: number): string | undefined =>
   status >= 500 ? (response.locals['requestId'] as string | undefined) : undefined;

@@ -40,6 +40,8 @@ export interface FilePages {
   ): Promise<void>;
   remove(principal: StaffPrincipal, id: string): Promise<void>;
   codeBook(principal: StaffPrincipal): Promise<CodeBookModel>;
+  /** One table of the data dump as CSV, as it is read. Throws 403 for others than coordinators, 404 for what is no table. */
+  dump(principal: StaffPrincipal, table: string): AsyncIterable<string>;
 }
 
 export interface ScreenPages {

@@ -4,80 +4,9 @@
  */
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
-import type { Deviation } from '../registry/audit/deviations.ts';
-import type { Verdict } from '../registry/audit/review.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { Lang } from './ui/form-texts.ts';
-
-/** What a coordinator asks of the audit trail; the address holds it. Days as FHIR dates. */
-export interface ReviewRequest {
-  readonly filter: 'all' | 'marked' | 'open';
-  readonly from?: string;
-  readonly to?: string;
-  readonly agent?: string;
-  /** A sample, and which one. */
-  readonly seed?: string;
-  readonly page: number;
-}
-
-export interface ReviewLine {
-  readonly id: string;
-  readonly at: string;
-  readonly who: string;
-  readonly agent: string;
-  readonly role: string;
-  readonly where: string;
-  readonly what: string;
-  readonly status: number;
-  readonly patients: number;
-  readonly deviations: readonly Deviation[];
-  readonly isFollowedUp: boolean;
-}
-
-export interface ReviewModel {
-  readonly request: ReviewRequest & { readonly from: string; readonly to: string };
-  readonly counts: Readonly<Record<ReviewRequest['filter'], number>>;
-  readonly lines: readonly ReviewLine[];
-  readonly pages: number;
-  /** The period has more events than are shown. */
-  readonly isCut: boolean;
-  /** For the next sample. */
-  readonly newSeed: string;
-}
-
-export interface EventModel {
-  readonly line: ReviewLine;
-  readonly requestId: string;
-  readonly purpose: string | undefined;
-  readonly legalBasis: readonly string[];
-  /** References of what was shown or stored. */
-  readonly seen: readonly string[];
-  readonly patients: readonly string[];
-  readonly followUps: readonly {
-    readonly at: string;
-    readonly who: string;
-    readonly verdict: Verdict;
-    readonly comment: string;
-  }[];
-}
-
-/** One line of a person's own list, in words. */
-export interface AccessLine {
-  readonly at: string;
-  readonly who: string;
-  readonly role: string;
-  readonly where: string;
-  readonly what: string;
-  readonly outcome: string;
-}
-
-export interface AccessListModel {
-  readonly patient: PatientHead;
-  readonly register: string;
-  readonly madeAt: string;
-  readonly lines: readonly AccessLine[];
-}
 
 /** What the frame around every page shows. */
 export interface FrameModel {
@@ -362,40 +291,4 @@ export interface StartModel {
   readonly registers: readonly { readonly name: string; readonly title: string }[];
   /** Links to try, in demo mode alone. */
   readonly demoLinks: readonly { readonly href: string; readonly text: string; readonly about: string }[];
-}
-
-/** What an app asks for. */
-export interface AppConsentModel {
-  /** Where the page's forms go. */
-  readonly action: string;
-  readonly app: string;
-  readonly returnsTo: string;
-  readonly patient?: PatientHead;
-  readonly scopes: readonly string[];
-}
-
-/** Which patient an app is told about. */
-export interface AppPatientModel {
-  readonly action: string;
-  readonly app: string;
-  /** What was searched for. */
-  readonly text: string;
-  readonly patients: readonly PatientHead[];
-  readonly hasMore: boolean;
-}
-
-/** One app that the person has given access to. */
-export interface AppGrantModel {
-  readonly id: string;
-  readonly app: string;
-  readonly created: string;
-  readonly lastUsed: string;
-  readonly expires: string;
-  readonly patient?: string;
-  readonly scopes: readonly string[];
-}
-
-export interface AppsModel {
-  readonly grants: readonly AppGrantModel[];
-  readonly isWithdrawn: boolean;
 }

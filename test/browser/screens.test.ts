@@ -227,6 +227,7 @@ describe('The local overview', () => {
     expect(await look(page, 'menu')).toEqual([]);
     await page.getByRole('link', { name: 'Lokal oversikt' }).click();
     await heading('Lokal oversikt').waitFor();
+    await page.waitForLoadState();
 
     expect(await page.getByRole('img', { name: /^Forløp 3/ }).count()).toBe(1);
     expect(await page.getByRole('row', { name: /Samtykke ja.*100 %.*1 av 1/ }).count()).toBe(1);

@@ -1,7 +1,8 @@
 /** The pages of the audit trail with made-up events behind them. */
 import { badRequest } from '../../src/fhir/outcome.ts';
 import type { TrailPages } from '../../src/web/deps.ts';
-import type { EventModel, PatientHead, ReviewLine } from '../../src/web/view-models.ts';
+import type { PatientHead } from '../../src/web/view-models.ts';
+import type { EventModel, ReviewLine } from '../../src/web/models/trail.ts';
 
 const line = (id: string, parts: Partial<ReviewLine> = {}): ReviewLine => ({
   id,

@@ -140,7 +140,7 @@ describe('The pages beside the work list', () => {
     });
     const page = await logIn('lu-ane');
     expect(await page.getByText('Følges opp mandag').isVisible()).toBe(false);
-    expect(await page.getByRole('button', { name: 'Skriv ut' }).isVisible()).toBe(true);
+    await page.getByRole('button', { name: 'Skriv ut' }).waitFor(); // there as soon as the script is
 
     await page.emulateMedia({ media: 'print' });
 

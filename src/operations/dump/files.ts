@@ -7,8 +7,14 @@ import { pipeline } from 'node:stream';
 import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
 import { badRequest } from '../../fhir/outcome.ts';
-import type { DumpFiles, DumpLine } from './load-dump.ts';
-import { type DumpLayout, headOf, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
+import {
+  type DumpFiles,
+  type DumpLayout,
+  type DumpLine,
+  headOf,
+  LINK_TABLE,
+  PATIENT_TABLE,
+} from './tables.ts';
 import type { DumpRow } from './write-dump.ts';
 
 const DELIMITER = ';';

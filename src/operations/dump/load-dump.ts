@@ -1,6 +1,7 @@
 /**
  * Reading a data dump back: each pathway with its person and forms in its own transactions, by the rules that every form
- * passes. Nothing is sent to anybody for what is read in. A pathway whose number is here already is left alone.
+ * passes. Nothing is sent to anybody for what is read in. A pathway that is here already is left alone, unless nothing but the
+ * pathway came.
  */
 import { FhirError } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -8,28 +9,16 @@ import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
 import { asWithdrawn, provisionOf } from '../../registry/consent/withdrawal.ts';
 import { fromCells } from '../../registry/dump/from-cells.ts';
 import type { DumpTable } from '../../registry/dump/shape.ts';
-import type { Cells } from '../../registry/dump/to-cells.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { EPISODE_EXTENSION } from '../../registry/form/pathway.ts';
-import { FORLOPS_ID, PASIENT_ID, passNumberSql } from '../../registry/person/register-identifiers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { Repository } from '../../repository/repository.ts';
-import type { DumpLayout } from './tables.ts';
-
-/** A row of a file, by column. */
-export type DumpLine = Cells;
-
-/** The files of a dump; each gives its rows in the order of the pathways. */
-export interface DumpFiles {
-  readonly patients: ReadonlyMap<string, DumpLine>;
-  /** Numbers of persons by PasientID; empty when the dump has none. */
-  readonly numbers: ReadonlyMap<string, readonly DumpLine[]>;
-  /** Rows of a table, or nothing when the file is left out. */
-  readonly rows: (table: string) => AsyncIterable<DumpLine>;
-}
+import { readCentres } from './centres.ts';
+import { type OpenDeps, type Opened, openPathway, periodOf, takeBack } from './open-pathway.ts';
+import type { DumpFiles, DumpLayout, DumpLine } from './tables.ts';
 
 export interface LoadReport {
   readonly loaded: number;
@@ -39,9 +28,7 @@ export interface LoadReport {
   readonly refused: readonly { readonly pathway: string; readonly problems: readonly string[] }[];
 }
 
-const code = (type: 'EpisodeOfCare' | 'Task' | 'Consent' | 'Organization'): number => typeCode(type) ?? 0;
-const GENDERS = ['male', 'female', 'other', 'unknown'] as const;
-const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
+const code = (type: 'Task' | 'Consent' | 'QuestionnaireResponse'): number => typeCode(type) ?? 0;
 
 /** Read everything in. Throws only what concerns the whole dump (rows of pathways that it does not have). */
 export async function loadDump(
@@ -51,7 +38,8 @@ export async function loadDump(
   files: DumpFiles,
 ): Promise<LoadReport> {
   const tables = layout.tables.map((table) => ({ table, lines: follow(files.rows(table.name)) }));
-  const load: Load = { repository, caller, layout, files, centres: await centreIds(repository, caller) };
+  const centres = new Map((await readCentres(repository, caller)).map(({ id, resh }) => [resh, id]));
+  const load: OpenDeps = { repository, caller, layout, files, centres };
   const refused: LoadReport['refused'][number][] = [];
   let loaded = 0;
   let known = 0;
@@ -83,15 +71,6 @@ export async function loadDump(
   return { loaded, known, refused };
 }
 
-interface Load {
-  readonly repository: Repository;
-  readonly caller: Caller;
-  readonly layout: DumpLayout;
-  readonly files: DumpFiles;
-  /** Organization ids by RESH id. */
-  readonly centres: ReadonlyMap<string, string>;
-}
-
 /** Rows that stand in the order of the pathways, taken pathway by pathway. */
 function follow(lines: AsyncIterable<DumpLine>) {
   const iterator = lines[Symbol.asyncIterator]();
@@ -121,9 +100,9 @@ function follow(lines: AsyncIterable<DumpLine>) {
 type Lines = ReadonlyMap<DumpTable, readonly DumpLine[]>;
 
 /** False when the pathway is here already. What cannot be read in whole is not read in at all. */
-async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<boolean> {
+async function loadPathway(load: OpenDeps, line: DumpLine, lines: Lines): Promise<boolean> {
   const opened = await openPathway(load, line);
-  if (opened === undefined) {
+  if (!opened.isNew && !(await isBegun(load, lines, opened))) {
     return false;
   }
   try {
@@ -135,19 +114,18 @@ async function loadPathway(load: Load, line: DumpLine, lines: Lines): Promise<bo
   return true;
 }
 
-/** The pathway, and the person if it came with it. */
-async function takeBack(
-  { repository, caller }: Load,
-  { episode, patient, isNewPerson }: Opened,
-): Promise<void> {
-  await repository.commit(caller, [{ kind: 'delete', type: 'EpisodeOfCare', id: String(episode['id']) }]);
-  if (isNewPerson) {
-    await repository.commit(caller, [{ kind: 'delete', type: 'Patient', id: String(patient['id']) }]);
-  }
+/** Was an earlier reading ended (by a power cut, say) after the pathway was made and before its forms came? Then it goes on. */
+async function isBegun(load: OpenDeps, lines: Lines, { episode, patient }: Opened): Promise<boolean> {
+  const { repository, caller } = load;
+  const forms = await repository.select(caller, {
+    text: `r.type = ${code('QuestionnaireResponse')} and r.episode = $1`,
+    values: [String(episode['id'])],
+  });
+  return forms.length === 0 && responsesOf(load, lines, episode, patient).length > 0;
 }
 
 async function loadForms(
-  load: Load,
+  load: OpenDeps,
   line: DumpLine,
   lines: Lines,
   { episode, patient }: Opened,
@@ -177,7 +155,10 @@ async function loadForms(
   await commitSome(load, await withdrawalOf(load, line, episode));
 }
 
-const commitSome = async ({ repository, caller }: Load, operations: readonly Operation[]): Promise<void> => {
+const commitSome = async (
+  { repository, caller }: OpenDeps,
+  operations: readonly Operation[],
+): Promise<void> => {
   if (operations.length > 0) {
     await repository.commit(caller, operations);
   }
@@ -200,98 +181,14 @@ const update = (resource: JsonObject): Operation => ({
   resource,
 });
 
-interface Opened {
-  readonly episode: JsonObject;
-  readonly patient: JsonObject;
-  readonly isNewPerson: boolean;
-}
-
-/** The pathway with its person, made; undefined when its number is here. */
-async function openPathway(
-  { repository, caller, layout, files, centres }: Load,
-  line: DumpLine,
-): Promise<Opened | undefined> {
-  const { MCEID: number = '', PATIENT_ID: person = '', CENTREID: centre = '' } = line;
-  const urn = 'urn:uuid:00000000-0000-4000-8000-000000000001';
-  const [patient, episode] = await repository.commit(
-    caller,
-    [
-      {
-        kind: 'create',
-        type: 'Patient',
-        resource: personOf(files, layout, person),
-        ifNoneExist: `identifier=${PASIENT_ID}|${person}`,
-        fullUrl: urn,
-      },
-      {
-        kind: 'create',
-        type: 'EpisodeOfCare',
-        ifNoneExist: `identifier=${FORLOPS_ID}|${number}`,
-        resource: {
-          resourceType: 'EpisodeOfCare',
-          identifier: [{ system: FORLOPS_ID, value: number }],
-          status: 'active',
-          type: (layout.schedule.pathwayType ?? []) as unknown as JsonObject[],
-          patient: { reference: urn },
-          managingOrganization: { reference: `Organization/${centres.get(centre) ?? centre}` },
-          period: periodOf(line),
-        },
-      },
-    ],
-    {
-      also: async (tx) => {
-        await tx.query(passNumberSql('patient_number', person));
-        await tx.query(passNumberSql('pathway_number', number));
-      },
-    },
-  );
-  return episode?.effect !== 'created'
-    ? undefined
-    : {
-        episode: parseJson(episode.content ?? '{}') as JsonObject,
-        patient: parseJson(patient?.content ?? '{}') as JsonObject,
-        isNewPerson: patient?.effect === 'created',
-      };
-}
-
-const periodOf = ({ PATHWAY_START: start = '', PATHWAY_END: end = '' }: DumpLine): JsonObject => ({
-  ...(start !== '' && { start }),
-  ...(end !== '' && { end }),
-});
-
-function personOf({ patients, numbers }: DumpFiles, { codes }: DumpLayout, id: string): JsonObject {
-  const {
-    BIRTH_DATE: born = '',
-    GENDER: sex = '',
-    DECEASED: dead,
-    DECEASED_DATE: died = '',
-  } = patients.get(id) ?? {};
-  const gender = GENDERS.find(
-    (each) =>
-      codes.toOld('GENDER', { system: 'http://hl7.org/fhir/administrative-gender', code: each }) === sex,
-  );
-  const national = (numbers.get(id) ?? []).map(({ SYSTEM: system = '', SSN: value = '' }) => ({
-    system,
-    value,
-  }));
-  return {
-    resourceType: 'Patient',
-    identifier: [...national, { system: PASIENT_ID, value: id }],
-    ...(gender !== undefined && { gender }),
-    ...(born !== '' && { birthDate: born }),
-    ...(died !== '' && { deceasedDateTime: died }),
-    ...(died === '' && dead === '1' && { deceasedBoolean: true }),
-  };
-}
-
-const isOfPatient = ({ layout }: Load, task: JsonObject): boolean =>
+const isOfPatient = ({ layout }: OpenDeps, task: JsonObject): boolean =>
   layout.schedule.forms.some(
     ({ questionnaire, answeredBy }) => answeredBy === 'patient' && questionnaire === questionnaireOf(task),
   );
 
 /** The forms that the dump has of the pathway, in the order of the schedule. */
 function responsesOf(
-  { layout, repository }: Load,
+  { layout, repository }: OpenDeps,
   lines: Lines,
   episode: JsonObject,
   patient: JsonObject,
@@ -331,7 +228,7 @@ const STATUS: Readonly<Record<string, 'in-progress' | 'completed' | 'amended'>> 
 
 /** The consent that the forms have given, withdrawn on its day. */
 async function withdrawalOf(
-  { repository, caller }: Load,
+  { repository, caller }: OpenDeps,
   { CONSENT_WITHDRAWN: day = '' }: DumpLine,
   episode: JsonObject,
 ): Promise<readonly Operation[]> {
@@ -346,17 +243,4 @@ async function withdrawalOf(
     .map(({ content }) => parseJson(content) as JsonObject)
     .filter((consent) => consent['status'] === 'active' && provisionOf(consent) === 'permit')
     .map((consent) => update(asWithdrawn(consent, day)));
-}
-
-async function centreIds(repository: Repository, caller: Caller): Promise<ReadonlyMap<string, string>> {
-  const rows = await repository.select(caller, { text: `r.type = ${code('Organization')}`, values: [] });
-  return new Map(
-    rows.flatMap(({ id, content }) => {
-      const { identifier = [] } = parseJson(content) as {
-        identifier?: { system?: string; value?: string }[];
-      };
-      const resh = identifier.find(({ system }) => system === RESH)?.value;
-      return resh === undefined ? [] : [[resh, id] as const];
-    }),
-  );
 }

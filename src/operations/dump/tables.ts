@@ -8,6 +8,7 @@ import {
   KEY_COLUMNS,
   ROW_COLUMN,
 } from '../../registry/dump/shape.ts';
+import type { Cells } from '../../registry/dump/to-cells.ts';
 import type { Registry } from '../../registry/registry.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
 
@@ -19,6 +20,9 @@ export interface DumpLayout {
   /** The table of the first form of the schedule that has one: its rows are the pathways. */
   readonly pathways: DumpTable;
 }
+
+/** Code system of Patient.gender. */
+export const GENDER = 'http://hl7.org/fhir/administrative-gender';
 
 /** What a pathway's row has after the keys. */
 export const PATHWAY_COLUMNS = [
@@ -60,4 +64,16 @@ export function headOf({ pathways }: DumpLayout, table: DumpTable): readonly str
     return [...KEY_COLUMNS, ROW_COLUMN, ...names];
   }
   return [...KEY_COLUMNS, ...(table === pathways ? PATHWAY_COLUMNS : []), ...FORM_COLUMNS, ...names];
+}
+
+/** A row of a file, by column. */
+export type DumpLine = Cells;
+
+/** The files of a dump; each gives its rows in the order of the pathways. */
+export interface DumpFiles {
+  readonly patients: ReadonlyMap<string, DumpLine>;
+  /** Numbers of persons by PasientID; empty when the dump has none. */
+  readonly numbers: ReadonlyMap<string, readonly DumpLine[]>;
+  /** Rows of a table, or nothing when the file is left out. */
+  readonly rows: (table: string) => AsyncIterable<DumpLine>;
 }

@@ -3,20 +3,20 @@
  * batches, in the order in which the pathways were opened; comments are no part of it (registers.md section 5, rule 3).
  */
 import { typeCode } from '../../fhir/resource-types.ts';
+import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type {
   Consent,
   EpisodeOfCare,
   JsonObject,
-  Organization,
   Patient,
   QuestionnaireResponse,
   Resource,
 } from '../../fhir/types.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { provisionOf, typeOf } from '../../registry/consent/withdrawal.ts';
-import type { DumpTable } from '../../registry/dump/shape.ts';
+import type { DumpColumn, DumpTable } from '../../registry/dump/shape.ts';
 import { toCells } from '../../registry/dump/to-cells.ts';
 import {
   FORLOPS_ID,
@@ -24,9 +24,11 @@ import {
   identifierValue,
   PASIENT_ID,
 } from '../../registry/person/register-identifiers.ts';
+import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
-import { type DumpLayout, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
+import { readCentres } from './centres.ts';
+import { type DumpLayout, GENDER, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
 
 /** A row of a table, its cells in the order of the table's head. */
 export interface DumpRow {
@@ -35,14 +37,13 @@ export interface DumpRow {
 }
 
 export interface DumpOptions {
-  /** National numbers of the persons, as a table of their own. */
+  /** National numbers of the persons as a table of their own, and answers that say who somebody is; or neither. */
   readonly numbers: 'left-out' | 'as-table';
+  /** One table alone. */
+  readonly only?: string;
 }
 
 const BATCH = 200;
-const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
-const GENDER = 'http://hl7.org/fhir/administrative-gender';
-const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[1-5]$/;
 const code = (type: Resource['resourceType']): number => typeCode(type) ?? 0;
 const FORM_TYPES = [code('QuestionnaireResponse'), code('Consent')];
 export const STATES: Readonly<Record<string, string>> = { 'in-progress': '0', completed: '1', amended: '2' };
@@ -52,18 +53,21 @@ export async function* writeDump(
   repository: Repository,
   caller: Caller,
   layout: DumpLayout,
-  { numbers }: DumpOptions,
+  options: DumpOptions,
 ): AsyncGenerator<DumpRow> {
-  const centres = await centreNumbers(repository, caller);
+  const { only } = options;
+  const centres = new Map((await readCentres(repository, caller)).map(({ id, resh }) => [id, resh]));
   const persons = new Set<string>();
+  const tables = layout.tables.filter(({ name }) => only === undefined || name === only);
+  const wanted = { ...layout, tables };
   for await (const batch of pathwaysOf(repository, caller, layout.register)) {
     const patients = await patientsOf(repository, caller, batch);
-    const forms = await formsOf(repository, caller, batch);
+    const forms = tables.length === 0 ? new Map() : await formsOf(repository, caller, batch);
     for (const episode of batch) {
       const patient = patients.get(idOfReference(episode.patient, 'Patient') ?? '');
       if (patient?.id !== undefined && !persons.has(patient.id)) {
         persons.add(patient.id);
-        yield* personRows(patient, layout, numbers);
+        yield* personRows(patient, layout, options);
       }
       const unit = idOfReference(episode.managingOrganization, 'Organization') ?? '';
       const keys = [
@@ -71,7 +75,7 @@ export async function* writeDump(
         centres.get(unit) ?? unit,
         patient === undefined ? '' : numberOf(patient, PASIENT_ID),
       ];
-      yield* pathwayRows(layout, keys, episode, forms.get(episode.id) ?? []);
+      yield* pathwayRows(wanted, options, keys, episode, forms.get(episode.id) ?? []);
     }
   }
 }
@@ -138,20 +142,9 @@ async function formsOf(
   );
 }
 
-/** RESH id by the id of the department. */
-async function centreNumbers(repository: Repository, caller: Caller): Promise<ReadonlyMap<string, string>> {
-  const rows = await repository.select(caller, { text: `r.type = ${code('Organization')}`, values: [] });
-  const units = rows.map(({ content }) => parseJson(content) as unknown as Known<Organization>);
-  return new Map(
-    units.flatMap(({ id, identifier }) => {
-      const resh = identifier?.find(({ system }) => system === RESH)?.value;
-      return resh === undefined ? [] : [[id, resh] as const];
-    }),
-  );
-}
-
 function* pathwayRows(
   layout: DumpLayout,
+  options: DumpOptions,
   keys: readonly string[],
   { status, period }: EpisodeOfCare,
   resources: readonly Resource[],
@@ -166,7 +159,7 @@ function* pathwayRows(
         resource.resourceType === 'QuestionnaireResponse' && resource.questionnaire === table.form.canonical,
     );
     const lead = table === layout.pathways ? [...keys, ...pathway] : keys;
-    yield* formRows(layout, table, lead, response);
+    yield* formRows(layout, options, table, lead, response);
   }
 }
 
@@ -177,6 +170,7 @@ const isWithdrawal = (consent: Consent): boolean => {
 
 function* formRows(
   { codes, pathways }: DumpLayout,
+  { numbers }: DumpOptions,
   table: DumpTable,
   lead: readonly string[],
   response: QuestionnaireResponse | undefined,
@@ -192,15 +186,29 @@ function* formRows(
   const state = [STATES[response.status ?? ''] ?? '', response.authored ?? '', reason];
   for (const [index, cells] of toCells(table, response, codes).entries()) {
     const before = group === undefined ? [...lead, ...state] : [...lead, String(index + 1)];
-    yield { table: name, cells: [...before, ...columns.map((column) => cells[column.name] ?? '')] };
+    yield {
+      table: name,
+      cells: [
+        ...before,
+        ...columns.map((column) => (isLeftOut(column, numbers) ? '' : (cells[column.name] ?? ''))),
+      ],
+    };
   }
 }
+
+/** Answers that say where somebody is reached go with the numbers, or not at all; birth dates are in the table of persons. */
+const isLeftOut = ({ items }: DumpColumn, numbers: DumpOptions['numbers']): boolean =>
+  numbers === 'left-out' &&
+  items.some(({ source, type }) => type !== 'date' && hasFlag(source, EXT.directIdentifier));
 
 function* personRows(
   patient: Known<Patient>,
   { codes }: DumpLayout,
-  numbers: DumpOptions['numbers'],
+  { numbers, only }: DumpOptions,
 ): Generator<DumpRow> {
+  if (only !== undefined && only !== PATIENT_TABLE.name) {
+    return;
+  }
   const { birthDate, gender, deceasedBoolean, deceasedDateTime } = patient;
   const number = numberOf(patient, PASIENT_ID);
   const isDead = deceasedBoolean === true || deceasedDateTime !== undefined;
@@ -215,7 +223,7 @@ function* personRows(
     ],
   };
   const national = identifiers(patient as unknown as JsonObject).filter(
-    ({ system, use }) => NATIONAL.test(String(system)) && use !== 'old',
+    ({ system, use }) => NATIONAL_SYSTEMS.includes(String(system)) && use !== 'old',
   );
   for (const { system, value } of numbers === 'as-table' ? national : []) {
     yield { table: LINK_TABLE.name, cells: [number, String(system), String(value)] };

@@ -2,6 +2,7 @@
  * Deleting a pathway [slett forløp] that was registered by mistake (registers.md section 5, rule 2): a local coordinator (LC) does
  * it while no form of it, clinician's or patient's, is locked. Everything of the pathway goes in the same transaction.
  */
+import { isImport } from '../../access/principal.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject } from '../../fhir/types.ts';
@@ -24,7 +25,7 @@ export const deletePathway: WriteRule = {
       await scope.query(lockRowsSql(id)); // who locks a form of it at this moment is waited for
       await scope.query(lockListedSql([id]));
       const rows = await scope.rowsOfEpisode(id);
-      const locked = isImport(scope) ? [] : lockedForms(rows);
+      const locked = isImport(scope.principal) ? [] : lockedForms(rows); // what could not be read in whole is taken back
       if (locked.length > 0) {
         throw new FhirError(
           409,
@@ -41,10 +42,6 @@ export const deletePathway: WriteRule = {
     return [];
   },
 };
-
-/** What could not be read in whole is taken back, locked or not. */
-const isImport = ({ principal }: WriteScope): boolean =>
-  principal.kind === 'system' && principal.isImport === true;
 
 /** Forms first: whoever saves one holds it before anything else of the pathway. */
 const lockRowsSql = (episode: string): Sql => ({

@@ -3,6 +3,7 @@
  * again when a correction opens another one. What patients answer comes after the end as well.
  * https://hl7.org/fhir/R4/episodeofcare-definitions.html#EpisodeOfCare.status
  */
+import { isImport } from '../../access/principal.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
 import type { Schedule } from '../schedule/plan.ts';
@@ -13,8 +14,7 @@ export function finishPathways(schedules: readonly Schedule[]): WriteRule {
   return {
     name: 'finish-pathways',
     async apply(scope) {
-      const touched = scope
-        .pending()
+      const touched = (isImport(scope.principal) ? [] : scope.pending())
         .filter(({ type, effect }) => type === 'Task' && effect === 'updated')
         .flatMap(({ labels }) => (labels?.episode == null ? [] : [labels.episode]));
       for (const episode of new Set(touched)) {

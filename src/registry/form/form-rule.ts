@@ -2,6 +2,7 @@
  * The rule behind every saved form, from whatever door it came: the exact version, the pathway, the lock, the
  * recomputed answers, the facts, the tasks that open next, and the store it belongs to. All in the write's transaction.
  */
+import { isImport } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
@@ -114,8 +115,8 @@ function saveForm(
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
-  const isImport = scope.principal.kind === 'system' && scope.principal.isImport === true;
-  const known = isImport
+  const isWhole = isImport(scope.principal);
+  const known = isWhole
     ? sent
     : withReadOnly(form, sent, context, {
         previous: previousOf(entry),
@@ -128,7 +129,7 @@ function saveForm(
   if (issues.some(({ severity }) => severity === 'error')) {
     return issues;
   }
-  const authored = (isImport ? sent.authored : undefined) ?? scope.now.toISOString();
+  const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
   const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
@@ -174,7 +175,9 @@ function advance(
       ...(row.row !== undefined && { previous: row.row }),
     });
   }
-  addMissing(scope, schedule, tasks, state, labels);
+  if (pathway.episode['status'] === 'active') {
+    addMissing(scope, schedule, tasks, state, labels);
+  }
   const consents = scope
     .pending()
     .filter(
@@ -189,7 +192,7 @@ function advance(
   scope.relabel(pathway.id, isNational(schedule.register.access, state, [...stored, ...consents], day));
 }
 
-/** Forms that the schedule has got since the pathway was opened. */
+/** Forms that the schedule has got since the pathway was opened. One that is over gets none: nobody is asked anew. */
 function addMissing(
   scope: WriteScope,
   schedule: Schedule,

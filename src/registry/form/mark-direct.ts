@@ -30,5 +30,12 @@ function marked(item: QuestionnaireResponseItem, direct: ReadonlySet<string>): Q
     ...rest,
     ...(own.length > 0 && { extension: own }),
     ...(item.item !== undefined && { item: item.item.map((child) => marked(child, direct)) }),
+    ...(item.answer !== undefined && {
+      answer: item.answer.map((answer) =>
+        answer.item === undefined
+          ? answer
+          : { ...answer, item: answer.item.map((child) => marked(child, direct)) },
+      ),
+    }),
   };
 }

@@ -83,6 +83,8 @@ async function currentRequest(
 interface Ordered extends FormOrder {
   /** Wants nothing from public bodies by electronic means. */
   readonly isReserved: boolean;
+  /** The form's wording is here still. */
+  readonly hasContent: boolean;
 }
 
 async function orderFrom(
@@ -99,9 +101,6 @@ async function orderFrom(
     return undefined;
   }
   const questionnaire = questionnaireOf(form.task.resource) ?? '';
-  if (!hasContent(questionnaire, now)) {
-    return undefined;
-  }
   const patient = pathway.patient as unknown as Patient;
   const number = patient.identifier?.find(
     ({ system, use }) => NATIONAL_SYSTEMS.includes(system ?? '') && use !== 'old',
@@ -120,6 +119,7 @@ async function orderFrom(
     addressee: addresseeOf(number, knownContact(deps.forms, pathway.patient, pathway.responses), contact),
     ...termsOf(form, kindOf(resource), now),
     isReserved: contact?.isReserved === true,
+    hasContent: hasContent(questionnaire, now),
   };
 }
 
@@ -157,8 +157,11 @@ function addresseeOf(
 async function outcomeOf(
   { channels }: DeliverDeps,
   request: JsonObject,
-  { isReserved, ...order }: Ordered,
+  { isReserved, hasContent, ...order }: Ordered,
 ): Promise<Outcome> {
+  if (!hasContent) {
+    return { kind: 'failed', reason: 'Innholdspakken med ordlyden er ikke installert' };
+  }
   if (isReserved) {
     return {
       kind: 'failed',

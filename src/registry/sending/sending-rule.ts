@@ -20,7 +20,7 @@ import { closingResponse } from './closing-response.ts';
 import { type HasContent, isDead, isSent, type PatientForm, patientForms, scheduleOf } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { isUnanswered, lockAt, nextStep } from './next-step.ts';
-import { carriedOut, type ReasonsOf, refusalOf } from './stated-step.ts';
+import { carriedOut, notForPatients, type ReasonsOf, refusalOf } from './stated-step.ts';
 import { businessStatus, type Statement, statementOf } from './statements.ts';
 import { dropTimersSql, keepTimersSql, type Timer } from './timers.ts';
 
@@ -44,13 +44,13 @@ export function statedRule(deps: SendingRuleDeps): WriteRule {
   return {
     name: 'patient-forms-stated',
     async apply(scope) {
-      const stated = scope.pending().flatMap(stateOfEntry);
       const issues: Issue[] = [];
-      for (const id of new Set(stated.flatMap(({ entry }) => entry.labels?.episode ?? []))) {
-        const pathway = await readPathway(scope, id, schedules);
-        if (pathway !== undefined) {
-          issues.push(...(await carryOut(scope, deps, pathway, stated)));
-        }
+      const stated = Map.groupBy(scope.pending().flatMap(stateOfEntry), ({ entry }) => entry.labels?.episode);
+      for (const [id, own] of stated) {
+        const pathway = id == null ? undefined : await readPathway(scope, id, schedules);
+        issues.push(
+          ...(pathway === undefined ? unheard(scope, own) : await carryOut(scope, deps, pathway, own)),
+        );
       }
       return issues;
     },
@@ -73,6 +73,10 @@ export function sendingRule(deps: SendingRuleDeps): WriteRule {
     },
   };
 }
+
+/** What is stated about a form of no pathway that is sent here is no comment either, and changes nothing. */
+const unheard = ({ principal }: WriteScope, stated: readonly Stated[]): readonly Issue[] =>
+  principal.kind === 'system' ? [] : stated.map(({ entry }) => notForPatients(entry));
 
 interface Stated {
   readonly entry: Pending;
@@ -161,17 +165,13 @@ async function carryOut(
   pathway: Pathway,
   stated: readonly Stated[],
 ): Promise<readonly Issue[]> {
-  const own = stated.filter(({ entry }) => entry.labels?.episode === pathway.id);
-  if (own.length === 0) {
-    return [];
-  }
   const rows = pathway.rows.map((row) => {
-    const before = own.find(({ entry }) => row.type === 'Task' && row.id === entry.id)?.before;
+    const before = stated.find(({ entry }) => row.type === 'Task' && row.id === entry.id)?.before;
     return before === undefined ? row : { ...row, resource: before };
   });
   const forms = patientForms({ ...pathway, rows }, deps.hasContent, scope.now);
   const issues: Issue[] = [];
-  for (const { entry, statement, before } of own) {
+  for (const { entry, statement, before } of stated) {
     const form = forms.find(({ task }) => task.id === entry.id);
     const refused = refusalOf({ ...deps, scope, statement, form, forms, schedule: pathway.schedule }, entry);
     if (refused !== undefined || form === undefined) {

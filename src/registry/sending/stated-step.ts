@@ -28,12 +28,11 @@ interface Asked {
 }
 
 /** Why it may not, if it may not. */
-export function refusalOf(asked: Asked, { operation }: Pending): Issue | undefined {
+export function refusalOf(asked: Asked, entry: Pending): Issue | undefined {
   const { scope, statement, form } = asked;
-  const at = operation.at ?? 'Task';
-  const refuse = (problem: Problem): Issue => error('business-rule', TEXTS[problem], at, problem);
+  const refuse = (problem: Problem): Issue => refusedAs(problem, entry);
   if (form === undefined) {
-    return refuse('not-for-patients');
+    return notForPatients(entry);
   }
   if (scope.principal.kind === 'system') {
     return undefined;
@@ -44,6 +43,12 @@ export function refusalOf(asked: Asked, { operation }: Pending): Issue | undefin
   const problem = PROBLEM[statement.kind](asked, form);
   return problem === undefined ? undefined : refuse(problem);
 }
+
+const refusedAs = (problem: Problem, { operation }: Pending): Issue =>
+  error('business-rule', TEXTS[problem], operation.at ?? 'Task', problem);
+
+/** Nothing is sent of it, and nothing is stated about it. */
+export const notForPatients = (entry: Pending): Issue => refusedAs('not-for-patients', entry);
 
 const PROBLEM: Readonly<
   Record<'order' | 'stop' | 'close', (asked: Asked, form: PatientForm) => Problem | undefined>

@@ -4,6 +4,7 @@
  * other screens). https://hl7.org/fhir/R4/location.html
  */
 import { error, FhirError, type Issue } from '../../fhir/outcome.ts';
+import { IDENTIFIER_SYSTEMS } from '../../fhir/identifiers.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
@@ -12,7 +13,6 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 
-export const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
 export const PHYSICAL_TYPE = 'http://terminology.hl7.org/CodeSystem/location-physical-type';
 
 /** A hospital site [Lokasjon] or a ward [Avdeling], by the code of its physical type. */
@@ -80,7 +80,7 @@ async function keep(
 function shapeIssues(place: Location, at: string): readonly Issue[] {
   const issue = (text: string, element: string, rule: string): Issue =>
     error('business-rule', text, `${at}.${element}`, rule);
-  const resh = place.identifier?.find(({ system }) => system === RESH)?.value ?? '';
+  const resh = place.identifier?.find(({ system }) => system === IDENTIFIER_SYSTEMS.resh)?.value ?? '';
   const checks: readonly (readonly [boolean, Issue])[] = [
     [(place.name ?? '').trim() === '', issue('A place has a name.', 'name', 'place-name')],
     [
@@ -197,7 +197,7 @@ const ROLES: Readonly<Record<PlaceKind, { readonly code: string; readonly displa
 
 export const toLocation = ({ kind, name, alias, resh, isActive }: PlaceFields, unit: string): JsonObject => ({
   resourceType: 'Location',
-  identifier: [{ system: RESH, value: resh }],
+  identifier: [{ system: IDENTIFIER_SYSTEMS.resh, value: resh }],
   status: isActive ? 'active' : 'inactive',
   name,
   alias: [alias],

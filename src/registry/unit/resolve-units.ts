@@ -3,13 +3,14 @@
  * An unknown unit is refused: data whose unit nobody knows can be shown to nobody.
  */
 import { error, type Issue } from '../../fhir/outcome.ts';
+import { IDENTIFIER_SYSTEMS } from '../../fhir/identifiers.ts';
 import { hash32, hash64 } from '../../fhir/id.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 
-const UNIT_SYSTEMS = new Set(['urn:oid:2.16.578.1.12.4.1.4.101', 'urn:oid:2.16.578.1.12.4.1.4.102']);
+const UNIT_SYSTEMS = new Set<unknown>([IDENTIFIER_SYSTEMS.enh, IDENTIFIER_SYSTEMS.resh]);
 
 /** Elements that say which unit a resource belongs to. */
 const UNIT_ELEMENTS: Readonly<Record<string, string>> = {

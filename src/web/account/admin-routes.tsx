@@ -17,6 +17,8 @@ import { organisationChoices } from '../../smart/people/unit-choices.ts';
 import { DecisionPage } from '../pages/account/decision.tsx';
 import { GivenUpPage } from '../pages/account/given-up.tsx';
 import { UsersPage } from '../pages/account/users.tsx';
+import { languageOf } from '../language.ts';
+import { type UsersTexts, usersTexts } from '../ui/users-texts.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { withCoordinator } from './page-access.ts';
 import { asked, param, posted, send } from './send.tsx';
@@ -46,21 +48,22 @@ export function adminRoutes(deps: AccountDeps): Router {
 
 const users: Handler = async (deps, principal, request, response) => {
   const { people } = deps;
+  const t = usersTexts[languageOf(request)];
   const [applications, roles, messages] = await Promise.all([
     listApplications(people, principal),
     listRoles(people, principal),
     principal.role === 'SC' ? listGivenUpMessages(people, principal) : undefined,
   ]);
   const nameOf = async (unit: string | undefined): Promise<string> =>
-    unit === undefined ? 'Nasjonalt' : ((await people.units.unit(unit))?.name ?? unit);
+    unit === undefined ? t.national : ((await people.units.unit(unit))?.name ?? unit);
   await send(deps, request, response, {
-    title: 'Brukere',
+    title: t.title,
     width: 'wide',
     nav: 'users',
     children: (
       <UsersPage
         applications={await Promise.all(
-          applications.map(async (one) => ({ ...one, unitName: await wishedUnit(deps, one) })),
+          applications.map(async (one) => ({ ...one, unitName: await wishedUnit(deps, one, t) })),
         )}
         roles={await Promise.all(
           roles.map(async (one) => ({ ...one, unitName: await nameOf(one.role.unit) })),
@@ -75,7 +78,7 @@ const users: Handler = async (deps, principal, request, response) => {
 
 const givenUp: Handler = async (deps, principal, request, response) =>
   send(deps, request, response, {
-    title: 'Meldinger som ikke kom fram',
+    title: usersTexts[languageOf(request)].givenUp,
     width: 'wide',
     nav: 'users',
     children: (
@@ -107,16 +110,17 @@ async function showApplication(
   problem?: string,
 ): Promise<void> {
   const { people } = deps;
+  const t = usersTexts[languageOf(request)];
   const employer = found.employer === undefined ? undefined : await people.units.unit(found.employer);
   await send(deps, request, response, {
-    title: 'Søknad om tilgang',
+    title: t.application,
     nav: 'users',
     ...(problem !== undefined && { status: 422 }),
     children: (
       <DecisionPage
         application={found}
         employer={employer?.name ?? found.employerText ?? ''}
-        unit={await wishedUnit(deps, found)}
+        unit={await wishedUnit(deps, found, t)}
         register={people.registers.get(found.register) ?? found.register}
         organisations={organisationChoices(await people.units.all())}
         problem={problem}
@@ -125,11 +129,15 @@ async function showApplication(
   });
 }
 
-async function wishedUnit({ people }: AccountDeps, { unit, role }: StoredApplication): Promise<string> {
+async function wishedUnit(
+  { people }: AccountDeps,
+  { unit, role }: StoredApplication,
+  t: UsersTexts,
+): Promise<string> {
   if (unit !== undefined) {
     return (await people.units.unit(unit))?.name ?? unit;
   }
-  return role === 'SC' ? 'Nasjonalt' : 'Ikke i listen';
+  return role === 'SC' ? t.national : t.notListed;
 }
 
 const decide: Handler = async (deps, principal, request, response) => {

@@ -30,6 +30,7 @@ import { OwnPage } from '../pages/account/own-page.tsx';
 import { RecoveryCodesPage, TotpPage } from '../pages/account/totp.tsx';
 import { languageOf } from '../language.ts';
 import { accountPageTexts } from '../ui/account-page-texts.ts';
+import { ownPageTexts } from '../ui/own-page-texts.ts';
 import { browserName } from '../ui/browser-name.ts';
 import type { EndsSoon } from '../view-models.ts';
 import type { AccountDeps } from './account-deps.ts';
@@ -96,7 +97,7 @@ const overview: Handler = async (deps, session, request, response) => {
     })),
   );
   await send(deps, request, response, {
-    title: 'Min side',
+    title: ownPageTexts[languageOf(request)].title,
     extraScript: 'passkey',
     width: 'form',
     children: (
@@ -159,7 +160,7 @@ const takePassword: Handler = async (deps, session, request, response) => {
 
 const app: Handler = (deps, { account }, request, response) =>
   send(deps, request, response, {
-    title: 'Legg til autentiseringsapp',
+    title: ownPageTexts[languageOf(request)].addApp,
     children: <TotpPage proposal={proposeTotp(deps.people, account)} problem={undefined} />,
   });
 
@@ -174,7 +175,7 @@ const takeApp: Handler = async (deps, session, request, response) => {
   }
   const proposal = readTotpProposal(deps.people, account, sealed) ?? proposeTotp(deps.people, account);
   await send(deps, request, response, {
-    title: 'Legg til autentiseringsapp',
+    title: ownPageTexts[languageOf(request)].addApp,
     status: 422,
     children: <TotpPage proposal={proposal} problem="kode" />,
   });
@@ -234,7 +235,7 @@ const removeFactor: Handler = async (deps, { account }, request, response) => {
 
 const recoveryCodes: Handler = async (deps, { account }, request, response) =>
   send(deps, request, response, {
-    title: 'Gjenopprettingskoder',
+    title: ownPageTexts[languageOf(request)].recoveryTitle.replaceAll('\u00ad', ''),
     children: <RecoveryCodesPage codes={await renewRecoveryCodes(deps.people, account)} />,
   });
 
@@ -254,11 +255,16 @@ const stopEverything: Handler = async (deps, { account }, _request, response) =>
 type ContactField = 'mobil' | 'epost';
 const KINDS = { mobil: 'mobile', epost: 'email' } as const;
 
+function contactTitle(request: Request, field: ContactField): string {
+  const t = ownPageTexts[languageOf(request)];
+  return field === 'mobil' ? t.contactMobile : t.contactEmail;
+}
+
 const contact =
   (field: ContactField): Handler =>
   (deps, { account }, request, response) =>
     send(deps, request, response, {
-      title: field === 'mobil' ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post',
+      title: contactTitle(request, field),
       children: (
         <ContactPage field={field} value={account[KINDS[field]] ?? ''} step="value" problem={undefined} />
       ),
@@ -270,7 +276,7 @@ const takeContact =
     const value = posted(request, 'verdi');
     const problem = await proposeContact(deps.people, account, KINDS[field], value);
     await send(deps, request, response, {
-      title: field === 'mobil' ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post',
+      title: contactTitle(request, field),
       ...(problem !== undefined && { status: 422 }),
       children: (
         <ContactPage
@@ -291,7 +297,7 @@ const takeContactCode =
       return;
     }
     await send(deps, request, response, {
-      title: field === 'mobil' ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post',
+      title: contactTitle(request, field),
       status: 422,
       children: <ContactPage field={field} value={posted(request, 'verdi')} step="code" problem="kode" />,
     });

@@ -16,6 +16,7 @@ import { SecondStepPage, StepUpPage } from '../pages/account/second-step.tsx';
 import { languageOf } from '../language.ts';
 import { localPath } from '../respond.tsx';
 import { accountPageTexts } from '../ui/account-page-texts.ts';
+import { applicationTexts } from '../ui/application-texts.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { withSession } from './page-access.ts';
 import { asked, posted, send } from './send.tsx';
@@ -25,7 +26,10 @@ export function publicRoutes(deps: AccountDeps): Router {
   router.get('/ny-bruker', (request, response) => applicationForm(deps, request, response));
   router.post('/ny-bruker', readForm(), (request, response) => takeApplication(deps, request, response));
   router.get('/ny-bruker/sendt', (request, response) =>
-    send(deps, request, response, { title: 'Søknaden er sendt', children: <ApplicationSentPage /> }),
+    send(deps, request, response, {
+      title: applicationTexts[languageOf(request)].sent,
+      children: <ApplicationSentPage />,
+    }),
   );
   router.get('/logg-inn/bekreft', (request, response) => secondStep(deps, request, response));
   router.get('/bekreft-deg', (request, response) => stepUp(deps, request, response));
@@ -47,7 +51,7 @@ async function applicationForm(deps: AccountDeps, request: Request, response: Re
   const session = await deps.smart.sessionOf(request);
   const fields = readFields(request.query as Readonly<Record<string, unknown>>);
   await send(deps, request, response, {
-    title: 'Søk om tilgang',
+    title: applicationTexts[languageOf(request)].pageTitle,
     children: (
       <ApplicationPage
         choices={await choicesOf(deps)}
@@ -91,7 +95,7 @@ async function takeApplication(deps: AccountDeps, request: Request, response: Re
   const checked = checkFields(fields, choices);
   const again = (status: number, problems: object, isLimited = false): Promise<void> =>
     send(deps, request, response, {
-      title: 'Søk om tilgang',
+      title: applicationTexts[languageOf(request)].pageTitle,
       status,
       children: (
         <ApplicationPage

@@ -3,7 +3,7 @@
  * https://www.rfc-editor.org/rfc/rfc4180
  */
 import { spreadsheetText } from '../../views/spreadsheet-text.ts';
-import type { AccessLine } from '../view-models.ts';
+import type { AccessLine } from '../models/trail.ts';
 
 const HEADS = ['Når', 'Hvem', 'Rolle', 'Hvor', 'Hva', 'Utfall'] as const;
 

@@ -12,7 +12,7 @@ import type {
   ReviewLine,
   ReviewModel,
   ReviewRequest,
-} from '../view-models.ts';
+} from '../models/trail.ts';
 import { formatInstant } from '../ui/format.ts';
 import { kindText } from '../ui/audit-kinds.ts';
 import { auditTexts } from '../ui/audit-texts.ts';

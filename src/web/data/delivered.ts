@@ -21,6 +21,8 @@ import { withIds } from './work-list.ts';
 const PAGE = 50;
 /** Rows of a file: more than a department has. */
 const MOST = 20_000;
+/** Pathways of a file that are read at a time: their forms are much more than their rows. */
+const PIECE = 500;
 
 function requireCoordinator({ role }: StaffPrincipal): void {
   if (role !== 'LC') {
@@ -94,7 +96,10 @@ export async function deliveredCsv(
 ): Promise<string> {
   requireCoordinator(principal);
   const lines = await deliveredPage(sources.repository, principal, query, { limit: MOST, offset: 0 });
-  const rows = await rowsOf(sources, principal, lines, 'delivered-file');
+  const rows: DeliveredRow[] = [];
+  for (let at = 0; at < lines.length; at += PIECE) {
+    rows.push(...(await rowsOf(sources, principal, lines.slice(at, at + PIECE), 'delivered-file')));
+  }
   const t = workbenchTexts[langOf(sources)];
   const p = pageTexts[langOf(sources)];
   const head = [p.pathwayNumber, p.patientNumber, p.start, t.completedAt, t.age, p.location, p.department];

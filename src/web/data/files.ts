@@ -14,6 +14,7 @@ import { localised } from '../../sdc/text.ts';
 import { spreadsheetText } from '../../views/spreadsheet-text.ts';
 import type { CodeBookModel, FileContent, FilesModel } from '../models/files.ts';
 import type { FilePages } from '../screen-deps.ts';
+import { dumpTable, dumpTablesOf } from './data-dump.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 export const filePages = (sources: Sources): FilePages => ({
@@ -38,6 +39,7 @@ export const filePages = (sources: Sources): FilePages => ({
     ]);
   },
   codeBook: (principal) => codeBookOf(sources, principal),
+  dump: (principal, table) => dumpTable(sources, principal, table),
 });
 
 export const extensionOf = (name: string): string =>
@@ -66,6 +68,7 @@ async function list(sources: Sources, principal: StaffPrincipal): Promise<FilesM
   return {
     files: files.toSorted((a, b) => a.title.localeCompare(b.title, 'nb')),
     mayChange: principal.role === 'SC',
+    tables: dumpTablesOf(sources, principal),
     forms: formsOf(sources, principal.register).map(({ questionnaire }) => ({
       id: questionnaire.id ?? '',
       title: localised(questionnaire, 'title', langOf(sources)),

@@ -3,6 +3,7 @@
  */
 import type { Consent, Patient, Task } from '../../fhir/types.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
+import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { PASIENT_ID } from '../../registry/person/register-identifiers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
@@ -10,12 +11,11 @@ import type { RegisterTexts } from '../../content/register.ts';
 import type { ConsentState, FormCell, FormStatus, PatientHead } from '../view-models.ts';
 import type { PathwayData } from './pathways.ts';
 
-const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[123]$/;
 const MISSING_CONSENT = 'https://ryggrad.no/fhir/StructureDefinition/missing-consent-type';
 
 export function patientHead(patient: Patient | undefined): PatientHead {
   const national = patient?.identifier?.find(
-    ({ system, use }) => NATIONAL.test(system ?? '') && use !== 'old',
+    ({ system, use }) => NATIONAL_SYSTEMS.includes(system ?? '') && use !== 'old',
   )?.value;
   const number = patient?.identifier?.find(({ system }) => system === PASIENT_ID)?.value;
   const name = nameOf(patient);

@@ -14,6 +14,8 @@ import { callerOf, type Sources } from './sources.ts';
 
 /** As many are shown; of more, that there are more. */
 export const MOST_HITS = 20;
+/** Words of a name that are looked for: each is a condition of its own. */
+const MOST_WORDS = 8;
 const NOBODY: SearchHits = { patients: [], hasMore: false };
 
 export async function searchPatients(
@@ -43,7 +45,12 @@ function byText(text: string, unit: string): URLSearchParams {
   if (/\d/.test(text)) {
     return byNumber(otherNumberSystem(unit), text);
   }
-  return new URLSearchParams(text.split(/\s+/).map((word) => ['name', escaped(word)]));
+  return new URLSearchParams(
+    text
+      .split(/\s+/)
+      .slice(0, MOST_WORDS)
+      .map((word) => ['name', escaped(word)]),
+  );
 }
 
 async function ofPatients(

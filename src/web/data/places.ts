@@ -5,7 +5,8 @@ import { forbidden, notFound } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Location } from '../../fhir/types.ts';
-import { placeKind, type PlaceKind, RESH, shownName, toLocation } from '../../registry/unit/places.ts';
+import { IDENTIFIER_SYSTEMS } from '../../fhir/identifiers.ts';
+import { placeKind, type PlaceKind, shownName, toLocation } from '../../registry/unit/places.ts';
 import type { HistoryRow } from '../../storage/store.ts';
 import type { PlaceChange, PlaceLine, PlacesModel, TypedPlace } from '../models/places.ts';
 import type { PlacePages } from '../screen-deps.ts';
@@ -70,7 +71,7 @@ async function toLine({ units }: Sources, place: Location): Promise<PlaceLine> {
     id: place.id ?? '',
     name: place.name ?? '',
     alias: shownName(place),
-    resh: place.identifier?.find(({ system }) => system === RESH)?.value ?? '',
+    resh: place.identifier?.find(({ system }) => system === IDENTIFIER_SYSTEMS.resh)?.value ?? '',
     isActive: place.status === 'active',
     department: (await units.unit(unit))?.name ?? unit,
   };

@@ -16,8 +16,9 @@ function systemOf({ type, number }: AskedPerson, principal: StaffPrincipal): str
   return system ?? otherNumberSystem(ownUnit(principal));
 }
 
-function ownUnit({ role, units: [unit] }: StaffPrincipal): string {
-  if (role === 'SC' || unit === undefined) {
+/** A session that an EHR has opened is about its one person: nobody else is looked up or registered in it. */
+function ownUnit({ role, units: [unit], launch }: StaffPrincipal): string {
+  if (role === 'SC' || unit === undefined || launch !== undefined) {
     throw forbidden('Pasienter registreres av lokale brukere i en avdeling.', 'role');
   }
   return unit;

@@ -1,7 +1,7 @@
 /**
  * A resource in words: each element on a line, person numbers masked, and what differs between two versions.
  */
-import { systemOfNumber } from '../../fhir/identifiers.ts';
+import { NATIONAL_SYSTEMS, OTHER_NUMBERS, systemOfNumber } from '../../fhir/identifiers.ts';
 import { parseLocalReference } from '../../fhir/reference.ts';
 import type { JsonObject, JsonValue } from '../../fhir/types.ts';
 import { formatInstant } from '../ui/format.ts';
@@ -10,14 +10,11 @@ import type { ChangedElement, ElementLine, ElementValue } from '../models/resour
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Systems of national identity numbers, D-numbers and FH-numbers. */
-const NATIONAL = /^urn:oid:2\.16\.578\.1\.12\.4\.1\.4\.[123]$/;
-
 /** Numbers of persons, wherever they stand: the day of birth is left. */
 export function masked(value: JsonValue): JsonValue {
   if (typeof value === 'string') {
-    return value.replaceAll(/(?<!\d)\d{11}(?!\d)/g, (number) =>
-      systemOfNumber(number) === undefined ? number : `${number.slice(0, 6)}*****`,
+    return value.replaceAll(/(?<!\d)(\d{6})[ -]?(\d{5})(?!\d)/g, (number, day: string, rest: string) =>
+      systemOfNumber(`${day}${rest}`) === undefined ? number : `${day}*****`,
     );
   }
   if (Array.isArray(value)) {
@@ -26,12 +23,19 @@ export function masked(value: JsonValue): JsonValue {
   if (!isObject(value)) {
     return value;
   }
-  const isPerson = NATIONAL.test(String(value['system']));
+  const system = String(value['system']);
+  const isFile = typeof value['contentType'] === 'string';
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      isPerson && key === 'value' ? `${String(inner).slice(0, 6)}*****` : masked(inner),
-    ]),
+    Object.entries(value).map(([key, inner]) => {
+      if (isFile && key === 'data' && typeof inner === 'string') {
+        return [key, `(${inner.length})`]; // in it there may be anybody's number, and it may be long
+      }
+      if (key === 'value' && system.startsWith(OTHER_NUMBERS)) {
+        return [key, '*****'];
+      }
+      const isNational = key === 'value' && NATIONAL_SYSTEMS.includes(system);
+      return [key, isNational ? `${String(inner).slice(0, 6)}*****` : masked(inner)];
+    }),
   );
 }
 

@@ -18,16 +18,17 @@ export const searchLabel = ({ coding }: Pick<AnswerOption, 'coding'>): string =>
 const fold = (text: string): string => text.trim().replace(/\s+/g, ' ').toLocaleLowerCase('nb');
 const foldCode = (text: string): string => fold(text).replace(/[. ]/g, '');
 
-/** Options whose words begin as the words of a text do: `morf iv` is Morfin iv/sc/im. */
+/** Options whose words begin as the words of a text do: `morf iv` is Morfin iv/sc/im. Of a code the whole is needed. */
 export function optionsLike(options: readonly AnswerOption[], text: string): readonly AnswerOption[] {
   const wanted = wordsOf(text);
   return options.filter(
-    (option) =>
-      !option.isSystemOnly &&
-      wanted.length > 0 &&
-      wanted.every((word) => wordsOf(searchLabel(option)).some((own) => own.startsWith(word))),
+    (option) => !option.isSystemOnly && wanted.length > 0 && wanted.every((word) => isIn(option, word)),
   );
 }
+
+const isIn = ({ coding }: AnswerOption, word: string): boolean =>
+  wordsOf(coding.display ?? '').some((own) => own.startsWith(word)) ||
+  foldCode(shownCode(coding) ?? '') === foldCode(word);
 
 const wordsOf = (text: string): readonly string[] =>
   fold(text)

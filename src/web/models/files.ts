@@ -13,6 +13,8 @@ export interface FilesModel {
   readonly files: readonly FileLine[];
   /** The reader lays out files. */
   readonly mayChange: boolean;
+  /** Tables of the data dump that the reader may fetch. */
+  readonly tables: readonly string[];
   /** Forms that can be printed without answers. */
   readonly forms: readonly { readonly id: string; readonly title: string }[];
 }

@@ -9,7 +9,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import type { AccessListModel } from '../view-models.ts';
+import type { AccessListModel } from '../models/trail.ts';
 
 export function AccessListPage({
   model: { patient, register, madeAt, lines },

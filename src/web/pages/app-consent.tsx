@@ -7,7 +7,7 @@ import { appTexts } from '../ui/app-texts.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { scopeText } from '../ui/scope-text.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import type { AppConsentModel } from '../view-models.ts';
+import type { AppConsentModel } from '../models/apps.ts';
 
 export function AppConsentPage({ model }: { readonly model: AppConsentModel }): ReactNode {
   const a = useTexts(appTexts);

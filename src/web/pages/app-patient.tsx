@@ -6,7 +6,8 @@ import { Button, TextField } from '../ui/aksel.ts';
 import { appTexts } from '../ui/app-texts.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { formatDate, formatNationalId } from '../ui/format.ts';
-import type { AppPatientModel, PatientHead } from '../view-models.ts';
+import type { PatientHead } from '../view-models.ts';
+import type { AppPatientModel } from '../models/apps.ts';
 
 export function AppPatientPage({ model }: { readonly model: AppPatientModel }): ReactNode {
   const a = useTexts(appTexts);

@@ -7,7 +7,7 @@ import { appTexts } from '../ui/app-texts.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { scopeText } from '../ui/scope-text.ts';
 import { formatDate } from '../ui/format.ts';
-import type { AppGrantModel, AppsModel } from '../view-models.ts';
+import type { AppGrantModel, AppsModel } from '../models/apps.ts';
 
 export function AppsPage({ model: { grants, isWithdrawn } }: { readonly model: AppsModel }): ReactNode {
   const a = useTexts(appTexts);

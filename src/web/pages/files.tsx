@@ -18,7 +18,7 @@ export interface FilesPageProps {
 
 export function FilesPage({ model, problems, typed, notice }: FilesPageProps): ReactNode {
   const t = useTexts(fileTexts);
-  const { files, mayChange, forms } = model;
+  const { files, mayChange, forms, tables } = model;
   return (
     <div className="stack stack--sections">
       <div className="stack stack--tight">
@@ -47,6 +47,18 @@ export function FilesPage({ model, problems, typed, notice }: FilesPageProps): R
             <a href="/filarkiv/kodebok.csv">{t.asCsv}</a>
           </li>
         </ul>
+        {tables.length > 0 && (
+          <>
+            <p>{t.dumpLead}</p>
+            <ul className="bullets">
+              {tables.map((table) => (
+                <li key={table}>
+                  <a href={`/filarkiv/datadump/${table}.csv`}>{fill(t.dumpOf, { table })}</a>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
       </div>
       <div className="stack stack--tight">
         <h2 className="section-title">{t.paper}</h2>

@@ -2,12 +2,13 @@
  * The versions of a form, and what differs between two of them.
  */
 import type { ReactNode } from 'react';
-import { Button, Select, Table } from '../ui/aksel.ts';
+import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
+import { CompareVersions } from '../ui/compare-versions.tsx';
 import { usePage } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import type { FormHistoryModel, VersionEntry } from '../view-models.ts';
+import type { FormHistoryModel } from '../view-models.ts';
 
 export function FormHistoryPage({ model }: { readonly model: FormHistoryModel }): ReactNode {
   const { t } = usePage();
@@ -59,48 +60,21 @@ function Versions({ versions }: Pick<FormHistoryModel, 'versions'>): ReactNode {
   );
 }
 
-function Choose({ model: { taskId, versions, compared } }: { readonly model: FormHistoryModel }): ReactNode {
+const Choose = ({
+  model: { taskId, versions, compared },
+}: {
+  readonly model: FormHistoryModel;
+}): ReactNode => {
   const { t } = usePage();
-  const [newest, second] = versions;
   return (
-    <form className="row compare no-print" method="get" action={`/skjema/${taskId}/historikk`}>
-      <VersionSelect
-        name="fra"
-        label={t.compareFrom}
-        versions={versions}
-        chosen={compared?.from ?? second?.version}
-      />
-      <VersionSelect
-        name="til"
-        label={t.compareTo}
-        versions={versions}
-        chosen={compared?.to ?? newest?.version}
-      />
-      <Button type="submit" size="small" variant="secondary">
-        {t.compare}
-      </Button>
-    </form>
+    <CompareVersions
+      action={`/skjema/${taskId}/historikk`}
+      versions={versions}
+      compared={compared}
+      texts={{ from: t.compareFrom, to: t.compareTo, compare: t.compare }}
+    />
   );
-}
-
-interface VersionSelectProps {
-  readonly name: string;
-  readonly label: string;
-  readonly versions: readonly VersionEntry[];
-  readonly chosen: string | undefined;
-}
-
-function VersionSelect({ name, label, versions, chosen }: VersionSelectProps): ReactNode {
-  return (
-    <Select size="small" id={name} name={name} label={label} defaultValue={chosen ?? ''}>
-      {versions.map(({ version, at }) => (
-        <option key={version} value={version}>
-          {version}: {formatInstant(at)}
-        </option>
-      ))}
-    </Select>
-  );
-}
+};
 
 function Differences({ model: { compared } }: { readonly model: FormHistoryModel }): ReactNode {
   const { t } = usePage();

@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
-import { formatDate, formatNationalId } from '../ui/format.ts';
+import { formatDate } from '../ui/format.ts';
+import { PatientCell, patientName } from '../ui/patient-cell.tsx';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { SendingStatus } from '../ui/sending-status.tsx';
@@ -104,15 +105,10 @@ function Row({
 }): ReactNode {
   const t = useTexts(patientFormsTexts);
   const { patient } = row;
-  const name = patient.name ?? patient.patientNumber ?? patient.id;
+  const name = patientName(patient);
   return (
     <tr>
-      <th scope="row">
-        <a href={`/pasient/${patient.id}`}>{name}</a>
-        <span className="work-list__id">
-          {patient.nationalId === undefined ? patient.patientNumber : formatNationalId(patient.nationalId)}
-        </span>
-      </th>
+      <PatientCell patient={patient} />
       <td>
         <a className="gear" href={`${PATIENT_FORMS}/${row.episode}`}>
           <span aria-hidden="true">⚙</span>

@@ -1,10 +1,12 @@
 /** One stored resource: content, versions and what differs, where it came from, references both ways, and the JSON itself. */
 import type { ReactNode } from 'react';
-import type { ElementLine, ElementValue, ResourceModel, ResourceVersion } from '../models/resource-view.ts';
-import { Button, Select, Table } from '../ui/aksel.ts';
+import type { ElementLine, ElementValue, ResourceModel } from '../models/resource-view.ts';
+import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
+import { CompareVersions } from '../ui/compare-versions.tsx';
+import { Part } from '../ui/part.tsx';
 import { resourceTexts } from '../ui/resource-texts.ts';
 import { PageLinks } from './page-links.tsx';
 
@@ -47,23 +49,6 @@ export function ResourcePage({ model }: { readonly model: ResourceModel }): Reac
   );
 }
 
-const Part = ({
-  id,
-  title,
-  children,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly children: ReactNode;
-}): ReactNode => (
-  <div className="stack stack--tight">
-    <h2 id={id} className="section-title">
-      {title}
-    </h2>
-    {children}
-  </div>
-);
-
 const Value = ({ value: { text, href } }: { readonly value: ElementValue }): ReactNode =>
   href === undefined ? text : <a href={href}>{text}</a>;
 
@@ -85,7 +70,6 @@ const Content = ({ lines }: { readonly lines: readonly ElementLine[] }): ReactNo
 function Versions({ model }: { readonly model: ResourceModel }): ReactNode {
   const t = useTexts(resourceTexts);
   const { versions, compared } = model;
-  const [newest, second] = versions;
   return (
     <>
       <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="versjoner">
@@ -111,48 +95,17 @@ function Versions({ model }: { readonly model: ResourceModel }): ReactNode {
         </Table>
       </div>
       {versions.length > 1 && (
-        <form className="row compare no-print" method="get" action={`/ressurs/${model.type}/${model.id}`}>
-          <VersionSelect
-            name="fra"
-            label={t.from}
-            versions={versions}
-            chosen={compared?.from ?? second?.version}
-          />
-          <VersionSelect
-            name="til"
-            label={t.to}
-            versions={versions}
-            chosen={compared?.to ?? newest?.version}
-          />
-          <Button type="submit" size="small" variant="secondary">
-            {t.compare}
-          </Button>
-        </form>
+        <CompareVersions
+          action={`/ressurs/${model.type}/${model.id}`}
+          versions={versions}
+          compared={compared}
+          texts={{ from: t.from, to: t.to, compare: t.compare }}
+        />
       )}
       <Differences compared={compared} />
     </>
   );
 }
-
-const VersionSelect = ({
-  name,
-  label,
-  versions,
-  chosen,
-}: {
-  readonly name: string;
-  readonly label: string;
-  readonly versions: readonly ResourceVersion[];
-  readonly chosen: string | undefined;
-}): ReactNode => (
-  <Select size="small" id={name} name={name} label={label} defaultValue={chosen ?? ''}>
-    {versions.map(({ version, at }) => (
-      <option key={version} value={version}>
-        {version}: {formatInstant(at)}
-      </option>
-    ))}
-  </Select>
-);
 
 function Differences({ compared }: { readonly compared: ResourceModel['compared'] | undefined }): ReactNode {
   const t = useTexts(resourceTexts);

@@ -4,6 +4,7 @@ import type { SystemModel } from '../models/system.ts';
 import { Table } from '../ui/aksel.ts';
 import { formatDate } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
+import { Part } from '../ui/part.tsx';
 import { systemTexts } from '../ui/system-texts.ts';
 
 export function SystemPage({ model }: { readonly model: SystemModel }): ReactNode {
@@ -80,23 +81,6 @@ export function SystemPage({ model }: { readonly model: SystemModel }): ReactNod
     </div>
   );
 }
-
-const Part = ({
-  id,
-  title,
-  children,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly children: ReactNode;
-}): ReactNode => (
-  <div className="stack stack--tight">
-    <h2 id={id} className="section-title">
-      {title}
-    </h2>
-    {children}
-  </div>
-);
 
 const Rows = ({
   labelledBy,

@@ -7,7 +7,7 @@ import { Alert, Button, Radio, RadioGroup } from '../ui/aksel.ts';
 import { auditTexts } from '../ui/audit-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { Textarea } from '../ui/textarea.tsx';
-import type { EventModel } from '../view-models.ts';
+import type { EventModel } from '../models/trail.ts';
 import { Marks } from './trail-review.tsx';
 import { useTexts } from '../ui/page-context.tsx';
 

@@ -1,7 +1,7 @@
 /**
  * What is asked of the audit trail, in the address and back.
  */
-import type { ReviewRequest } from '../view-models.ts';
+import type { ReviewRequest } from '../models/trail.ts';
 
 const FILTERS: Readonly<Record<string, ReviewRequest['filter']>> = {
   all: 'all',

@@ -6,7 +6,7 @@ import { Alert, Button, Table, Tag, TextField } from '../ui/aksel.ts';
 import { auditTexts } from '../ui/audit-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
-import type { ReviewLine, ReviewModel, ReviewRequest } from '../view-models.ts';
+import type { ReviewLine, ReviewModel, ReviewRequest } from '../models/trail.ts';
 import { reviewHref } from './trail-review-query.ts';
 import { useTexts } from '../ui/page-context.tsx';
 

@@ -4,7 +4,8 @@
 import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
-import { formatDate, formatNationalId } from '../ui/format.ts';
+import { formatDate } from '../ui/format.ts';
+import { PatientCell, patientName } from '../ui/patient-cell.tsx';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
 import type { FormCell, FormStatus } from '../view-models.ts';
@@ -150,15 +151,10 @@ interface RowProps {
 function Row({ row, model }: RowProps): ReactNode {
   const own = useTexts(workbenchTexts);
   const { patient } = row;
-  const name = patient.name ?? patient.patientNumber ?? patient.id;
+  const name = patientName(patient);
   return (
     <tr>
-      <th scope="row">
-        <a href={`/pasient/${patient.id}`}>{name}</a>
-        <span className="work-list__id">
-          {patient.nationalId === undefined ? patient.patientNumber : formatNationalId(patient.nationalId)}
-        </span>
-      </th>
+      <PatientCell patient={patient} />
       <td>
         <ConsentMark consent={row.consent} note={row.consentNote} />
       </td>

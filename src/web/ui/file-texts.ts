@@ -16,6 +16,9 @@ const nb = {
   generatedLead: 'Lages av skjemaene slik de er nå.',
   codeBook: 'Kodebok («Klokeboken»)',
   asCsv: 'Kodebok som CSV',
+  dumpLead:
+    'Datadump: én tabell per skjema, med de gamle variabelnavnene og kodene. Uten fødselsnummer og kontaktopplysninger. Tilgangen loggføres.',
+  dumpOf: 'Datadump: {table} (CSV)',
   paper: 'Skjemaer på papir',
   paperLead: 'Tomme skjemaer til utskrift, med de samme numrene som på skjermen.',
   add: 'Legg ut en fil',
@@ -80,6 +83,9 @@ const nn: typeof nb = {
   generatedLead: 'Blir laga av skjemaa slik dei er no.',
   codeBook: 'Kodebok («Klokeboka»)',
   asCsv: 'Kodebok som CSV',
+  dumpLead:
+    'Datadump: ein tabell per skjema, med dei gamle variabelnamna og kodane. Utan fødselsnummer og kontaktopplysningar. Tilgangen blir loggført.',
+  dumpOf: 'Datadump: {table} (CSV)',
   paper: 'Skjema på papir',
   paperLead: 'Tomme skjema til utskrift, med dei same numra som på skjermen.',
   add: 'Legg ut ei fil',
@@ -144,6 +150,9 @@ const en: typeof nb = {
   generatedLead: 'Made from the forms as they are now.',
   codeBook: 'Code book',
   asCsv: 'Code book as CSV',
+  dumpLead:
+    'Data dump: one table for each form, with the old variable names and codes. Without national identity numbers and contact details. Access is logged.',
+  dumpOf: 'Data dump: {table} (CSV)',
   paper: 'Forms on paper',
   paperLead: 'Empty forms to print, with the same numbers as on the screen.',
   add: 'Lay out a file',

@@ -245,3 +245,38 @@ describe('A coordinator', () => {
     expect(own.status).toBe(403);
   });
 });
+
+describe('The pages about accounts', () => {
+  it('are in English for who has chosen it, and in bokmål for others.', async () => {
+    const norwegian =
+      /\b(?:ikke|eller|Bytt|Legg|Brukernavn|Stilling|søknader?|tilganger|Handling|Velg|Avslutt|Navn)\b/;
+    const pages = [
+      '/ny-bruker',
+      '/brukere',
+      '/brukere/meldinger',
+      '/min-side',
+      '/min-side/epost',
+      '/min-side/app',
+    ];
+    const who = await server.logIn('sc-siri');
+    const mainOf = async (path: string): Promise<string> => {
+      const { text } = await server.get(who, path);
+      return /<main.*<\/main>/s.exec(text)?.[0].replaceAll(/<[^>]*>/g, ' ') ?? '';
+    };
+    const found = async (): Promise<readonly (string | undefined)[]> => {
+      const texts: string[] = [];
+      for (const path of pages) {
+        texts.push(await mainOf(path));
+      }
+      return texts.map((text) => norwegian.exec(text)?.[0]);
+    };
+
+    const before = await found();
+    await server.post(who, '/sprak', { sprak: 'en', tilbake: '/min-side' });
+    const after = await found();
+
+    expect(before).not.toContain(undefined);
+    expect(after).toEqual(pages.map(() => undefined));
+    expect(await mainOf('/min-side')).toContain('My page');
+  });
+});

@@ -152,6 +152,27 @@ describe('A reservation by SC', () => {
     expect(await storedOf(person)).toEqual(['Consent', 'Patient']);
   });
 
+  it('rule 23: leaves nothing that falls due with the forms of the person, and no line in a work list.', async () => {
+    const person = await registered();
+    const left = async (): Promise<readonly number[]> =>
+      Promise.all(
+        ['patient_form_timer', 'pathway_list'].map(async (table) => {
+          const [row] = await rows<{ n: number }>(
+            `select count(*)::int as n from ${table} where patient = $1`,
+            [person.patient.id],
+          );
+          return row?.n ?? -1;
+        }),
+      );
+    const before = await left();
+
+    await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
+
+    expect(before[0]).toBeGreaterThan(0);
+    expect(before[1]).toBe(1);
+    expect(await left()).toEqual([0, 0]);
+  });
+
   it('shuts the codes and links of the person, and no message leaves.', async () => {
     const person = await registered();
     await server.app.app.jobs.stop(); // what is written waits

@@ -5,6 +5,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { browser } from '../../../demo/walk/browser.ts';
+import { silent } from '../../../demo/walk/narrator.ts';
 import { PAIN_TEAM_RESH } from '../../../demo/ehr/patients.ts';
 import { syntheticPerson } from '../../../demo/ehr/synthetic-person.ts';
 import { IMPORT, SYSTEM } from '../../../src/access/principal.ts';
@@ -13,7 +15,7 @@ import type { Clock } from '../../../src/fhir/id.ts';
 import type { JsonObject, Patient, QuestionnaireResponse } from '../../../src/fhir/types.ts';
 import { readDumpFolder, writeDumpFolder } from '../../../src/operations/dump/files.ts';
 import { loadDump } from '../../../src/operations/dump/load-dump.ts';
-import { type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { type DumpFiles, type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
 import { writeDump } from '../../../src/operations/dump/write-dump.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
 import type { Operation } from '../../../src/repository/operation.ts';
@@ -35,6 +37,14 @@ const DATES: Given = {
   'birth-date': '1971-05-17',
   phone: '+47 400 00 001',
   email: 'en.pasient@eksempel.example',
+};
+
+/** What makes a pathway national, for every third. */
+const CONSENTING: Given = {
+  attended: 'yes',
+  'norwegian-speaking': 'yes',
+  'cognitively-impaired': 'no',
+  consent: 'yes',
 };
 
 const registry = readRegistry(content);
@@ -91,20 +101,7 @@ describe('A data dump', () => {
   }, 1_800_000);
 
   it('reads in the whole of a pathway or nothing of it, and says what was wrong.', async () => {
-    const folder = folders[0] ?? '';
-    const whole = await readDumpFolder(folder);
-    const files = {
-      ...whole,
-      rows: async function* (table: string) {
-        for await (const line of whole.rows(table)) {
-          const own = { ...line, MCEID: '999999', ...(table === 'mce' && { REFERRAL_DATE: '2031-01-01' }) };
-          if (table === 'mce' && line['STATUS'] === '1') {
-            yield own;
-            return;
-          }
-        }
-      },
-    };
+    const files = await withOneRow({ MCEID: '999999', REFERRAL_DATE: '2031-01-01' });
 
     const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
 
@@ -113,6 +110,60 @@ describe('A data dump', () => {
       refused: [{ pathway: '999999', problems: ['«Henvist dato»: Datoen kan ikke være etter i dag.'] }],
     });
     expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
+  });
+
+  const taken = { MCEID: '20002', PATHWAY_START: '2019-01-01T08:00:00+01:00' };
+  it.each<readonly [string, Readonly<Record<string, string>>, string | undefined, RegExp]>([
+    ['a PasientID that is somebody else’s', {}, '13916900028', /PasientID \d+ is somebody else's/],
+    ['a person whose number is left out', {}, undefined, /cannot be told that it is the same/],
+    [
+      'a person whom the dump does not have',
+      { PATIENT_ID: '777777' },
+      'own',
+      /no person with the PATIENT_ID/,
+    ],
+    ['a ForløpsID that is another pathway', taken, 'own', /is another pathway here/],
+    ['a number that is none', { MCEID: "1'; --" }, 'own', /MCEID must be a whole number/],
+  ])(
+    'never writes to another’s record: refuses %s, and changes nothing.',
+    async (_what, change, ssn, why) => {
+      const before = await dumpOf(target);
+      const files = await withOneRow({ MCEID: '999998', ...change });
+      const lines = ssn === undefined ? [] : [...files.numbers];
+      const numbers = new Map(
+        lines.map(([id, own]) => [
+          id,
+          own.map((line) => (ssn === 'own' ? line : { ...line, SSN: ssn ?? '' })),
+        ]),
+      );
+
+      const report = await loadDump(target.app.repository, caller(IMPORT), layout, { ...files, numbers });
+
+      const refused = [{ problems: [expect.stringMatching(why) as string] }];
+      expect(report).toMatchObject({ loaded: 0, known: 0, refused });
+      expect(await dumpOf(target)).toEqual(before);
+    },
+  );
+
+  it('goes on with a pathway that was made before the server was killed, and whose forms had not come.', async () => {
+    const files = await withOneRow({ MCEID: '888888' });
+    const { repository } = target.app;
+    const commit = repository.commit.bind(repository);
+    let count = 0;
+    repository.commit = (...args) => {
+      count += 1;
+      return count <= 2 ? commit(...args) : Promise.reject(new Error('killed'));
+    };
+    const killed = loadDump(repository, caller(IMPORT), layout, files);
+    await expect(killed).rejects.toThrow('killed');
+    repository.commit = commit;
+
+    const again = await loadDump(repository, caller(IMPORT), layout, files);
+    const thrice = await loadDump(repository, caller(IMPORT), layout, files);
+
+    expect(again).toEqual({ loaded: 1, known: 0, refused: [] });
+    expect(thrice).toEqual({ loaded: 0, known: 1, refused: [] });
+    expect((await dumpOf(target)).get('mce.csv')).toMatch(/^888888;.*;1;/m);
   });
 
   it('sends nothing to anybody.', async () => {
@@ -140,11 +191,78 @@ describe('A data dump', () => {
   });
 });
 
-async function dumpOf({ app }: TestApp): Promise<ReadonlyMap<string, string>> {
+describe('The data dump in the file archive', () => {
+  const fetched = async (account: string, path: string): Promise<Response> => {
+    const user = browser({ url: source.url, keys: '', narrator: silent });
+    const login = await user.open('/logg-inn?neste=/filarkiv');
+    const password = source.hints.accounts.find(({ username }) => username === account)?.password ?? '';
+    await user.submit(login, '/logg-inn', { brukernavn: account, passord: password });
+    return user.request(path);
+  };
+
+  it('is for coordinators: the own department, without numbers and without contact details.', async () => {
+    const own = await fetched('lc-bjorn', '/filarkiv/datadump/po.csv');
+    const text = await own.text();
+
+    expect([own.status, own.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
+    expect(text.split('\n').length).toBeGreaterThan(10);
+    expect(text).toMatch(/^\uFEFF?MCEID;CENTREID;PATIENT_ID;STATUS;/);
+    expect(text).not.toMatch(/400 00 001|eksempel\.example|\b\d{11}\b/);
+    expect((await fetched('lc-bjorn', '/filarkiv')).status).toBe(200);
+    expect((await fetched('lc-bjorn', '/filarkiv/datadump/koblingstabell.csv')).status).toBe(404);
+    expect((await fetched('lu-ane', '/filarkiv/datadump/po.csv')).status).toBe(403);
+  });
+
+  it('has for the national coordinator what is national, and every reading in the trail.', async () => {
+    const national = await (await fetched('sc-siri', '/filarkiv/datadump/mce.csv')).text();
+    const local = await (await fetched('lc-bjorn', '/filarkiv/datadump/mce.csv')).text();
+
+    const rows = (text: string): number => text.trim().split('\n').length - 1;
+    expect(rows(local)).toBeGreaterThanOrEqual(PATHWAYS);
+    expect(rows(national)).toBeGreaterThan(0);
+    expect(rows(national)).toBeLessThan(rows(local));
+    const events = await source.database.db.query<{ n: number }>({
+      text: "select count(*)::int as n from audit where kind = 'data-dump'",
+    });
+    expect(events[0]?.n).toBeGreaterThan(0);
+  });
+});
+
+describe('A data dump without numbers', () => {
+  it('says nowhere how somebody is reached.', async () => {
+    const files = [...(await dumpOf(source, 'left-out')).values()].join('\n');
+
+    expect([...first.values()].join('\n')).toContain(String(DATES['email']));
+    expect(files).not.toContain(String(DATES['email']));
+    expect(files).not.toContain(String(DATES['phone']));
+    expect(files).toContain(String(DATES['birth-date']));
+  });
+});
+
+/** The dump's first locked TO of somebody with a national number, alone and changed. */
+async function withOneRow(change: Readonly<Record<string, string>>): Promise<DumpFiles> {
+  const whole = await readDumpFolder(folders[0] ?? '');
+  return {
+    ...whole,
+    rows: async function* (table: string) {
+      for await (const line of whole.rows(table)) {
+        if (table === 'mce' && line['STATUS'] === '1' && whole.numbers.has(line['PATIENT_ID'] ?? '')) {
+          yield { ...line, ...change };
+          return;
+        }
+      }
+    },
+  };
+}
+
+async function dumpOf(
+  { app }: TestApp,
+  numbers: 'left-out' | 'as-table' = 'as-table',
+): Promise<ReadonlyMap<string, string>> {
   const parent = await mkdtemp(join(tmpdir(), 'ryggrad-dump-'));
   const folder = join(parent, 'dump');
   folders.push(folder);
-  const rows = writeDump(app.repository, caller(SYSTEM), layout, { numbers: 'as-table' });
+  const rows = writeDump(app.repository, caller(SYSTEM), layout, { numbers });
   await writeDumpFolder(folder, layout, rows);
   const names = (await readdir(folder)).sort();
   return new Map(
@@ -184,6 +302,7 @@ async function fillRegister({ app }: TestApp, count: number, from = 1): Promise<
       person?.content ?? '',
       episode?.content ?? '',
       random,
+      number % 3 === 0 ? { ...DATES, ...CONSENTING } : DATES,
     );
   }
 }
@@ -207,6 +326,7 @@ async function fillForms(
   patientText: string,
   episodeText: string,
   random: () => number,
+  given: Given,
 ): Promise<void> {
   const patient = parseJson(patientText) as unknown as Patient;
   const episode = parseJson(episodeText) as JsonObject;
@@ -231,7 +351,7 @@ async function fillForms(
       status: 'completed',
       subject: { reference: `Patient/${patient.id ?? ''}` },
     };
-    const filled = fillAtRandom(form, head, context, random, DATES);
+    const filled = fillAtRandom(form, head, context, random, given);
     const status = random() < 0.15 ? 'in-progress' : 'completed';
     const create: Operation = {
       kind: 'create',

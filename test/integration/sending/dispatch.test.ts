@@ -1,7 +1,12 @@
 /**
  * Forms that are sent to patients, on the whole server with a clock that is set (registers.md section 5, rules 23 to 25).
  */
-import type { CommunicationRequest, QuestionnaireResponse } from '../../../src/fhir/types.ts';
+import type {
+  Communication,
+  CommunicationRequest,
+  QuestionnaireResponse,
+  Task,
+} from '../../../src/fhir/types.ts';
 import { complete } from '../../content/b22-answers.ts';
 import {
   CONSENTING,
@@ -9,6 +14,7 @@ import {
   reasonOf,
   REFUSING,
   type SendingServer,
+  staff,
   startSendingServer,
   stateOf,
   UNASKED,
@@ -311,5 +317,45 @@ describe('A second press', () => {
     expect(await server.state(person, ['eval'], order)).toEqual(['form-not-ready']);
     await server.at('2027-06-30T16:30:00+02:00');
     expect((await server.told(person)).map(({ form }) => form)).toEqual(['pasreg']);
+  });
+});
+
+describe('Over the FHIR API', () => {
+  it('nothing is stated of forms that staff fill, or of forms that no schedule is said to have.', async () => {
+    const person = await consenting('2027-02-15');
+    const { repository } = server.app.app;
+    const tasks = await server.all<Task>(person, 'Task');
+    const closing = (changes: object) =>
+      tasks.map((task) => ({
+        kind: 'update' as const,
+        type: 'Task',
+        id: task.id ?? '',
+        resource: { ...task, ...changes, status: 'completed' } as never,
+      }));
+    const caller = { principal: staff('LC'), requestId: 'closing', interaction: 'test' };
+
+    const asTheyAre = repository.commit(caller, closing({}).slice(0, 1));
+    const ofNothing = repository.commit(
+      caller,
+      closing({ instantiatesCanonical: 'https://elsewhere.example' }),
+    );
+
+    await expect(asTheyAre).rejects.toMatchObject({ status: 422 });
+    await expect(ofNothing).rejects.toMatchObject({ status: 422 });
+    expect((await server.all<Task>(person, 'Task')).map(({ status }) => status)).not.toContain('completed');
+  });
+});
+
+describe('A link whose message is given up', () => {
+  it('has not reached the patient, and the form says so.', async () => {
+    const person = await consenting('2027-02-22');
+    await server.at('2027-02-22T16:30:00+01:00');
+    const [message] = await server.all<Communication & { id: string }>(person, 'Communication');
+    const { pool } = server.app.database.db;
+    await pool.query(`update message set sent = null, failed = now(), problem = 'refused' where id = $1`, [
+      message?.id,
+    ]);
+    await server.app.app.patientForms.settle({ id: message?.id });
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
   });
 });

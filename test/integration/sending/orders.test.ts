@@ -139,6 +139,31 @@ describe('Servers that look at the same minute', () => {
   });
 });
 
+describe('A content pack that ends before a form is handed over', () => {
+  it('leaves the form unsent, and a person to order it anew.', async () => {
+    const person = await consenting('2027-02-04');
+    await server.state(person, ['pasreg'], { kind: 'order', method: 'secure' });
+    const [request] = await requestsOf(person);
+    const { repository, forms } = server.app.app;
+    const registry = readRegistry(content, packsOf([]));
+    const sending = {
+      repository,
+      schedules: registry.schedules,
+      hasContent: () => false,
+      forms: forms.forms,
+    };
+    await deliverForm(
+      { ...sending, channels: [], contacts: noContacts },
+      { id: request?.id },
+      { attempt: 1, maxAttempts: 25 },
+    );
+    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
+    expect(await server.state(person, ['pasreg'], { kind: 'order', method: 'sms' })).toEqual([]);
+    await server.at('2027-02-04T09:02:00+01:00');
+    expect((await server.told(person)).map(({ channel }) => channel)).toEqual(['sms']);
+  });
+});
+
 describe('Where a person is reached', () => {
   /** Order a form of somebody and hand it over, with this registry of contact data; answers with whom the channel was given. */
   async function handOver(person: Person, contact: Contact | undefined): Promise<Addressee | undefined> {
@@ -207,20 +232,6 @@ describe('A channel that tells more later', () => {
     expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
     await server.at('2027-02-08T16:30:00+01:00');
     expect((await server.told(person)).map(({ form, kind }) => `${form} ${kind}`)).toEqual(['hads send']);
-  });
-});
-
-describe('A link whose message is given up', () => {
-  it('has not reached the patient, and the form says so.', async () => {
-    const person = await consenting('2027-02-22');
-    await server.at('2027-02-22T16:30:00+01:00');
-    const [message] = await server.all<Communication & { id: string }>(person, 'Communication');
-    const { pool } = server.app.database.db;
-    await pool.query(`update message set sent = null, failed = now(), problem = 'refused' where id = $1`, [
-      message?.id,
-    ]);
-    await server.app.app.patientForms.settle({ id: message?.id });
-    expect(stateOf(await server.task(person, 'pasreg'))).toBe('not-reachable');
   });
 });
 
@@ -316,9 +327,10 @@ describe('The page of patients’ own forms', () => {
   it('keeps a pathway whose last visit is over as long as a form waits for the patient.', async () => {
     const person = await consenting('2027-02-23');
     expect(await server.save(person, 'to', CONSENTING('2027-02-23'), 'completed')).toEqual([]);
-    await server.app.database.db.pool.query('update pathway_list set active = false where episode = $1', [
-      person.episode,
-    ]);
+    await server.app.database.db.pool.query(
+      'update pathway_list set active = false, completed = now() where episode = $1', // all that staff fill is locked
+      [person.episode],
+    );
     nurse = await server.user('lu-ane');
     expect((await nurse.open(LIST)).html).toContain(`${LIST}/${person.episode}`);
     await server.state(person, ['pasreg', 'hads', 'eval', 'opioid'], {

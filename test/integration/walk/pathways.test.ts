@@ -241,6 +241,22 @@ describe('A pathway that was opened before a form was in the schedule', () => {
       ['smertereg-hads|1.0.0', 'draft'],
     ]);
   });
+
+  it('gets none when it is over: a correction asks nobody anew.', async () => {
+    const person = await server.person();
+    await server.save(person, 'to', to.notAttended, { status: 'completed' });
+    await server.save(person, 'b11', b11, { status: 'completed' });
+    await server.app.app.repository.commit({ principal: SYSTEM, requestId: 'older', interaction: 'test' }, [
+      { kind: 'delete', type: 'Task', id: person.tasks['hads'] ?? '' },
+    ]);
+
+    const corrected = await server.save(person, 'b11', b11, { status: 'amended', reason: 'Feil dato' });
+
+    expect(corrected.status).toBe(200);
+    expect(await server.coordinator.search<Task>(`Task?patient=${person.patient}&_count=50`)).toHaveLength(9);
+    const episode = await server.coordinator.read<EpisodeOfCare>(`EpisodeOfCare/${person.episode}`);
+    expect(episode.status).toBe('finished');
+  });
 });
 
 describe('A new pathway', () => {

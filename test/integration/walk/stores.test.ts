@@ -2,15 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import { fhirClient, type FhirClient } from '../../../demo/walk/fhir-client.ts';
 import { launchFromEhr } from '../../../demo/walk/launch.ts';
-import type { Consent, Patient, Resource } from '../../../src/fhir/types.ts';
+import type { Consent, EpisodeOfCare, Patient, Resource } from '../../../src/fhir/types.ts';
 import type { Registered } from '../../../demo/walk/push.ts';
-import { SYSTEM } from '../../../src/access/principal.ts';
+import { type StaffPrincipal, SYSTEM } from '../../../src/access/principal.ts';
 import { NO_LABELS } from '../../../src/repository/batch.ts';
 import { saveAccount } from '../../../src/smart/accounts.ts';
 import { saveClient } from '../../../src/smart/clients.ts';
 import { makeKey, publicJwk } from '../../../src/smart/signing-keys.ts';
+import type { Answers } from '../../content/case.ts';
 import { requestToken } from '../smart/client-assertions.ts';
-import { asSender, b11, b12, startWalkServer, to, type Sender, type WalkServer } from './walk-server.ts';
+import {
+  asSender,
+  b11,
+  b12,
+  responseTo,
+  startWalkServer,
+  to,
+  type Sender,
+  type WalkServer,
+} from './walk-server.ts';
 
 let server: WalkServer;
 
@@ -286,3 +296,53 @@ async function load(resources: readonly Resource[]): Promise<void> {
     })),
   );
 }
+
+const COORDINATOR: StaffPrincipal = {
+  kind: 'staff',
+  subject: 'user:work-list-LC',
+  name: 'Koordinator',
+  scopes: ['user/*.cruds'],
+  role: 'LC',
+  register: 'smertereg',
+  units: ['demo-smerteklinikk'],
+};
+
+describe('Forms of one pathway that are locked at the same moment', () => {
+  it('finish it, and deliver it, whichever is first.', async () => {
+    const person = await server.person();
+    const { repository } = server.app.app;
+    const { pool } = server.app.database.db;
+    const caller = { principal: COORDINATOR, requestId: 'together', interaction: 'test' };
+    const lock = (form: 'to' | 'b11', answers: Answers, also?: () => Promise<void>) =>
+      repository.commit(
+        caller,
+        [
+          {
+            kind: 'create',
+            type: 'QuestionnaireResponse',
+            resource: responseTo(person, form, answers, { status: 'completed' }, undefined) as never,
+          },
+        ],
+        also && { also },
+      );
+    let second: Promise<unknown> = Promise.resolve();
+
+    await lock('to', to.notAttended, async () => {
+      let isOver = false;
+      second = lock('b11', b11).finally(() => (isOver = true));
+      for (let isWaiting = false; !isWaiting && !isOver;) {
+        const { rows } = await pool.query('select from pg_locks where not granted');
+        isWaiting = rows.length > 0;
+      }
+    });
+    await second;
+
+    const episode = await server.coordinator.read<EpisodeOfCare>(`EpisodeOfCare/${person.episode}`);
+    const [row] = await server.app.database.db.query<{ active: boolean; completed: Date | null }>({
+      text: 'select active, completed from pathway_list where episode = $1',
+      values: [person.episode],
+    });
+    expect(episode.status).toBe('finished');
+    expect([row?.active, row?.completed === null]).toEqual([false, false]);
+  });
+});

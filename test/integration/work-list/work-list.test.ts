@@ -340,6 +340,7 @@ describe('Patient search', () => {
   it('is answered in words when nobody is found or nothing is asked, and is not for national coordinators.', async () => {
     expect((await ask(nurse, { tekst: 'Finnesikke' })).text).toContain('Ingen pasienter passer med søket');
     expect((await ask(nurse, { tekst: '' })).status).toBe(422);
+    expect((await ask(nurse, { tekst: 'a '.repeat(4000) })).status).toBe(200);
     expect((await ask(national, { tekst: 'Himmel' })).status).toBe(403);
   });
 });
@@ -369,5 +370,56 @@ describe('Delivered registrations', () => {
     expect(csv).toContain(person.pathwayNumber);
     expect(csv.trim().split('\n')).toHaveLength(2);
     expect((await nurse.open('/innleverte')).status).toBe(403);
+  });
+});
+
+describe('The file archive', () => {
+  const BOUNDARY = 'archive';
+  const send = (who: Browser): Promise<Response> =>
+    who.request('/filarkiv', {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+      body: [
+        `--${BOUNDARY}`,
+        'Content-Disposition: form-data; name="tittel"',
+        '',
+        'Veileder',
+        `--${BOUNDARY}`,
+        'Content-Disposition: form-data; name="fil"; filename="veileder.txt"',
+        'Content-Type: text/html',
+        '',
+        '<script>alert(1)</script>',
+        `--${BOUNDARY}--`,
+        '',
+      ].join('\r\n'),
+    });
+
+  it('gives a file to everybody in the register, to be saved, and nothing of it once it is deleted.', async () => {
+    const added = await send(national);
+    const href = /\/filarkiv\/fil\/[^"/]+/.exec((await nurse.open('/filarkiv')).html)?.[0] ?? '';
+    const file = await nurse.request(href);
+    const [held] = await server.app.database.db.query<{ id: string }>({
+      text: `select b.id
+        from resource d
+        join resource b on d.content like '%"Binary/' || b.id || '"%'
+        where d.id = $1`,
+      values: [href.split('/').at(-1)],
+    });
+    const before = await asSender(nurse)(`Binary/${held?.id}`);
+    await national.request(`${href}/slett`, { method: 'POST' });
+
+    expect(added.status).toBe(303);
+    expect(await file.text()).toContain('<script>');
+    expect(file.headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(file.headers.get('content-disposition')).toMatch(/^attachment/);
+    expect(before.status).toBe(200);
+    expect((await nurse.request(href)).status).toBe(410);
+    expect((await asSender(nurse)(`Binary/${held?.id}`)).status).toBe(410);
+  });
+
+  it('takes files from the national coordinator alone.', async () => {
+    expect((await send(coordinator)).status).toBe(403);
+    expect((await send(nurse)).status).toBe(403);
   });
 });

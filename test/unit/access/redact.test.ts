@@ -176,6 +176,7 @@ describe('Pseudonymised reading', () => {
     'urn:oid:2.16.578.1.12.4.1.4.4',
     '2.16.578.1.12.4.1.4.1',
     'http://hl7.no/fhir/NamingSystem/FNR',
+    'https://ryggrad.no/fhir/NamingSystem/annet-id/demo-smerteklinikk',
     'HNR',
   ])('knows %s as a number of a person wherever it stands.', (system) => {
     const identifier = { system, value: FNR };
@@ -187,6 +188,7 @@ describe('Pseudonymised reading', () => {
     };
 
     expect(stringifyJson(pseudonymise(resource))).not.toContain(FNR);
+    expect(tellsOfNobody(stringifyJson(resource))).toBe(false);
   });
 
   it('never lets a name or number of a Patient through, whatever else it holds.', () => {

@@ -22,6 +22,15 @@ describe('A form with a file', () => {
     expect(posted.files['fil']?.data.toString('latin1')).toBe(data);
   });
 
+  it('is read as far as forms of ours go.', () => {
+    const parts = Array.from(
+      { length: 1000 },
+      (_, at) => `Content-Disposition: form-data; name="f${at}"\r\n\r\n`,
+    );
+
+    expect(Object.keys(readMultipart(body(...parts), TYPE).fields)).toHaveLength(20);
+  });
+
   it.each([
     ['another type', Buffer.from('a=b'), 'application/x-www-form-urlencoded'],
     ['no boundary', body('x'), 'multipart/form-data'],

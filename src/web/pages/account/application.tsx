@@ -13,6 +13,8 @@ import {
 } from '../../../smart/people/application-form.ts';
 import type { OrganisationChoice } from '../../../smart/people/unit-choices.ts';
 import { type AccountTexts, accountTexts } from '../../ui/account-texts.ts';
+import { applicationTexts } from '../../ui/application-texts.ts';
+import { fill } from '../../ui/form-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button, ErrorSummary, Radio, RadioGroup, Select, TextField } from '../../ui/aksel.ts';
 import { ProblemBox } from './problem-box.tsx';
@@ -28,33 +30,35 @@ export interface ApplicationProps {
 
 export function ApplicationPage(props: ApplicationProps): ReactNode {
   const { fields, isKnown, isLimited = false } = props;
+  const t = useTexts(applicationTexts);
   const isPlaced = fields.organisasjon !== '';
   return (
     <div className="stack">
-      <h1 className="page-title">{isKnown ? 'Søk om ny tilgang' : 'Søk om tilgang (ny bruker)'}</h1>
-      <ProblemBox
-        text={isLimited ? 'Det er sendt mange søknader herfra. Vent en time og prøv igjen.' : undefined}
-      />
+      <h1 className="page-title">{isKnown ? t.titleKnown : t.title}</h1>
+      <ProblemBox text={isLimited ? t.tooMany : undefined} />
       <p>
-        Lokal koordinator eller registerleder avgjør søknaden.
-        {!isKnown && ' Når den er innvilget, får du et passord på SMS.'}
+        {t.lead}
+        {!isKnown && ` ${t.leadNew}`}
       </p>
-      <p className="subtle">Steg {isPlaced ? 2 : 1} av 2</p>
+      <p className="subtle">{fill(t.step, { step: isPlaced ? 2 : 1 })}</p>
       {isPlaced ? <RestForm {...props} /> : <PlaceForm {...props} />}
     </div>
   );
 }
 
 /** A GET to the same page: the departments of the next step depend on it. */
-const PlaceForm = (props: ApplicationProps): ReactNode => (
-  <form method="get" action="/ny-bruker" className="card stack">
-    <Organisation {...props} name="organisasjon" withOther />
-    <Organisation {...props} name="sokt" />
-    <div>
-      <Button type="submit">Neste</Button>
-    </div>
-  </form>
-);
+function PlaceForm(props: ApplicationProps): ReactNode {
+  const t = useTexts(applicationTexts);
+  return (
+    <form method="get" action="/ny-bruker" className="card stack">
+      <Organisation {...props} name="organisasjon" withOther />
+      <Organisation {...props} name="sokt" />
+      <div>
+        <Button type="submit">{t.next}</Button>
+      </div>
+    </form>
+  );
+}
 
 function Organisation({
   choices,
@@ -64,6 +68,7 @@ function Organisation({
   withOther = false,
 }: ApplicationProps & { readonly name: 'organisasjon' | 'sokt'; readonly withOther?: boolean }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(applicationTexts);
   const regions = [...new Set(choices.organisations.map(({ region }) => region))];
   return (
     <Select
@@ -74,7 +79,7 @@ function Organisation({
       defaultValue={fields[name]}
       error={problemText(a, problems, name)}
     >
-      <option value="">{name === 'sokt' ? 'Den samme' : 'Velg'}</option>
+      <option value="">{name === 'sokt' ? t.theSame : t.choose}</option>
       {regions.map((region) => (
         <optgroup key={region} label={region}>
           {choices.organisations
@@ -86,13 +91,14 @@ function Organisation({
             ))}
         </optgroup>
       ))}
-      {withOther && <option value={OTHER}>Annet (ikke i listen)</option>}
+      {withOther && <option value={OTHER}>{t.other}</option>}
     </Select>
   );
 }
 
 function RestForm(props: ApplicationProps): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(applicationTexts);
   const { choices, fields, problems, isKnown } = props;
   const target = targetOf(fields, choices);
   const own = choices.organisations.find(({ id }) => id === fields.organisasjon);
@@ -115,15 +121,14 @@ function RestForm(props: ApplicationProps): ReactNode {
         <input type="hidden" name="sokt" value={fields.sokt} />
         <dl className="facts">
           <dt>{a.fieldLabels.organisasjon}</dt>
-          <dd>{own?.name ?? 'Ikke i listen'}</dd>
+          <dd>{own?.name ?? t.notListed}</dd>
           <dt>{a.fieldLabels.sokt}</dt>
-          <dd>{target?.name ?? 'Registerlederen finner avdelingen'}</dd>
+          <dd>{target?.name ?? t.foundLater}</dd>
         </dl>
         <p>
-          <a href="/ny-bruker">Velg en annen organisasjon</a>
+          <a href="/ny-bruker">{t.chooseOther}</a>
         </p>
-        {fields.organisasjon === OTHER &&
-          text('annet', { description: 'Region, sykehus, klinikk og avdeling' })}
+        {fields.organisasjon === OTHER && text('annet', { description: t.whereHint })}
         {target !== undefined && <Department target={target} {...props} />}
         <Register {...props} />
         <RadioGroup
@@ -132,13 +137,13 @@ function RestForm(props: ApplicationProps): ReactNode {
           defaultValue={fields.rolle}
           error={problemText(a, problems, 'rolle')}
         >
-          <Radio id="rolle" value="LU" description="Registrerer og ser egen avdeling">
+          <Radio id="rolle" value="LU" description={t.roleHints.LU}>
             {a.roleNames.LU}
           </Radio>
-          <Radio value="LC" description="Retter låste skjemaer, avgjør søknader for avdelingen">
+          <Radio value="LC" description={t.roleHints.LC}>
             {a.roleNames.LC}
           </Radio>
-          <Radio value="SC" description="Nasjonale data og registerets innstillinger">
+          <Radio value="SC" description={t.roleHints.SC}>
             {a.roleNames.SC}
           </Radio>
         </RadioGroup>
@@ -158,13 +163,13 @@ function RestForm(props: ApplicationProps): ReactNode {
           defaultValue={fields.stilling}
           error={problemText(a, problems, 'stilling')}
         >
-          <option value="">Velg</option>
+          <option value="">{t.choose}</option>
           {POSITIONS.map((position) => (
             <option key={position}>{position}</option>
           ))}
         </Select>
         <div>
-          <Button type="submit">Send søknad</Button>
+          <Button type="submit">{t.send}</Button>
         </div>
       </form>
     </>
@@ -172,16 +177,18 @@ function RestForm(props: ApplicationProps): ReactNode {
 }
 
 /** Who has an account keeps its name. */
-const Known = ({ fields }: { readonly fields: Fields }): ReactNode => (
-  <>
-    {(['brukernavn', 'fornavn', 'etternavn'] as const).map((name) => (
-      <input key={name} type="hidden" name={name} value={fields[name]} />
-    ))}
-    <p>
-      Søknaden gjelder {fields.fornavn} {fields.etternavn} ({fields.brukernavn}).
-    </p>
-  </>
-);
+function Known({ fields }: { readonly fields: Fields }): ReactNode {
+  const t = useTexts(applicationTexts);
+  const { fornavn, etternavn, brukernavn } = fields;
+  return (
+    <>
+      {(['brukernavn', 'fornavn', 'etternavn'] as const).map((name) => (
+        <input key={name} type="hidden" name={name} value={fields[name]} />
+      ))}
+      <p>{fill(t.known, { name: `${fornavn} ${etternavn}`, username: brukernavn })}</p>
+    </>
+  );
+}
 
 const Department = ({
   target,
@@ -189,16 +196,17 @@ const Department = ({
   problems,
 }: ApplicationProps & { readonly target: OrganisationChoice }): ReactNode => {
   const a = useTexts(accountTexts);
+  const t = useTexts(applicationTexts);
   return (
     <Select
       id="avdeling"
       name="avdeling"
       label={a.fieldLabels.avdeling}
-      description="Avdelingene står under klinikken eller sykehuset de hører til."
+      description={t.departmentHint}
       defaultValue={fields.avdeling}
       error={problemText(a, problems, 'avdeling')}
     >
-      <option value="">Velg</option>
+      <option value="">{t.choose}</option>
       <DepartmentOptions target={target} />
     </Select>
   );
@@ -218,6 +226,7 @@ export const DepartmentOptions = ({ target }: { readonly target: OrganisationCho
 
 const Register = ({ choices, fields, problems }: ApplicationProps): ReactNode => {
   const a = useTexts(accountTexts);
+  const t = useTexts(applicationTexts);
   return (
     <Select
       id="register"
@@ -226,7 +235,7 @@ const Register = ({ choices, fields, problems }: ApplicationProps): ReactNode =>
       defaultValue={fields.register}
       error={problemText(a, problems, 'register')}
     >
-      <option value="">Velg</option>
+      <option value="">{t.choose}</option>
       {[...choices.registers].map(([id, name]) => (
         <option key={id} value={id}>
           {name}
@@ -252,12 +261,13 @@ const ORDER: readonly FieldName[] = [
 
 function Summary({ problems }: { readonly problems: FieldProblems }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(applicationTexts);
   const found = ORDER.flatMap((name) => {
     const problem = problems[name];
     return problem === undefined ? [] : ([[name, problem]] as const);
   });
   return found.length === 0 ? null : (
-    <ErrorSummary heading="Dette må rettes før søknaden kan sendes">
+    <ErrorSummary heading={t.toMend}>
       {found.map(([name, problem]) => (
         <ErrorSummary.Item key={name} href={`#${name}`}>
           {a.fieldProblem(name, problem)}
@@ -272,12 +282,15 @@ function problemText(a: AccountTexts, problems: FieldProblems, name: FieldName):
   return problem === undefined ? undefined : a.fieldProblem(name, problem);
 }
 
-export const ApplicationSentPage = (): ReactNode => (
-  <div className="stack">
-    <h1 className="page-title">Søknaden er sendt</h1>
-    <p className="lead">Den vil bli behandlet så snart som mulig. Du får svar på SMS eller e-post.</p>
-    <p>
-      <a href="/">Til forsiden</a>
-    </p>
-  </div>
-);
+export function ApplicationSentPage(): ReactNode {
+  const t = useTexts(applicationTexts);
+  return (
+    <div className="stack">
+      <h1 className="page-title">{t.sent}</h1>
+      <p className="lead">{t.sentLead}</p>
+      <p>
+        <a href="/">{t.toFront}</a>
+      </p>
+    </div>
+  );
+}

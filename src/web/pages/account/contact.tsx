@@ -4,6 +4,8 @@ import type { FieldProblem } from '../../../smart/people/application-form.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button, TextField } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
+import { ownPageTexts } from '../../ui/own-page-texts.ts';
 import { CodeField } from './code-field.tsx';
 import { ProblemBox } from './problem-box.tsx';
 
@@ -19,39 +21,40 @@ export function ContactPage({
   readonly problem: FieldProblem | 'mange' | 'kode' | undefined;
 }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(ownPageTexts);
   const isMobile = field === 'mobil';
   const isOfField = problem !== undefined && problem !== 'mange' && problem !== 'kode';
   return (
     <div className="stack">
-      <h1 className="page-title">{isMobile ? 'Bytt mobilnummer' : 'Bytt eller bekreft e-post'}</h1>
+      <h1 className="page-title">{isMobile ? t.contactMobile : t.contactEmail}</h1>
       <ProblemBox text={isOfField ? undefined : a.ownProblems[problem ?? '']} />
       {step === 'value' ? (
         <form method="post" action={`/min-side/${field}`} className="card stack login">
           <TextField
             id="verdi"
             name="verdi"
-            label={isMobile ? 'Mobilnummer' : a.fieldLabels.epost}
+            label={isMobile ? t.mobileNumber : a.fieldLabels.epost}
             type={isMobile ? 'tel' : 'email'}
             autoComplete={isMobile ? 'tel' : 'email'}
             defaultValue={value}
             error={isOfField ? a.fieldProblem(field, problem) : undefined}
           />
           <div>
-            <Button type="submit">Send kode dit</Button>
+            <Button type="submit">{t.sendCodeThere}</Button>
           </div>
         </form>
       ) : (
         <form method="post" action={`/min-side/${field}/kode`} className="card stack login">
-          <p>Vi har sendt en kode til {value}. Den gjelder i 10 minutter.</p>
+          <p>{fill(t.codeSent, { to: value })}</p>
           <input type="hidden" name="verdi" value={value} />
           <CodeField />
           <div>
-            <Button type="submit">Bekreft</Button>
+            <Button type="submit">{t.confirm}</Button>
           </div>
         </form>
       )}
       <p>
-        <a href="/min-side">Til Min side</a>
+        <a href="/min-side">{t.toOwnPage}</a>
       </p>
     </div>
   );

@@ -5,14 +5,11 @@ import type { OrganisationChoice } from '../../../smart/people/unit-choices.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button, Select, TextField } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
+import { usersTexts } from '../../ui/users-texts.ts';
 import { formatInstant } from '../../ui/format.ts';
 import { DepartmentOptions } from './application.tsx';
 import { ProblemBox } from './problem-box.tsx';
-
-const PROBLEMS: Readonly<Record<string, string>> = {
-  grunn: 'Skriv hvorfor søknaden ikke innvilges. Søkeren får se det.',
-  avdeling: 'Velg avdelingen som søkeren skal ha tilgang til.',
-};
 
 export function DecisionPage({
   application,
@@ -30,10 +27,11 @@ export function DecisionPage({
   readonly problem: string | undefined;
 }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(usersTexts);
   const { given, family, username, account, mobile, email, position, role, created, status } = application;
   const facts = [
-    ['Navn', `${given} ${family}`],
-    [a.fieldLabels.brukernavn, account === undefined ? `${username} (ny bruker)` : username],
+    [t.name, `${given} ${family}`],
+    [a.fieldLabels.brukernavn, account === undefined ? fill(t.newUser, { username }) : username],
     [a.fieldLabels.mobil, mobile],
     [a.fieldLabels.epost, email],
     [a.fieldLabels.stilling, position],
@@ -41,12 +39,12 @@ export function DecisionPage({
     [a.fieldLabels.avdeling, unit],
     [a.fieldLabels.register, register],
     [a.fieldLabels.rolle, a.roleNames[role]],
-    ['Sendt', formatInstant(created)],
+    [t.sent, formatInstant(created)],
   ];
   return (
     <div className="stack">
-      <h1 className="page-title">Søknad om tilgang</h1>
-      <ProblemBox text={PROBLEMS[problem ?? '']} />
+      <h1 className="page-title">{t.application}</h1>
+      <ProblemBox text={t.decisionProblems[problem ?? '']} />
       <dl className="card facts">
         {facts.map(([name, value]) => [<dt key={`${name}?`}>{name}</dt>, <dd key={name}>{value}</dd>])}
       </dl>
@@ -54,19 +52,22 @@ export function DecisionPage({
         <Decision application={application} organisations={organisations} problem={problem} />
       ) : (
         <p className="card">
-          {status === 'approved' ? 'Innvilget' : 'Ikke innvilget'} {formatInstant(application.decided)} av{' '}
-          {application.decidedBy?.replace('user:', '')}.{' '}
-          {application.reason !== undefined && `Grunn: ${application.reason}`}
+          {fill(t.decided, {
+            status: t.statuses[status],
+            at: formatInstant(application.decided),
+            who: application.decidedBy?.replace('user:', '') ?? '',
+          })}{' '}
+          {application.reason !== undefined && fill(t.because, { reason: application.reason })}
         </p>
       )}
       <p>
-        <a href="/brukere">Til brukere</a>
+        <a href="/brukere">{t.toUsers}</a>
       </p>
     </div>
   );
 }
 
-const Decision = ({
+function Decision({
   application: { id, unit, role },
   organisations,
   problem,
@@ -74,37 +75,40 @@ const Decision = ({
   readonly application: StoredApplication;
   readonly organisations: readonly OrganisationChoice[];
   readonly problem: string | undefined;
-}): ReactNode => (
-  <form method="post" action={`/brukere/soknader/${id}`} className="card stack">
-    <p>Kontroller at personen arbeider ved avdelingen og trenger tilgangen. Den gjelder i tolv måneder.</p>
-    {unit === undefined && role !== 'SC' && (
-      <Select
-        id="avdeling"
-        name="avdeling"
-        label="Avdeling"
-        error={problem === 'avdeling' ? PROBLEMS['avdeling'] : undefined}
-      >
-        <option value="">Velg</option>
-        {organisations.map((organisation) => (
-          <DepartmentOptions key={organisation.id} target={organisation} />
-        ))}
-      </Select>
-    )}
-    <TextField
-      id="grunn"
-      name="grunn"
-      label="Begrunnelse"
-      description="Må fylles ut når søknaden ikke innvilges. Søkeren får den da på e-post."
-      autoComplete="off"
-      error={problem === 'grunn' ? PROBLEMS['grunn'] : undefined}
-    />
-    <div className="row">
-      <Button type="submit" name="svar" value="ja">
-        Innvilg
-      </Button>
-      <Button type="submit" name="svar" value="nei" variant="secondary">
-        Ikke innvilg
-      </Button>
-    </div>
-  </form>
-);
+}): ReactNode {
+  const t = useTexts(usersTexts);
+  return (
+    <form method="post" action={`/brukere/soknader/${id}`} className="card stack">
+      <p>{t.check}</p>
+      {unit === undefined && role !== 'SC' && (
+        <Select
+          id="avdeling"
+          name="avdeling"
+          label={t.department}
+          error={problem === 'avdeling' ? t.decisionProblems['avdeling'] : undefined}
+        >
+          <option value="">{t.choose}</option>
+          {organisations.map((organisation) => (
+            <DepartmentOptions key={organisation.id} target={organisation} />
+          ))}
+        </Select>
+      )}
+      <TextField
+        id="grunn"
+        name="grunn"
+        label={t.reason}
+        description={t.reasonHint}
+        autoComplete="off"
+        error={problem === 'grunn' ? t.decisionProblems['grunn'] : undefined}
+      />
+      <div className="row">
+        <Button type="submit" name="svar" value="ja">
+          {t.approve}
+        </Button>
+        <Button type="submit" name="svar" value="nei" variant="secondary">
+          {t.refuse}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -4,7 +4,9 @@ import type { GivenUp } from '../../../adapters/message/given-up.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
 import { formatInstant } from '../../ui/format.ts';
+import { type UsersTexts, usersTexts } from '../../ui/users-texts.ts';
 import { NoticeBox } from './problem-box.tsx';
 import { Purpose } from './role-name.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
@@ -17,64 +19,64 @@ export const GivenUpPage = ({
   readonly status: string | undefined;
 }): ReactNode => {
   const a = useTexts(accountTexts);
+  const t = useTexts(usersTexts);
   return (
     <div className="stack">
       <h1 id="meldinger" className="page-title">
-        Meldinger som ikke kom fram
+        {t.givenUp}
       </h1>
       <NoticeBox text={a.notices[status ?? '']} />
-      <p>
-        Serveren har gitt opp å sende disse. Rett feilen først, for eksempel et galt mobilnummer eller en
-        tjeneste som er nede. Meldingene slettes etter 30 dager.
-      </p>
+      <p>{t.givenUpLead}</p>
       {messages.length === 0 ? (
-        <p className="card empty">Alle meldinger har kommet fram.</p>
+        <p className="card empty">{t.noneGivenUp}</p>
       ) : (
-        <RecordTable labelledBy="meldinger" columns={COLUMNS} rows={messages} keyOf={({ id }) => id} />
+        <RecordTable labelledBy="meldinger" columns={columnsOf(t)} rows={messages} keyOf={({ id }) => id} />
       )}
       <p>
-        <a href="/brukere">Til brukere</a>
+        <a href="/brukere">{t.toUsers}</a>
       </p>
     </div>
   );
 };
 
-const CHANNELS = { sms: 'SMS', email: 'E-post' } as const;
-
-const COLUMNS: readonly Column<GivenUp>[] = [
-  { head: 'Gitt opp', cell: ({ failed }) => formatInstant(failed), nowrap: true },
-  { head: 'Melding', cell: ({ purpose }) => <Purpose purpose={purpose} /> },
-  { head: 'Gjelder', cell: ({ about }) => aboutText(about) },
+const columnsOf = (t: UsersTexts): readonly Column<GivenUp>[] => [
+  { head: t.givenUpAt, cell: ({ failed }) => formatInstant(failed), nowrap: true },
+  { head: t.message, cell: ({ purpose }) => <Purpose purpose={purpose} /> },
+  { head: t.about, cell: ({ about }) => aboutText(t, about) },
   {
-    head: 'Til',
-    cell: ({ channel, receiver }) => `${CHANNELS[channel]} ${receiver ?? ''}`,
+    head: t.to,
+    cell: ({ channel, receiver }) => `${t.channels[channel]} ${receiver ?? ''}`,
     nowrap: true,
   },
-  { head: 'Grunn', cell: ({ problem }) => problemText(problem) },
-  { head: 'Handling', cell: (message) => <Action message={message} /> },
+  { head: t.why, cell: ({ problem }) => problemText(t, problem) },
+  { head: t.action, cell: (message) => <Action message={message} /> },
 ];
 
-function aboutText(about: string | undefined): string {
+function aboutText(t: UsersTexts, about: string | undefined): string {
   const [kind, name] = about?.split(':') ?? [];
-  return kind === 'user' ? (name ?? '') : ({ application: 'Søknad om tilgang' }[kind ?? ''] ?? 'Pasient');
+  if (kind === 'user') {
+    return name ?? '';
+  }
+  return kind === 'application' ? t.application : t.patient;
 }
 
 /** What the sender's side said, in words; the rest as it stands. */
-function problemText(problem: string): string {
-  const [, who, code] = /^(The SMS gateway answered|SMTP) (\S+)/.exec(problem) ?? [];
+function problemText(t: UsersTexts, problem: string): string {
+  const [, who, code = ''] = /^(The SMS gateway answered|SMTP) (\S+)/.exec(problem) ?? [];
   if (who !== undefined) {
-    return who === 'SMTP' ? `E-postserveren svarte ${code}` : `SMS-tjenesten svarte ${code}`;
+    return fill(who === 'SMTP' ? t.mailAnswered : t.smsAnswered, { code });
   }
   if (problem.startsWith('nothing carries')) {
-    return 'Ikke satt opp på denne serveren';
+    return t.notSetUp;
   }
-  return { 'too late': 'Ble for gammel før den kunne sendes' }[problem] ?? problem;
+  return problem === 'too late' ? t.tooLate : problem;
 }
 
 function Action({ message: { id, state, purpose } }: { readonly message: GivenUp }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(usersTexts);
   if (state !== 'open') {
-    return state === 'again' ? 'Sendt på nytt' : 'For gammel til å sendes';
+    return state === 'again' ? t.sentAgain : t.tooOld;
   }
   return (
     <form method="post" action={`/brukere/meldinger/${id}`}>
@@ -82,9 +84,9 @@ function Action({ message: { id, state, purpose } }: { readonly message: GivenUp
         type="submit"
         size="xsmall"
         variant="secondary"
-        aria-label={`Send på nytt: ${a.purposes[purpose] ?? purpose}`}
+        aria-label={fill(t.sendAgainOf, { what: a.purposes[purpose] ?? purpose })}
       >
-        Send på nytt
+        {t.sendAgain}
       </Button>
     </form>
   );

@@ -9,7 +9,9 @@ import type { RecentLogin } from '../../account/account-deps.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, Tag } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
+import { type OwnPageTexts, ownPageTexts } from '../../ui/own-page-texts.ts';
 import { LinkButton } from '../../ui/link-button.tsx';
 import type { EndsSoon } from '../../view-models.ts';
 import { Logins, SessionList } from './own-sessions.tsx';
@@ -48,14 +50,15 @@ export function OwnPage({
   readonly problem: string | undefined;
 }): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(ownPageTexts);
   return (
     <div className="stack stack--sections">
-      <h1 className="page-title">Min side</h1>
+      <h1 className="page-title">{t.title}</h1>
       <ProblemBox text={a.ownProblems[problem ?? '']} />
       <NoticeBox text={a.notices[status ?? '']} />
       {model.hurdle === 'factor' && (
         <Alert variant="warning" size="small">
-          Legg til en autentiseringsapp eller en passnøkkel før du går videre.
+          {t.addFactorFirst}
         </Alert>
       )}
       <Ending roles={model.roles} />
@@ -80,137 +83,137 @@ const Ending = ({ roles }: Pick<OwnPageModel, 'roles'>): ReactNode => {
   );
 };
 
-const Details = ({ account }: OwnPageModel): ReactNode => (
-  <Section id="opplysninger" title="Opplysninger">
-    <dl className="card facts">
-      <dt>Navn</dt>
-      <dd>{account.name}</dd>
-      <dt>Brukernavn</dt>
-      <dd>{account.username}</dd>
-      <dt>Stilling</dt>
-      <dd>{account.position ?? 'Ikke oppgitt'}</dd>
-      <dt>Mobil</dt>
-      <dd className="row">
-        {account.mobile ?? 'Ikke oppgitt'}
-        <a href="/min-side/mobil">
-          {account.mobile === undefined ? 'Legg til mobilnummer' : 'Bytt mobilnummer'}
-        </a>
-      </dd>
-      <dt>E-post</dt>
-      <dd className="row">
-        {account.email ?? 'Ikke oppgitt'}
-        <EmailState {...account} />
-        <a href="/min-side/epost">{emailAction(account)}</a>
-      </dd>
-      <dt>Passord</dt>
-      <dd>
-        <a href="/min-side/passord">Bytt passord</a>
-      </dd>
-    </dl>
-  </Section>
-);
-
-const EmailState = ({ email, emailVerified }: Account): ReactNode =>
-  email === undefined ? null : (
-    <Tag variant={emailVerified === true ? 'success' : 'warning'} size="xsmall">
-      {emailVerified === true ? 'Bekreftet' : 'Ikke bekreftet'}
-    </Tag>
+function Details({ account }: OwnPageModel): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="opplysninger" title={t.details}>
+      <dl className="card facts">
+        <dt>{t.name}</dt>
+        <dd>{account.name}</dd>
+        <dt>{t.username}</dt>
+        <dd>{account.username}</dd>
+        <dt>{t.position}</dt>
+        <dd>{account.position ?? t.notGiven}</dd>
+        <dt>{t.mobile}</dt>
+        <dd className="row">
+          {account.mobile ?? t.notGiven}
+          <a href="/min-side/mobil">{account.mobile === undefined ? t.addMobile : t.changeMobile}</a>
+        </dd>
+        <dt>{t.email}</dt>
+        <dd className="row">
+          {account.email ?? t.notGiven}
+          <EmailState {...account} />
+          <a href="/min-side/epost">{emailAction(t, account)}</a>
+        </dd>
+        <dt>{t.password}</dt>
+        <dd>
+          <a href="/min-side/passord">{t.changePassword}</a>
+        </dd>
+      </dl>
+    </Section>
   );
-
-function emailAction({ email, emailVerified }: Account): string {
-  if (email === undefined) {
-    return 'Legg til e-post';
-  }
-  return emailVerified === true ? 'Bytt e-post' : 'Bekreft eller bytt e-post';
 }
 
-const KINDS = { totp: 'Autentiseringsapp', passkey: 'Passnøkkel' } as const;
+function EmailState({ email, emailVerified }: Account): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return email === undefined ? null : (
+    <Tag variant={emailVerified === true ? 'success' : 'warning'} size="xsmall">
+      {emailVerified === true ? t.confirmed : t.unconfirmed}
+    </Tag>
+  );
+}
 
-const FACTOR: readonly Column<Factor>[] = [
-  { head: 'Type', cell: ({ kind }) => KINDS[kind] },
-  { head: 'Navn', cell: ({ label }) => label },
-  { head: 'Lagt til', cell: ({ created }) => formatDate(created), nowrap: true },
+function emailAction(t: OwnPageTexts, { email, emailVerified }: Account): string {
+  if (email === undefined) {
+    return t.addEmail;
+  }
+  return emailVerified === true ? t.changeEmail : t.confirmEmail;
+}
+
+const factorColumns = (t: OwnPageTexts): readonly Column<Factor>[] => [
+  { head: t.type, cell: ({ kind }) => t.factorKinds[kind] },
+  { head: t.name, cell: ({ label }) => label },
+  { head: t.added, cell: ({ created }) => formatDate(created), nowrap: true },
   {
-    head: 'Sist brukt',
-    cell: ({ lastUsed }) => (lastUsed === undefined ? 'Ikke brukt ennå' : formatInstant(lastUsed)),
+    head: t.lastUsed,
+    cell: ({ lastUsed }) => (lastUsed === undefined ? t.notUsed : formatInstant(lastUsed)),
     nowrap: true,
   },
   {
-    head: 'Handling',
+    head: t.action,
     cell: ({ id, label, created }) => (
       <PostButton
         action="/min-side/faktor/fjern"
         id={id}
-        text="Fjern"
-        about={`${label}, lagt til ${formatInstant(created)}`}
+        text={t.remove}
+        about={fill(t.removeAbout, { label, at: formatInstant(created) })}
       />
     ),
   },
 ];
 
-const Factors = ({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNode => (
-  <Section id="bekreftelse" title="Bekreftelse ved innlogging">
-    <p>
-      {hasSms
-        ? `Når du logger inn, kan du bekrefte med kode på SMS til ${account.mobile ?? ''}. En app eller passnøkkel er sikrere.`
-        : 'En app eller passnøkkel gjør kontoen tryggere.'}
-    </p>
-    {factors.length > 0 && (
-      <RecordTable
-        label={tableOf('Bekreftelse ved innlogging')}
-        columns={FACTOR}
-        rows={factors}
-        keyOf={({ id }) => id}
-      />
-    )}
-    <div className="row">
-      <LinkButton href="/min-side/app">Legg til autentiseringsapp</LinkButton>
-      <div className="row" data-passkey="register" hidden>
-        <Button type="button" variant="secondary" size="small" data-passkey-start="">
-          Legg til passnøkkel
-        </Button>
-        <span role="status" data-passkey-status="" />
+function Factors({ factors, codesLeft, hasSms, account }: OwnPageModel): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="bekreftelse" title={t.factors}>
+      <p>{hasSms ? fill(t.withSms, { mobile: account.mobile ?? '' }) : t.withoutSms}</p>
+      {factors.length > 0 && (
+        <RecordTable
+          label={tableOf(t, t.factors)}
+          columns={factorColumns(t)}
+          rows={factors}
+          keyOf={({ id }) => id}
+        />
+      )}
+      <div className="row">
+        <LinkButton href="/min-side/app">{t.addApp}</LinkButton>
+        <div className="row" data-passkey="register" hidden>
+          <Button type="button" variant="secondary" size="small" data-passkey-start="">
+            {t.addPasskey}
+          </Button>
+          <span role="status" data-passkey-status="" />
+        </div>
       </div>
-    </div>
-    <form method="post" action="/min-side/gjenoppretting" className="row">
-      <span>{codesLeftText(codesLeft)}</span>
-      <Button type="submit" variant="tertiary" size="small">
-        Lag nye gjenopprettingskoder
-      </Button>
-    </form>
-  </Section>
-);
-
-function codesLeftText(left: number): string {
-  if (left === 0) {
-    return 'Du har ingen gjenopprettingskoder. De er nyttige hvis du mister telefonen eller nøkkelen.';
-  }
-  return left === 1 ? 'Du har én gjenopprettingskode igjen.' : `Du har ${left} gjenopprettingskoder igjen.`;
+      <form method="post" action="/min-side/gjenoppretting" className="row">
+        <span>{codesLeftText(t, codesLeft)}</span>
+        <Button type="submit" variant="tertiary" size="small">
+          {t.newCodes}
+        </Button>
+      </form>
+    </Section>
+  );
 }
 
-const ROLE: readonly Column<OwnRole>[] = [
-  { head: 'Register', cell: ({ registerName }) => registerName },
-  { head: 'Rolle', cell: ({ role }) => <RoleName role={role} /> },
-  { head: 'Avdeling', cell: ({ unitName }) => unitName },
+function codesLeftText(t: OwnPageTexts, left: number): string {
+  if (left === 0) {
+    return t.noCodes;
+  }
+  return left === 1 ? t.oneCode : fill(t.codes, { left });
+}
+
+const roleColumns = (t: OwnPageTexts): readonly Column<OwnRole>[] => [
+  { head: t.register, cell: ({ registerName }) => registerName },
+  { head: t.role, cell: ({ role }) => <RoleName role={role} /> },
+  { head: t.department, cell: ({ unitName }) => unitName },
   {
-    head: 'Til og med',
-    cell: ({ until }) => (until === undefined ? 'Ingen frist' : formatDate(until)),
+    head: t.until,
+    cell: ({ until }) => (until === undefined ? t.noEnd : formatDate(until)),
     nowrap: true,
   },
   {
-    head: 'Status',
+    head: t.status,
     cell: ({ isActive, endsSoon }) => (
       <span className="row">
         {isActive && (
           <Tag variant="info" size="small">
-            I bruk nå
+            {t.inUse}
           </Tag>
         )}
         {endsSoon === undefined ? (
-          !isActive && 'Gjelder'
+          !isActive && t.inForce
         ) : (
           <Tag variant="warning" size="small">
-            Går snart ut
+            {t.endsSoon}
           </Tag>
         )}
       </span>
@@ -218,27 +221,42 @@ const ROLE: readonly Column<OwnRole>[] = [
   },
 ];
 
-const Roles = ({ roles }: OwnPageModel): ReactNode => (
-  <Section id="roller" title="Roller">
-    {roles.length === 0 ? (
-      <p className="card">Kontoen din har ingen roller nå.</p>
-    ) : (
-      <RecordTable label={tableOf('Roller')} columns={ROLE} rows={roles} keyOf={({ id }) => id} />
-    )}
-    <p className="row">
-      {roles.length > 1 && <a href="/velg-rolle">Bytt rolle</a>}
-      <a href="/ny-bruker">Søk om ny tilgang</a>
-    </p>
-  </Section>
-);
+function Roles({ roles }: OwnPageModel): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="roller" title={t.roles}>
+      {roles.length === 0 ? (
+        <p className="card">{t.noRoles}</p>
+      ) : (
+        <RecordTable
+          label={tableOf(t, t.roles)}
+          columns={roleColumns(t)}
+          rows={roles}
+          keyOf={({ id }) => id}
+        />
+      )}
+      <p className="row">
+        {roles.length > 1 && <a href="/velg-rolle">{t.changeRole}</a>}
+        <a href="/ny-bruker">{t.applyForRole}</a>
+      </p>
+    </Section>
+  );
+}
 
-const AppsSection = ({ apps }: OwnPageModel): ReactNode => (
-  <Section id="apper" title="Apper">
-    <p>
-      {apps === 0
-        ? 'Du har ikke gitt noen apper tilgang.'
-        : `Du har gitt ${apps} ${apps === 1 ? 'app' : 'apper'} tilgang til opplysninger på dine vegne.`}{' '}
-      <a href="/apper">Se apper med tilgang</a>
-    </p>
-  </Section>
-);
+function AppsSection({ apps }: OwnPageModel): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="apper" title={t.apps}>
+      <p>
+        {appsText(t, apps)} <a href="/apper">{t.seeApps}</a>
+      </p>
+    </Section>
+  );
+}
+
+function appsText(t: OwnPageTexts, count: number): string {
+  if (count === 0) {
+    return t.noApps;
+  }
+  return count === 1 ? t.oneApp : fill(t.someApps, { count });
+}

@@ -1,6 +1,8 @@
 /** Parts of one's own page: a section with its heading, and a button that posts. */
 import type { ReactNode } from 'react';
 import { Button } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
+import type { OwnPageTexts } from '../../ui/own-page-texts.ts';
 
 export const Section = ({
   id,
@@ -20,7 +22,7 @@ export const Section = ({
 );
 
 /** Name of the table in a section: another than the section's, so that they are told apart. */
-export const tableOf = (title: string): string => `Tabell: ${title}`;
+export const tableOf = (t: OwnPageTexts, title: string): string => fill(t.table, { title });
 
 export const PostButton = ({
   action,

@@ -4,82 +4,78 @@ import type { ListedSession } from '../../../smart/sessions.ts';
 import type { RecentLogin } from '../../account/account-deps.ts';
 import { Button } from '../../ui/aksel.ts';
 import { browserName } from '../../ui/browser-name.ts';
+import { fill } from '../../ui/form-texts.ts';
 import { formatInstant } from '../../ui/format.ts';
+import { type OwnPageTexts, ownPageTexts } from '../../ui/own-page-texts.ts';
+import { useTexts } from '../../ui/page-context.tsx';
 import { PostButton, Section, tableOf } from './own-section.tsx';
 import { type Column, RecordTable } from './record-table.tsx';
 
 type Shown = ListedSession & { readonly isThis: boolean };
 
-const SESSION: readonly Column<Shown>[] = [
+const sessionColumns = (t: OwnPageTexts): readonly Column<Shown>[] => [
   {
-    head: 'Nettleser',
-    cell: ({ kind, agent }) =>
-      kind === 'launch' ? 'Åpnet fra journalen' : (browserName(agent) ?? 'Ukjent nettleser'),
+    head: t.browser,
+    cell: ({ kind, agent }) => (kind === 'launch' ? t.fromJournal : (browserName(agent) ?? t.unknownBrowser)),
   },
-  { head: 'Startet', cell: ({ started }) => formatInstant(started), nowrap: true },
-  { head: 'Sist brukt', cell: ({ lastUsed }) => formatInstant(lastUsed), nowrap: true },
+  { head: t.started, cell: ({ started }) => formatInstant(started), nowrap: true },
+  { head: t.lastUsed, cell: ({ lastUsed }) => formatInstant(lastUsed), nowrap: true },
   {
-    head: 'Handling',
+    head: t.action,
     cell: ({ id, isThis, started }) =>
       isThis ? (
-        'Denne økten'
+        t.thisSession
       ) : (
         <PostButton
           action="/min-side/okt/avslutt"
           id={id}
-          text="Avslutt"
-          about={`økten fra ${formatInstant(started)}`}
+          text={t.end}
+          about={fill(t.endAbout, { at: formatInstant(started) })}
         />
       ),
   },
 ];
 
-export const SessionList = ({ sessions }: { readonly sessions: readonly Shown[] }): ReactNode => (
-  <Section id="okter" title="Innloggede økter">
-    <RecordTable
-      label={tableOf('Innloggede økter')}
-      columns={SESSION}
-      rows={sessions}
-      keyOf={({ id }) => id}
-    />
-    <form method="post" action="/min-side/okt/avslutt-alle" className="row">
-      <Button type="submit" variant="secondary" size="small" aria-describedby="overalt">
-        Logg ut overalt
-      </Button>
-      <span id="overalt">Avslutter alle økter, også denne, og tar tilbake tilgangen til alle apper.</span>
-    </form>
-  </Section>
-);
+export function SessionList({ sessions }: { readonly sessions: readonly Shown[] }): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="okter" title={t.sessions}>
+      <RecordTable
+        label={tableOf(t, t.sessions)}
+        columns={sessionColumns(t)}
+        rows={sessions}
+        keyOf={({ id }) => id}
+      />
+      <form method="post" action="/min-side/okt/avslutt-alle" className="row">
+        <Button type="submit" variant="secondary" size="small" aria-describedby="overalt">
+          {t.everywhere}
+        </Button>
+        <span id="overalt">{t.everywhereHint}</span>
+      </form>
+    </Section>
+  );
+}
 
-const LOGIN: readonly Column<RecentLogin>[] = [
-  { head: 'Tidspunkt', cell: ({ at }) => formatInstant(at), nowrap: true },
-  { head: 'Resultat', cell: ({ isSuccess }) => (isSuccess ? 'Logget inn' : 'Mislyktes') },
-  { head: 'Bekreftet med', cell: ({ reason }) => reasonText(reason) },
+const loginColumns = (t: OwnPageTexts): readonly Column<RecentLogin>[] => [
+  { head: t.at, cell: ({ at }) => formatInstant(at), nowrap: true },
+  { head: t.result, cell: ({ isSuccess }) => (isSuccess ? t.loggedIn : t.failed) },
+  { head: t.confirmedWith, cell: ({ reason }) => reasonText(t, reason) },
 ];
 
-export const Logins = ({ logins }: { readonly logins: readonly RecentLogin[] }): ReactNode => (
-  <Section id="innlogginger" title="Siste innlogginger">
-    <p>Kjenner du ikke igjen en innlogging? Bytt passord, og si fra til lokal koordinator.</p>
-    <RecordTable
-      label={tableOf('Siste innlogginger')}
-      columns={LOGIN}
-      rows={logins}
-      keyOf={({ at, reason }) => `${at} ${reason}`}
-    />
-  </Section>
-);
+export function Logins({ logins }: { readonly logins: readonly RecentLogin[] }): ReactNode {
+  const t = useTexts(ownPageTexts);
+  return (
+    <Section id="innlogginger" title={t.logins}>
+      <p>{t.loginsLead}</p>
+      <RecordTable
+        label={tableOf(t, t.logins)}
+        columns={loginColumns(t)}
+        rows={logins}
+        keyOf={({ at, reason }) => `${at} ${reason}`}
+      />
+    </Section>
+  );
+}
 
-const REASONS: Readonly<Record<string, string>> = {
-  password: 'Passord',
-  'password, sms': 'Passord og SMS',
-  'password, totp': 'Passord og app',
-  'password, passkey': 'Passord og passnøkkel',
-  'password, recovery': 'Passord og gjenopprettingskode',
-  'name or password': 'Feil passord',
-  'too many attempts': 'For mange forsøk',
-  'no second factor is set up': 'Ingen bekreftelse er satt opp',
-  'the first password is too old': 'Det første passordet var for gammelt',
-};
-
-const reasonText = (reason: string): string =>
-  REASONS[reason] ?? (reason.startsWith('second factor') ? 'Feil kode' : reason);
+const reasonText = (t: OwnPageTexts, reason: string): string =>
+  t.reasons[reason] ?? (reason.startsWith('second factor') ? t.wrongCode : reason);

@@ -5,6 +5,8 @@ import type { ReviewedRole } from '../../../smart/people/role-review.ts';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Button, Tag, TextField } from '../../ui/aksel.ts';
+import { fill } from '../../ui/form-texts.ts';
+import { type UsersTexts, usersTexts } from '../../ui/users-texts.ts';
 import { formatDate, formatInstant } from '../../ui/format.ts';
 import { NoticeBox } from './problem-box.tsx';
 import { RoleName } from './role-name.tsx';
@@ -25,6 +27,7 @@ export interface UsersProps {
 
 export function UsersPage({ applications, roles, sought, givenUp, status }: UsersProps): ReactNode {
   const a = useTexts(accountTexts);
+  const t = useTexts(usersTexts);
   const open = applications.filter((one) => one.status === 'new');
   const decided = applications.filter((one) => one.status !== 'new');
   const soon = roles.filter(({ state }) => state === 'soon');
@@ -32,40 +35,36 @@ export function UsersPage({ applications, roles, sought, givenUp, status }: User
   const found = others.filter((role) => isSought(role, sought));
   return (
     <div className="stack">
-      <h1 className="page-title">Brukere</h1>
+      <h1 className="page-title">{t.title}</h1>
       <NoticeBox text={a.notices[status ?? '']} />
       {givenUp !== undefined && (
         <p>
-          <a href="/brukere/meldinger">Meldinger som ikke kom fram ({givenUp})</a>
+          <a href="/brukere/meldinger">{fill(t.givenUpLink, { count: givenUp })}</a>
         </p>
       )}
-      <Heading id="nye" text={`Søknader om tilgang (${open.length})`} />
+      <Heading id="nye" text={fill(t.applications, { count: open.length })} />
       {open.length === 0 ? (
-        <p className="card empty">Ingen søknader venter på svar.</p>
+        <p className="card empty">{t.noApplications}</p>
       ) : (
         <Applications labelledBy="nye" rows={open} />
       )}
-      <Heading id="snart" text={`Går ut innen 30 dager (${soon.length})`} />
+      <Heading id="snart" text={fill(t.soon, { count: soon.length })} />
       {soon.length === 0 ? (
-        <p className="card empty">Ingen tilganger går ut de neste 30 dagene.</p>
+        <p className="card empty">{t.noneSoon}</p>
       ) : (
         <>
-          <p>Forny tilgangene som fortsatt trengs. De andre slutter å gjelde av seg selv.</p>
+          <p>{t.renewLead}</p>
           <Roles labelledBy="snart" rows={soon} />
         </>
       )}
-      <Heading id="tilganger" text="Andre tilganger" />
-      <p>En tilgang varer i tolv måneder. De som gikk ut for mindre enn 90 dager siden, kan fornyes.</p>
+      <Heading id="tilganger" text={t.others} />
+      <p>{t.othersLead}</p>
       {others.length > MANY && <Search sought={sought} />}
-      {sought !== '' && (
-        <p role="status">
-          {found.length} av {others.length} tilganger passer.
-        </p>
-      )}
+      {sought !== '' && <p role="status">{fill(t.found, { found: found.length, all: others.length })}</p>}
       {found.length > 0 && <Roles labelledBy="tilganger" rows={found} />}
       {decided.length > 0 && (
         <>
-          <Heading id="avgjort" text="Avgjort siste 30 dager" />
+          <Heading id="avgjort" text={t.decidedLately} />
           <Applications labelledBy="avgjort" rows={decided} />
         </>
       )}
@@ -85,22 +84,25 @@ function isSought({ name, username, unitName }: Reviewed, sought: string): boole
     .every((word) => text.includes(word));
 }
 
-const Search = ({ sought }: { readonly sought: string }): ReactNode => (
-  <form method="get" action="/brukere#tilganger" role="search" className="row">
-    <TextField
-      id="sok"
-      name="sok"
-      label="Finn navn, brukernavn eller avdeling"
-      size="small"
-      defaultValue={sought}
-      autoComplete="off"
-    />
-    <Button type="submit" variant="secondary" size="small">
-      Finn
-    </Button>
-    {sought !== '' && <a href="/brukere#tilganger">Vis alle</a>}
-  </form>
-);
+const Search = ({ sought }: { readonly sought: string }): ReactNode => {
+  const t = useTexts(usersTexts);
+  return (
+    <form method="get" action="/brukere#tilganger" role="search" className="row">
+      <TextField
+        id="sok"
+        name="sok"
+        label={t.findLabel}
+        size="small"
+        defaultValue={sought}
+        autoComplete="off"
+      />
+      <Button type="submit" variant="secondary" size="small">
+        {t.find}
+      </Button>
+      {sought !== '' && <a href="/brukere#tilganger">{t.showAll}</a>}
+    </form>
+  );
+};
 
 const Heading = ({ id, text }: { readonly id: string; readonly text: string }): ReactNode => (
   <h2 id={id} className="section-title">
@@ -108,71 +110,68 @@ const Heading = ({ id, text }: { readonly id: string; readonly text: string }): 
   </h2>
 );
 
-const STATUS = { new: 'Ny', approved: 'Innvilget', refused: 'Ikke innvilget' } as const;
-
-const APPLICATION: readonly Column<Applied>[] = [
+const applicationColumns = (t: UsersTexts): readonly Column<Applied>[] => [
   {
-    head: 'Navn',
+    head: t.name,
     cell: ({ id, given, family }) => (
       <a href={`/brukere/soknader/${id}`}>
         {given} {family}
       </a>
     ),
   },
-  { head: 'Rolle', cell: ({ role }) => <RoleName role={role} /> },
-  { head: 'Avdeling', cell: ({ unitName }) => unitName },
-  { head: 'Stilling', cell: ({ position }) => position },
-  { head: 'Sendt', cell: ({ created }) => formatInstant(created), nowrap: true },
+  { head: t.role, cell: ({ role }) => <RoleName role={role} /> },
+  { head: t.department, cell: ({ unitName }) => unitName },
+  { head: t.position, cell: ({ position }) => position },
+  { head: t.sent, cell: ({ created }) => formatInstant(created), nowrap: true },
   {
-    head: 'Status',
+    head: t.status,
     cell: ({ status, decidedBy }) =>
-      [STATUS[status], decidedBy?.replace('user:', 'av ')].filter((text) => text !== undefined).join(' '),
+      decidedBy === undefined
+        ? t.statuses[status]
+        : `${t.statuses[status]} ${fill(t.by, { name: decidedBy.replace('user:', '') })}`,
   },
 ];
 
-const Applications = (props: {
-  readonly labelledBy: string;
-  readonly rows: readonly Applied[];
-}): ReactNode => <RecordTable {...props} columns={APPLICATION} keyOf={({ id }) => id} />;
+function Applications(props: { readonly labelledBy: string; readonly rows: readonly Applied[] }): ReactNode {
+  const columns = applicationColumns(useTexts(usersTexts));
+  return <RecordTable {...props} columns={columns} keyOf={({ id }) => id} />;
+}
 
-const STATES = {
-  active: { variant: 'neutral', text: 'Gjelder' },
-  soon: { variant: 'warning', text: 'Går snart ut' },
-  ended: { variant: 'error', text: 'Gått ut' },
-} as const;
+const VARIANTS = { active: 'neutral', soon: 'warning', ended: 'error' } as const;
 
-const ROLE: readonly Column<Reviewed>[] = [
-  { head: 'Navn', cell: ({ name }) => name },
-  { head: 'Brukernavn', cell: ({ username }) => username },
-  { head: 'Rolle', cell: ({ role }) => <RoleName role={role.role} /> },
-  { head: 'Avdeling', cell: ({ unitName }) => unitName },
+const roleColumns = (t: UsersTexts): readonly Column<Reviewed>[] => [
+  { head: t.name, cell: ({ name }) => name },
+  { head: t.username, cell: ({ username }) => username },
+  { head: t.role, cell: ({ role }) => <RoleName role={role.role} /> },
+  { head: t.department, cell: ({ unitName }) => unitName },
   {
-    head: 'Til og med',
-    cell: ({ role: { until } }) => (until === undefined ? 'Ingen frist' : formatDate(until)),
+    head: t.until,
+    cell: ({ role: { until } }) => (until === undefined ? t.noEnd : formatDate(until)),
     nowrap: true,
   },
   {
-    head: 'Status',
+    head: t.status,
     cell: ({ state }) => (
-      <Tag variant={STATES[state].variant} size="small">
-        {STATES[state].text}
+      <Tag variant={VARIANTS[state]} size="small">
+        {t.states[state]}
       </Tag>
     ),
     nowrap: true,
   },
   {
-    head: 'Handling',
+    head: t.action,
     cell: ({ username, name, role, isOwn }) =>
-      isOwn ? 'Din egen' : <Actions username={username} name={name} role={role.id} />,
+      isOwn ? t.yourOwn : <Actions username={username} name={name} role={role.id} />,
   },
 ];
 
-const Roles = (props: { readonly labelledBy: string; readonly rows: readonly Reviewed[] }): ReactNode => (
-  <RecordTable {...props} columns={ROLE} keyOf={({ role }) => role.id} />
-);
+function Roles(props: { readonly labelledBy: string; readonly rows: readonly Reviewed[] }): ReactNode {
+  const columns = roleColumns(useTexts(usersTexts));
+  return <RecordTable {...props} columns={columns} keyOf={({ role }) => role.id} />;
+}
 
 /** What ends something asks for one press more. */
-const Actions = ({
+function Actions({
   username,
   name,
   role,
@@ -180,43 +179,46 @@ const Actions = ({
   readonly username: string;
   readonly name: string;
   readonly role: string;
-}): ReactNode => (
-  <form method="post" className="row">
-    <input type="hidden" name="rolle" value={role} />
-    <Button
-      type="submit"
-      size="xsmall"
-      variant="secondary"
-      formAction={pathOf(username, 'forny')}
-      aria-label={`Forny: ${name}`}
-    >
-      Forny
-    </Button>
-    <details className="more">
-      <summary aria-label={`Avslutt eller steng: ${name}`}>Avslutt …</summary>
-      <div className="stack stack--tight">
-        <Button
-          type="submit"
-          size="xsmall"
-          variant="secondary"
-          formAction={pathOf(username, 'avslutt')}
-          aria-label={`Avslutt tilgangen: ${name}`}
-        >
-          Avslutt tilgangen
-        </Button>
-        <Button
-          type="submit"
-          size="xsmall"
-          variant="danger"
-          formAction={pathOf(username, 'steng')}
-          aria-label={`Steng kontoen: ${name}`}
-        >
-          Steng kontoen
-        </Button>
-      </div>
-    </details>
-  </form>
-);
+}): ReactNode {
+  const t = useTexts(usersTexts);
+  return (
+    <form method="post" className="row">
+      <input type="hidden" name="rolle" value={role} />
+      <Button
+        type="submit"
+        size="xsmall"
+        variant="secondary"
+        formAction={pathOf(username, 'forny')}
+        aria-label={fill(t.renewOf, { name })}
+      >
+        {t.renew}
+      </Button>
+      <details className="more">
+        <summary aria-label={fill(t.endOf, { name })}>{t.end}</summary>
+        <div className="stack stack--tight">
+          <Button
+            type="submit"
+            size="xsmall"
+            variant="secondary"
+            formAction={pathOf(username, 'avslutt')}
+            aria-label={fill(t.endAccessOf, { name })}
+          >
+            {t.endAccess}
+          </Button>
+          <Button
+            type="submit"
+            size="xsmall"
+            variant="danger"
+            formAction={pathOf(username, 'steng')}
+            aria-label={fill(t.closeOf, { name })}
+          >
+            {t.close}
+          </Button>
+        </div>
+      </details>
+    </form>
+  );
+}
 
 const pathOf = (username: string, action: string): string =>
   `/brukere/${encodeURIComponent(username)}/${action}`;

@@ -22,6 +22,25 @@ const condition: JsonObject = {
 
 const lineOf = (name: string) => elementLines(condition).find((line) => line.name === name)?.values;
 
+describe('A number of a person', () => {
+  it('is masked wherever it stands, also written in two parts, and no file is shown.', () => {
+    const shown = JSON.stringify(
+      masked({
+        resourceType: 'Binary',
+        contentType: 'text/plain',
+        data: 'MTM5MTY5MDAwMjg=',
+        identifier: [{ system: 'https://ryggrad.no/fhir/NamingSystem/annet-id/klinikk', value: 'X-4711' }],
+        note: [{ text: 'Fnr 139169 00028 og 139169-00028, telefon 40000001' }],
+      }),
+    );
+
+    expect(shown).not.toContain('00028');
+    expect(shown).not.toContain('4711');
+    expect(shown).not.toContain('MTM5MTY5');
+    expect(shown).toContain('40000001');
+  });
+});
+
 describe('A resource in words', () => {
   it('says codes, references and periods as people read them, and links what is on this server.', () => {
     expect(lineOf('code')).toEqual([{ text: 'Lumbago (M54.5)' }]);

@@ -7,6 +7,15 @@ const options = (linkId: string) =>
   formOf(content, 'smertereg-b11').byLinkId.get(linkId)?.options?.list ?? [];
 
 describe('A long list', () => {
+  it('needs the whole of a code, and the beginnings of other words.', () => {
+    const found = (text: string) =>
+      optionsLike(options('icd10-primary'), text).map(({ coding }) => coding.code);
+
+    expect(found('m54')).toEqual([]);
+    expect(found('M54.5 korsrygg')).toEqual(['M54.5']);
+    expect(found('korsrygg')).toEqual(['M54.5']);
+  });
+
   it.each([
     ['morf iv', ['Morfin iv/sc/im']],
     ['MORF', ['Morfin tablett/mikstur', 'Morfin depottablett (Dolcontin)', 'Morfin iv/sc/im']],

@@ -1,0 +1,35 @@
+/** Rules that people at work meet, said to them when a write is refused; by the rule's code, in three languages. */
+import type { Language } from '../../sdc/language.ts';
+
+const nb = {
+  'form-days-over':
+    'Fristen for å registrere skjemaet er ute, og det tar ikke imot flere svar. Makuler papirskjemaet.',
+  'form-closed': 'Skjemaet er låst uten svar. Årsaken står i Pasientregistreringer.',
+  'person-reserved': 'Personen har reservert seg mot å være i registeret, og blir ikke registrert.',
+  'consent-withdrawn': 'Pasienten har trukket tilbake samtykket. Ingenting mer kan registreres i forløpet.',
+};
+
+type RuleTexts = Readonly<Record<keyof typeof nb, string>>;
+
+const nn: RuleTexts = {
+  'form-days-over':
+    'Fristen for å registrere skjemaet er ute, og det tek ikkje imot fleire svar. Makuler papirskjemaet.',
+  'form-closed': 'Skjemaet er låst utan svar. Årsaka står i Pasientregistreringer.',
+  'person-reserved': 'Personen har reservert seg mot å vere i registeret, og blir ikkje registrert.',
+  'consent-withdrawn': 'Pasienten har trekt tilbake samtykket. Ingenting meir kan registrerast i forløpet.',
+};
+
+const en: RuleTexts = {
+  'form-days-over':
+    'The days on which the form can be registered are over, and it takes no more answers. Destroy the paper form.',
+  'form-closed': 'The form is locked without an answer. The reason is in Patient forms.',
+  'person-reserved': 'The person has opted out of the register, and is not registered.',
+  'consent-withdrawn':
+    'The patient has withdrawn the consent. Nothing more can be registered in the pathway.',
+};
+
+export const ruleTexts: Readonly<Record<Language, RuleTexts>> = { nb, nn, en };
+
+/** What to say of a rule; undefined for those that people do not meet. */
+export const ruleText = (lang: Language, rule: string): string | undefined =>
+  Object.hasOwn(nb, rule) ? ruleTexts[lang][rule as keyof typeof nb] : undefined;
