@@ -35,6 +35,8 @@ export interface CommitOptions {
   readonly also?: (tx: StoreTransaction) => Promise<void>;
   /** Runs first in the transaction; what it throws ends it. */
   readonly first?: (tx: StoreTransaction) => Promise<void>;
+  /** What follows from what was written: further operations of the same transaction, with an audit event of their own. */
+  readonly next?: (tx: StoreTransaction, results: readonly Result[]) => Promise<readonly Operation[]>;
 }
 
 export class Repository {
@@ -64,6 +66,10 @@ export class Repository {
         this.deps.store.transaction(async (tx) => {
           await options.first?.(tx);
           const written = await this.inTransaction(tx, caller, operations, options);
+          const next = (await options.next?.(tx, written.results)) ?? [];
+          if (next.length > 0) {
+            await this.inTransaction(tx, caller, next, {});
+          }
           await options.also?.(tx);
           return written;
         }),

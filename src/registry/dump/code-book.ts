@@ -62,6 +62,7 @@ function lineOf(
   const id = form.questionnaire.id ?? '';
   const { limits } = item;
   const variable = variableOf(item, dump);
+  const question = { variable, names: [dump.tables[id] ?? id, id.split('-').slice(1).join('-')], items: [item] };
   return {
     form: form.canonical,
     formTitle: localised(form.questionnaire, 'title', language),
@@ -75,7 +76,7 @@ function lineOf(
     unit: item.unit?.display ?? item.unit?.code ?? '',
     answers: (item.options?.list ?? []).map((option) => ({
       code: option.coding.code ?? '',
-      old: codes?.toOld(variable, option.coding) ?? '',
+      old: codes?.toOld(question, option.coding) ?? '',
       text: optionText(option, language),
     })),
     min: textOf(limits.min),
