@@ -187,7 +187,7 @@ describe('An option', () => {
   ];
   const calculated = {
     url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression',
-    valueExpression: { language: 'text/fhirpath', expression: "'s'" },
+    valueExpression: { language: 'text/fhirpath' as const, expression: "'s'" },
   };
 
   it('that only the system may choose is unreachable without a calculation.', () => {
