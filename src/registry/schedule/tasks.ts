@@ -5,6 +5,7 @@ import { compilePath } from '../../fhir/path.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { PlannedForm, Schedule } from './plan.ts';
+import { isOfForm, nameToCarry, namingForm, plannedName } from './planned-form.ts';
 
 export type TaskStatus = 'draft' | 'ready' | 'in-progress' | 'completed' | 'cancelled';
 
@@ -34,7 +35,7 @@ export function newTask(
   authoredOn: string,
 ): JsonObject {
   const { episode } = state;
-  return {
+  const task = {
     resourceType: 'Task',
     id,
     basedOn: [{ reference: `EpisodeOfCare/${String(episode['id'])}` }],
@@ -48,6 +49,7 @@ export function newTask(
     owner: episode['managingOrganization'] ?? null,
     input: [{ type: { coding: [QUESTIONNAIRE_INPUT] }, valueCanonical: form.questionnaire }],
   };
+  return namingForm(task, nameToCarry(form, schedule));
 }
 
 /** Questionnaire canonical|version of a Task. */
@@ -59,6 +61,20 @@ export function questionnaireOf(task: JsonObject): string | undefined {
   return inputs.find(({ type }) => type?.coding?.some(({ code }) => code === QUESTIONNAIRE_INPUT.code))
     ?.valueCanonical;
 }
+
+/** Is the Task one of this form of the plan? */
+export const isTaskOf = (form: PlannedForm, schedule: Pick<Schedule, 'forms'>, task: JsonObject): boolean =>
+  isOfForm(form, schedule, questionnaireOf(task), plannedName(task));
+
+/** The plan's form that a Task is of. */
+export const formOfTask = (schedule: Pick<Schedule, 'forms'>, task: JsonObject): PlannedForm | undefined =>
+  schedule.forms.find((form) => isTaskOf(form, schedule, task));
+
+/** The Task with its form in another version: what is read in from elsewhere was filled in then. */
+export const withQuestionnaire = (task: JsonObject, canonical: string): JsonObject => ({
+  ...task,
+  input: [{ type: { coding: [QUESTIONNAIRE_INPUT] }, valueCanonical: canonical }],
+});
 
 /** Are the days on which the form can be answered over? */
 export function isOver(task: JsonObject, now: Date): boolean {
@@ -86,7 +102,7 @@ export function retimed(
   now: Date,
 ): readonly EpisodeRow[] {
   return tasks.flatMap((task) => {
-    const form = schedule.forms.find(({ questionnaire }) => questionnaire === questionnaireOf(task.resource));
+    const form = formOfTask(schedule, task.resource);
     const status = task.resource['status'];
     if (form === undefined || (status !== 'draft' && status !== 'ready')) {
       return [];
