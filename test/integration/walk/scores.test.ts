@@ -132,4 +132,19 @@ describe('The scores of a form', () => {
     expect(told.map(({ id }) => id).toSorted()).toEqual(stored.map(({ id }) => id).toSorted());
     expect(numbers(told)).toEqual({ 'hads-anxiety': 7, 'hads-depression': 14 });
   });
+
+  it('stand on the form’s page for staff when it is locked, not before.', async () => {
+    const person = await consenting();
+    const draft = await server.save(person, 'hads', hads('1', '2'));
+    const user = await server.user('lu-ane');
+    const page = async (): Promise<string> => (await user.open(`/skjema/${person.tasks['hads']}`)).html;
+    const before = await page();
+
+    await server.save(person, 'hads', hads('1', '2', 4), { status: 'completed', ifMatch: draft.version });
+
+    expect(before).not.toContain('HADS angst');
+    const after = await page();
+    expect(after).toContain('Ingen skår: for få svar');
+    expect(after).toMatch(/HADS depresjon<\/th><td[^>]*>14<\/td>/);
+  });
 });
