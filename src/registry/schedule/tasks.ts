@@ -53,14 +53,18 @@ export function newTask(
 }
 
 /** Questionnaire canonical|version of a Task. */
-export function questionnaireOf(task: JsonObject): string | undefined {
-  const inputs = (task['input'] ?? []) as readonly {
-    type?: { coding?: readonly { code?: string }[] };
-    valueCanonical?: string;
-  }[];
-  return inputs.find(({ type }) => type?.coding?.some(({ code }) => code === QUESTIONNAIRE_INPUT.code))
-    ?.valueCanonical;
+export const questionnaireOf = (task: JsonObject): string | undefined =>
+  inputsOf(task).find(isQuestionnaire)?.valueCanonical;
+
+interface TaskInput {
+  readonly type?: { readonly coding?: readonly { readonly code?: string }[] };
+  readonly valueCanonical?: string;
 }
+
+const inputsOf = (task: JsonObject): readonly TaskInput[] => (task['input'] ?? []) as readonly TaskInput[];
+
+const isQuestionnaire = ({ type }: TaskInput): boolean =>
+  type?.coding?.some(({ code }) => code === QUESTIONNAIRE_INPUT.code) === true;
 
 /** Is the Task one of this form of the plan? */
 export const isTaskOf = (form: PlannedForm, schedule: Pick<Schedule, 'forms'>, task: JsonObject): boolean =>
@@ -73,7 +77,9 @@ export const formOfTask = (schedule: Pick<Schedule, 'forms'>, task: JsonObject):
 /** The Task with its form in another version: what is read in from elsewhere was filled in then. */
 export const withQuestionnaire = (task: JsonObject, canonical: string): JsonObject => ({
   ...task,
-  input: [{ type: { coding: [QUESTIONNAIRE_INPUT] }, valueCanonical: canonical }],
+  input: inputsOf(task).map((input) =>
+    isQuestionnaire(input) ? { ...input, valueCanonical: canonical } : input,
+  ) as unknown as JsonObject[],
 });
 
 /** Are the days on which the form can be answered over? */

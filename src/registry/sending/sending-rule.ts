@@ -201,10 +201,10 @@ async function addClosing(
   scope: WriteScope,
   { forms }: SendingRuleDeps,
   { episode, patient, labels }: Pathway,
-  { form: { questionnaire }, task }: PatientForm,
+  { task }: PatientForm,
   reason: CodeableConcept | undefined,
 ): Promise<boolean> {
-  const wanted = questionnaireOf(task.resource) ?? questionnaire;
+  const wanted = questionnaireOf(task.resource) ?? '';
   const form = task.resource['status'] === 'ready' ? forms.form(wanted) : undefined;
   const resource = form && (await closingResponse({ form, reason, episode, patient, now: scope.now }));
   if (resource === undefined) {

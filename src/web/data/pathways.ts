@@ -15,7 +15,7 @@ import type {
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { isTaskOf } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
@@ -98,8 +98,8 @@ export function inOrder(
   register: string | null,
   tasks: readonly Task[],
 ): readonly Task[] {
-  const forms = registry.schedules.find((schedule) => schedule.register.id === register)?.forms ?? [];
+  const schedule = registry.schedules.find((one) => one.register.id === register);
   const place = (task: Task): number =>
-    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+    schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
