@@ -9,6 +9,7 @@ import {
   type CompileExpression,
   type PlacedExpression,
 } from './check-expressions.ts';
+import { checkModules } from './check-plans.ts';
 import { checkReferences, type IsBase } from './check-references.ts';
 import { checkRegister } from './check-register.ts';
 import type { ContentProblem } from './problem.ts';
@@ -29,6 +30,7 @@ export function checkContent(
   return [
     ...checkArtefacts(artefacts),
     ...registers.flatMap((register) => checkRegister(register, sharedCanonicals)),
+    ...checkModules(registers),
     ...checkReferences(artefacts, tools.isBase),
     ...checkExpressions(
       [...artefacts.flatMap(expressionsOf), ...registers.flatMap(nationalRule)],

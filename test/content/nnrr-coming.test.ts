@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Content } from '../../src/content/content.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { JsonObject } from '../../src/fhir/types.ts';
-import { readSchedule } from '../../src/registry/schedule/plan.ts';
+import { readSchedules } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 import { content as inUse, kari, response } from './fill-form.ts';
@@ -48,7 +48,7 @@ describe('NNRR, when it is taken into use,', () => {
 
   it('has 1b for the clinic, 1a at the visit, and 2 after 6 and 12 months.', () => {
     const [register] = content.registers;
-    const { forms } = readSchedule(register as NonNullable<typeof register>);
+    const [{ forms } = { forms: [] }] = readSchedules(register as NonNullable<typeof register>);
 
     expect(forms.map(({ id, answeredBy, isOptional }) => [id, answeredBy, isOptional])).toEqual([
       ['1b', 'practitioner', false],
@@ -60,7 +60,7 @@ describe('NNRR, when it is taken into use,', () => {
 
   it('rule 1: opens 1a when 1b has begun, and 2 when 1b is locked.', () => {
     const [register] = content.registers;
-    const { forms } = readSchedule(register as NonNullable<typeof register>);
+    const [{ forms } = { forms: [] }] = readSchedules(register as NonNullable<typeof register>);
     const openWith = (responses: readonly JsonObject[]): readonly string[] =>
       forms.filter((each) => isOpen(each, { episode, patient: json(kari), responses })).map(({ id }) => id);
     const draft = json(response(form, complete));

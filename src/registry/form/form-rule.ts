@@ -16,6 +16,7 @@ import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import {
   isOver,
@@ -31,7 +32,7 @@ import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
-import { isLocked, refusal } from './lock.ts';
+import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
@@ -61,18 +62,24 @@ async function applyToResponse(
   library: FormLibrary,
 ): Promise<readonly Issue[]> {
   const canonical = entry.resource?.['questionnaire'];
-  const schedule =
-    typeof canonical === 'string' ? library.scheduleOf(parseCanonical(canonical).url) : undefined;
-  if (typeof canonical !== 'string' || schedule === undefined) {
+  const schedules = typeof canonical === 'string' ? library.schedulesOf(parseCanonical(canonical).url) : [];
+  if (typeof canonical !== 'string' || schedules.length === 0) {
     return [];
   }
   const form = library.form(canonical);
-  if (form === undefined || !schedule.forms.some(({ questionnaire }) => questionnaire === canonical)) {
+  const ofForm = schedules.filter(({ forms }) =>
+    forms.some(({ questionnaire }) => questionnaire === canonical),
+  );
+  if (form === undefined || ofForm.length === 0) {
     return [wrongVersion(entry, canonical, library)];
   }
   const pathway = await findPathway(scope, entry);
   if (!('episode' in pathway)) {
     return [pathway];
+  }
+  const schedule = scheduleOf(ofForm, pathway.rows);
+  if (schedule === undefined) {
+    return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
   }
   const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
   const refused = refusal(situationOf(scope, entry, pathway, task));

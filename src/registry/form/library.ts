@@ -11,8 +11,8 @@ import type { Schedule } from '../schedule/plan.ts';
 export interface FormLibrary {
   /** The form of `url|version`; undefined when there is none. */
   form(canonical: string): Form | undefined;
-  /** The schedule that has a form with this url, whatever the version. */
-  scheduleOf(url: string): Schedule | undefined;
+  /** The schedules that have a form with this url, whatever the version: modules of a register may share one. */
+  schedulesOf(url: string): readonly Schedule[];
   /** `url|version` that schedules use for this url. */
   currentVersion(url: string): string | undefined;
 }
@@ -44,7 +44,9 @@ export function createFormLibrary({
   );
   return {
     form: (canonical) => forms.get(canonical),
-    scheduleOf: (url) => planned.find((form) => form.url === url)?.schedule,
+    schedulesOf: (url) => [
+      ...new Set(planned.filter((form) => form.url === url).map(({ schedule }) => schedule)),
+    ],
     currentVersion: (url) => planned.find((form) => form.url === url)?.questionnaire,
   };
 }
