@@ -5,7 +5,7 @@ import { compilePath } from '../../src/fhir/path.ts';
 import type { JsonObject, QuestionnaireResponse, Resource } from '../../src/fhir/types.ts';
 import { factsOf, type ScoredForm } from '../../src/registry/form/facts.ts';
 import { isNational } from '../../src/registry/form/national.ts';
-import { type PlannedForm, readSchedule } from '../../src/registry/schedule/plan.ts';
+import { type PlannedForm, readSchedules, type Schedule } from '../../src/registry/schedule/plan.ts';
 import { nameToCarry, namingForm } from '../../src/registry/schedule/planned-form.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { bindInstruments } from '../../src/registry/scoring/bind.ts';
@@ -43,13 +43,21 @@ export function formOf(content: Content, id: string): Form {
 const episode = { resourceType: 'EpisodeOfCare', id: 'episode', status: 'active' } as const;
 const EPISODE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare';
 
+/** The schedule that the case follows. */
+export function scheduleOfCase(content: Content, { register, plan }: Case): Schedule {
+  const found = content.registers
+    .flatMap(readSchedules)
+    .find((each) => each.register.id === register && (plan === undefined || each.id === plan));
+  if (found === undefined) {
+    throw new Error(`The content has no register ${register}, or no plan ${plan ?? ''} in it.`);
+  }
+  return found;
+}
+
 /** Every step of the case with its result. */
 export async function runCase(content: Content, each: Case): Promise<readonly StepResult[]> {
-  const register = content.registers.find(({ id }) => id === each.register);
-  if (register === undefined) {
-    throw new Error(`The content has no register ${each.register}.`);
-  }
-  const schedule = readSchedule(register);
+  const schedule = scheduleOfCase(content, each);
+  const { register } = schedule;
   const responses = new Map<string, QuestionnaireResponse>();
   const facts = new Map<string, Resource>();
   const results: StepResult[] = [];

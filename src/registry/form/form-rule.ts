@@ -15,6 +15,7 @@ import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { pathwayLabels } from '../episode/open.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
@@ -34,7 +35,7 @@ import { writeFacts } from './extract-facts.ts';
 import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
-import { isLocked, refusal } from './lock.ts';
+import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
@@ -65,9 +66,8 @@ async function applyToResponse(
   library: FormLibrary,
 ): Promise<readonly Issue[]> {
   const canonical = entry.resource?.['questionnaire'];
-  const schedule =
-    typeof canonical === 'string' ? library.scheduleOf(parseCanonical(canonical).url) : undefined;
-  if (typeof canonical !== 'string' || schedule === undefined) {
+  const schedules = typeof canonical === 'string' ? library.schedulesOf(parseCanonical(canonical).url) : [];
+  if (typeof canonical !== 'string' || schedules.length === 0) {
     return [];
   }
   const form = library.form(canonical);
@@ -77,6 +77,10 @@ async function applyToResponse(
   const pathway = await findPathway(scope, entry);
   if (!('episode' in pathway)) {
     return [pathway];
+  }
+  const schedule = scheduleOf(schedules, pathway.rows);
+  if (schedule === undefined) {
+    return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
   }
   const asked = taskOfResponse(scope, entry, pathway.rows);
   const task = asked && isImport(scope.principal) ? inVersion(asked, canonical) : asked;

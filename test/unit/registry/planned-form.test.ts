@@ -1,5 +1,4 @@
 /** A plan that asks for the same Questionnaire several times: which Task, and which response, is which. */
-import type { Register } from '../../../src/content/register.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { taskOfResponse } from '../../../src/registry/form/task-of-response.ts';
 import { readSchedule } from '../../../src/registry/schedule/plan.ts';
@@ -22,10 +21,10 @@ const asked = (id: string) => ({
   definitionCanonical: LATER,
   participant: [{ type: 'patient' as const }],
 });
-const schedule = readSchedule({
-  ...register,
-  plan: { ...plan, action: [...(plan.action ?? []).slice(0, 2), asked('later-6'), asked('later-12')] },
-} as Register);
+const schedule = readSchedule(register, {
+  ...plan,
+  action: [...(plan.action ?? []).slice(0, 2), asked('later-6'), asked('later-12')],
+});
 const now = new Date('2026-11-20T08:00:00Z');
 const state = { episode, patient: undefined, responses: [] };
 const tasks = schedule.forms.map((form) => newTask(form.id, form, schedule, state, now.toISOString()));
