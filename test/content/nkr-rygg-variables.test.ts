@@ -79,7 +79,7 @@ describe('What is left out of NKR degenerative back', () => {
   });
 
   it('stands in the README.', () => {
-    const readme = file('questionnaires/nkr-coming/README.md');
+    const readme = file('registers/nkr/README.md');
     const names = leftOut.flatMap((each) => each.names);
 
     expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
