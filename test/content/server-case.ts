@@ -8,7 +8,7 @@ import type { Bundle, EpisodeOfCare, JsonObject, Resource, Task } from '../../sr
 import { sourceOf } from '../../src/registry/form/extract-facts.ts';
 import { openForm } from '../../src/registry/form/open-form.ts';
 import { saveForm } from '../../src/registry/form/save-form.ts';
-import { readSchedule, type Schedule } from '../../src/registry/schedule/plan.ts';
+import type { Schedule } from '../../src/registry/schedule/plan.ts';
 import { questionnaireOf } from '../../src/registry/schedule/tasks.ts';
 import type { Operation } from '../../src/repository/operation.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -16,7 +16,7 @@ import { clockAt } from '../support/clock.ts';
 import type { Case, CaseStep } from './case.ts';
 import { byPath, toItems } from './compact-answers.ts';
 import { content } from './fill-form.ts';
-import { formOf } from './run-case.ts';
+import { formOf, scheduleOfCase } from './run-case.ts';
 
 /** What a step led to on the server. */
 export interface ServerStep {
@@ -71,12 +71,8 @@ interface Running {
 export async function runOnServer(each: Case): Promise<readonly ServerStep[]> {
   const clock = clockAt(each.steps[0]?.at ?? '');
   await using server = await startTestApp({}, clock);
-  const register = content.registers.find(({ id }) => id === each.register);
-  if (register === undefined) {
-    throw new Error(`The content has no register ${each.register}.`);
-  }
   const patient = await push(server, each);
-  const running: Running = { server, each, patient, schedule: readSchedule(register) };
+  const running: Running = { server, each, patient, schedule: scheduleOfCase(content, each) };
   const results: ServerStep[] = [];
   for (const step of each.steps) {
     clock.set(step.at);

@@ -6,6 +6,7 @@
 import { isImport } from '../../access/principal.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
 
@@ -33,7 +34,7 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
     return;
   }
   const { labels } = found.row;
-  const schedule = schedules.find(({ register }) => register.id === labels.register);
+  const schedule = scheduleOf(schedules, rows);
   const tasks = rows.filter(({ type }) => type === 'Task');
   const next = schedule !== undefined && isDone(tasks, schedule) ? 'finished' : 'active';
   if (next !== status) {

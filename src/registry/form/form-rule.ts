@@ -14,8 +14,8 @@ import { finalise } from '../../sdc/clean.ts';
 import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
-import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import {
   isOver,
@@ -29,9 +29,10 @@ import {
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
+import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
-import { isLocked, refusal } from './lock.ts';
+import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
@@ -61,26 +62,33 @@ async function applyToResponse(
   library: FormLibrary,
 ): Promise<readonly Issue[]> {
   const canonical = entry.resource?.['questionnaire'];
-  const schedule =
-    typeof canonical === 'string' ? library.scheduleOf(parseCanonical(canonical).url) : undefined;
-  if (typeof canonical !== 'string' || schedule === undefined) {
+  const schedules = typeof canonical === 'string' ? library.schedulesOf(parseCanonical(canonical).url) : [];
+  if (typeof canonical !== 'string' || schedules.length === 0) {
     return [];
   }
   const form = library.form(canonical);
-  if (form === undefined || !schedule.forms.some(({ questionnaire }) => questionnaire === canonical)) {
+  const ofForm = schedules.filter(({ forms }) =>
+    forms.some(({ questionnaire }) => questionnaire === canonical),
+  );
+  if (form === undefined || ofForm.length === 0) {
     return [wrongVersion(entry, canonical, library)];
   }
   const pathway = await findPathway(scope, entry);
   if (!('episode' in pathway)) {
     return [pathway];
   }
+  const schedule = scheduleOf(ofForm, pathway.rows);
+  if (schedule === undefined) {
+    return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
+  }
   const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
   const refused = refusal(situationOf(scope, entry, pathway, task));
-  return refused === undefined ? saveForm(scope, entry, { form, schedule, pathway, task }) : [refused];
+  return refused === undefined
+    ? saveForm(scope, entry, { ...library.scored(form), schedule, pathway, task })
+    : [refused];
 }
 
-interface FormWrite {
-  readonly form: Form;
+interface FormWrite extends ScoredForm {
   readonly schedule: Schedule;
   readonly pathway: Pathway;
   readonly task: EpisodeRow | undefined;
@@ -110,7 +118,7 @@ function situationOf(
 function saveForm(
   scope: WriteScope,
   entry: Pending,
-  { form, schedule, pathway, task }: FormWrite,
+  { form, bindings, schedule, pathway, task }: FormWrite,
 ): readonly Issue[] {
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
@@ -134,10 +142,10 @@ function saveForm(
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
-    writeFacts(scope, form, response, pathway.rows, labels);
+    writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, { form, schedule, pathway, task }, response, isFinal);
+  advance(scope, { schedule, pathway, task }, response, isFinal);
   return issues;
 }
 
@@ -155,7 +163,7 @@ const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireRe
 /** Tasks follow the form, and the store follows consent. */
 function advance(
   scope: WriteScope,
-  { schedule, pathway, task }: FormWrite,
+  { schedule, pathway, task }: Omit<FormWrite, keyof ScoredForm>,
   response: JsonObject,
   isFinal: boolean,
 ): void {

@@ -1,5 +1,4 @@
 /** How each form that the patient answers stands, read out of a pathway's resources. */
-import { parseCanonical } from '../../fhir/canonical.ts';
 import { compilePath, PathError } from '../../fhir/path.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
@@ -30,19 +29,6 @@ export interface PathwayRows {
 }
 
 export const isSent = (form: PlannedForm): form is PatientForm['form'] => form.sending !== undefined;
-
-/** The schedule by which a pathway was opened, in the version that is here. */
-export function scheduleOf(
-  schedules: readonly Schedule[],
-  rows: readonly EpisodeRow[],
-): Schedule | undefined {
-  const urls = new Set(
-    rows
-      .filter(({ type }) => type === 'Task')
-      .map(({ resource }) => parseCanonical(String(resource['instantiatesCanonical'])).url),
-  );
-  return schedules.find(({ canonical }) => urls.has(parseCanonical(canonical).url));
-}
 
 /** In the order of the schedule. */
 export function patientForms(
