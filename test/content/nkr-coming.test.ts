@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Content } from '../../src/content/content.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { JsonObject } from '../../src/fhir/types.ts';
-import { readSchedule } from '../../src/registry/schedule/plan.ts';
+import { readSchedules } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { repositoryRoot } from '../support/source-files.ts';
 
@@ -44,7 +44,7 @@ describe('NKR degenerative back, when it is taken into use,', () => {
 
   it('has the patient before, the surgeon, and the patient after 3 and 12 months.', () => {
     const [register] = content.registers;
-    const { forms } = readSchedule(register as NonNullable<typeof register>);
+    const [{ forms } = { forms: [] }] = readSchedules(register as NonNullable<typeof register>);
 
     expect(forms.map(({ id, answeredBy, isOptional }) => [id, answeredBy, isOptional])).toEqual([
       ['patient', 'patient', true],
@@ -56,7 +56,7 @@ describe('NKR degenerative back, when it is taken into use,', () => {
 
   it('opens the follow-up when the form of the surgeon is locked.', () => {
     const [register] = content.registers;
-    const { forms } = readSchedule(register as NonNullable<typeof register>);
+    const [{ forms } = { forms: [] }] = readSchedules(register as NonNullable<typeof register>);
     const openWith = (responses: readonly JsonObject[]): readonly string[] =>
       forms.filter((each) => isOpen(each, { episode, patient: {}, responses })).map(({ id }) => id);
     const surgeon = {
