@@ -110,12 +110,7 @@ function inItsWords({ registry, repository }: Sources, form: Form): Form {
       ),
     );
   }
-  return packs.length === 0
-    ? form
-    : compileForm(
-        withWording(scored, packs),
-        form.compileOptions,
-      );
+  return packs.length === 0 ? form : compileForm(withWording(scored, packs), form.compileOptions);
 }
 
 /** What people answer: nothing that the system fills in, and nothing hidden. */
