@@ -35,7 +35,12 @@ export async function loadCommand(args: readonly string[]): Promise<number> {
   const at = args.indexOf('--report');
   const file = at === -1 ? undefined : args[at + 1];
   const [register, folder, ...rest] = at === -1 ? args : args.toSpliced(at, 2);
-  if (register === undefined || folder === undefined || rest.length > 0 || (at !== -1 && file === undefined)) {
+  if (
+    register === undefined ||
+    folder === undefined ||
+    rest.length > 0 ||
+    (at !== -1 && file === undefined)
+  ) {
     throw new UsageError(LOAD_USAGE);
   }
   return withEngine(async ({ registry, repository }) => {

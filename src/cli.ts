@@ -1,32 +1,27 @@
 /**
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
-import { resolve } from 'node:path';
+import { SettingsError } from './adapters/settings-file.ts';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
+import { checkPacks, newPack, sealPack } from './cli-packs.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
+import { keepPersonsUp } from './cli-persons.ts';
+import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
 import { print, UsageError } from './cli-command.ts';
 import { readConfig, ConfigError } from './config.ts';
-import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
-import { listConcepts } from './content/concepts.ts';
-import type { Content } from './content/content.ts';
 import { FhirError } from './fhir/outcome.ts';
-import { compilePath } from './fhir/path.ts';
-import { bindInstruments } from './registry/scoring/bind.ts';
-import { checkForm } from './sdc/check-form.ts';
-import { compileForm } from './sdc/form.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage } from './storage/open-storage.ts';
-import { checkViews } from './views/check.ts';
 import { LoadError } from './terminology/load-system.ts';
 
 interface Command {
@@ -38,13 +33,18 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: { usage: 'help', about: 'this list', run: () => Promise.resolve(help()) },
-  'register check': {
-    usage: 'register check [folder]',
-    about:
-      'check the registers of a content folder (default: this checkout): files, canonicals, expressions, forms, views',
-    run: checkRegisters,
+  'register new': {
+    usage: 'register new <id> [--name …] [--title …] [--publisher …]',
+    about: 'a new register that works at once: one form, one list, one case; change it into the one you want',
+    run: newRegisterCommand,
   },
-  'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listRegisters },
+  'register check': {
+    usage: 'register check [id] [--content <folder>]',
+    about:
+      'what is wrong with the registers, or with one: files, canonicals, expressions, forms, branches that never open, old codes, translations, views',
+    run: checkCommand,
+  },
+  'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listCommand },
   migrate: {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
@@ -67,6 +67,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about:
       'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
     run: reindex,
+  },
+  'persons keep-up': {
+    usage: 'persons keep-up',
+    about:
+      'compare everybody with the population registry (NATIONAL_REGISTRIES_FILE) and take up what has changed',
+    run: keepPersonsUp,
   },
   'keys list': {
     usage: 'keys list',
@@ -153,6 +159,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'whose account it is, for the first login at HelseID; the identity number on standard input',
     run: linkPerson,
   },
+  'packs check': {
+    usage: 'packs check [file | folder]',
+    about:
+      'what is wrong with content packs (default: CONTENT_PACKS_DIR), and which forms have their licensed wording today',
+    run: checkPacks,
+  },
+  'packs new': {
+    usage: 'packs new <instrument> [nb | nn | en]',
+    about: 'print an empty content pack of an instrument, to be filled in',
+    run: newPack,
+  },
+  'packs seal': {
+    usage: 'packs seal <file>',
+    about: 'write the checksum into a content pack that has been read through',
+    run: sealPack,
+  },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',
     about:
@@ -171,49 +193,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-async function checkRegisters([folder]: readonly string[]): Promise<number> {
-  const content = await loadContent([contentRoot(folder)]);
-  const compileOptions = {
-    compilePath,
-    resolveValueSet: (canonical: string) => listConcepts(content, canonical),
-  };
-  const forms = content.questionnaires.all().flatMap((questionnaire) => [
-    ...checkForm(questionnaire, compileOptions).map(({ severity, expression, diagnostics }) => ({
-      severity,
-      text: `${questionnaire.id ?? ''}  ${expression ?? ''}  ${diagnostics}`,
-    })),
-    ...bindInstruments(compileForm(questionnaire, compileOptions), content.instruments).problems.map(
-      (problem) => ({
-        severity: 'error' as const,
-        text: `${questionnaire.id ?? ''}  instrument  ${problem}`,
-      }),
-    ),
-  ]);
-  const views = content.registers
-    .flatMap(checkViews)
-    .map(({ severity, view, element, reason }) => ({ severity, text: `${view}  ${element}  ${reason}` }));
-  const findings = [...forms, ...views];
-  for (const { severity, text } of findings) {
-    print(`${severity}  ${text}`);
-  }
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  print(
-    `${content.registers.length} registers, ${content.artefacts.length} artefacts: ${errors.length} errors, ${findings.length - errors.length} warnings`,
-  );
-  return errors.length === 0 ? 0 : 1;
-}
-
-async function listRegisters(): Promise<number> {
-  const content: Content = await loadContent([contentRoot()]);
-  for (const { id, manifest, texts } of content.registers) {
-    print(`${id}  ${texts?.['nb']?.title ?? manifest.title ?? ''}`);
-    for (const { reference } of manifest.definition?.resource ?? []) {
-      print(`    ${reference.reference ?? reference.display ?? ''}`);
-    }
-  }
-  return 0;
-}
-
 async function migrate(): Promise<number> {
   const config = readConfig();
   const storage = await openStorage(config);
@@ -221,9 +200,6 @@ async function migrate(): Promise<number> {
   await storage[Symbol.asyncDispose]();
   return 0;
 }
-
-const contentRoot = (folder?: string): string =>
-  folder === undefined ? readConfig().contentRoot : resolve(folder);
 
 function help(): number {
   print('Usage: npm run ryggrad -- <command>\n');
@@ -250,9 +226,15 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  const isExpected = [ConfigError, ContentError, StorageError, UsageError, FhirError, LoadError].some(
-    (kind) => cause instanceof kind,
-  );
+  const isExpected = [
+    ConfigError,
+    SettingsError,
+    ContentError,
+    StorageError,
+    UsageError,
+    FhirError,
+    LoadError,
+  ].some((kind) => cause instanceof kind);
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
   process.exitCode = 1;
 }

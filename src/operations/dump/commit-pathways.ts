@@ -40,7 +40,11 @@ export async function commitPathways(deps: LoadDeps, ready: readonly Ready[]): P
 }
 
 /** No one else brings these now, and nobody has since they were looked for; and numbers given from now on are higher. */
-async function standAlone(tx: StoreTransaction, { layout }: LoadDeps, ready: readonly Ready[]): Promise<void> {
+async function standAlone(
+  tx: StoreTransaction,
+  { layout }: LoadDeps,
+  ready: readonly Ready[],
+): Promise<void> {
   const { solution, register } = layout;
   const plans = ready.map(({ plan }) => plan);
   const numbers = numbersOf(plans);
@@ -56,10 +60,15 @@ async function standAlone(tx: StoreTransaction, { layout }: LoadDeps, ready: rea
     tx.send(passNumberSql('patient_number', highest(numbers.persons)));
     tx.send(passNumberSql('pathway_number', highest(numbers.pathways)));
   }
-  const isNew = new Set(ready.filter(({ isNewPerson }) => isNewPerson).map(({ plan }) => plan.gathered.person));
+  const isNew = new Set(
+    ready.filter(({ isNewPerson }) => isNewPerson).map(({ plan }) => plan.gathered.person),
+  );
   const condition = withNumbers({ ...numbers, persons: [...isNew] }, solution);
   const [known, imported] = await Promise.all([
-    tx.query({ ...condition, text: `select r.id from resource r where r.content is not null and ${condition.text}` }),
+    tx.query({
+      ...condition,
+      text: `select r.id from resource r where r.content is not null and ${condition.text}`,
+    }),
     tx.query(importedSql(register, numbers.pathways)),
   ]);
   if (known.length + imported.length > 0) {
@@ -68,7 +77,10 @@ async function standAlone(tx: StoreTransaction, { layout }: LoadDeps, ready: rea
 }
 
 const highest = (numbers: readonly string[]): string =>
-  numbers.map(BigInt).reduce((most, number) => (number > most ? number : most), 1n).toString();
+  numbers
+    .map(BigInt)
+    .reduce((most, number) => (number > most ? number : most), 1n)
+    .toString();
 
 /** The consents that the forms have given, withdrawn on their days. */
 async function withdrawals(
@@ -89,7 +101,10 @@ async function withdrawals(
     values: [typeCode('Consent'), [...days.keys()]],
   });
   return rows
-    .map(({ episode, content }) => ({ consent: parseJson(content) as JsonObject, day: days.get(episode) ?? '' }))
+    .map(({ episode, content }) => ({
+      consent: parseJson(content) as JsonObject,
+      day: days.get(episode) ?? '',
+    }))
     .filter(({ consent }) => consent['status'] === 'active' && provisionOf(consent) === 'permit')
     .map(({ consent, day }) => ({
       kind: 'update',

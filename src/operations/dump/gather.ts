@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import type { DumpTable } from '../../registry/dump/shape.ts';
 import { cellOf } from './row-index.ts';
 import type { DumpSource, SourceRow } from './source.ts';
-import type { DumpLayout } from './tables.ts';
+import type { DumpLayout, DumpModule } from './tables.ts';
 
 export interface Gathered {
+  readonly module: DumpModule;
   readonly key: string;
   /** Row of the pathway itself. */
   readonly main: SourceRow;
@@ -25,13 +26,19 @@ export const allRows = ({ rows, patients, numbers }: Gathered): readonly SourceR
   ...numbers,
 ];
 
-export function gather(main: SourceRow, source: DumpSource, { solution }: DumpLayout): Gathered {
+export function gather(
+  main: SourceRow,
+  module: DumpModule,
+  source: DumpSource,
+  { solution }: DumpLayout,
+): Gathered {
   const rows = new Map(
-    [...source.tables].map(
-      ([table, file]) => [table, file === source.pathways ? [main] : file.of(main.key)] as const,
+    module.tables.map(
+      (table) =>
+        [table, table === module.pathways ? [main] : (source.tables.get(table)?.of(main.key) ?? [])] as const,
     ),
   );
-  const column = source.pathways.head.indexOf(solution.columns.person);
+  const column = source.pathways.get(module)?.head.indexOf(solution.columns.person) ?? -1;
   const person = column === -1 ? '' : cellOf(main.bytes, column, solution.delimiter).trim();
   const [patients, numbers] = [source.patients.of(person), source.numbers.of(person)];
   const tables = [
@@ -39,7 +46,7 @@ export function gather(main: SourceRow, source: DumpSource, { solution }: DumpLa
     [solution.patients, patients] as const,
     [solution.numbers, numbers] as const,
   ];
-  return { key: main.key, main, rows, person, patients, numbers, hashes: hashesOf(tables) };
+  return { module, key: main.key, main, rows, person, patients, numbers, hashes: hashesOf(tables) };
 }
 
 const hashesOf = (

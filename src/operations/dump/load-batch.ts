@@ -5,13 +5,7 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { Visit } from '../../repository/visit.ts';
 import { commitPathways, Overtaken } from './commit-pathways.ts';
-import {
-  findKnown,
-  isSamePathway,
-  isSamePerson,
-  type Known,
-  nationalNumber,
-} from './find-known.ts';
+import { findKnown, isSamePathway, isSamePerson, type Known, nationalNumber } from './find-known.ts';
 import { allRows } from './gather.ts';
 import { type Ready, responsesOf } from './pathway-operations.ts';
 import type { PathwayPlan, PlanDeps } from './plan-pathway.ts';
@@ -72,7 +66,11 @@ async function loadWanted(deps: LoadDeps, plans: readonly PathwayPlan[]): Promis
   await store({ ...deps, caller }, ready);
 }
 
-function refusalOf(plan: PathwayPlan, { persons, pathways }: Known, { layout }: LoadDeps): Finding | undefined {
+function refusalOf(
+  plan: PathwayPlan,
+  { persons, pathways }: Known,
+  { layout }: LoadDeps,
+): Finding | undefined {
   const { gathered, person } = plan;
   const { columns } = layout.solution;
   const stored = persons.get(gathered.person);
@@ -205,7 +203,10 @@ async function tellKnown({ reporter, tally }: LoadDeps, { gathered }: PathwayPla
   }
 }
 
-async function tellLoaded({ reporter, layout }: LoadDeps, { plan, person, isNewPerson }: Ready): Promise<void> {
+async function tellLoaded(
+  { reporter, layout }: LoadDeps,
+  { plan, person, isNewPerson }: Ready,
+): Promise<void> {
   const { gathered, notes } = plan;
   const ofPerson = [...gathered.patients, ...gathered.numbers];
   for (const row of allRows(gathered)) {
@@ -245,4 +246,3 @@ const because = ({ table, line }: SourceRow): Finding => ({
   rule: 'pathway-refused',
   why: `The pathway is refused because of ${table}, line ${line}.`,
 });
-

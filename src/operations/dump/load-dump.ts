@@ -13,8 +13,8 @@ import { type Imported, importedSql } from './ledger.ts';
 import { loadBatch, type LoadDeps } from './load-batch.ts';
 import { planPathway } from './plan-pathway.ts';
 import { noReport, Reporter, type ReportSink, type Totals } from './report.ts';
-import { type DumpSource, openDump } from './source.ts';
-import type { DumpLayout } from './tables.ts';
+import { type DumpSource, openDump, type SourceRow, type TableFile } from './source.ts';
+import type { DumpLayout, DumpModule } from './tables.ts';
 import { Tally } from './tally.ts';
 
 export interface LoadOptions {
@@ -70,15 +70,14 @@ export async function loadDump(
     reporter,
     tally,
   };
-  const { count } = source.pathways;
-  let next = 0;
+  const ranges = rangesOf(source, batch);
+  const of = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
   let done = 0;
   const work = async (): Promise<void> => {
-    for (let from = next; from < count; from = next) {
-      next = Math.min(count, from + batch);
-      await loadRange(deps, from, next);
-      done += Math.min(count, from + batch) - from;
-      onProgress?.(done, count);
+    for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
+      await loadRange(deps, range);
+      done += range.to - range.from;
+      onProgress?.(done, of);
     }
   };
   await Promise.all(Array.from({ length: parallel }, work));
@@ -87,14 +86,35 @@ export async function loadDump(
   return { ...tally.result(), rows: reporter.byTable(), totals: reporter.totals(), unread: source.unread };
 }
 
-async function loadRange(deps: LoadDeps, from: number, to: number): Promise<void> {
+interface Range {
+  readonly module: DumpModule;
+  readonly file: TableFile;
+  readonly from: number;
+  readonly to: number;
+}
+
+const rangesOf = ({ pathways }: DumpSource, batch: number): Range[] =>
+  [...pathways].flatMap(([module, file]) =>
+    Array.from({ length: Math.ceil(file.count / batch) }, (_, at) => ({
+      module,
+      file,
+      from: at * batch,
+      to: Math.min(file.count, (at + 1) * batch),
+    })),
+  );
+
+async function loadRange(deps: LoadDeps, { module, file, from, to }: Range): Promise<void> {
   const { source, layout, repository } = deps;
-  const rows = Array.from({ length: to - from }, (_, at) => source.pathways.at(from + at));
-  const own = rows.filter(({ key, row }) => source.pathways.of(key)[0]?.row === row);
-  const gathered = own.map((row) => gather(row, source, layout));
-  const imported = await repository.deps.store
-    .as(EVERYTHING)
-    .query<Imported>(importedSql(layout.register, gathered.map(({ key }) => key)));
+  const rows = Array.from({ length: to - from }, (_, at) => file.at(from + at));
+  const firsts = new Map(rows.map((row) => [row, file.of(row.key)[0]]));
+  const own = rows.filter((row) => firsts.get(row)?.row === row.row);
+  const gathered = own.map((row) => gather(row, module, source, layout));
+  const imported = await repository.deps.store.as(EVERYTHING).query<Imported>(
+    importedSql(
+      layout.register,
+      gathered.map(({ key }) => key),
+    ),
+  );
   const byKey = new Map(imported.map((each) => [each.key, each]));
   const fresh: Gathered[] = [];
   for (const each of gathered) {
@@ -107,13 +127,17 @@ async function loadRange(deps: LoadDeps, from: number, to: number): Promise<void
   }
   const plans = fresh.map((each) => planPathway(each, deps));
   await loadBatch(deps, plans);
-  for (const row of rows.filter(({ row: number }) => !own.some((each) => each.row === number))) {
-    await tellSecond(deps, row);
+  for (const row of rows.filter((each) => !own.includes(each))) {
+    await tellSecond(deps, row, firsts.get(row));
   }
 }
 
 /** It has come before: nothing is written. What has changed since is told, and refused. */
-async function tellImported({ reporter, tally }: LoadDeps, gathered: Gathered, { rows }: Imported): Promise<void> {
+async function tellImported(
+  { reporter, tally }: LoadDeps,
+  gathered: Gathered,
+  { rows }: Imported,
+): Promise<void> {
   const names = new Set([...Object.keys(rows), ...Object.keys(gathered.hashes)]);
   const changed = [...names].filter((name) => rows[name] !== gathered.hashes[name]);
   if (changed.length === 0) {
@@ -142,15 +166,18 @@ async function tellImported({ reporter, tally }: LoadDeps, gathered: Gathered, {
 }
 
 async function tellSecond(
-  { source, reporter }: LoadDeps,
-  row: ReturnType<DumpSource['pathways']['at']>,
+  { reporter }: LoadDeps,
+  row: SourceRow,
+  first: SourceRow | undefined,
 ): Promise<void> {
-  const [first] = source.pathways.of(row.key);
   const isSame = first?.bytes.equals(row.bytes) === true;
   await reporter.tell(row, isSame ? 'unchanged' : 'refused', [
     isSame
       ? { rule: 'same-row', why: `It is the row of line ${first.line} once more.` }
-      : { rule: 'pathway-twice', why: `The pathway is in line ${first?.line ?? 0} already, with another row.` },
+      : {
+          rule: 'pathway-twice',
+          why: `The pathway is in line ${first?.line ?? 0} already, with another row.`,
+        },
   ]);
 }
 

@@ -4,10 +4,11 @@ import { fromCells } from '../../registry/dump/from-cells.ts';
 import { oldSystem } from '../../registry/dump/solution.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { EPISODE_EXTENSION } from '../../registry/form/pathway.ts';
+import { PLANNED_FORM } from '../../registry/schedule/planned-form.ts';
 import { FORLOPS_ID, PASIENT_ID, withIdentifier } from '../../registry/person/register-identifiers.ts';
 import type { CreateOperation } from '../../repository/operation.ts';
 import { pathwaySystem } from './find-known.ts';
-import type { FormPlan, PathwayPlan } from './plan-pathway.ts';
+import { type FormPlan, isOfSameForm, type PathwayPlan } from './plan-pathway.ts';
 import type { DumpLayout } from './tables.ts';
 
 /** A pathway that is to be stored, and whose it is. */
@@ -35,11 +36,7 @@ export const personOperation = ({ person, personName, numbers }: Ready, at: stri
   at,
 });
 
-export function pathwayOperations(
-  ready: Ready,
-  layout: DumpLayout,
-  at: string,
-): readonly CreateOperation[] {
+export function pathwayOperations(ready: Ready, layout: DumpLayout, at: string): readonly CreateOperation[] {
   return [
     { kind: 'create', type: 'EpisodeOfCare', resource: episodeOf(ready, layout), fullUrl: ready.name, at },
     ...ready.responses.map((response) => ({
@@ -53,7 +50,7 @@ export function pathwayOperations(
 
 function episodeOf(
   { plan, personName, numbers }: Pick<Ready, 'plan' | 'personName' | 'numbers'>,
-  { schedule, solution }: DumpLayout,
+  { solution }: DumpLayout,
 ): JsonObject {
   const { gathered, status, start, end, unit } = plan;
   const old = { system: pathwaySystem(solution), value: gathered.key };
@@ -62,7 +59,7 @@ function episodeOf(
     resourceType: 'EpisodeOfCare',
     identifier: [...own, old],
     status,
-    type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
+    type: (gathered.module.schedule.pathwayType ?? []) as unknown as JsonObject[],
     patient: { reference: personName },
     managingOrganization: { reference: `Organization/${unit}` },
     ...((start !== '' || end !== '') && {
@@ -81,8 +78,13 @@ export function responsesOf(
   const context = { now, launch: { patient: { ...ready.person, id: ready.personName }, episode } };
   return ready.plan.forms.map((form) => {
     const { table, cells, rows } = form;
-    const tables = layout.tables.filter((each) => each.form === table.form);
-    return fromCells({ form: table.form, tables, cells, rows }, headOf(form, ready, layout), layout.codes, context);
+    const tables = ready.plan.gathered.module.tables.filter((each) => isOfSameForm(each, table));
+    return fromCells(
+      { form: table.form, tables, cells, rows },
+      headOf(form, ready, layout),
+      layout.codes,
+      context,
+    );
   });
 }
 
@@ -96,6 +98,7 @@ function headOf(
     resourceType: 'QuestionnaireResponse',
     extension: [
       { url: EPISODE_EXTENSION, valueReference: { reference: name } },
+      ...(table.planned === undefined ? [] : [{ url: PLANNED_FORM, valueCode: table.planned }]),
       ...(reason === '' ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
     ],
     ...(system !== undefined && guid !== '' && { identifier: { system, value: guid } }),

@@ -76,7 +76,7 @@ export function planPathway(gathered: Gathered, deps: PlanDeps): PathwayPlan {
     });
   }
   const forms = planForms(gathered, deps, notes, lines);
-  const own = forms.find(({ table }) => table === layout.pathways);
+  const own = forms.find(({ table }) => table === gathered.module.pathways);
   const moment = (column: string): string => readAsMoment(line, column, main, layout, notes);
   const status = line[columns.pathwayStatus]?.trim() ?? '';
   if (status !== '' && !STATUSES.includes(status)) {
@@ -104,11 +104,7 @@ export function planPathway(gathered: Gathered, deps: PlanDeps): PathwayPlan {
 const usualStatus = (own: FormPlan | undefined): string =>
   own === undefined || own.status === 'in-progress' ? 'active' : 'finished';
 
-function readRows(
-  { rows }: Gathered,
-  { source }: PlanDeps,
-  notes: RowNotes,
-): ReadonlyMap<SourceRow, Cells> {
+function readRows({ rows }: Gathered, { source }: PlanDeps, notes: RowNotes): ReadonlyMap<SourceRow, Cells> {
   const lines = new Map<SourceRow, Cells>();
   for (const [table, own] of rows) {
     for (const row of own) {
@@ -169,7 +165,7 @@ function planForms(
   notes: RowNotes,
   lines: ReadonlyMap<SourceRow, Cells>,
 ): readonly FormPlan[] {
-  return deps.layout.tables.flatMap((table) => {
+  return gathered.module.tables.flatMap((table) => {
     const rows = table.group === undefined ? (gathered.rows.get(table) ?? []) : [];
     const [row, ...others] = rows;
     others.forEach((other) => refuseSecond(notes, other, row));
@@ -198,7 +194,7 @@ interface Planning {
 
 function planForm(table: DumpTable, row: SourceRow, planning: Planning): readonly FormPlan[] {
   const { deps, notes, lines, gathered } = planning;
-  const { solution, tables } = deps.layout;
+  const { solution } = deps.layout;
   const { columns, states } = solution;
   const line = lines.get(row) ?? {};
   const state = (line[columns.status] ?? '').trim();
@@ -209,7 +205,9 @@ function planForm(table: DumpTable, row: SourceRow, planning: Planning): readonl
     notes.refuse(row, { column: columns.status, old: state, rule: 'form-state', why });
     return [];
   }
-  const groups = tables.filter(({ form, group }) => form === table.form && group !== undefined);
+  const groups = gathered.module.tables.filter(
+    (each) => isOfSameForm(each, table) && each.group !== undefined,
+  );
   const inGroups = groups.flatMap((each) => gathered.rows.get(each) ?? []);
   if (status === 'none') {
     const isAnswered = inGroups.length > 0 || Object.values(cells).some((cell) => cell !== '');
@@ -223,14 +221,15 @@ function planForm(table: DumpTable, row: SourceRow, planning: Planning): readonl
     }
     return [];
   }
-  const rows = new Map(
-    groups.map((each) => [each.group?.linkId ?? '', groupRows(each, planning)] as const),
-  );
+  const rows = new Map(groups.map((each) => [each.group?.linkId ?? '', groupRows(each, planning)] as const));
   const authored = readAsMoment(line, columns.authored, row, deps.layout, notes);
   const reason = (line[columns.reason] ?? '').trim();
   const guid = columns.form === '' ? '' : (line[columns.form] ?? '').trim();
   return [{ table, row, cells, rows, status, authored, reason, guid }];
 }
+
+export const isOfSameForm = (one: DumpTable, other: DumpTable): boolean =>
+  one.form === other.form && one.planned === other.planned;
 
 function groupRows(table: DumpTable, planning: Planning): readonly Cells[] {
   const { gathered, lines, deps } = planning;

@@ -18,7 +18,9 @@ export function readPerson(gathered: Gathered, deps: PlanDeps, notes: RowNotes, 
   const { source, layout } = deps;
   const { columns, patients } = layout.solution;
   const [own, ...others] = gathered.patients;
-  others.forEach((row) => notes.refuse(row, { rule: 'person-twice', why: 'The person is in the table twice.' }));
+  others.forEach((row) =>
+    notes.refuse(row, { rule: 'person-twice', why: 'The person is in the table twice.' }),
+  );
   if (own === undefined && source.patients.count > 0) {
     notes.refuse(gathered.main, {
       column: columns.person,

@@ -74,7 +74,11 @@ function withoutEnd(bytes: Buffer): Buffer {
 
 function linesIn(bytes: Buffer, from: number, end: number): number {
   let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED, from); at !== -1 && at < end; at = bytes.indexOf(LINE_FEED, at + 1)) {
+  for (
+    let at = bytes.indexOf(LINE_FEED, from);
+    at !== -1 && at < end;
+    at = bytes.indexOf(LINE_FEED, at + 1)
+  ) {
     count += 1;
   }
   return count;

@@ -7,7 +7,7 @@ import { badRequest } from '../../fhir/outcome.ts';
 import type { DumpTable } from '../../registry/dump/shape.ts';
 import { heads } from './files.ts';
 import { cellOf, RowIndex, rowsIn } from './row-index.ts';
-import type { DumpLayout, DumpLine } from './tables.ts';
+import { type DumpLayout, type DumpLine, type DumpModule, isOfPathways } from './tables.ts';
 
 /** A row as it is read; `problem` when it is not what the head of its file says. */
 export interface SourceRow {
@@ -118,7 +118,8 @@ export interface DumpSource extends Disposable {
   readonly patients: TableFile;
   readonly numbers: TableFile;
   readonly tables: ReadonlyMap<DumpTable, TableFile>;
-  readonly pathways: TableFile;
+  /** The file of the pathways of each module. */
+  readonly pathways: ReadonlyMap<DumpModule, TableFile>;
   /** All of them. */
   readonly files: readonly TableFile[];
   /** Columns of files that nothing is read from: `table.COLUMN`. */
@@ -133,19 +134,24 @@ export async function openDump(folder: string, layout: DumpLayout): Promise<Dump
   const opened = await Promise.all(
     layout.tables.map(
       async (table) =>
-        [table, await open(table.name, table === layout.pathways ? own : columns.pathway)] as const,
+        [table, await open(table.name, isOfPathways(layout, table) ? own : columns.pathway)] as const,
     ),
   );
   const tables = new Map(opened);
-  const pathways = tables.get(layout.pathways);
-  if (pathways === undefined || pathways.count === 0) {
-    throw badRequest(
-      `${folder} has no pathways: there is no ${layout.pathways.name}.csv, or it is empty.`,
-      undefined,
-      'dump',
-    );
+  const pathways = new Map(
+    layout.modules.flatMap((module) => {
+      const file = tables.get(module.pathways);
+      return file === undefined || file.count === 0 ? [] : [[module, file] as const];
+    }),
+  );
+  if (pathways.size === 0) {
+    const names = layout.modules.map(({ pathways: { name } }) => `${name}.csv`).join(', ');
+    throw badRequest(`${folder} has no pathways: there is no ${names}, or no row in it.`, undefined, 'dump');
   }
-  const persons = { patients: await open(patients, columns.person), numbers: await open(numbers, columns.person) };
+  const persons = {
+    patients: await open(patients, columns.person),
+    numbers: await open(numbers, columns.person),
+  };
   const files = [...tables.values(), persons.patients, persons.numbers];
   const known = heads(layout);
   return {
@@ -166,12 +172,7 @@ const isRead = (
   { solution: { columns } }: DumpLayout,
 ): boolean => head?.includes(column) === true || Object.values(columns).includes(column);
 
-async function openTable(
-  folder: string,
-  name: string,
-  key: string,
-  layout: DumpLayout,
-): Promise<TableFile> {
+async function openTable(folder: string, name: string, key: string, layout: DumpLayout): Promise<TableFile> {
   const path = join(folder, `${name}.csv`);
   const index = new RowIndex();
   if (!(await isThere(path))) {

@@ -24,13 +24,14 @@ import {
   identifierValue,
   PASIENT_ID,
 } from '../../registry/person/register-identifiers.ts';
+import { plannedName } from '../../registry/schedule/planned-form.ts';
 import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { readCentres } from './centres.ts';
 import { oldSystem, stateCode } from '../../registry/dump/solution.ts';
 import { writeDate, writeMoment } from '../../registry/dump/written.ts';
-import { type DumpLayout, GENDER, GENDER_QUESTION } from './tables.ts';
+import { type DumpLayout, GENDER, GENDER_QUESTION, isOfPathways, moduleOf } from './tables.ts';
 
 /** A row of a table, its cells in the order of the table's head. */
 export interface DumpRow {
@@ -76,7 +77,9 @@ export async function* writeDump(
         centres.get(unit) ?? unit,
         patient === undefined ? '' : keyOf(layout, 'person', patient),
       ];
-      yield* pathwayRows(wanted, options, keys, episode, forms.get(episode.id) ?? []);
+      const own = moduleOf(layout, episode)?.tables ?? [];
+      const module = { ...wanted, tables: tables.filter((table) => own.includes(table)) };
+      yield* pathwayRows(module, options, keys, episode, forms.get(episode.id) ?? []);
     }
   }
 }
@@ -158,11 +161,14 @@ function* pathwayRows(
   for (const table of layout.tables) {
     const response = resources.find(
       (resource): resource is QuestionnaireResponse =>
-        resource.resourceType === 'QuestionnaireResponse' && resource.questionnaire === table.form.canonical,
+        resource.resourceType === 'QuestionnaireResponse' &&
+        resource.questionnaire === table.form.canonical &&
+        plannedName(resource as unknown as JsonObject) === table.planned,
     );
-    const own = table === layout.pathways ? keys[0] : (response && keyOf(layout, 'form', response));
+    const isMain = isOfPathways(layout, table);
+    const own = isMain ? keys[0] : response && keyOf(layout, 'form', response);
     const form = table.group === undefined && layout.solution.columns.form !== '' ? [own ?? ''] : [];
-    const lead = [...form, ...keys, ...(table === layout.pathways ? pathway : [])];
+    const lead = [...form, ...keys, ...(isMain ? pathway : [])];
     yield* formRows(layout, options, table, lead, response);
   }
 }
@@ -173,15 +179,16 @@ const isWithdrawal = (consent: Consent): boolean => {
 };
 
 function* formRows(
-  { codes, pathways, solution }: DumpLayout,
+  layout: DumpLayout,
   { numbers }: DumpOptions,
   table: DumpTable,
   lead: readonly string[],
   response: QuestionnaireResponse | undefined,
 ): Generator<DumpRow> {
   const { name, columns, group } = table;
+  const { codes, solution } = layout;
   if (response === undefined) {
-    if (table === pathways) {
+    if (isOfPathways(layout, table)) {
       yield { table: name, cells: [...lead, '', '', '', ...columns.map(() => '')] };
     }
     return;

@@ -66,10 +66,10 @@ function valuesOf(
   codes: LegacyCodes,
 ): readonly unknown[] {
   return columnsOf(item, columns).flatMap((column): readonly unknown[] => {
-      const cell = cells[column.name] ?? '';
-      if (column.option !== undefined) {
-        return cell === '1' ? [item.options?.byKey.get(column.option)?.coding] : [];
-      }
+    const cell = cells[column.name] ?? '';
+    if (column.option !== undefined) {
+      return cell === '1' ? [item.options?.byKey.get(column.option)?.coding] : [];
+    }
     return cell === '' ? [] : [valueOf(item, cell, codes, column)];
   });
 }

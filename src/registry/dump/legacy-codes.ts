@@ -152,7 +152,9 @@ function byBeginning(
   const beginnings = groups.flatMap((group) => {
     const form = names.find((name) => group.name.startsWith(`${name}/`));
     const name = form === undefined ? group.name : group.name.slice(form.length + 1);
-    return !name.includes('/') && lower.startsWith(name.toLowerCase()) ? [{ group, length: name.length }] : [];
+    return !name.includes('/') && lower.startsWith(name.toLowerCase())
+      ? [{ group, length: name.length }]
+      : [];
   });
   return beginnings.toSorted((a, b) => b.length - a.length)[0]?.group;
 }

@@ -24,8 +24,7 @@ export const RULES = {
 export type Rule = keyof typeof RULES;
 
 export type CellReading =
-  | (Understood<Rule> & { readonly problem?: never })
-  | { readonly problem: string; readonly value?: never };
+  (Understood<Rule> & { readonly problem?: never }) | { readonly problem: string; readonly value?: never };
 
 export interface CellRules {
   readonly solution: Solution;
@@ -95,7 +94,7 @@ const numberReader =
     if (!isWithin) {
       return { problem: `${text} is outside of what the question takes: ${rangeOf(items)}.` };
     }
-    const rule = whole === undefined ? (read?.rule) : 'whole-number';
+    const rule = whole === undefined ? read?.rule : 'whole-number';
     return rule === undefined ? { value } : { value, rule };
   };
 

@@ -8,6 +8,7 @@ import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { hasRows } from '../../sdc/tree.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { nameToCarry } from '../schedule/planned-form.ts';
 import type { LegacyCodes, Question } from './legacy-codes.ts';
 import type { Solution } from './solution.ts';
 
@@ -25,15 +26,24 @@ export interface DumpColumn extends Question {
 export interface DumpTable {
   readonly name: string;
   readonly form: Form;
+  /** Action id of the plan, where it asks for the form several times: each time has tables of its own. */
+  readonly planned: string | undefined;
   /** The group whose rows the table holds; undefined for the form's own table. */
   readonly group: FormItem | undefined;
   readonly columns: readonly DumpColumn[];
 }
 
+/** What names of maps of a form may begin with: its table, with or without the module; its own name within the register. */
+export const namesInMaps = (table: string, id: string, register: string): readonly string[] => [
+  table,
+  table.slice(table.indexOf('_') + 1),
+  id.startsWith(`${register}-`) ? id.slice(register.length + 1) : id,
+];
+
 /** Throws when two different questions would write into one column, or a form has rows within rows. */
 export function dumpTables(
   { id, dump }: Pick<Register, 'id' | 'dump'>,
-  { forms }: Pick<Schedule, 'forms'>,
+  schedule: Schedule,
   library: FormLibrary,
   codes: LegacyCodes,
   solution: Solution,
@@ -41,9 +51,10 @@ export function dumpTables(
   if (dump === undefined) {
     return [];
   }
-  return forms.flatMap(({ questionnaire }) => {
-    const form = library.form(questionnaire);
-    return form === undefined ? [] : tablesOf(form, { register: id, dump, codes, solution });
+  return schedule.forms.flatMap((each) => {
+    const form = library.form(each.questionnaire);
+    const planned = nameToCarry(each, schedule);
+    return form === undefined ? [] : tablesOf(form, planned, { register: id, dump, codes, solution });
   });
 }
 
@@ -54,15 +65,17 @@ interface Rules {
   readonly solution: Solution;
 }
 
-function tablesOf(form: Form, rules: Rules): readonly DumpTable[] {
+function tablesOf(form: Form, planned: string | undefined, rules: Rules): readonly DumpTable[] {
   const { dump, register } = rules;
-  const id = form.questionnaire.id ?? '';
+  const own = form.questionnaire.id ?? '';
+  const id = planned === undefined ? own : `${own}@${planned}`;
   const name = dump.tables[id] ?? id;
   const groups = repeatingGroups(form.items);
-  const names = [name, name.slice(name.indexOf('_') + 1), id.startsWith(`${register}-`) ? id.slice(register.length + 1) : id];
-  const table = (group: FormItem | undefined, own: string, items: readonly FormItem[]): DumpTable => ({
-    name: own,
+  const names = namesInMaps(name, own, register);
+  const table = (group: FormItem | undefined, called: string, items: readonly FormItem[]): DumpTable => ({
+    name: called,
     form,
+    planned,
     group,
     columns: columnsOf(items, names, rules),
   });
@@ -134,8 +147,7 @@ const isColumnName = (old: string, { code }: Coding): boolean =>
 function columnOfOption(question: Question, coding: Coding, { codes, solution }: Rules): string {
   const old = codes.toOld(question, coding);
   const isWhole =
-    old.startsWith(`${question.variable}_`) ||
-    (solution.checkboxes === 'named' && isColumnName(old, coding));
+    old.startsWith(`${question.variable}_`) || (solution.checkboxes === 'named' && isColumnName(old, coding));
   return isWhole ? old : `${question.variable}_${columnPart(old)}`;
 }
 

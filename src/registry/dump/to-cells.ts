@@ -21,7 +21,8 @@ export function toCells(
 ): readonly Cells[] {
   const nodes = [...walk(buildTree(form, response))];
   const rows = group === undefined ? [nodes] : nodes.filter((node) => node.item === group).map(below);
-  const filled = group === undefined ? rows : rows.filter((row) => row.some(({ answers }) => answers.length > 0));
+  const filled =
+    group === undefined ? rows : rows.filter((row) => row.some(({ answers }) => answers.length > 0));
   return filled.map((row) =>
     Object.fromEntries(columns.map((column) => [column.name, cellOf(column, row, codes, solution)])),
   );

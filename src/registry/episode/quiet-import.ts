@@ -30,8 +30,9 @@ function isUnanswered(library: FormLibrary, { type, effect, resource = {} }: Pen
     return false;
   }
   const canonical = questionnaireOf(resource) ?? '';
-  const schedule = library.scheduleOf(parseCanonical(canonical).url);
-  return (
-    schedule?.forms.find(({ questionnaire }) => questionnaire === canonical)?.answeredBy === 'patient'
-  );
+  return library
+    .schedulesOf(parseCanonical(canonical).url)
+    .some(({ forms }) =>
+      forms.some((form) => form.questionnaire === canonical && form.answeredBy === 'patient'),
+    );
 }

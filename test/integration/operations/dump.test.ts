@@ -16,7 +16,7 @@ import type { Clock } from '../../../src/fhir/id.ts';
 import type { JsonObject, Patient, QuestionnaireResponse } from '../../../src/fhir/types.ts';
 import { csvLine, writeDumpFolder } from '../../../src/operations/dump/files.ts';
 import { loadDump } from '../../../src/operations/dump/load-dump.ts';
-import { type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { type DumpLayout, dumpLayout, type DumpModule } from '../../../src/operations/dump/tables.ts';
 import { writeDump } from '../../../src/operations/dump/write-dump.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
 import type { Operation } from '../../../src/repository/operation.ts';
@@ -50,6 +50,7 @@ const CONSENTING: Given = {
 
 const registry = readRegistry(content);
 const layout: DumpLayout = dumpLayout(registry, REGISTER);
+const { schedule } = layout.modules[0] as DumpModule;
 const caller = (principal: typeof SYSTEM) => ({ principal, requestId: 'dump', interaction: 'dump' });
 const folders: string[] = [];
 
@@ -261,11 +262,11 @@ async function withOneRow(
     await rm(join(parent, `${name}.csv`), { force: true });
   }
   await write('mce', [{ ...row, ...change }], Object.keys(row ?? {}));
-  await write(
-    'koblingstabell',
-    ssn === 'own' ? person : person.map((each) => ({ ...each, SSN: ssn })),
-    ['PATIENT_ID', 'SYSTEM', 'SSN'],
-  );
+  await write('koblingstabell', ssn === 'own' ? person : person.map((each) => ({ ...each, SSN: ssn })), [
+    'PATIENT_ID',
+    'SYSTEM',
+    'SSN',
+  ]);
   if (ssn === 'none') {
     await rm(join(parent, 'koblingstabell.csv'));
   }
@@ -306,7 +307,7 @@ async function fillRegister({ app }: TestApp, count: number, from = 1): Promise<
         resource: {
           resourceType: 'EpisodeOfCare',
           status: 'active',
-          type: (layout.schedule.pathwayType ?? []) as unknown as JsonObject[],
+          type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
           patient: { reference: 'urn:uuid:1' },
           managingOrganization: { reference: `Organization/${unit}` },
           period: { start: '2026-03-02T08:30:00+01:00' },
@@ -348,7 +349,7 @@ async function fillForms(
   const patient = parseJson(patientText) as unknown as Patient;
   const episode = parseJson(episodeText) as JsonObject;
   const context = { now: clock.now(), launch: { patient, episode } };
-  for (const { questionnaire, answeredBy } of layout.schedule.forms) {
+  for (const { questionnaire, answeredBy } of schedule.forms) {
     const task = (await tasksOf(app, String(episode['id']))).find(
       ({ input }) => input?.[0]?.valueCanonical === questionnaire,
     );
