@@ -6,6 +6,7 @@ import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
+import type { OfferedForm, ScoreLine } from './models/received-form.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -29,7 +30,14 @@ export interface FrameModel {
 }
 
 /** How far a form has come. */
-export type FormStatus = 'not-open' | 'new' | 'in-progress' | 'completed' | 'not-applicable';
+export type FormStatus =
+  | 'not-open'
+  | 'new'
+  | 'in-progress'
+  /** The patient has sent it in, and staff are to import it. */
+  | 'submitted'
+  | 'completed'
+  | 'not-applicable';
 
 /** One form of a pathway. */
 export interface FormCell {
@@ -183,6 +191,8 @@ export interface FormModel {
   readonly saved?: { readonly at: string; readonly by?: string };
   /** Title of the form that [Neste] goes to. */
   readonly next?: string;
+  /** Forms for the patient that this one offers, and that wait for an answer: it saves itself at once. */
+  readonly offers?: readonly OfferedForm[];
   /** The reader may open a locked form for correction. */
   readonly mayReopen: boolean;
   /** Texts that could not be understood, by field name: shown again as typed. */
@@ -199,7 +209,13 @@ export interface FormPageModel {
   /** The forms of the pathway, to go between them. */
   readonly siblings: readonly FormCell[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed';
+  readonly notice?: 'saved' | 'completed' | 'imported';
+  /** The patient has sent it in: it is imported or discarded first. */
+  readonly isSubmitted?: boolean;
+  /** Forms that this one offers, and that the patient has sent in. */
+  readonly toImport?: readonly OfferedForm[];
+  /** Of a locked form that was imported. */
+  readonly scores?: readonly ScoreLine[];
 }
 
 export interface VersionEntry {

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
+import { receivedOf } from '../sending/statements.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
 export function finishPathways(schedules: readonly Schedule[]): WriteRule {
@@ -48,8 +49,11 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
   }
 }
 
-/** Something is locked, nothing that staff must fill is open, and nothing of theirs is half filled. */
+/** Something is locked, nothing that staff must fill or import is open, and nothing of theirs is half filled. */
 function isDone(tasks: readonly EpisodeRow[], { forms }: Schedule): boolean {
+  if (tasks.some(({ resource }) => receivedOf(resource) !== undefined)) {
+    return false;
+  }
   const ofStaff = forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,

@@ -15,12 +15,13 @@ import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
+import { receivedOf } from '../sending/statements.ts';
 
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
 /** Counted up when this file makes other rows of the same resources. */
-const RULES = 3;
+const RULES = 4;
 
 export interface ListRules {
   readonly forms: FormLibrary;
@@ -73,7 +74,8 @@ export function listEntry(
     return undefined;
   }
   const responses = resources<QuestionnaireResponse>(rows, 'QuestionnaireResponse');
-  const needed = resources<JsonObject>(rows, 'Task').filter((task) => !isLeftOut(forms, task));
+  const tasks = resources<JsonObject>(rows, 'Task');
+  const needed = tasks.filter((task) => !isLeftOut(forms, task));
   const start = (own['period'] as { readonly start?: string } | undefined)?.start;
   return {
     episode,
@@ -83,7 +85,7 @@ export function listEntry(
     consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
     start,
     ...shownAnswers(forms, responses),
-    forms: formsState(needed, responses),
+    forms: [...formsState(needed, responses), ...(tasks.some(isToImport) ? (['to-import'] as const) : [])],
     completedAt: completedAt(needed),
     shape,
   };
@@ -130,6 +132,9 @@ function isLeftOut(forms: FormLibrary, task: JsonObject): boolean {
   const form = schedule?.forms.find(({ questionnaire }) => questionnaire === canonical);
   return form?.answeredBy === 'patient' || (task['status'] === 'ready' && form?.isOptional === true);
 }
+
+/** The patient has sent it in, and it waits for staff. */
+const isToImport = (task: JsonObject): boolean => receivedOf(task) === 'submitted';
 
 /** A form that is shut, or that nobody needs to fill. */
 const NOT_WAITING: ReadonlySet<unknown> = new Set(['draft', 'cancelled']);

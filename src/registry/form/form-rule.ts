@@ -16,7 +16,7 @@ import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
-import type { Schedule } from '../schedule/plan.ts';
+import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import {
   isOver,
   newTask,
@@ -33,6 +33,7 @@ import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
+import { businessStatus, receivedOf } from '../sending/statements.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 
@@ -67,7 +68,8 @@ async function applyToResponse(
     return [];
   }
   const form = library.form(canonical);
-  if (form === undefined || !schedule.forms.some(({ questionnaire }) => questionnaire === canonical)) {
+  const planned = schedule.forms.find(({ questionnaire }) => questionnaire === canonical);
+  if (form === undefined || planned === undefined) {
     return [wrongVersion(entry, canonical, library)];
   }
   const pathway = await findPathway(scope, entry);
@@ -76,11 +78,14 @@ async function applyToResponse(
   }
   const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
   const refused = refusal(situationOf(scope, entry, pathway, task));
-  return refused === undefined ? saveForm(scope, entry, { form, schedule, pathway, task }) : [refused];
+  return refused === undefined
+    ? saveForm(scope, entry, { form, planned, schedule, pathway, task })
+    : [refused];
 }
 
 interface FormWrite {
   readonly form: Form;
+  readonly planned: PlannedForm;
   readonly schedule: Schedule;
   readonly pathway: Pathway;
   readonly task: EpisodeRow | undefined;
@@ -99,6 +104,7 @@ function situationOf(
     task: task?.resource['status'],
     episode: episode['status'],
     isOver: task !== undefined && isOver(task.resource, scope.now),
+    received: task === undefined ? undefined : receivedOf(task.resource),
     isWithdrawn: isWithdrawn(ofType(rows, 'Consent').map(({ resource }) => resource)),
     before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
     response: entry.resource ?? {},
@@ -107,12 +113,20 @@ function situationOf(
   };
 }
 
-function saveForm(
-  scope: WriteScope,
-  entry: Pending,
-  { form, schedule, pathway, task }: FormWrite,
-): readonly Issue[] {
-  const isFinal = isLocked(entry.resource?.['status']);
+/** What a save comes to: what the patient sends in is not locked where staff import it. */
+type Outcome = 'draft' | 'submitted' | 'locked';
+
+function outcomeOf({ principal }: WriteScope, { resource }: Pending, { isImported }: PlannedForm): Outcome {
+  if (!isLocked(resource?.['status'])) {
+    return 'draft';
+  }
+  return isImported === true && principal.kind === 'patient' ? 'submitted' : 'locked';
+}
+
+function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { form, planned, schedule, pathway, task } = write;
+  const outcome = outcomeOf(scope, entry, planned);
+  const isFinal = outcome !== 'draft';
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
   const isWhole = isImport(scope.principal);
@@ -130,14 +144,19 @@ function saveForm(
     return issues;
   }
   const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
-  const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
+  const response = {
+    ...markDirect(form, computed),
+    ...answeredBy(entry, task),
+    ...(outcome === 'submitted' && { status: 'in-progress' }),
+    authored,
+  } as unknown as JsonObject;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
-  if (isFinal) {
+  if (outcome === 'locked') {
     writeFacts(scope, form, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, { form, schedule, pathway, task }, response, isFinal);
+  advance(scope, write, response, outcome);
   return issues;
 }
 
@@ -145,6 +164,12 @@ function previousOf({ previous }: Pending): QuestionnaireResponse | undefined {
   return previous?.content == null
     ? undefined
     : (parseJson(previous.content) as unknown as QuestionnaireResponse);
+}
+
+/** Who completes what a patient has answered does not become the one who answered. */
+function answeredBy(entry: Pending, task: EpisodeRow | undefined): Pick<QuestionnaireResponse, 'source'> {
+  const source = task !== undefined && receivedOf(task.resource) && previousOf(entry)?.source;
+  return source === undefined || source === false ? {} : { source };
 }
 
 const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireResponse[] =>
@@ -157,13 +182,13 @@ function advance(
   scope: WriteScope,
   { schedule, pathway, task }: FormWrite,
   response: JsonObject,
-  isFinal: boolean,
+  outcome: Outcome,
 ): void {
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   const state = stateWith(pathway, response);
   const tasks = ofType(pathway.rows, 'Task');
   const reference = `QuestionnaireResponse/${String(response['id'])}`;
-  const changed = task === undefined ? [] : [saved(task, reference, isFinal, scope.now)];
+  const changed = task === undefined ? [] : [saved(task, reference, outcome, scope.now)];
   const others = tasks.filter((other) => other.id !== task?.id);
   for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
     scope.add({
@@ -210,10 +235,13 @@ function addMissing(
   }
 }
 
-function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
+function saved(task: EpisodeRow, reference: string, outcome: Outcome, now: Date): EpisodeRow {
+  const status = outcome === 'locked' ? 'completed' : 'in-progress';
+  const resource = withResponse(task.resource, reference, status, now);
   return {
     ...task,
-    resource: withResponse(task.resource, reference, isFinal ? 'completed' : 'in-progress', now),
+    resource:
+      outcome === 'submitted' ? { ...resource, businessStatus: businessStatus('submitted') } : resource,
   };
 }
 

@@ -12,7 +12,12 @@ import { noteOf } from '../../registry/schedule/task-notes.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { countListed, listPage, type ListedPathway } from '../../repository/pathway-list.ts';
 import type { Sql } from '../../storage/store.ts';
-import type { WorkListModel, WorkListQuery, WorkListRow } from '../models/work-list.ts';
+import {
+  WORK_LIST_FILTERS,
+  type WorkListModel,
+  type WorkListQuery,
+  type WorkListRow,
+} from '../models/work-list.ts';
 import { consentHead, formCells, namesOfForm, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
@@ -46,6 +51,9 @@ export async function workList(
   return {
     query: { ...query, page },
     counts,
+    filters: WORK_LIST_FILTERS.filter(
+      (filter) => filter !== 'to-import' || (isOfDepartment && hasImports(sources, principal.register)),
+    ),
     columns: isOfDepartment ? columnsOf(sources, principal.register) : [],
     rows: await rowsOf(sources, principal, lines),
     pages,
@@ -53,6 +61,12 @@ export async function workList(
     mayDelete: isOfDepartment && principal.role === 'LC' && principal.launch === undefined,
   };
 }
+
+/** Does the register have forms that staff import? */
+const hasImports = ({ registry }: Sources, register: string): boolean =>
+  registry.schedules.some(
+    (schedule) => schedule.register.id === register && schedule.forms.some(({ isImported }) => isImported),
+  );
 
 /** The pathways of the page, in its order. */
 async function rowsOf(
@@ -80,6 +94,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
   const start = episode.period?.start;
   const place = tasks.find((task) => isOpenPlace(sources, task))?.id;
   const comment = tasks.flatMap((task) => printedComment(sources, task)).join(' ');
+  const forms = formCells(pathway, textsOf(sources, register, langOf(sources)));
+  const toImport = forms.filter(({ status }) => status === 'submitted');
   return {
     episode: episode.id,
     patient: patientHead(patient),
@@ -89,7 +105,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
     ...(line.location !== null && { location: line.location }),
     ...(line.department !== null && { department: line.department }),
     ...(place !== undefined && { placeHref: `/skjema/${place}` }),
-    forms: formCells(pathway, textsOf(sources, register, langOf(sources))),
+    forms,
+    ...(toImport.length > 0 && { toImport }),
     ...(comment !== '' && { printedComment: comment }),
   };
 }

@@ -1,0 +1,153 @@
+/**
+ * What a patient has sent in and staff are to take over: its scores, import and discard; and the page that the form is handed
+ * over from (docs/adr/0026). Import and discard are the same updates of the Task as any FHIR client's.
+ */
+import type { StaffPrincipal } from '../../access/principal.ts';
+import { notFound } from '../../fhir/outcome.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { JsonObject, Patient, Reference, Task } from '../../fhir/types.ts';
+import { openForm, type OpenedForm } from '../../registry/form/open-form.ts';
+import type { PlannedForm } from '../../registry/schedule/plan.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { receivedOf, stating } from '../../registry/sending/statements.ts';
+import type { Caller } from '../../repository/audit.ts';
+import { viewForm } from '../../sdc/visibility.ts';
+import { progressOf } from '../forms/progress.ts';
+import type {
+  HandOverModel,
+  OfferedForm,
+  ReceivedModel,
+  ReceivedPages,
+  ScoreLine,
+} from '../models/received-form.ts';
+import { formCells, formNames, patientHead } from './heads.ts';
+import { loadPathways, type PathwayData } from './pathways.ts';
+import { scoreLines } from './scores.ts';
+import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { withIds } from './work-list.ts';
+
+export const receivedPages = (sources: Sources, principal: StaffPrincipal): ReceivedPages => ({
+  received: (taskId) => received(sources, principal, taskId),
+  handOver: (taskId) => handOver(sources, principal, taskId),
+  import: (taskId) => state(sources, principal, taskId, 'import'),
+  discard: (taskId) => state(sources, principal, taskId, 'discard'),
+});
+
+async function received(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+): Promise<ReceivedModel | undefined> {
+  const opened = await openForm(sources, callerOf(sources, principal, 'received-form'), taskId);
+  const { task, patient, savedAt } = opened;
+  if (receivedOf(task) !== 'submitted') {
+    return undefined;
+  }
+  const texts = textsOf(sources, principal.register, langOf(sources));
+  return {
+    patient: patientHead(patient as unknown as Patient),
+    taskId,
+    title: formNames(task as unknown as Task, texts).title,
+    ...(savedAt !== undefined && { sentInAt: savedAt }),
+    ...countOf(sources, opened),
+    scores: scoresOf(sources, opened),
+  };
+}
+
+/** As the patient was told. */
+function countOf(
+  { repository, ...sources }: Sources,
+  { form, response, patient, episode }: OpenedForm,
+): Pick<ReceivedModel, 'answered' | 'total'> {
+  const now = repository.deps.clock.now();
+  const view = viewForm(form, response, { now, launch: { patient, episode } });
+  const { answered, total } = progressOf(view, [], langOf(sources));
+  return { answered, total };
+}
+
+/** The scores of an opened form; none of a form without instruments. */
+export function scoresOf(
+  sources: Sources,
+  { form, response, patient, episode }: OpenedForm,
+): readonly ScoreLine[] {
+  const { registry, repository } = sources;
+  const now = repository.deps.clock.now();
+  const context = { now, launch: { patient, episode }, lang: langOf(sources) };
+  return scoreLines(form, registry.content.instruments, response, context);
+}
+
+async function handOver(sources: Sources, principal: StaffPrincipal, taskId: string): Promise<HandOverModel> {
+  const caller = callerOf(sources, principal, 'hand-over-form');
+  const task = await readTask(sources, caller, taskId);
+  const episode = idOfReference((task['basedOn'] as readonly Reference[] | undefined)?.[0], 'EpisodeOfCare');
+  const [pathway] = await loadPathways(sources, caller, withIds([episode ?? '']));
+  const planned = plannedForm(sources, task);
+  if (pathway === undefined || planned?.answeredBy !== 'patient') {
+    throw notFound('Task', taskId);
+  }
+  const texts = textsOf(sources, principal.register, langOf(sources));
+  const isThis = ({ id }: Task): boolean => id === taskId;
+  const [cell] = formCells({ ...pathway, tasks: pathway.tasks.filter(isThis) }, texts);
+  const from = pathway.tasks.find(
+    (other) => plannedForm(sources, other as unknown as JsonObject)?.id === planned.offeredBy,
+  );
+  return {
+    patient: patientHead(pathway.patient),
+    taskId,
+    ...formNames(task as unknown as Task, texts),
+    status: cell?.status ?? 'not-open',
+    ...(from?.id !== undefined && { from: { taskId: from.id, short: formNames(from, texts).short } }),
+  };
+}
+
+/** The forms for the patient that a form offers, as they stand. */
+export function offeredForms(
+  sources: Sources,
+  pathway: PathwayData,
+  task: JsonObject,
+): readonly OfferedForm[] {
+  const own = plannedForm(sources, task)?.id;
+  const texts = textsOf(sources, pathway.register, langOf(sources));
+  return pathway.tasks.flatMap((other) => {
+    const planned = plannedForm(sources, other as unknown as JsonObject);
+    if (other.id === undefined || own === undefined || planned?.offeredBy !== own) {
+      return [];
+    }
+    const [cell] = formCells({ ...pathway, tasks: [other] }, texts);
+    return cell === undefined ? [] : [{ ...cell, taskId: other.id }];
+  });
+}
+
+/** What the plan says of a Task's form. */
+export function plannedForm({ registry }: Sources, task: JsonObject): PlannedForm | undefined {
+  const questionnaire = questionnaireOf(task);
+  return registry.schedules
+    .flatMap(({ forms }) => forms)
+    .find((form) => form.questionnaire === questionnaire);
+}
+
+async function state(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+  kind: 'import' | 'discard',
+): Promise<void> {
+  const caller = callerOf(sources, principal, kind === 'import' ? 'import-form' : 'discard-form');
+  const row = await sources.repository.read(caller, { type: 'Task', id: taskId });
+  const task = parseJson(row.content) as JsonObject;
+  await sources.repository.commit(caller, [
+    {
+      kind: 'update',
+      type: 'Task',
+      id: taskId,
+      resource: stating(task, { kind }),
+      ifMatch: String(row.versionId),
+    },
+  ]);
+}
+
+async function readTask({ repository }: Sources, caller: Caller, id: string): Promise<JsonObject> {
+  const row = await repository.read(caller, { type: 'Task', id });
+  return parseJson(row.content) as JsonObject;
+}

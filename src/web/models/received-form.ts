@@ -1,0 +1,56 @@
+/** What the pages show of a form that is handed to the patient, and of what the patient has sent in (docs/adr/0026). */
+import type { FormStatus, PatientHead } from '../view-models.ts';
+
+/** One score of the form's instruments, as people read it. */
+export interface ScoreLine {
+  readonly code: string;
+  /** `NRS: Smerte i hvile` */
+  readonly title: string;
+  /** With its unit; absent when it cannot be computed. */
+  readonly value?: string;
+  /** From the best or lowest to the other end: `0–100`. */
+  readonly scale: string;
+  readonly direction: 'higher-better' | 'higher-worse' | 'none';
+  /** Name of the band that the value lies in. */
+  readonly band?: string;
+  /** Why there is none: answered, of how many, and how many are needed. */
+  readonly absent?: { readonly answered: number; readonly items: number; readonly needed: number };
+}
+
+/** What a patient has sent in, before anybody has taken it over. */
+export interface ReceivedModel {
+  readonly patient: PatientHead;
+  readonly taskId: string;
+  readonly title: string;
+  readonly sentInAt?: string;
+  readonly answered: number;
+  readonly total: number;
+  readonly scores: readonly ScoreLine[];
+}
+
+/** A form that is about to be handed to the patient. */
+export interface HandOverModel {
+  readonly patient: PatientHead;
+  readonly taskId: string;
+  readonly title: string;
+  readonly status: FormStatus;
+  /** The form that offers it. */
+  readonly from?: { readonly taskId: string; readonly short: string };
+}
+
+/** A form for the patient that another form offers. */
+export interface OfferedForm {
+  readonly taskId: string;
+  readonly short: string;
+  readonly title: string;
+  readonly status: FormStatus;
+}
+
+export interface ReceivedPages {
+  /** What is sent in; undefined when nothing waits. Throws 404. */
+  received(taskId: string): Promise<ReceivedModel | undefined>;
+  handOver(taskId: string): Promise<HandOverModel>;
+  /** Throws what the write throws: 403, 404, 422 when nothing waits (any more). */
+  import(taskId: string): Promise<void>;
+  discard(taskId: string): Promise<void>;
+}
