@@ -4,9 +4,10 @@
  */
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
+import type { ShownScore } from '../registry/scoring/show.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
-import type { OfferedForm, ScoreLine } from './models/received-form.ts';
+import type { OfferedForm } from './models/received-form.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -208,14 +209,14 @@ export interface FormPageModel {
   readonly form: FormModel;
   /** The forms of the pathway, to go between them. */
   readonly siblings: readonly FormCell[];
+  /** Of a locked form that asks instruments. */
+  readonly scores?: readonly ShownScore[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
   readonly notice?: 'saved' | 'completed' | 'imported';
   /** The patient has sent it in: it is imported or discarded first. */
   readonly isSubmitted?: boolean;
   /** Forms that this one offers, and that the patient has sent in. */
   readonly toImport?: readonly OfferedForm[];
-  /** Of a locked form that was imported. */
-  readonly scores?: readonly ScoreLine[];
 }
 
 export interface VersionEntry {

@@ -14,7 +14,6 @@ import { finalise } from '../../sdc/clean.ts';
 import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
-import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import {
@@ -29,6 +28,7 @@ import {
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
 import { writeFacts } from './extract-facts.ts';
+import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, refusal } from './lock.ts';
@@ -79,12 +79,11 @@ async function applyToResponse(
   const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
   const refused = refusal(situationOf(scope, entry, pathway, task));
   return refused === undefined
-    ? saveForm(scope, entry, { form, planned, schedule, pathway, task })
+    ? saveForm(scope, entry, { ...library.scored(form), planned, schedule, pathway, task })
     : [refused];
 }
 
-interface FormWrite {
-  readonly form: Form;
+interface FormWrite extends ScoredForm {
   readonly planned: PlannedForm;
   readonly schedule: Schedule;
   readonly pathway: Pathway;
@@ -124,7 +123,7 @@ function outcomeOf({ principal }: WriteScope, { resource }: Pending, { isImporte
 }
 
 function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
-  const { form, planned, schedule, pathway, task } = write;
+  const { form, bindings, planned, schedule, pathway, task } = write;
   const outcome = outcomeOf(scope, entry, planned);
   const isFinal = outcome !== 'draft';
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
@@ -153,7 +152,7 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (outcome === 'locked') {
-    writeFacts(scope, form, response, pathway.rows, labels);
+    writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
   advance(scope, write, response, outcome);

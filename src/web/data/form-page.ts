@@ -9,6 +9,7 @@ import type { Patient, QuestionnaireResponse, Resource, Task } from '../../fhir/
 import type { Caller } from '../../repository/audit.ts';
 import type { Result } from '../../repository/operation.ts';
 import { identifiers } from '../../registry/person/register-identifiers.ts';
+import { type ShownScore, shownScores } from '../../registry/scoring/show.ts';
 import { isLocked } from '../../registry/form/lock.ts';
 import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
@@ -25,7 +26,7 @@ import type { OfferedForm } from '../models/received-form.ts';
 import type { FormModel, FormPageModel } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways } from './pathways.ts';
-import { offeredForms, plannedForm, scoresOf } from './received-form.ts';
+import { offeredForms } from './received-form.ts';
 import { authorsOf, callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Open a form; `fetched` is what the EHR launch brought for this patient. */
@@ -46,8 +47,9 @@ export async function openFormPage(
   return {
     patient: patientHead(opened.patient as unknown as Patient),
     siblings,
-    ...receivedOn(sources, opened, form),
+    ...(receivedOf(opened.task) === 'submitted' && { isSubmitted: true }),
     ...(offered.some(isSubmitted) && { toImport: offered.filter(isSubmitted) }),
+    scores: scoresOf(sources, opened),
     form: {
       ...form,
       ...(form.state === 'open' && { offers: offered.filter(isUnanswered) }),
@@ -63,17 +65,14 @@ const isSubmitted = ({ status }: OfferedForm): boolean => status === 'submitted'
 const isUnanswered = ({ status }: OfferedForm): boolean =>
   status === 'not-open' || status === 'new' || status === 'in-progress';
 
-/** What the patient has sent in waits; once it is taken over and locked, its scores are shown with it. */
-function receivedOn(
-  sources: Sources,
-  opened: OpenedForm,
-  { state }: Pick<FormModel, 'state'>,
-): Pick<FormPageModel, 'isSubmitted' | 'scores'> {
-  if (receivedOf(opened.task) === 'submitted') {
-    return { isSubmitted: true };
+/** What a locked form's answers score; a draft's would change with every answer. */
+function scoresOf(sources: Sources, { form, response, patient, episode }: OpenedForm): readonly ShownScore[] {
+  if (!isLocked(response.status)) {
+    return [];
   }
-  const isImported = plannedForm(sources, opened.task)?.isImported === true;
-  return isImported && state === 'locked' ? { scores: scoresOf(sources, opened) } : {};
+  const launch = { patient: patient as unknown as Resource, episode: episode as unknown as Resource };
+  const context = { now: sources.repository.deps.clock.now(), launch };
+  return shownScores(sources.forms.scored(form), response, context, langOf(sources));
 }
 
 const pathwayOf = ({ episode }: OpenedForm): Sql => ({
@@ -225,7 +224,7 @@ export async function openCorrection(
   if (ifMatch !== undefined && ifMatch !== form.version) {
     throw new VersionConflict(await newestVersion(sources, principal, taskId));
   }
-  return { ...page, form: { ...form, state: 'correcting', mayReopen: false, reason } };
+  return { ...page, scores: [], form: { ...form, state: 'correcting', mayReopen: false, reason } };
 }
 
 /** Save a draft. Throws VersionConflict when someone else saved in between. */

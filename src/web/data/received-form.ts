@@ -6,24 +6,18 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { notFound } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
-import type { JsonObject, Patient, Reference, Task } from '../../fhir/types.ts';
+import type { JsonObject, Patient, Reference, Resource, Task } from '../../fhir/types.ts';
 import { openForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import type { PlannedForm } from '../../registry/schedule/plan.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { shownScores } from '../../registry/scoring/show.ts';
 import { receivedOf, stating } from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { viewForm } from '../../sdc/visibility.ts';
 import { progressOf } from '../forms/progress.ts';
-import type {
-  HandOverModel,
-  OfferedForm,
-  ReceivedModel,
-  ReceivedPages,
-  ScoreLine,
-} from '../models/received-form.ts';
+import type { HandOverModel, OfferedForm, ReceivedModel, ReceivedPages } from '../models/received-form.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
-import { scoreLines } from './scores.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 import { withIds } from './work-list.ts';
 
@@ -50,31 +44,20 @@ async function received(
     taskId,
     title: formNames(task as unknown as Task, texts).title,
     ...(savedAt !== undefined && { sentInAt: savedAt }),
-    ...countOf(sources, opened),
-    scores: scoresOf(sources, opened),
+    ...seen(sources, opened),
   };
 }
 
-/** As the patient was told. */
-function countOf(
-  { repository, ...sources }: Sources,
-  { form, response, patient, episode }: OpenedForm,
-): Pick<ReceivedModel, 'answered' | 'total'> {
-  const now = repository.deps.clock.now();
-  const view = viewForm(form, response, { now, launch: { patient, episode } });
-  const { answered, total } = progressOf(view, [], langOf(sources));
-  return { answered, total };
-}
-
-/** The scores of an opened form; none of a form without instruments. */
-export function scoresOf(
+/** How much is answered, as the patient was told, and what it scores. */
+function seen(
   sources: Sources,
   { form, response, patient, episode }: OpenedForm,
-): readonly ScoreLine[] {
-  const { registry, repository } = sources;
-  const now = repository.deps.clock.now();
-  const context = { now, launch: { patient, episode }, lang: langOf(sources) };
-  return scoreLines(form, registry.content.instruments, response, context);
+): Pick<ReceivedModel, 'answered' | 'total' | 'scores'> {
+  const lang = langOf(sources);
+  const launch = { patient: patient as unknown as Resource, episode: episode as unknown as Resource };
+  const context = { now: sources.repository.deps.clock.now(), launch };
+  const { answered, total } = progressOf(viewForm(form, response, context), [], lang);
+  return { answered, total, scores: shownScores(sources.forms.scored(form), response, context, lang) };
 }
 
 async function handOver(sources: Sources, principal: StaffPrincipal, taskId: string): Promise<HandOverModel> {

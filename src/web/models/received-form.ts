@@ -1,21 +1,6 @@
 /** What the pages show of a form that is handed to the patient, and of what the patient has sent in (docs/adr/0026). */
+import type { ShownScore } from '../../registry/scoring/show.ts';
 import type { FormStatus, PatientHead } from '../view-models.ts';
-
-/** One score of the form's instruments, as people read it. */
-export interface ScoreLine {
-  readonly code: string;
-  /** `NRS: Smerte i hvile` */
-  readonly title: string;
-  /** With its unit; absent when it cannot be computed. */
-  readonly value?: string;
-  /** From the best or lowest to the other end: `0–100`. */
-  readonly scale: string;
-  readonly direction: 'higher-better' | 'higher-worse' | 'none';
-  /** Name of the band that the value lies in. */
-  readonly band?: string;
-  /** Why there is none: answered, of how many, and how many are needed. */
-  readonly absent?: { readonly answered: number; readonly items: number; readonly needed: number };
-}
 
 /** What a patient has sent in, before anybody has taken it over. */
 export interface ReceivedModel {
@@ -25,7 +10,7 @@ export interface ReceivedModel {
   readonly sentInAt?: string;
   readonly answered: number;
   readonly total: number;
-  readonly scores: readonly ScoreLine[];
+  readonly scores: readonly ShownScore[];
 }
 
 /** A form that is about to be handed to the patient. */

@@ -14,8 +14,8 @@ import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
 import type { OfferedForm } from '../models/received-form.ts';
+import { FormScores } from './form-scores.tsx';
 import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
-import { ScoreTable } from './score-table.tsx';
 
 export interface FormPageProps {
   readonly model: FormPageModel;
@@ -26,7 +26,7 @@ const notices = { saved: 'noticeSaved', completed: 'noticeCompleted', imported: 
 
 export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
   const { t } = usePage();
-  const { patient, form, siblings, notice, toImport = [], scores } = model;
+  const { patient, form, siblings, notice, toImport = [] } = model;
   return (
     <div className="stack">
       <PatientBanner patient={patient}>
@@ -45,7 +45,7 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         <ToImport key={offered.taskId} form={offered} />
       ))}
       {notice !== 'completed' && <StateNote form={form} />}
-      {scores !== undefined && <ScoreTable scores={scores} />}
+      <FormScores scores={model.scores ?? []} lang={form.lang} />
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}
     </div>

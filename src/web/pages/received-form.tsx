@@ -4,9 +4,9 @@ import type { ReceivedModel } from '../models/received-form.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import { formatInstant } from '../ui/format.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import { useTexts } from '../ui/page-context.tsx';
+import { usePage } from '../ui/page-context.tsx';
 import { receivedTexts } from '../ui/received-texts.ts';
-import { ScoreTable } from './score-table.tsx';
+import { FormScores } from './form-scores.tsx';
 
 export function ReceivedFormPage({
   model,
@@ -16,7 +16,8 @@ export function ReceivedFormPage({
   /** Why what was asked for was not done. */
   readonly problem?: string | undefined;
 }): ReactNode {
-  const t = useTexts(receivedTexts);
+  const { lang } = usePage();
+  const t = receivedTexts[lang];
   const { patient, taskId, title, sentInAt, answered, total, scores } = model;
   return (
     <div className="stack">
@@ -36,7 +37,7 @@ export function ReceivedFormPage({
         {sentInAt !== undefined && `${t.sentIn(formatInstant(sentInAt))} `}
         <strong>{t.answered(answered, total)}</strong>
       </p>
-      <ScoreTable scores={scores} />
+      <FormScores scores={scores} lang={lang} />
       <p>
         <a href={`/skjema/${taskId}/utskrift`}>{t.seeAnswers}</a>
       </p>

@@ -6,16 +6,6 @@ const nb = {
   title: 'Pasientregistrering klar til import',
   sentIn: (when: string) => `Pasienten sendte inn svarene ${when}.`,
   answered: (n: number, m: number) => `${n} av ${m} spørsmål er besvart.`,
-  scores: 'Skårer',
-  score: 'Skår',
-  value: 'Verdi',
-  scale: 'Skala',
-  meaning: 'Nivå',
-  noScores: 'Skjemaet har ingen skårer.',
-  absent: (answered: number, items: number, needed: number) =>
-    `Kan ikke regnes ut: ${answered} av ${items} besvart, minst ${needed} trengs`,
-  better: 'høyt er bra',
-  worse: 'lavt er bra',
   import: 'Importer',
   importLead:
     'Svarene blir en kladd. Gå gjennom den sammen med pasienten, fyll ut det som mangler, og ferdigstill.',
@@ -43,12 +33,6 @@ const nn: typeof nb = {
   status: (form) => `${form}: klar til import`,
   sentIn: (when) => `Pasienten sende inn svara ${when}.`,
   answered: (n, m) => `Det er svart på ${n} av ${m} spørsmål.`,
-  scores: 'Skårar',
-  noScores: 'Skjemaet har ingen skårar.',
-  absent: (answered, items, needed) =>
-    `Kan ikkje reknast ut: ${answered} av ${items} svara på, minst ${needed} trengst`,
-  better: 'høgt er bra',
-  worse: 'lågt er bra',
   import: 'Importer',
   importLead:
     'Svara blir ein kladd. Gå gjennom han saman med pasienten, fyll ut det som manglar, og ferdigstill.',
@@ -75,16 +59,6 @@ const en: typeof nb = {
   title: 'Patient’s answers ready for import',
   sentIn: (when) => `The patient sent in the answers ${when}.`,
   answered: (n, m) => `${n} of ${m} questions are answered.`,
-  scores: 'Scores',
-  score: 'Score',
-  value: 'Value',
-  scale: 'Scale',
-  meaning: 'Level',
-  noScores: 'The form has no scores.',
-  absent: (answered, items, needed) =>
-    `Cannot be computed: ${answered} of ${items} answered, at least ${needed} needed`,
-  better: 'high is good',
-  worse: 'low is good',
   import: 'Import',
   importLead:
     'The answers become a draft. Go through it with the patient, fill in what is missing, and complete it.',
