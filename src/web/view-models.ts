@@ -7,7 +7,6 @@ import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ShownScore } from '../registry/scoring/show.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
-import type { OfferedForm } from './models/received-form.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -53,6 +52,14 @@ export interface FormCell {
   readonly hasComment?: boolean;
   /** The patient answers it, and it waits: a code or a link can be given. */
   readonly waitsForPatient?: boolean;
+}
+
+/** A form for the patient that another form offers. */
+export interface OfferedForm {
+  readonly taskId: string;
+  readonly short: string;
+  readonly title: string;
+  readonly status: FormStatus;
 }
 
 export type ConsentState = 'yes' | 'no' | 'unknown';

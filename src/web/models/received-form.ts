@@ -23,14 +23,6 @@ export interface HandOverModel {
   readonly from?: { readonly taskId: string; readonly short: string };
 }
 
-/** A form for the patient that another form offers. */
-export interface OfferedForm {
-  readonly taskId: string;
-  readonly short: string;
-  readonly title: string;
-  readonly status: FormStatus;
-}
-
 export interface ReceivedPages {
   /** What is sent in; undefined when nothing waits. Throws 404. */
   received(taskId: string): Promise<ReceivedModel | undefined>;

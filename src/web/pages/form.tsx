@@ -13,9 +13,8 @@ import { receivedTexts } from '../ui/received-texts.ts';
 import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
-import type { OfferedForm } from '../models/received-form.ts';
 import { FormScores } from './form-scores.tsx';
-import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
+import type { FormCell, FormModel, FormPageModel, OfferedForm } from '../view-models.ts';
 
 export interface FormPageProps {
   readonly model: FormPageModel;

@@ -155,6 +155,7 @@ const nn: typeof nb = {
   problems: {
     'form-ended': 'Skjemaet er svara på eller låst, og blir ikkje sendt igjen.',
     'form-started': 'Eit skjema er påbyrja.',
+    'form-received': 'Pasienten har sendt inn skjemaet, så det er inga utsending å stoppe.',
     'form-stopped': 'Utsendinga er stoppa, og skjemaet blir ikkje sendt.',
     'form-sent': 'Skjemaet er alt tinga eller sendt.',
     'form-not-ready': 'Samtykke eller anna som må til, manglar.',
