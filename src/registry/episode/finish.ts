@@ -6,8 +6,9 @@
 import { isImport } from '../../access/principal.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { isTaskOf } from '../schedule/tasks.ts';
 import { receivedOf } from '../sending/statements.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
@@ -34,7 +35,7 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
     return;
   }
   const { labels } = found.row;
-  const schedule = schedules.find(({ register }) => register.id === labels.register);
+  const schedule = scheduleOf(schedules, rows);
   const tasks = rows.filter(({ type }) => type === 'Task');
   const next = schedule !== undefined && isDone(tasks, schedule) ? 'finished' : 'active';
   if (next !== status) {
@@ -50,16 +51,14 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
 }
 
 /** Something is locked, nothing that staff must fill or import is open, and nothing of theirs is half filled. */
-function isDone(tasks: readonly EpisodeRow[], { forms }: Schedule): boolean {
+function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
   if (tasks.some(({ resource }) => receivedOf(resource) !== undefined)) {
     return false;
   }
-  const ofStaff = forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
+  const ofStaff = schedule.forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,
-    status: tasks.find(({ resource }) => questionnaireOf(resource) === form.questionnaire)?.resource[
-      'status'
-    ],
+    status: tasks.find(({ resource }) => isTaskOf(form, schedule, resource))?.resource['status'],
   }));
   const isOver = ({ form, status }: (typeof states)[number]): boolean =>
     status !== 'in-progress' && (form.isOptional || status !== 'ready');

@@ -93,7 +93,7 @@ export async function startPathway(
     values: [result?.id ?? '', typeCode('Task') ?? 0],
   });
   const open = tasks.map(({ content }) => parseJson(content) as unknown as Task);
-  const [first] = inOrder(sources, principal.register, open).flatMap(({ id }) => id ?? []);
+  const [first] = inOrder(sources, open).flatMap(({ id }) => id ?? []);
   if (first === undefined) {
     throw new FhirError(
       422,

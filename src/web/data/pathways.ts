@@ -15,7 +15,9 @@ import type {
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
+import type { Schedule } from '../../registry/schedule/plan.ts';
+import { isTaskOf } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
@@ -83,7 +85,6 @@ export async function loadPathways(
       patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
       tasks: inOrder(
         sources,
-        labels.register,
         own.filter((resource): resource is Task => resource.resourceType === 'Task'),
       ),
       responses,
@@ -92,14 +93,17 @@ export async function loadPathways(
   });
 }
 
-/** Tasks in the order in which the register's schedule has their forms. */
-export function inOrder(
-  { registry }: Sources,
-  register: string | null,
-  tasks: readonly Task[],
-): readonly Task[] {
-  const forms = registry.schedules.find((schedule) => schedule.register.id === register)?.forms ?? [];
+/** Tasks of one pathway in the order in which its schedule has their forms. */
+export function inOrder({ registry }: Sources, tasks: readonly Task[]): readonly Task[] {
+  const schedule = scheduleOfTasks(registry.schedules, tasks);
   const place = (task: Task): number =>
-    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+    schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
+
+/** The schedule that these tasks of one pathway were made by. */
+const scheduleOfTasks = (schedules: readonly Schedule[], tasks: readonly Task[]): Schedule | undefined =>
+  scheduleOf(
+    schedules,
+    tasks.map((task) => ({ type: 'Task', resource: task as unknown as JsonObject })),
+  );

@@ -9,7 +9,8 @@ import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, Patient, Reference, Resource, Task } from '../../fhir/types.ts';
 import { openForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import type { PlannedForm } from '../../registry/schedule/plan.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
+import { formOfTask } from '../../registry/schedule/tasks.ts';
 import { shownScores } from '../../registry/scoring/show.ts';
 import { receivedOf, stating } from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
@@ -104,11 +105,9 @@ export function offeredForms(
 }
 
 /** What the plan says of a Task's form. */
-export function plannedForm({ registry }: Sources, task: JsonObject): PlannedForm | undefined {
-  const questionnaire = questionnaireOf(task);
-  return registry.schedules
-    .flatMap(({ forms }) => forms)
-    .find((form) => form.questionnaire === questionnaire);
+function plannedForm({ registry }: Sources, task: JsonObject): PlannedForm | undefined {
+  const schedule = scheduleOf(registry.schedules, [{ type: 'Task', resource: task }]);
+  return schedule && formOfTask(schedule, task);
 }
 
 async function state(
