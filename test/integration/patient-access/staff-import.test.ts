@@ -1,11 +1,6 @@
 /** What a patient sends in waits for staff where the plan says so: imported and locked by them, or discarded (docs/adr/0026). */
 import type { Browser, Page } from '../../../demo/walk/browser.ts';
-import type {
-  Bundle,
-  Provenance,
-  QuestionnaireResponse,
-  Task,
-} from '../../../src/fhir/types.ts';
+import type { Bundle, Provenance, QuestionnaireResponse, Task } from '../../../src/fhir/types.ts';
 import { asTyped, type PatientServer, startPatientServer, type Waiting } from './patient-server.ts';
 
 let server: PatientServer;
