@@ -17,7 +17,7 @@ import type { Caller } from '../../repository/audit.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
 import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { isTaskOf } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
@@ -100,9 +100,8 @@ export const inOrder = ({ registry }: Sources, tasks: readonly Task[]): readonly
   ordered(scheduleOf(registry.schedules, tasks.map(asRow)), tasks);
 
 function ordered(schedule: Schedule | undefined, tasks: readonly Task[]): readonly Task[] {
-  const forms = schedule?.forms ?? [];
   const place = (task: Task): number =>
-    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+    schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
 
