@@ -37,7 +37,8 @@ export function listRules(schedules: readonly Schedule[], forms: FormLibrary): L
     .flatMap(({ questionnaire }) => forms.form(questionnaire) ?? [])
     .map((form) => JSON.stringify([form.canonical, [...columnsOf(form)]]))
     .toSorted();
-  return { forms, schedules, shape: hash64(JSON.stringify([RULES, marks])) };
+  const modules = schedules.map(({ canonical, module }) => [canonical, module]);
+  return { forms, schedules, shape: hash64(JSON.stringify([RULES, marks, modules])) };
 }
 
 /** Does the form have an answer that lists show? There it is changed. */
@@ -82,6 +83,7 @@ export function listEntry(
   return {
     episode,
     ...owner,
+    module: schedule?.module ?? '',
     patient,
     isActive: own['status'] === 'active',
     consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
