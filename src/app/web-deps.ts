@@ -145,9 +145,9 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       }
       return launchModel(sources, await boundTo(sources, smart, request, principal), launch);
     },
-    createRegistration: async (request, principal) => {
+    createRegistration: async (request, principal, module) => {
       const bound = await boundTo(sources, smart, request, principal);
-      return startPathway(sources, bound, bound.patient ?? '');
+      return startPathway(sources, bound, bound.patient ?? '', module);
     },
   };
 }

@@ -20,7 +20,7 @@ export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
 /** Counted up when this file makes other rows of the same resources. */
-const RULES = 3;
+const RULES = 4;
 
 export interface ListRules {
   readonly forms: FormLibrary;
@@ -36,7 +36,8 @@ export function listRules(schedules: readonly Schedule[], forms: FormLibrary): L
     .flatMap(({ questionnaire }) => forms.form(questionnaire) ?? [])
     .map((form) => JSON.stringify([form.canonical, [...columnsOf(form)]]))
     .toSorted();
-  return { forms, schedules, shape: hash64(JSON.stringify([RULES, marks])) };
+  const modules = schedules.map(({ canonical, module }) => [canonical, module]);
+  return { forms, schedules, shape: hash64(JSON.stringify([RULES, marks, modules])) };
 }
 
 /** Does the form have an answer that lists show? There it is changed. */
@@ -80,6 +81,7 @@ export function listEntry(
   return {
     episode,
     ...owner,
+    module: schedule?.module ?? '',
     patient,
     isActive: own['status'] === 'active',
     consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),

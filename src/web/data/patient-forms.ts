@@ -29,10 +29,11 @@ import type {
   PatientFormState,
 } from '../models/patient-forms.ts';
 import { consentHead, formNames, namesOfForm, patientHead } from './heads.ts';
+import { chosenSchedule, modulesOf } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { sentMessages } from './patient-messages.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
-import { withIds } from './work-list.ts';
+import { moduleOf, withIds } from './work-list.ts';
 
 const PAGE = 50;
 
@@ -64,7 +65,11 @@ async function listed(
   query: PatientFormsQuery,
 ): Promise<PatientFormsModel> {
   refuseNational(principal);
+  const modules = modulesOf(sources, principal.register);
+  const { module: asked, ...rest } = query;
+  const module = moduleOf(modules, asked, new Map());
   const ids = await patientFormPage(sources.repository, principal, {
+    module,
     waiting: query.show === 'waiting',
     limit: PAGE + 1,
     offset: (query.page - 1) * PAGE,
@@ -74,8 +79,9 @@ async function listed(
   const pathways = await loadPathways(sources, caller, withIds(shown));
   const byId = new Map(pathways.map((pathway) => [pathway.episode.id, pathway]));
   return {
-    query,
-    columns: columnsOf(sources, principal.register),
+    query: { ...rest, ...(module !== undefined && { module }) },
+    modules,
+    columns: columnsOf(sources, principal.register, module),
     rows: shown.flatMap((id) => {
       const pathway = byId.get(id);
       return pathway === undefined ? [] : [rowOf(sources, pathway)];
@@ -91,12 +97,13 @@ function refuseNational({ role }: StaffPrincipal): void {
   }
 }
 
-const scheduleOf = ({ registry }: Sources, register: string): Schedule | undefined =>
-  registry.schedules.find((one) => one.register.id === register);
-
-function columnsOf(sources: Sources, register: string): PatientFormsModel['columns'] {
+function columnsOf(
+  sources: Sources,
+  register: string,
+  module: string | undefined,
+): PatientFormsModel['columns'] {
   const texts = textsOf(sources, register, langOf(sources));
-  const schedule = scheduleOf(sources, register);
+  const schedule = chosenSchedule(sources, register, module);
   return (schedule?.forms ?? []).flatMap((form) =>
     schedule !== undefined && form.answeredBy === 'patient'
       ? [namesOfForm(form.questionnaire, form.title, texts, nameToCarry(form, schedule))]
@@ -168,17 +175,16 @@ async function find(
 ): Promise<Found> {
   refuseNational(principal);
   const { repository, registry, forms } = sources;
-  const schedule = scheduleOf(sources, principal.register);
   const pathway = await readForms(
     { repository, schedules: registry.schedules, hasContent: hasContentOf(forms, registry.packs) },
     caller,
     episode,
     repository.deps.clock.now(),
   );
-  if (pathway === undefined || schedule === undefined || pathway.forms.length === 0) {
+  if (pathway === undefined || pathway.forms.length === 0) {
     throw notFound('EpisodeOfCare', episode);
   }
-  return { schedule, ...pathway };
+  return pathway;
 }
 
 async function one(sources: Sources, principal: StaffPrincipal, episode: string): Promise<PatientFormsOfOne> {
