@@ -1,16 +1,19 @@
 /**
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
+import { SettingsError } from './adapters/settings-file.ts';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
+import { checkPacks, newPack, sealPack } from './cli-packs.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { exportDictionary, importDictionary } from './cli-dictionary.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
+import { keepPersonsUp } from './cli-persons.ts';
 import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
@@ -77,6 +80,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about:
       'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
     run: reindex,
+  },
+  'persons keep-up': {
+    usage: 'persons keep-up',
+    about:
+      'compare everybody with the population registry (NATIONAL_REGISTRIES_FILE) and take up what has changed',
+    run: keepPersonsUp,
   },
   'keys list': {
     usage: 'keys list',
@@ -163,6 +172,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'whose account it is, for the first login at HelseID; the identity number on standard input',
     run: linkPerson,
   },
+  'packs check': {
+    usage: 'packs check [file | folder]',
+    about:
+      'what is wrong with content packs (default: CONTENT_PACKS_DIR), and which forms have their licensed wording today',
+    run: checkPacks,
+  },
+  'packs new': {
+    usage: 'packs new <instrument> [nb | nn | en]',
+    about: 'print an empty content pack of an instrument, to be filled in',
+    run: newPack,
+  },
+  'packs seal': {
+    usage: 'packs seal <file>',
+    about: 'write the checksum into a content pack that has been read through',
+    run: sealPack,
+  },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',
     about:
@@ -216,6 +241,7 @@ try {
 } catch (cause) {
   const isExpected = [
     ConfigError,
+    SettingsError,
     ContentError,
     StorageError,
     UsageError,

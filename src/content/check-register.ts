@@ -1,8 +1,9 @@
 /**
- * Checks of a register folder: the manifest against the files, one schedule, the access rules and the texts.
+ * Checks of a register folder: the manifest against the files, its schedules, the access rules and the texts.
  */
 import type { JsonObject } from '../fhir/types.ts';
 import { canonicalOf } from './artefact.ts';
+import { checkPlans } from './check-plans.ts';
 import type { ContentProblem } from './problem.ts';
 import { manifestLines, type RegisterSource } from './register-source.ts';
 
@@ -13,7 +14,7 @@ export function checkRegister(
 ): readonly ContentProblem[] {
   return [
     ...checkManifest(register, shared),
-    ...checkPlan(register),
+    ...checkPlans(register),
     ...checkRules(register),
     ...checkDump(register),
     ...[...register.texts.values()].flatMap(({ path, json }) => checkTexts(path, json)),
@@ -64,34 +65,8 @@ function checkManifest(
   ];
 }
 
-function checkPlan({ folder, artefacts }: RegisterSource): readonly ContentProblem[] {
-  const plans = artefacts.filter(({ type }) => type === 'PlanDefinition');
-  if (plans.length !== 1) {
-    return [
-      {
-        file: `${folder}/schedule`,
-        element: '',
-        reason: `A register has one PlanDefinition, not ${plans.length}.`,
-      },
-    ];
-  }
-  return plans.flatMap(({ file, json }) => {
-    const actions = (json['action'] ?? []) as readonly JsonObject[];
-    const ids = actions.map((action) => action['id']);
-    return [
-      ...(Array.isArray(json['topic'])
-        ? []
-        : [{ file, element: 'topic', reason: 'The plan must name the type of its pathways in topic.' }]),
-      ...actions.flatMap((action, index) =>
-        typeof action['id'] === 'string' && ids.indexOf(action['id']) === index
-          ? []
-          : [{ file, element: `action[${index}].id`, reason: 'Every action needs an id of its own.' }],
-      ),
-    ];
-  });
-}
-
 const MODES = new Set<unknown>(['consent', 'reservation']);
+const SCOPES = new Set<unknown>(['pathway', 'register']);
 
 function checkRules({ folder, rules }: RegisterSource): readonly ContentProblem[] {
   if (rules === undefined) {
@@ -116,6 +91,9 @@ function checkRules({ folder, rules }: RegisterSource): readonly ContentProblem[
     ...(typeof json['national'] === 'string'
       ? []
       : [{ file, element: 'national', reason: 'A FHIRPath expression is needed.' }]),
+    ...(json['consent'] === undefined || SCOPES.has(json['consent'])
+      ? []
+      : [{ file, element: 'consent', reason: 'Must be pathway or register.' }]),
   ];
 }
 

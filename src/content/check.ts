@@ -9,6 +9,7 @@ import {
   type CompileExpression,
   type PlacedExpression,
 } from './check-expressions.ts';
+import { checkModules } from './check-plans.ts';
 import { checkReferences, type IsBase } from './check-references.ts';
 import { checkRegister } from './check-register.ts';
 import type { ContentProblem } from './problem.ts';
@@ -33,6 +34,7 @@ export function checkContent(
       'register',
       registers.flatMap((register) => checkRegister(register, sharedCanonicals)),
     ),
+    ...named('register', checkModules(registers)),
     ...named('canonical', checkReferences(artefacts, tools.isBase)),
     ...named('expression', checkExpressions(expressions, tools.compileExpression)),
   ];

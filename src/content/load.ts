@@ -66,7 +66,7 @@ function toRegister({ id, manifest, rules, dump, texts, pages, artefacts }: Regi
   return deepFreeze({
     id,
     manifest: manifest?.json as unknown as Register['manifest'],
-    plan: ofType('PlanDefinition')[0] as unknown as Register['plan'],
+    plans: ofType('PlanDefinition') as unknown as Register['plans'],
     access: rules?.json as unknown as AccessRules,
     ...(dump !== undefined && { dump: dump.json as unknown as DumpRules }),
     texts: Object.fromEntries(

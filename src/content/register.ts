@@ -9,9 +9,14 @@ export interface AccessRules {
   readonly basis: readonly { readonly from: string; readonly mode: 'consent' | 'reservation' }[];
   /**
    * FHIRPath over the EpisodeOfCare with `%responses` (QuestionnaireResponses of the episode), `%consent` (the newest
-   * Consent of the person in this register, or empty) and `%mode`: true when locked forms belong to the national store.
+   * Consent that holds for the pathway, or empty) and `%mode`: true when locked forms belong to the national store.
    */
   readonly national: string;
+  /**
+   * What a consent holds for: the pathway [forløp] in which it was asked, or the person's pathways in the whole register. Of the
+   * register, `%consent` is the person's newest, from whichever module; without it, of the pathway. `pathway` when left out.
+   */
+  readonly consent?: 'pathway' | 'register';
   /** Address of the regulation by which the register may be used; in every event of the audit trail. */
   readonly legalBasis?: string;
 }
@@ -22,8 +27,13 @@ export interface RegisterTexts {
   readonly name: string;
   /** Full name. */
   readonly title: string;
-  /** By questionnaire id: the form's short name (a column head) and its title (a tooltip). */
+  /**
+   * By questionnaire id: the form's short name (a column head) and its title (a tooltip). `id@action` where the plan asks for
+   * the form several times.
+   */
   readonly forms?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
+  /** By PlanDefinition id, of a register with several modules: what its pathways are called, in a filter and in full. */
+  readonly modules?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
 }
 
 /** `dump/dump.json`: how a data dump of the register is laid out, and which old names and codes it has. */
@@ -34,7 +44,7 @@ export interface DumpRules {
   readonly codes: string;
   /** Names after `codes` whose maps hold for any variable. */
   readonly common: readonly string[];
-  /** Table of a form, by questionnaire id. */
+  /** Table of a form, by questionnaire id; by `id@action` where the plan asks for the form several times. */
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;
@@ -95,7 +105,8 @@ export interface Register {
   /** Folder name and value of `resource.reg`, e.g. the `x` of `registers/x/`. */
   readonly id: string;
   readonly manifest: ImplementationGuide;
-  readonly plan: PlanDefinition;
+  /** One for each module, in the order of the manifest: pathways of its own type, opened by codes of its own. */
+  readonly plans: readonly PlanDefinition[];
   readonly access: AccessRules;
   readonly dump?: DumpRules;
   /** By language (`nb`, `nn`, `en`). */

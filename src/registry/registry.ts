@@ -16,7 +16,7 @@ import { patientAnswers } from './form/patient-answers.ts';
 import { keepMessage } from './intake/keep-message.ts';
 import { keepPersons } from './person/keep-persons.ts';
 import { keepIdentifiers } from './person/keep-identifiers.ts';
-import { readSchedule, type Schedule } from './schedule/plan.ts';
+import { readSchedules, type Schedule } from './schedule/plan.ts';
 import { taskNotes } from './schedule/task-notes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import { noPacks, packsFor, type Packs } from './sending/content-packs.ts';
@@ -35,7 +35,7 @@ export interface Registry {
 }
 
 export function readRegistry(content: Content, packs: Packs = noPacks): Registry {
-  const schedules = content.registers.map(readSchedule);
+  const schedules = content.registers.flatMap(readSchedules);
   const forms = createFormLibrary({
     questionnaires: content.questionnaires.all(),
     schedules,
@@ -80,6 +80,6 @@ const sendingDeps = ({ content, schedules, forms, packs }: Registry): SendingRul
 export const hasContentOf =
   (forms: FormLibrary, packs: Packs): HasContent =>
   (canonical, now) => {
-    const questionnaire = forms.form(canonical)?.questionnaire;
-    return questionnaire !== undefined && packsFor(packs, questionnaire, dayInOslo(now)) !== undefined;
+    const form = forms.form(canonical);
+    return form !== undefined && packsFor(packs, forms.scored(form), dayInOslo(now)) !== undefined;
   };

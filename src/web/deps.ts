@@ -204,6 +204,6 @@ export interface WebDeps {
   createRegistration(
     request: Request,
     principal: StaffPrincipal,
-    register: string | undefined,
+    module: string | undefined,
   ): Promise<string>;
 }

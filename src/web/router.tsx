@@ -243,11 +243,11 @@ async function create(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const register = (request.body as Readonly<Record<string, unknown>> | undefined)?.['register'];
+  const module = (request.body as Readonly<Record<string, unknown>> | undefined)?.['modul'];
   const taskId = await deps.createRegistration(
     request,
     principal,
-    typeof register === 'string' ? register : undefined,
+    typeof module === 'string' ? module : undefined,
   );
   response.redirect(303, `/skjema/${taskId}`);
 }

@@ -7,6 +7,7 @@ import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ShownScore } from '../registry/scoring/show.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
+import type { ModuleChoice } from './models/modules.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -64,6 +65,8 @@ export interface PatientHead {
 
 export interface Pathway {
   readonly id: string;
+  /** Title of its module, of a register with several. */
+  readonly module?: string;
   readonly pathwayNumber?: string;
   readonly start?: string;
   readonly end?: string;
@@ -127,6 +130,8 @@ export interface PatientModel {
   readonly history: readonly HistoryEntry[];
   /** Whether the reader may start a new pathway by hand. */
   readonly mayStart: boolean;
+  /** What a new pathway may be of; none where the register is one whole. */
+  readonly modules: readonly ModuleChoice[];
   /** The reader may make the person's list of who has seen the data. */
   readonly hasAccessList?: boolean;
   /** Where the reader states that the person reserves. */
@@ -285,8 +290,8 @@ export interface LaunchModel {
   readonly pathways: readonly Pathway[];
   /** The register takes a new registration for this patient now. */
   readonly mayCreate: boolean;
-  /** Registers where a registration may be made, when there are several. */
-  readonly registers: readonly { readonly id: string; readonly name: string }[];
+  /** Modules in which one may be made, of a register with several. */
+  readonly modules: readonly ModuleChoice[];
 }
 
 export interface StartModel {

@@ -189,6 +189,7 @@ export async function startPages(
     workList: (_principal, query) =>
       Promise.resolve({
         query,
+        modules: [],
         counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1 },
         columns: [
           { short: 'TO', title: 'Tilleggsopplysninger' },
@@ -202,6 +203,7 @@ export async function startPages(
       Promise.resolve({
         patient: PATIENT,
         mayStart: false,
+        modules: [],
         pathways: [pathway],
         history: [
           {
@@ -277,7 +279,7 @@ export async function startPages(
         ehr: 'EPJ Nord',
         pathways: [pathway],
         mayCreate: true,
-        registers: [{ id: 'smertereg', name: 'SmerteReg' }],
+        modules: [],
       }),
     createRegistration: () => Promise.resolve('to'),
   };

@@ -11,6 +11,8 @@ export interface CaseStep {
   readonly at: string;
   readonly what: string;
   readonly form?: string;
+  /** Action id of the plan; with `form`, where the plan asks for it several times. */
+  readonly action?: string;
   readonly status?: 'in-progress' | 'completed' | 'amended';
   readonly answers?: Answers;
   readonly prefilled?: Readonly<Record<string, unknown>>;
@@ -25,6 +27,8 @@ export interface CaseStep {
 
 export interface Case {
   readonly register: string;
+  /** PlanDefinition id of the module whose pathway it is; without it, of the register's first. */
+  readonly plan?: string;
   readonly name: string;
   readonly title: string;
   readonly steps: readonly CaseStep[];
@@ -52,6 +56,7 @@ const STEP_MEMBERS = new Set([
     'at',
     'what',
     'form',
+    'action',
     'status',
     'answers',
     'prefilled',
@@ -67,8 +72,9 @@ const STEP_MEMBERS = new Set([
 function readCase(root: string, register: string, name: string): Case {
   const folder = join(root, 'registers', register, 'cases', name);
   const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'));
-  const { title, input, steps } = read('case.json') as {
+  const { title, plan, input, steps } = read('case.json') as {
     title: string;
+    plan?: string;
     input: string;
     steps: readonly CaseStep[];
   };
@@ -81,7 +87,15 @@ function readCase(root: string, register: string, name: string): Case {
   if (patient === undefined) {
     throw new Error(`${folder}/${input} has no Patient.`);
   }
-  return { register, name, title, steps, input: resources, patient };
+  return {
+    register,
+    ...(plan !== undefined && { plan }),
+    name,
+    title,
+    steps,
+    input: resources,
+    patient,
+  };
 }
 
 /** The entries as a server would store them: with ids, and references to those. */

@@ -1,7 +1,7 @@
 /** NNRR as a register in use: its plan, who answers what, and what its rules of the national store say. */
 import type { JsonObject } from '../../src/fhir/types.ts';
 import { isNational } from '../../src/registry/form/national.ts';
-import { readSchedule } from '../../src/registry/schedule/plan.ts';
+import { readSchedules } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { content, kari, response } from './fill-form.ts';
 import { complete, form, withPage } from './nnrr-1b-answers.ts';
@@ -15,7 +15,7 @@ const episode: JsonObject = {
 
 const json = (resource: object): JsonObject => structuredClone(resource) as JsonObject;
 const register = content.registers.find(({ id }) => id === 'nnrr')!;
-const { forms } = readSchedule(register);
+const [{ forms } = { forms: [] }] = readSchedules(register);
 const state = (responses: readonly JsonObject[]) => ({ episode, patient: json(kari), responses });
 const locked = (answers = complete): JsonObject => ({
   ...json(response(form, answers)),
@@ -34,7 +34,7 @@ describe('NNRR', () => {
 
     expect(artefacts.length).toBeGreaterThan(100);
     expect(artefacts.filter((one) => !isInUse(one)).map(({ id }) => id)).toEqual([]);
-    expect([register.manifest.status, register.plan.status]).toEqual(['active', 'active']);
+    expect([register.manifest, ...register.plans].map(({ status }) => status)).toEqual(['active', 'active']);
   });
 
   it('has 1b for the clinic, 1a at the visit, and 2 after 6 and 12 months.', () => {

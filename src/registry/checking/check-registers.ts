@@ -116,7 +116,7 @@ function ofSchedule(content: Content, register: Register, registry: Registry): r
       const problem = dumpProblem(register, schedule, registry.forms, maps);
       return [
         ...checkPlan(schedule, forms).map(({ action, text }): ContentFinding => ({
-          file: fileOf(content, register.plan),
+          file: content.files.get(schedule.canonical) ?? schedule.id,
           element: `action ${action}`,
           rule: 'never-open',
           severity: 'error',

@@ -6,8 +6,9 @@
 import { isImport } from '../../access/principal.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { isTaskOf } from '../schedule/tasks.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
 export function finishPathways(schedules: readonly Schedule[]): WriteRule {
@@ -33,7 +34,7 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
     return;
   }
   const { labels } = found.row;
-  const schedule = schedules.find(({ register }) => register.id === labels.register);
+  const schedule = scheduleOf(schedules, rows);
   const tasks = rows.filter(({ type }) => type === 'Task');
   const next = schedule !== undefined && isDone(tasks, schedule) ? 'finished' : 'active';
   if (next !== status) {
@@ -49,13 +50,11 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
 }
 
 /** Something is locked, nothing that staff must fill is open, and nothing of theirs is half filled. */
-function isDone(tasks: readonly EpisodeRow[], { forms }: Schedule): boolean {
-  const ofStaff = forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
+function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
+  const ofStaff = schedule.forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,
-    status: tasks.find(({ resource }) => questionnaireOf(resource) === form.questionnaire)?.resource[
-      'status'
-    ],
+    status: tasks.find(({ resource }) => isTaskOf(form, schedule, resource))?.resource['status'],
   }));
   const isOver = ({ form, status }: (typeof states)[number]): boolean =>
     status !== 'in-progress' && (form.isOptional || status !== 'ready');

@@ -2,7 +2,6 @@
  * How a pathway stands in the work lists, from its resources. Which answers a list shows is said by the forms: the extension
  * `list-column` on a question.
  */
-import { parseCanonical } from '../../fhir/canonical.ts';
 import { hash64 } from '../../fhir/id.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { Consent, JsonObject, QuestionnaireResponse, Reference } from '../../fhir/types.ts';
@@ -13,17 +12,19 @@ import type { Form } from '../../sdc/form-types.ts';
 import type { FormsState, ListedConsent, ListEntry } from '../../storage/pathway-list.ts';
 import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { formOfTask } from '../schedule/tasks.ts';
 
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
 
 /** Counted up when this file makes other rows of the same resources. */
-const RULES = 3;
+const RULES = 4;
 
 export interface ListRules {
   readonly forms: FormLibrary;
+  readonly schedules: readonly Schedule[];
   /** These rules, and what the forms mark: of another shape, rows are made anew. */
   readonly shape: string;
 }
@@ -35,7 +36,8 @@ export function listRules(schedules: readonly Schedule[], forms: FormLibrary): L
     .flatMap(({ questionnaire }) => forms.form(questionnaire) ?? [])
     .map((form) => JSON.stringify([form.canonical, [...columnsOf(form)]]))
     .toSorted();
-  return { forms, shape: hash64(JSON.stringify([RULES, marks])) };
+  const modules = schedules.map(({ canonical, module }) => [canonical, module]);
+  return { forms, schedules, shape: hash64(JSON.stringify([RULES, marks, modules])) };
 }
 
 /** Does the form have an answer that lists show? There it is changed. */
@@ -61,7 +63,7 @@ function columnsOf({ questionnaire }: Pick<Form, 'questionnaire'>): ReadonlyMap<
 
 /** The row of one pathway; undefined when there is none any more. */
 export function listEntry(
-  { forms, shape }: ListRules,
+  { forms, schedules, shape }: ListRules,
   episode: string,
   rows: readonly EpisodeRow[],
   owner: { readonly register: string; readonly unit: string | null },
@@ -73,11 +75,13 @@ export function listEntry(
     return undefined;
   }
   const responses = resources<QuestionnaireResponse>(rows, 'QuestionnaireResponse');
-  const needed = resources<JsonObject>(rows, 'Task').filter((task) => !isLeftOut(forms, task));
+  const schedule = scheduleOf(schedules, rows);
+  const needed = resources<JsonObject>(rows, 'Task').filter((task) => !isLeftOut(schedule, task));
   const start = (own['period'] as { readonly start?: string } | undefined)?.start;
   return {
     episode,
     ...owner,
+    module: schedule?.module ?? '',
     patient,
     isActive: own['status'] === 'active',
     consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
@@ -124,10 +128,8 @@ function wordsOf(answer: AnyAnswer | undefined): string | undefined {
 }
 
 /** What patients answer has a list of its own; and a form that nobody has begun, and that the register does not ask for. */
-function isLeftOut(forms: FormLibrary, task: JsonObject): boolean {
-  const canonical = questionnaireOf(task) ?? '';
-  const schedule = forms.scheduleOf(parseCanonical(canonical).url);
-  const form = schedule?.forms.find(({ questionnaire }) => questionnaire === canonical);
+function isLeftOut(schedule: Schedule | undefined, task: JsonObject): boolean {
+  const form = schedule && formOfTask(schedule, task);
   return form?.answeredBy === 'patient' || (task['status'] === 'ready' && form?.isOptional === true);
 }
 

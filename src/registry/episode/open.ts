@@ -4,6 +4,7 @@
  */
 import { ALWAYS, compareInstants, dateRange } from '../../fhir/date.ts';
 import { hash64 } from '../../fhir/id.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
 import { FhirError, error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { JsonObject, Reference } from '../../fhir/types.ts';
@@ -20,6 +21,7 @@ import {
   PASIENT_ID,
   withIdentifier,
 } from '../person/register-identifiers.ts';
+import { isOfType, scheduleOfType } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { newTask } from '../schedule/tasks.ts';
 
@@ -68,7 +70,7 @@ async function openForReferral(
     );
   }
   await lockPathway(scope, patient, unit, schedule);
-  if (await hasPathway(scope, patient, unit, schedule, startOf(referral, scope.now))) {
+  if (await hasPathway(scope, patient, unit, schedule, referral)) {
     return;
   }
   const id = scope.newId();
@@ -91,7 +93,7 @@ async function completePathway(
   schedules: readonly Schedule[],
 ): Promise<readonly Issue[]> {
   const episode = entry.resource ?? {};
-  const schedule = schedules.find(({ pathwayType }) => sharesCode(episode['type'], pathwayType));
+  const schedule = scheduleOfType(schedules, episode['type']);
   if (schedule === undefined) {
     return [];
   }
@@ -182,37 +184,84 @@ async function lockPathway(
   scope: WriteScope,
   patient: string,
   unit: string,
-  { register }: Schedule,
+  { canonical }: Schedule,
 ): Promise<void> {
   await scope.query({
     text: 'select pg_advisory_xact_lock($1)',
-    values: [hash64(`pathway|${register.id}|${unit}|${patient}`)],
+    values: [hash64(`pathway|${parseCanonical(canonical).url}|${unit}|${patient}`)],
   });
 }
 
-/** Is one under way, or did one begin with this referral or after it? A referral that is sent again opens nothing new. */
+/**
+ * Has the department a pathway of this kind for the person already? Where a referral opens one for the person: is one under way,
+ * or did one begin with this referral or after it? Where each referral opens its own: is there one of this very referral, or one
+ * that was opened by hand while it was on its way? A referral that is sent again opens nothing new.
+ */
 async function hasPathway(
   scope: WriteScope,
   patient: string,
   unit: string,
-  { register }: Schedule,
-  referred: string,
+  schedule: Schedule,
+  referral: JsonObject,
 ): Promise<boolean> {
-  const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, ['EpisodeOfCare']));
-  const stored = records
-    .map(toRow)
-    .filter(({ labels }) => labels.unit === unit && labels.register === register.id)
-    .map(({ content }) => parseJson(content ?? '{}') as JsonObject);
-  const opened = scope
-    .pending()
-    .some(
-      ({ type, labels, resource }) =>
-        type === 'EpisodeOfCare' && labels?.unit === unit && subjectIs(resource, patient),
-    );
-  return (
-    opened || stored.some((episode) => episode['status'] === 'active' || !beganBefore(episode, referred))
+  const records = await scope.query<RowRecord>(
+    rowsOfPatientSql(patient, ['EpisodeOfCare', 'ServiceRequest']),
   );
+  const rows = records.map(toRow).map(({ type, id, labels, content }) => ({
+    type,
+    id,
+    unit: labels.unit,
+    resource: parseJson(content ?? '{}') as JsonObject,
+  }));
+  const added = scope
+    .pending()
+    .flatMap(({ type, id, labels, resource }) =>
+      resource === undefined ? [] : [{ type, id, unit: labels?.unit, resource }],
+    );
+  const own = [...rows, ...added].filter(
+    (row) =>
+      row.type === 'EpisodeOfCare' &&
+      row.unit === unit &&
+      subjectIs(row.resource, patient) &&
+      isOfType(row.resource['type'], schedule),
+  );
+  const referred = startOf(referral, scope.now);
+  if (schedule.opensFor === 'person') {
+    return own.some(({ resource }) => resource['status'] === 'active' || !beganBefore(resource, referred));
+  }
+  const referrals = new Map<string, JsonObject>(
+    [...rows, ...added].flatMap(({ type, id, resource }) =>
+      type === 'ServiceRequest' ? [[`ServiceRequest/${id}`, resource] as const] : [],
+    ),
+  );
+  return own.some(({ resource }) => {
+    const names = referralsOf(resource);
+    return names.length === 0 // opened by hand
+      ? resource['status'] === 'active' && !beganBefore(resource, referred)
+      : names.some((name) => isSame(referrals.get(name), referral));
+  });
 }
+
+const referralsOf = ({ referralRequest }: JsonObject): readonly string[] =>
+  ((referralRequest ?? []) as readonly Reference[]).flatMap(({ reference }) => reference ?? []);
+
+/** One referral, sent twice: by its number where both have one, else by when it was written. */
+function isSame(one: JsonObject | undefined, other: JsonObject): boolean {
+  if (one === undefined) {
+    return false;
+  }
+  const [numbers, others] = [numbersOf(one), numbersOf(other)];
+  if (numbers.length > 0 && others.length > 0) {
+    return numbers.some((number) => others.includes(number));
+  }
+  const [written, again] = [dateRange(one['authoredOn'])?.lo, dateRange(other['authoredOn'])?.lo];
+  return written !== undefined && again !== undefined && compareInstants(written, again) === 0;
+}
+
+const numbersOf = ({ identifier }: JsonObject): readonly string[] =>
+  ((identifier ?? []) as readonly { readonly system?: string; readonly value?: string }[]).flatMap(
+    ({ system = '', value }) => (value === undefined ? [] : [`${system}|${value}`]),
+  );
 
 function beganBefore({ period }: JsonObject, instant: string): boolean {
   const start = dateRange((period as JsonObject | undefined)?.['start'])?.lo ?? ALWAYS.lo;
@@ -234,12 +283,6 @@ type Codings = readonly { system?: string; code?: string }[];
 function hasCode(resource: JsonObject, wanted: { system?: string; code?: string }): boolean {
   const codings = ((resource['code'] as JsonObject | undefined)?.['coding'] ?? []) as Codings;
   return codings.some(({ system, code }) => code === wanted.code && system === wanted.system);
-}
-
-function sharesCode(types: unknown, pathwayType: Schedule['pathwayType']): boolean {
-  const codings = ((types ?? []) as readonly { coding?: Codings }[]).flatMap(({ coding }) => coding ?? []);
-  const wanted = (pathwayType ?? []).flatMap(({ coding }) => coding ?? []);
-  return codings.some(({ system, code }) => wanted.some((w) => w.code === code && w.system === system));
 }
 
 function performer(referral: JsonObject): string | undefined {

@@ -15,14 +15,18 @@ import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { pathwayLabels } from '../episode/open.ts';
-import type { Schedule } from '../schedule/plan.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
+import type { PlannedForm, Schedule } from '../schedule/plan.ts';
+import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
   isOver,
+  isTaskOf,
   newTask,
   type PathwayState,
   questionnaireOf,
   responseOf,
   retimed,
+  withQuestionnaire,
   withResponse,
 } from '../schedule/tasks.ts';
 import type { Labels } from '../../storage/store.ts';
@@ -31,10 +35,11 @@ import { writeFacts } from './extract-facts.ts';
 import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
-import { isLocked, refusal } from './lock.ts';
+import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
+import { taskOfResponse } from './task-of-response.ts';
 
 /** Check and complete every response to a register's form. */
 export function formRule(library: FormLibrary): WriteRule {
@@ -61,25 +66,39 @@ async function applyToResponse(
   library: FormLibrary,
 ): Promise<readonly Issue[]> {
   const canonical = entry.resource?.['questionnaire'];
-  const schedule =
-    typeof canonical === 'string' ? library.scheduleOf(parseCanonical(canonical).url) : undefined;
-  if (typeof canonical !== 'string' || schedule === undefined) {
+  const schedules = typeof canonical === 'string' ? library.schedulesOf(parseCanonical(canonical).url) : [];
+  if (typeof canonical !== 'string' || schedules.length === 0) {
     return [];
   }
   const form = library.form(canonical);
-  if (form === undefined || !schedule.forms.some(({ questionnaire }) => questionnaire === canonical)) {
-    return [wrongVersion(entry, canonical, library)];
+  if (form === undefined) {
+    return [wrongVersion(entry, canonical, library.currentVersion(parseCanonical(canonical).url))];
   }
   const pathway = await findPathway(scope, entry);
   if (!('episode' in pathway)) {
     return [pathway];
   }
-  const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
+  const schedule = scheduleOf(schedules, pathway.rows);
+  if (schedule === undefined) {
+    return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
+  }
+  const asked = taskOfResponse(scope, entry, pathway.rows);
+  const task = asked && isImport(scope.principal) ? inVersion(asked, canonical) : asked;
+  const wanted = task && questionnaireOf(task.resource);
+  if (wanted !== undefined && wanted !== canonical) {
+    return [wrongVersion(entry, canonical, wanted)];
+  }
   const refused = refusal(situationOf(scope, entry, pathway, task));
   return refused === undefined
     ? saveForm(scope, entry, { ...library.scored(form), schedule, pathway, task })
     : [refused];
 }
+
+/** What is read in from elsewhere was filled in at its time: the Task that waits follows the version. */
+const inVersion = (task: EpisodeRow, canonical: string): EpisodeRow =>
+  responseOf(task.resource) === undefined
+    ? { ...task, resource: withQuestionnaire(task.resource, canonical) }
+    : task;
 
 interface FormWrite extends ScoredForm {
   readonly schedule: Schedule;
@@ -131,7 +150,8 @@ function saveForm(
     return issues;
   }
   const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
-  const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
+  const answered = { ...markDirect(form, computed), authored } as unknown as JsonObject;
+  const response = namingForm(answered, task && plannedName(task.resource));
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
@@ -201,10 +221,9 @@ function addMissing(
   state: PathwayState,
   labels: Labels,
 ): void {
-  const known = new Set(tasks.map(({ resource }) => parseCanonical(questionnaireOf(resource) ?? '').url));
-  for (const form of schedule.forms.filter(
-    ({ questionnaire }) => !known.has(parseCanonical(questionnaire).url),
-  )) {
+  const isMissing = (form: PlannedForm): boolean =>
+    !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
+  for (const form of schedule.forms.filter(isMissing)) {
     const id = scope.newId();
     const resource = newTask(id, form, schedule, state, scope.now.toISOString());
     scope.add({ kind: 'create', type: 'Task', id, labels, resource });
@@ -218,8 +237,7 @@ function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date)
   };
 }
 
-function wrongVersion(entry: Pending, canonical: string, library: FormLibrary): Issue {
-  const current = library.currentVersion(parseCanonical(canonical).url);
+function wrongVersion(entry: Pending, canonical: string, current: string | undefined): Issue {
   return error(
     'business-rule',
     `The response names ${canonical}; this pathway takes ${current ?? 'another form'}. Fill that version.`,

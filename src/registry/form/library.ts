@@ -17,8 +17,8 @@ export interface FormLibrary {
   form(canonical: string): Form | undefined;
   /** A form of this library with the instruments that it asks. */
   scored(form: Form): ScoredForm;
-  /** The schedule that has a form with this url, whatever the version. */
-  scheduleOf(url: string): Schedule | undefined;
+  /** The schedules that have a form with this url, whatever the version: modules of a register may share one. */
+  schedulesOf(url: string): readonly Schedule[];
   /** `url|version` that schedules use for this url. */
   currentVersion(url: string): string | undefined;
 }
@@ -54,7 +54,9 @@ export function createFormLibrary({
   return {
     form: (canonical) => forms.get(canonical)?.form,
     scored: (form) => forms.get(form.canonical) ?? { form, bindings: [] },
-    scheduleOf: (url) => planned.find((form) => form.url === url)?.schedule,
+    schedulesOf: (url) => [
+      ...new Set(planned.filter((form) => form.url === url).map(({ schedule }) => schedule)),
+    ],
     currentVersion: (url) => planned.find((form) => form.url === url)?.questionnaire,
   };
 }

@@ -29,13 +29,16 @@ interface FormSituation {
   readonly at: string;
 }
 
+export const notOfPathway = (at: string): Issue =>
+  error('business-rule', 'This form is not part of the pathway.', `${at}.questionnaire`, 'form-of-pathway');
+
 /** Why this write of a response is not allowed, if it is not. */
 export function refusal(situation: FormSituation): Issue | undefined {
   const { task, before, existing, at } = situation;
   const refuse = (text: string, rule: string, element = 'status'): Issue =>
     error('business-rule', text, `${at}.${element}`, rule);
   if (task === undefined) {
-    return refuse('This form is not part of the pathway.', 'form-of-pathway', 'questionnaire');
+    return notOfPathway(at);
   }
   if (before === undefined && existing !== undefined) {
     return refuse(

@@ -49,6 +49,8 @@ function refusal(
 
 /** Does the schedule have patients answer the form? */
 export function isForPatients(library: FormLibrary, questionnaire: string): boolean {
-  const schedule = library.scheduleOf(parseCanonical(questionnaire).url);
-  return schedule?.forms.find((form) => form.questionnaire === questionnaire)?.answeredBy === 'patient';
+  const { url } = parseCanonical(questionnaire);
+  const forms = library.schedulesOf(url).flatMap((schedule) => schedule.forms);
+  const own = forms.filter((form) => parseCanonical(form.questionnaire).url === url);
+  return own.length > 0 && own.every(({ answeredBy }) => answeredBy === 'patient');
 }

@@ -23,12 +23,23 @@ export interface PlannedForm {
   readonly sending?: Sending;
 }
 
-/** A register's schedule. */
+/** The schedule of a register, or of one of its modules. */
 export interface Schedule {
   readonly register: Register;
+  /** PlanDefinition id: what texts call it by. */
+  readonly id: string;
+  /** Code of the pathways' type: what addresses call it by. Empty when the topic has no code. */
+  readonly module: string;
+  /** What its pathways are called where the register has no text for it. */
+  readonly title: string;
   readonly canonical: string;
   /** Type of the pathways that it governs. */
   readonly pathwayType: PlanDefinition['topic'];
+  /**
+   * What a referral opens a pathway for: `person`, as long as none is under way for that person in the department; `referral`, one
+   * for each, such as one operation.
+   */
+  readonly opensFor: 'person' | 'referral';
   /** Codes of a ServiceRequest that open a pathway. */
   readonly openedBy: readonly Coding[];
   readonly forms: readonly PlannedForm[];
@@ -36,12 +47,23 @@ export interface Schedule {
   readonly reasons?: { readonly stop?: string; readonly close?: string };
 }
 
+const OPENS_FOR = 'https://ryggrad.no/fhir/StructureDefinition/pathway-opens-for';
+
+/** The schedules of a register: one for each of its modules, in the order of the manifest. */
+export const readSchedules = (register: Register): readonly Schedule[] =>
+  register.plans.map((plan) => readSchedule(register, plan));
+
 /** Read a schedule; the content loader has checked the PlanDefinition. */
-export function readSchedule(register: Register): Schedule {
-  const { plan } = register;
+export function readSchedule(register: Register, plan: PlanDefinition): Schedule {
   const actions = plan.action ?? [];
+  const type = plan.topic?.flatMap(({ coding }) => coding ?? [])[0];
+  const opensFor = plan.extension?.find(({ url }) => url === OPENS_FOR)?.valueCode;
   return {
     register,
+    id: plan.id ?? '',
+    module: type?.code ?? '',
+    title: type?.display ?? plan.title ?? plan.id ?? '',
+    opensFor: opensFor === 'referral' ? 'referral' : 'person',
     canonical: formatCanonical(plan.url ?? '', plan.version),
     pathwayType: plan.topic,
     openedBy: actions.flatMap(triggerCodes),

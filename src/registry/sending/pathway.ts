@@ -7,8 +7,9 @@ import type { Repository } from '../../repository/repository.ts';
 import { SYSTEM } from '../../access/principal.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
+import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { type HasContent, type PatientForm, patientForms, scheduleOf } from './form-facts.ts';
+import { type HasContent, type PatientForm, patientForms } from './form-facts.ts';
 
 export interface SendingDeps {
   readonly repository: Repository;
@@ -25,6 +26,7 @@ export const systemCaller = (
 };
 
 export interface ReadPathway {
+  readonly schedule: Schedule;
   readonly forms: readonly PatientForm[];
   readonly patient: JsonObject;
   readonly responses: readonly JsonObject[];
@@ -59,6 +61,7 @@ export async function readForms(
     .filter(({ type }) => type === 'QuestionnaireResponse')
     .map(({ resource }) => resource);
   return {
+    schedule,
     forms: patientForms({ schedule, episode: own, patient, rows }, hasContent, now),
     patient,
     responses,

@@ -40,7 +40,6 @@ export async function deletionPage(
     ...(episode.period?.start !== undefined && { start: episode.period.start }),
     locked: inOrder(
       sources,
-      principal.register,
       tasks.map(({ content }) => parseJson(content) as unknown as Task),
     ).map((task) => formNames(task, texts).short),
   };

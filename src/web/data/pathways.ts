@@ -15,13 +15,17 @@ import type {
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
+import type { Schedule } from '../../registry/schedule/plan.ts';
+import { isTaskOf } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
 export interface PathwayData {
   readonly episode: EpisodeOfCare & { readonly id: string };
   readonly register: string;
+  /** The one that it follows: of a register with several modules, its module's. */
+  readonly schedule: Schedule | undefined;
   readonly unit: string | undefined;
   readonly patient: Patient | undefined;
   readonly tasks: readonly Task[];
@@ -75,31 +79,33 @@ export async function loadPathways(
     const responses = own.filter(
       (resource): resource is QuestionnaireResponse => resource.resourceType === 'QuestionnaireResponse',
     );
+    const tasks = own.filter((resource): resource is Task => resource.resourceType === 'Task');
+    const schedule = scheduleOf(sources.registry.schedules, [episode, ...tasks].map(asRow));
     const consents = own.filter((resource): resource is Consent => resource.resourceType === 'Consent');
     return {
       episode,
       register: labels.register ?? '',
       unit: labels.unit ?? undefined,
       patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
-      tasks: inOrder(
-        sources,
-        labels.register,
-        own.filter((resource): resource is Task => resource.resourceType === 'Task'),
-      ),
+      schedule,
+      tasks: ordered(schedule, tasks),
       responses,
       consent: currentConsent(forms, consents, responses, repository.deps.clock.now()),
     };
   });
 }
 
-/** Tasks in the order in which the register's schedule has their forms. */
-export function inOrder(
-  { registry }: Sources,
-  register: string | null,
-  tasks: readonly Task[],
-): readonly Task[] {
-  const forms = registry.schedules.find((schedule) => schedule.register.id === register)?.forms ?? [];
+/** Tasks of one pathway in the order in which its schedule has their forms. */
+export const inOrder = ({ registry }: Sources, tasks: readonly Task[]): readonly Task[] =>
+  ordered(scheduleOf(registry.schedules, tasks.map(asRow)), tasks);
+
+function ordered(schedule: Schedule | undefined, tasks: readonly Task[]): readonly Task[] {
   const place = (task: Task): number =>
-    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+    schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
+
+const asRow = (resource: EpisodeOfCare | Task): { type: string; resource: JsonObject } => ({
+  type: resource.resourceType,
+  resource: resource as unknown as JsonObject,
+});

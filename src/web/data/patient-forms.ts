@@ -9,6 +9,7 @@ import type { CodeableConcept, JsonObject, Task } from '../../fhir/types.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { hasContentOf } from '../../registry/registry.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
+import { nameToCarry } from '../../registry/schedule/planned-form.ts';
 import type { PatientForm } from '../../registry/sending/form-facts.ts';
 import { isUnanswered } from '../../registry/sending/next-step.ts';
 import { readForms } from '../../registry/sending/pathway.ts';
@@ -27,11 +28,12 @@ import type {
   PatientFormsQuery,
   PatientFormState,
 } from '../models/patient-forms.ts';
-import { consentHead, namesOfForm, patientHead } from './heads.ts';
+import { consentHead, formNames, namesOfForm, patientHead } from './heads.ts';
+import { chosenSchedule, modulesOf } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { sentMessages } from './patient-messages.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
-import { withIds } from './work-list.ts';
+import { moduleOf, withIds } from './work-list.ts';
 
 const PAGE = 50;
 
@@ -63,7 +65,11 @@ async function listed(
   query: PatientFormsQuery,
 ): Promise<PatientFormsModel> {
   refuseNational(principal);
+  const modules = modulesOf(sources, principal.register);
+  const { module: asked, ...rest } = query;
+  const module = moduleOf(modules, asked, new Map());
   const ids = await patientFormPage(sources.repository, principal, {
+    module,
     waiting: query.show === 'waiting',
     limit: PAGE + 1,
     offset: (query.page - 1) * PAGE,
@@ -73,8 +79,9 @@ async function listed(
   const pathways = await loadPathways(sources, caller, withIds(shown));
   const byId = new Map(pathways.map((pathway) => [pathway.episode.id, pathway]));
   return {
-    query,
-    columns: columnsOf(sources, principal.register),
+    query: { ...rest, ...(module !== undefined && { module }) },
+    modules,
+    columns: columnsOf(sources, principal.register, module),
     rows: shown.flatMap((id) => {
       const pathway = byId.get(id);
       return pathway === undefined ? [] : [rowOf(sources, pathway)];
@@ -90,14 +97,18 @@ function refuseNational({ role }: StaffPrincipal): void {
   }
 }
 
-const scheduleOf = ({ registry }: Sources, register: string): Schedule | undefined =>
-  registry.schedules.find((one) => one.register.id === register);
-
-function columnsOf(sources: Sources, register: string): PatientFormsModel['columns'] {
+function columnsOf(
+  sources: Sources,
+  register: string,
+  module: string | undefined,
+): PatientFormsModel['columns'] {
   const texts = textsOf(sources, register, langOf(sources));
-  return (scheduleOf(sources, register)?.forms ?? [])
-    .filter(({ answeredBy }) => answeredBy === 'patient')
-    .map(({ questionnaire, title }) => namesOfForm(questionnaire, title, texts));
+  const schedule = chosenSchedule(sources, register, module);
+  return (schedule?.forms ?? []).flatMap((form) =>
+    schedule !== undefined && form.answeredBy === 'patient'
+      ? [namesOfForm(form.questionnaire, form.title, texts, nameToCarry(form, schedule))]
+      : [],
+  );
 }
 
 function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'][number] {
@@ -116,7 +127,6 @@ function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'
 
 function cellOf(sources: Sources, register: string, task: Task, hasConsent: boolean): PatientFormCell {
   const texts = textsOf(sources, register, langOf(sources));
-  const canonical = task.input?.[0]?.valueCanonical ?? '';
   const known = stateOfTask(task);
   const state = known === 'not-ready' && hasConsent ? 'waiting' : known;
   const reason = reasonText(task.statusReason);
@@ -124,7 +134,7 @@ function cellOf(sources: Sources, register: string, task: Task, hasConsent: bool
   const until = task.restriction?.period?.end;
   const isOpen = state !== 'not-open' && task.id !== undefined;
   return {
-    ...namesOfForm(canonical, task.code?.text ?? '', texts),
+    ...formNames(task, texts),
     state,
     ...(isOpen && task.id !== undefined && { taskId: task.id }),
     ...(sentAt !== undefined && { sentAt }),
@@ -165,17 +175,16 @@ async function find(
 ): Promise<Found> {
   refuseNational(principal);
   const { repository, registry, forms } = sources;
-  const schedule = scheduleOf(sources, principal.register);
   const pathway = await readForms(
     { repository, schedules: registry.schedules, hasContent: hasContentOf(forms, registry.packs) },
     caller,
     episode,
     repository.deps.clock.now(),
   );
-  if (pathway === undefined || schedule === undefined || pathway.forms.length === 0) {
+  if (pathway === undefined || pathway.forms.length === 0) {
     throw notFound('EpisodeOfCare', episode);
   }
-  return { schedule, ...pathway };
+  return pathway;
 }
 
 async function one(sources: Sources, principal: StaffPrincipal, episode: string): Promise<PatientFormsOfOne> {

@@ -19,6 +19,7 @@ import type {
   ReceivedModel,
 } from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
+import { modulesOf, moduleTitle } from './modules.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { hasReservations } from './reservation.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
@@ -42,6 +43,7 @@ export async function patientPage(
     history: pathways
       .flatMap((pathway) => historyOf(sources, pathway))
       .toSorted((a, b) => b.at.localeCompare(a.at)),
+    modules: modulesOf(sources, principal.register),
     mayStart: principal.role !== 'SC' && principal.units.length > 0 && principal.launch === undefined,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
@@ -58,8 +60,10 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
   const { episode, unit, consent, register } = pathway;
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
   const department = unit === undefined ? undefined : await sources.units.unit(unit);
+  const module = moduleTitle(sources, pathway.schedule);
   return {
     id: episode.id,
+    ...(module !== undefined && { module }),
     state: pathwayTexts[langOf(sources)].states[episode.status ?? ''] ?? episode.status ?? '',
     isActive: episode.status === 'active',
     ...consentHead(consent),

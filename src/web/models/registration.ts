@@ -14,6 +14,8 @@ export interface AskedPerson {
 export interface NewPerson extends AskedPerson {
   readonly given: string;
   readonly family: string;
+  /** Of a register with several. */
+  readonly module?: string;
   /** FHIR date. */
   readonly birthDate?: string;
 }
@@ -26,6 +28,10 @@ export type FoundPerson =
       readonly given?: string;
       readonly family?: string;
       readonly birthDate?: string;
+      /** FHIR date, by the population registry. */
+      readonly deceased?: string;
+      /** The population registry could not be asked: what is filled in is not checked. */
+      readonly isUnanswered?: true;
     };
 
 export const SEARCH_FIELDS = ['tekst', 'pasientid', 'forlopsid'] as const;

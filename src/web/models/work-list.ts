@@ -1,4 +1,5 @@
 /** What the work list [Arbeidsliste] shows, and what its address asks for. */
+import type { ModuleChoice } from './modules.ts';
 import type { ConsentState, FormCell, PatientHead } from '../view-models.ts';
 
 export interface WorkListRow {
@@ -28,6 +29,8 @@ export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
 
 /** What the address of the work list asks for. */
 export interface WorkListQuery {
+  /** Of a register with several: the module whose pathways are shown; one with pathways when left out. */
+  readonly module?: string;
   readonly filter: WorkListFilter;
   readonly sort: WorkListSort;
   readonly direction: 'ascending' | 'descending';
@@ -37,6 +40,8 @@ export interface WorkListQuery {
 
 export interface WorkListModel {
   readonly query: WorkListQuery;
+  /** Of a register with several, with their pathways under way. */
+  readonly modules: readonly (ModuleChoice & { readonly count: number })[];
   readonly counts: Readonly<Record<WorkListFilter, number>>;
   /** Short names of the forms, in the order of the columns. */
   readonly columns: readonly { readonly short: string; readonly title: string }[];

@@ -1,10 +1,13 @@
 /** [Ny registrering]: a number, and then a person who is not here yet. */
 import type { ReactNode } from 'react';
-import { Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
+import { Alert, Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
+import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
+import { moduleTexts } from '../ui/module-texts.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
-import { NUMBER_TYPES, type NumberType } from '../models/registration.ts';
+import type { ModuleChoice } from '../models/modules.ts';
+import { type FoundPerson, NUMBER_TYPES, type NumberType } from '../models/registration.ts';
 
 export interface TypedNumber {
   readonly type: NumberType | undefined;
@@ -88,27 +91,71 @@ export interface TypedPerson {
   readonly given: string;
   readonly family: string;
   readonly birthDate: string;
+  /** Empty where there is none to choose, or none is chosen. */
+  readonly module: string;
 }
 
-export type PersonProblem = 'given' | 'family' | 'birthDate';
+/** What the population registry said of the number, when it was asked. */
+export type RegistryAnswer = Pick<
+  Extract<FoundPerson, { kind: 'unknown' }>,
+  'family' | 'deceased' | 'isUnanswered'
+>;
 
-const FIELD_OF = { given: 'fornavn', family: 'etternavn', birthDate: 'fodselsdato' } as const;
+export type PersonProblem = 'given' | 'family' | 'birthDate' | 'module';
+
+const FIELD_OF = {
+  given: 'fornavn',
+  family: 'etternavn',
+  birthDate: 'fodselsdato',
+  module: 'modul',
+} as const;
 const PERSON_TEXTS = {
   given: 'givenMissing',
   family: 'familyMissing',
   birthDate: 'birthDateWrong',
-} as const satisfies Record<PersonProblem, string>;
+} as const satisfies Record<Exclude<PersonProblem, 'module'>, string>;
+
+function FromRegistry({
+  answer: { family, deceased, isUnanswered },
+}: {
+  readonly answer: RegistryAnswer;
+}): ReactNode {
+  const t = useTexts(workbenchTexts);
+  if (isUnanswered === true) {
+    return (
+      <Alert variant="warning" size="small">
+        {t.registryUnanswered}
+      </Alert>
+    );
+  }
+  if (deceased !== undefined) {
+    return (
+      <Alert variant="warning" size="small">
+        {fill(t.registryDeceased, { date: formatDate(deceased) })}
+      </Alert>
+    );
+  }
+  return family === undefined ? null : <p>{t.registryFound}</p>;
+}
 
 export function NewPersonPage({
   typed,
   problems,
+  answer,
+  modules,
 }: {
   readonly typed: TypedPerson;
   readonly problems: readonly PersonProblem[];
+  readonly answer: RegistryAnswer;
+  /** What the registration may be of; none where the register is one whole. */
+  readonly modules: readonly ModuleChoice[];
 }): ReactNode {
   const t = useTexts(workbenchTexts);
+  const m = useTexts(moduleTexts);
+  const textOf = (problem: PersonProblem): string =>
+    problem === 'module' ? m.missing : t[PERSON_TEXTS[problem]];
   const errorOf = (problem: PersonProblem): string | undefined =>
-    problems.includes(problem) ? t[PERSON_TEXTS[problem]] : undefined;
+    problems.includes(problem) ? textOf(problem) : undefined;
   const { type, number, given, family, birthDate } = typed;
   return (
     <div className="stack">
@@ -116,7 +163,7 @@ export function NewPersonPage({
       <Problems
         list={problems.map((problem) => ({
           href: `#${FIELD_OF[problem]}`,
-          text: t[PERSON_TEXTS[problem]],
+          text: textOf(problem),
         }))}
       />
       <form method="post" action="/ny-registrering/opprett" className="card stack" autoComplete="off">
@@ -124,6 +171,7 @@ export function NewPersonPage({
           <dt>{type === 'norsk' ? t.number : `${t.number} (${t.typeOther.toLocaleLowerCase()})`}</dt>
           <dd className="tabular">{formatNationalId(number)}</dd>
         </dl>
+        <FromRegistry answer={answer} />
         <p>{t.newPatientLead}</p>
         <input type="hidden" name="type" value={type} />
         <input type="hidden" name="nummer" value={number} />
@@ -154,6 +202,21 @@ export function NewPersonPage({
           inputMode="numeric"
           autoComplete="off"
         />
+        {modules.length > 0 && (
+          <RadioGroup
+            id="modul"
+            legend={m.choose}
+            name="modul"
+            defaultValue={typed.module}
+            error={errorOf('module')}
+          >
+            {modules.map(({ id, title }) => (
+              <Radio key={id} value={id}>
+                {title}
+              </Radio>
+            ))}
+          </RadioGroup>
+        )}
         <div className="row">
           <Button type="submit">{t.addRegistration}</Button>
           <a href="/ny-registrering">{t.cancel}</a>

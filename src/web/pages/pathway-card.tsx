@@ -20,6 +20,7 @@ export function PathwayCard({ pathway }: { readonly pathway: Pathway }): ReactNo
     <section className="card stack" aria-labelledby={`forlop-${pathway.id}`}>
       <div className="row row--apart">
         <h3 id={`forlop-${pathway.id}`} className="card__title">
+          {pathway.module !== undefined && `${pathway.module}: `}
           {title}
         </h3>
         <span className="tag">{pathway.state}</span>

@@ -17,6 +17,7 @@ import {
   type WorkListSort,
 } from '../models/work-list.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
+import { ModuleLinks } from '../ui/module-links.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
 import { PageLinks } from './page-links.tsx';
 import { workListHref } from './work-list-query.ts';
@@ -30,6 +31,11 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
         <h1 className="page-title">{t.workList}</h1>
         <Actions model={model} />
       </div>
+      <ModuleLinks
+        modules={model.modules}
+        chosen={query.module}
+        hrefOf={(module) => workListHref({ ...query, module, page: 1 })}
+      />
       <Filters query={query} counts={counts} />
       {rows.length === 0 ? <Empty model={model} /> : <Rows model={model} />}
       <PageLinks pages={model.pages} page={query.page} hrefOf={(page) => workListHref({ ...query, page })} />

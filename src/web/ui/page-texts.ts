@@ -132,7 +132,6 @@ const nb = {
   launchCreate: 'Opprett registrering',
   launchCreateHint:
     'Det opprettes et nytt forløp, og skjemaene fylles med det journalen har gitt tilgang til.',
-  launchRegister: 'Register',
   launchNone: 'Ingen registrering kan opprettes for denne pasienten nå.',
   launchLost: 'Åpningen fra journalen er avsluttet. Åpne registeret fra journalen på nytt.',
 
@@ -369,7 +368,6 @@ const en: PageTexts = {
   launchCreate: 'Create a registration',
   launchCreateHint:
     'A new pathway is opened, and the forms are filled with what the record has given access to.',
-  launchRegister: 'Register',
   launchNone: 'No registration can be created for this patient now.',
   launchLost: 'The launch from the health record has ended. Open the register from the record again.',
   'error-400': 'The request is not valid',

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { SYSTEM } from '../../../src/access/principal.ts';
-import type { JsonObject } from '../../../src/fhir/types.ts';
+import type { Register } from '../../../src/content/register.ts';
+import type { JsonObject, PlanDefinition } from '../../../src/fhir/types.ts';
 import { openPathways } from '../../../src/registry/episode/open.ts';
 import { keepMessage } from '../../../src/registry/intake/keep-message.ts';
 import { keepIdentifiers } from '../../../src/registry/person/keep-identifiers.ts';
@@ -11,7 +12,7 @@ import {
   identifierValue,
   PASIENT_ID,
 } from '../../../src/registry/person/register-identifiers.ts';
-import { readSchedule } from '../../../src/registry/schedule/plan.ts';
+import { readSchedules } from '../../../src/registry/schedule/plan.ts';
 import { resolveUnits } from '../../../src/registry/unit/resolve-units.ts';
 import {
   as,
@@ -24,17 +25,52 @@ import {
   startRepository,
 } from '../../support/repository.ts';
 import { staff } from '../../unit/access/principals.ts';
-import { PATHWAY, REFERRAL, register } from '../../unit/registry/small-register.ts';
+import { PATHWAY, plan, REFERRAL, register } from '../../unit/registry/small-register.ts';
 
 const ehr = ehrOf('trust', 'clinic');
 const RESH = 'urn:oid:2.16.578.1.12.4.1.4.102';
 const RAW = '{"resourceType":"Bundle", "type" : "transaction" }';
 
+/** Two modules of one register: neck opens one pathway for each referral. */
+const moduleOf = (name: string, extension: PlanDefinition['extension'] = []): PlanDefinition => ({
+  ...plan,
+  id: name,
+  url: `http://test.no/PlanDefinition/${name}`,
+  extension,
+  topic: [{ coding: [{ system: 'http://test.no/codes', code: name }] }],
+  action: [
+    {
+      id: 'open',
+      trigger: [
+        {
+          type: 'data-added',
+          data: [{ type: 'ServiceRequest', codeFilter: [{ path: 'code', code: [serviceOf(name)] }] }],
+        },
+      ],
+    },
+    ...(plan.action ?? []).slice(1),
+  ],
+});
+const serviceOf = (name: string) => ({ system: 'http://test.no/codes', code: `operate-${name}` });
+const PER_REFERRAL = [
+  { url: 'https://ryggrad.no/fhir/StructureDefinition/pathway-opens-for', valueCode: 'referral' },
+];
+const modules: Register = {
+  ...register,
+  id: 'modules',
+  plans: [moduleOf('back'), moduleOf('neck', PER_REFERRAL)],
+};
+
 describe('A message from an EHR', () => {
   let sut: RepositoryUnderTest;
 
   beforeAll(async () => {
-    const rules = [resolveUnits, keepIdentifiers, openPathways([readSchedule(register)]), keepMessage];
+    const rules = [
+      resolveUnits,
+      keepIdentifiers,
+      openPathways([...readSchedules(register), ...readSchedules(modules)]),
+      keepMessage,
+    ];
     sut = await startRepository(rules);
     await sut.seed([
       { resourceType: 'Organization', id: 'trust', name: 'HF' },
@@ -178,6 +214,80 @@ describe('A message from an EHR', () => {
 
     expect(await ofPatient('EpisodeOfCare', id)).toHaveLength(1);
     expect(await ofPatient('Task', id)).toHaveLength(2);
+  });
+
+  const operation = (name: string, patient: string, parts: JsonObject = {}) =>
+    post(referral(`Patient/${patient}`, '4200002', { code: { coding: [serviceOf(name)] }, ...parts }));
+  const numbered = (value: string): JsonObject => ({ identifier: [{ system: 'urn:operation', value }] });
+  const opened = async (patient: string): Promise<readonly string[]> =>
+    (await ofPatient('EpisodeOfCare', patient))
+      .map(({ type }) => (type as [{ coding: [{ code: string }] }])[0].coding[0].code)
+      .toSorted();
+
+  it('opens a pathway for each register and each module that it refers a person to, also in one message.', async () => {
+    const id = await newPatient();
+
+    await sut.repository.commit(as(ehr), [
+      post(referral(`Patient/${id}`)),
+      operation('back', id),
+      operation('neck', id),
+    ]);
+    const tasks = await ofPatient('Task', id);
+
+    expect(await opened(id)).toEqual(['back', 'neck', 'pathway']);
+    expect(new Set(tasks.map(({ instantiatesCanonical }) => instantiatesCanonical))).toEqual(
+      new Set(['plan', 'back', 'neck'].map((name) => `http://test.no/PlanDefinition/${name}|1.0.0`)),
+    );
+  });
+
+  it('about a second operation opens a pathway beside the first where each referral has its own, and none elsewhere.', async () => {
+    const id = await newPatient();
+    const days = ['2026-11-01', '2026-11-05', '2026-10-20'];
+
+    for (const authoredOn of days) {
+      await sut.repository.commit(as(ehr), [
+        operation('back', id, { authoredOn }),
+        operation('neck', id, { authoredOn }),
+      ]);
+    }
+
+    expect(await opened(id)).toEqual(['back', 'neck', 'neck', 'neck']);
+  });
+
+  it('that is sent again opens nothing where each referral has its own: by its number, else by when it was written.', async () => {
+    const id = await newPatient();
+    const both = [operation('neck', id, numbered('1')), operation('neck', id, numbered('2'))];
+
+    await sut.repository.commit(as(ehr), both);
+    await sut.repository.commit(as(ehr), [
+      operation('neck', id, { ...numbered('2'), authoredOn: '2026-11-03' }),
+    ]);
+    expect(await opened(id)).toEqual(['neck', 'neck']);
+
+    await sut.repository.commit(as(ehr), [operation('neck', id)]);
+    expect(await opened(id)).toEqual(['neck', 'neck']);
+
+    await sut.repository.commit(as(ehr), [operation('neck', id, { authoredOn: '2026-11-04' })]);
+    expect(await opened(id)).toEqual(['neck', 'neck', 'neck']);
+  });
+
+  it('with a referral for which staff have opened a pathway by hand opens no other.', async () => {
+    const id = await newPatient();
+    await sut.seed([{ ...(await ofPatient('Patient', id))[0] } as JsonObject], { unit: 'clinic' });
+    await sut.repository.commit(as(staff('LU', { register: 'modules' })), [
+      post({
+        resourceType: 'EpisodeOfCare',
+        status: 'active',
+        type: [{ coding: [{ system: 'http://test.no/codes', code: 'neck' }] }],
+        patient: { reference: `Patient/${id}` },
+        managingOrganization: { reference: 'Organization/clinic' },
+        period: { start: '2026-11-02' },
+      }),
+    ]);
+
+    await sut.repository.commit(as(ehr), [operation('neck', id)]);
+
+    expect(await opened(id)).toEqual(['neck']);
   });
 
   it('with different referrals of a person to a unit at once opens one pathway.', async () => {

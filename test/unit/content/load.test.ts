@@ -74,6 +74,36 @@ const goodFiles: Readonly<Record<string, Json>> = {
   'registers/demo/cases/kari/case.json': { anything: 'goes' },
 };
 
+/** A plan of pathways of a type, opened by referrals of a code. */
+const modulePlan = (id: string, type: string, referral: string, more: Json = {}): Json =>
+  definition('PlanDefinition', id, {
+    topic: [{ coding: [{ system: 'http://test.no/types', code: type }] }],
+    action: [
+      {
+        id: 'open',
+        trigger: [
+          {
+            type: 'data-added',
+            data: [
+              {
+                type: 'ServiceRequest',
+                codeFilter: [{ path: 'code', code: [{ system: 'http://test.no/services', code: referral }] }],
+              },
+            ],
+          },
+        ],
+      },
+      { id: 'form', definitionCanonical: `${BASE}/Questionnaire/demo-form|1.0.0` },
+    ],
+    ...more,
+  });
+
+const twoModules = (first: Json, second: Json): Readonly<Record<string, Json>> => ({
+  'registers/demo/manifest.json': manifest([...LINES, 'PlanDefinition/demo-second']),
+  'registers/demo/schedule/PlanDefinition-demo-plan.json': first,
+  'registers/demo/schedule/PlanDefinition-demo-second.json': second,
+});
+
 describe('The content loader', () => {
   let root: string;
 
@@ -123,7 +153,7 @@ describe('The content loader', () => {
     expect(registers).toHaveLength(1);
     expect(registers[0]).toMatchObject({
       id: 'demo',
-      plan: { id: 'demo-plan' },
+      plans: [{ id: 'demo-plan' }],
       access: { national: 'true' },
       texts: { nb: { title: 'Demoregisteret' } },
     });
@@ -297,7 +327,55 @@ describe('The content loader', () => {
           'demo-plan',
         ),
       },
-      /registers\/demo\/schedule: : A register has one PlanDefinition, not 0/,
+      /registers\/demo\/schedule: : A register has at least one PlanDefinition/,
+    ],
+    [
+      'a plan that opens pathways for something else',
+      {
+        'registers/demo/schedule/PlanDefinition-demo-plan.json': modulePlan('demo-plan', 'a', 'x', {
+          extension: [{ url: `${BASE}/StructureDefinition/pathway-opens-for`, valueCode: 'visit' }],
+        }),
+      },
+      /PlanDefinition-demo-plan\.json: extension\[0\]\.valueCode: Must be person or referral/,
+    ],
+    [
+      'a consent that holds for something else',
+      {
+        'registers/demo/access/rules.json': {
+          basis: [{ from: '2020-01-01', mode: 'consent' }],
+          national: 'true',
+          consent: 'country',
+        },
+      },
+      /access\/rules\.json: consent: Must be pathway or register/,
+    ],
+    [
+      'a module whose pathways have the type of another',
+      twoModules(modulePlan('demo-plan', 'a', 'x'), modulePlan('demo-second', 'a', 'y')),
+      /demo-second\.json: topic: http:\/\/test\.no\/types\|a is taken: .*demo-plan\.json types pathways by it too/,
+    ],
+    [
+      'a module that is told from another by the code system alone',
+      twoModules(
+        modulePlan('demo-plan', 'a', 'x'),
+        modulePlan('demo-second', 'a', 'y', {
+          topic: [{ coding: [{ system: 'http://test.no/other', code: 'a' }] }],
+        }),
+      ),
+      /demo-second\.json: topic: a is taken: .*demo-plan\.json types pathways by it too/,
+    ],
+    [
+      'a module that is opened by the code of another',
+      twoModules(modulePlan('demo-plan', 'a', 'x'), modulePlan('demo-second', 'b', 'x')),
+      /demo-second\.json: action\[0\]\.trigger: http:\/\/test\.no\/services\|x is taken: .*demo-plan\.json opens pathways by it too/,
+    ],
+    [
+      'a module whose type is a text',
+      twoModules(
+        modulePlan('demo-plan', 'a', 'x'),
+        modulePlan('demo-second', 'b', 'y', { topic: [{ text: 'Second' }] }),
+      ),
+      /demo-second\.json: topic: A register with several plans needs a coded topic in each/,
     ],
     [
       'a file that nothing reads',
@@ -308,6 +386,18 @@ describe('The content loader', () => {
     const problems = await problemsWith(files);
 
     expect(problems.join('\n')).toMatch(expected);
+  });
+
+  it('hands out the modules of a register in the order of its manifest; they may share a form.', async () => {
+    await writeFiles({
+      ...goodFiles,
+      ...twoModules(modulePlan('demo-plan', 'a', 'x'), modulePlan('demo-second', 'b', 'y')),
+      'registers/demo/manifest.json': manifest(['PlanDefinition/demo-second', ...LINES]),
+    });
+
+    const { registers } = await loadContent([root], tools);
+
+    expect(registers.map(({ plans }) => plans.map(({ id }) => id))).toEqual([['demo-second', 'demo-plan']]);
   });
 
   it('refuses a register folder without a manifest and without access rules.', async () => {

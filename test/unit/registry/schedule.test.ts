@@ -1,5 +1,4 @@
 /** https://hl7.org/fhir/R4/plandefinition.html, https://hl7.org/fhir/R4/task.html */
-import type { Register } from '../../../src/content/register.ts';
 import type { JsonObject } from '../../../src/fhir/types.ts';
 import { readSchedule } from '../../../src/registry/schedule/plan.ts';
 import {
@@ -12,7 +11,7 @@ import {
 } from '../../../src/registry/schedule/tasks.ts';
 import { episode, FIRST, locked, plan, REFERRAL, register, SECOND } from './small-register.ts';
 
-const schedule = readSchedule(register);
+const schedule = readSchedule(register, plan);
 const now = new Date('2026-11-20T08:00:00Z');
 const state = (...responses: readonly JsonObject[]) => ({ episode, patient: undefined, responses });
 
@@ -47,10 +46,7 @@ describe('The schedule of a register', () => {
   });
 
   it('of a plan without actions has no forms and is opened by nothing.', () => {
-    const empty = readSchedule({
-      id: 'empty',
-      plan: { resourceType: 'PlanDefinition' },
-    } as unknown as Register);
+    const empty = readSchedule(register, { resourceType: 'PlanDefinition', status: 'active' });
 
     expect([empty.forms, empty.openedBy, empty.canonical]).toEqual([[], [], '']);
   });

@@ -47,7 +47,7 @@ export const plan: PlanDefinition = {
 
 export const register = {
   id: 'small',
-  plan,
+  plans: [plan],
   manifest: { resourceType: 'ImplementationGuide' },
   access: {
     basis: [
