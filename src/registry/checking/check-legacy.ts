@@ -52,7 +52,7 @@ const withoutCode = (linkId: string, variable: string, codes: readonly string[])
   linkId,
   rule: 'legacy-code-missing',
   severity: 'warning',
-  text: `No ConceptMap gives ${codes.join(', ')} an old code for ${variable}; the data dump has the code as it stands.`,
+  text: `No ConceptMap has an old code of ${variable} for ${codes.map((code) => `"${code}"`).join(', ')}; the data dump has the code as it stands.`,
 });
 
 /** Why the tables of the data dump cannot be laid out; undefined when they can. */

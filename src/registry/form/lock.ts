@@ -5,6 +5,7 @@
 import { isImport, type Principal } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/types.ts';
+import type { ReceivedState } from '../sending/next-step.ts';
 
 export const CHANGE_REASON = 'https://ryggrad.no/fhir/StructureDefinition/change-reason';
 
@@ -19,6 +20,8 @@ interface FormSituation {
   readonly episode: unknown;
   /** The days on which the form can be answered are over (Task.restriction). */
   readonly isOver: boolean;
+  /** The patient has sent it in, where staff import it. */
+  readonly received?: ReceivedState | undefined;
   /** The person's consent to the pathway was given and has been withdrawn. */
   readonly isWithdrawn: boolean;
   /** Status before this write; undefined for a new response. */
@@ -64,6 +67,15 @@ export function refusal(situation: FormSituation): Issue | undefined {
   }
   if (task === 'completed') {
     return refuse('The form is locked without an answer; the reason is in Task.statusReason.', 'form-closed');
+  }
+  if (situation.received === 'submitted') {
+    return refuse(
+      'The patient has sent in the form. Import it or discard it before it is changed.',
+      'form-submitted',
+    );
+  }
+  if (situation.received === 'imported' && situation.principal.kind === 'patient') {
+    return refuse('The form is taken over by staff.', 'form-imported');
   }
   if (situation.isOver) {
     return refuse('The days on which this form can be filled in are over.', 'form-days-over');

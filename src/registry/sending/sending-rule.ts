@@ -22,7 +22,8 @@ import { closingResponse } from './closing-response.ts';
 import { type HasContent, isDead, isSent, type PatientForm, patientForms } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
-import { isUnanswered, lockAt, nextStep } from './next-step.ts';
+import { isUnanswered, lockAt, nextStep, type SendingState } from './next-step.ts';
+import { removeAnswers, stateImport } from './receive-step.ts';
 import { carriedOut, notForPatients, type ReasonsOf, refusalOf } from './stated-step.ts';
 import { businessStatus, type Statement, statementOf } from './statements.ts';
 import { dropTimersSql, keepTimersSql, type Timer } from './timers.ts';
@@ -190,6 +191,12 @@ async function carryOut(
     if (statement.kind === 'order' || statement.kind === 'remind') {
       order(scope, pathway, form, statement);
     }
+    if (statement.kind === 'import') {
+      stateImport(scope, before, pathway.labels);
+    }
+    if (statement.kind === 'discard') {
+      removeAnswers(scope, before, pathway);
+    }
   }
   return issues;
 }
@@ -248,7 +255,7 @@ async function keepUp(
   const forms = patientForms(pathway, hasContent, scope.now);
   for (const form of forms) {
     keepTask(scope, pathway, form);
-    if (form.state === 'stopped' || form.state === 'not-ready' || !isUnanswered(form.facts.status)) {
+    if (IS_AT_REST.has(form.state) || !isUnanswered(form.facts.status)) {
       callBack(scope, pathway, form);
     }
   }
@@ -275,6 +282,9 @@ async function keepTimers(scope: WriteScope, kept: readonly TimersOf[]): Promise
     await scope.query(keepTimersSql(timers));
   }
 }
+
+/** Nothing that was ordered is to leave any more. */
+const IS_AT_REST: ReadonlySet<SendingState> = new Set(['stopped', 'not-ready', 'submitted', 'imported']);
 
 function timerOf({ id, patientId, schedule }: Pathway, form: PatientForm, now: Date): readonly Timer[] {
   const next = nextStep(form.form.sending, form.facts, now);
@@ -306,7 +316,8 @@ export function withSending({ task: { resource }, form, facts, state }: PatientF
   }
   const { restriction = {}, ...rest } = resource;
   const { period: _period, ...others } = restriction as JsonObject;
-  const end = lockAt(form.sending, facts) ?? facts.closes;
+  // what has come in is completed by staff, whenever they do
+  const end = facts.received === undefined ? (lockAt(form.sending, facts) ?? facts.closes) : undefined;
   const period = {
     ...(facts.opens !== undefined && { start: facts.opens.toISOString() }),
     ...(end !== undefined && { end: lastSecond(end).toISOString() }),
