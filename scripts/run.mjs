@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-search|bench-kill|fuzz [arguments]`. The part ends
+ * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
  * when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
@@ -18,6 +18,7 @@ const parts = {
   'bench-work-list': { file: 'bench/work-list.ts', ownGroup: false },
   'bench-painted': { file: 'bench/painted.ts', ownGroup: false },
   'bench-search': { file: 'bench/search.ts', ownGroup: false },
+  'bench-import': { file: 'bench/import.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
   fuzz: { file: 'test/fuzz/main.ts', ownGroup: false },
 };

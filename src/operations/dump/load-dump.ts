@@ -189,7 +189,7 @@ async function tellTheRest({ files, patients, numbers }: DumpSource, reporter: R
       if (!reporter.isTold(file.name, row)) {
         await reporter.tell(file.at(row), 'refused', [
           isPerson
-            ? { rule: 'no-pathway', why: 'The dump has no pathway of this person.' }
+            ? { rule: 'person-unused', why: 'No pathway of this person was read in.' }
             : { rule: 'no-pathway', why: 'The dump has no pathway with this key.' },
         ]);
       }

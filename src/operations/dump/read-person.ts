@@ -9,9 +9,7 @@ import type { Gathered } from './gather.ts';
 import type { PlanDeps } from './plan-pathway.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { SourceRow } from './source.ts';
-import { GENDER, GENDER_QUESTION } from './tables.ts';
-
-const GENDERS = ['male', 'female', 'other', 'unknown'] as const;
+import { genderCodes } from './tables.ts';
 
 /** `line`: the pathway's own row, for a dump without a table of persons. */
 export function readPerson(gathered: Gathered, deps: PlanDeps, notes: RowNotes, line: Cells): JsonObject {
@@ -77,15 +75,16 @@ function readPart(
 function genderOf(
   cells: Cells,
   row: SourceRow,
-  { layout: { codes, solution } }: PlanDeps,
+  { layout }: PlanDeps,
   notes: RowNotes,
-): (typeof GENDERS)[number] | undefined {
+): string | undefined {
+  const { solution } = layout;
   const column = solution.columns.gender;
   const text = (cells[column] ?? '').trim();
-  const old = (gender: string): string => codes.toOld(GENDER_QUESTION, { system: GENDER, code: gender });
-  const found = GENDERS.find((gender) => old(gender) === text);
+  const codes = [...genderCodes(layout)];
+  const found = codes.find(([, old]) => old === text)?.[0];
   if (text !== '' && found === undefined && !solution.missing.includes(text)) {
-    const known = GENDERS.map((gender) => `${old(gender)} (${gender})`).join(', ');
+    const known = codes.map(([gender, old]) => `${old} (${gender})`).join(', ');
     const why = `"${text}" is no code of ${column}. There are ${known}.`;
     notes.refuse(row, { column, old: text, rule: 'value', why });
   }

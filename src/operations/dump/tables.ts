@@ -27,10 +27,11 @@ export interface DumpLayout {
 }
 
 /** Code system of Patient.gender. */
-export const GENDER = 'http://hl7.org/fhir/administrative-gender';
+const GENDER = 'http://hl7.org/fhir/administrative-gender';
+const GENDERS = ['male', 'female', 'other', 'unknown'] as const;
 
 /** Sex of persons as a question, for its old codes. */
-export const GENDER_QUESTION = { variable: 'GENDER' } as const;
+const GENDER_QUESTION = { variable: 'GENDER' } as const;
 
 /** Throws 400 when the register is not known or its content does not lay out a dump. */
 export function dumpLayout({ content, schedules, forms }: Registry, register: string): DumpLayout {
@@ -72,6 +73,15 @@ export function moduleOf(
         ),
       );
 }
+
+/** Sexes of persons and their old codes: by the register's map, else as both old solutions have them. */
+export const genderCodes = ({ codes, solution }: Pick<DumpLayout, 'codes' | 'solution'>): ReadonlyMap<string, string> =>
+  new Map(
+    GENDERS.map((gender) => {
+      const mapped = codes.toOld(GENDER_QUESTION, { system: GENDER, code: gender });
+      return [gender, mapped === gender ? (solution.genders[gender] ?? gender) : mapped];
+    }),
+  );
 
 /** Columns that say whose a row is: the form where it has a GUID, the pathway, the department, the person. */
 export function keyColumns({ solution: { columns } }: DumpLayout, table: DumpTable): readonly string[] {

@@ -31,7 +31,7 @@ import type { Repository } from '../../repository/repository.ts';
 import { readCentres } from './centres.ts';
 import { oldSystem, stateCode } from '../../registry/dump/solution.ts';
 import { writeDate, writeMoment } from '../../registry/dump/written.ts';
-import { type DumpLayout, GENDER, GENDER_QUESTION, isOfPathways, moduleOf } from './tables.ts';
+import { type DumpLayout, genderCodes, isOfPathways, moduleOf } from './tables.ts';
 
 /** A row of a table, its cells in the order of the table's head. */
 export interface DumpRow {
@@ -218,7 +218,7 @@ function* personRows(
   layout: DumpLayout,
   { numbers, only }: DumpOptions,
 ): Generator<DumpRow> {
-  const { codes, solution } = layout;
+  const { solution } = layout;
   if (only !== undefined && only !== solution.patients) {
     return;
   }
@@ -230,7 +230,7 @@ function* personRows(
     cells: [
       number,
       writeDate(birthDate ?? '', solution),
-      gender === undefined ? '' : codes.toOld(GENDER_QUESTION, { system: GENDER, code: gender }),
+      genderCodes(layout).get(gender ?? '') ?? '',
       solution.booleans[Number(isDead) as 0 | 1],
       writeMoment(deceasedDateTime ?? '', solution),
     ],

@@ -142,7 +142,7 @@ function isTicked(item: FormItem, question: Question, { codes, solution }: Rules
 }
 
 const isColumnName = (old: string, { code }: Coding): boolean =>
-  old !== code && /^[A-Za-z][A-Za-z_]{3}\w*$/.test(old);
+  old !== code && /^[A-Za-z][A-Za-z_]{2}\w*$/.test(old);
 
 function columnOfOption(question: Question, coding: Coding, { codes, solution }: Rules): string {
   const old = codes.toOld(question, coding);

@@ -25,10 +25,14 @@ export interface Solution {
   readonly checkboxes: 'named' | 'joined';
   /** What the systems of identifiers begin with that keep the old GUIDs; undefined where rows are known by numbers. */
   readonly identifiers: string | undefined;
+  /** Old codes of Patient.gender, where the register has no map of them. */
+  readonly genders: Readonly<Record<string, string>>;
   /** Names of the tables of persons and of their numbers. */
   readonly patients: string;
   readonly numbers: string;
 }
+
+const GENDERS = { male: '1', female: '2' };
 
 const OPENQREG: Solution = {
   kind: 'openqreg',
@@ -62,6 +66,7 @@ const OPENQREG: Solution = {
   unanswered: 'empty',
   checkboxes: 'joined',
   identifiers: undefined,
+  genders: GENDERS,
   patients: 'patient',
   numbers: 'koblingstabell',
 };
@@ -98,6 +103,7 @@ const MRS: Solution = {
   unanswered: 'coded',
   checkboxes: 'named',
   identifiers: undefined,
+  genders: GENDERS,
   patients: 'pasient',
   numbers: 'koblingstabell',
 };
