@@ -2,7 +2,7 @@
  * The rule behind every saved form, from whatever door it came: the exact version, the pathway, the lock, the
  * recomputed answers, the facts, the tasks that open next, and the store it belongs to. All in the write's transaction.
  */
-import { isImport } from '../../access/principal.ts';
+import { isCapture, isImport } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
@@ -17,7 +17,7 @@ import { dayInOslo } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
-import type { Schedule } from '../schedule/plan.ts';
+import { isRepeated, type Schedule } from '../schedule/plan.ts';
 import {
   isOver,
   newTask,
@@ -29,13 +29,15 @@ import {
 } from '../schedule/tasks.ts';
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
-import { writeFacts } from './extract-facts.ts';
+import { removeFacts, writeFacts } from './extract-facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
-import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
+import { findPathway, ofType, type Pathway, stateWith, taskIdOf } from './pathway.ts';
+import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
 export function formRule(library: FormLibrary): WriteRule {
@@ -81,9 +83,38 @@ async function applyToResponse(
   if (schedule === undefined) {
     return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
   }
-  const task = ofType(pathway.rows, 'Task').find(({ resource }) => questionnaireOf(resource) === canonical);
-  const refused = refusal(situationOf(scope, entry, pathway, task));
-  return refused === undefined ? saveForm(scope, entry, { form, schedule, pathway, task }) : [refused];
+  const task = taskOf(pathway.rows, canonical, entry);
+  const planned = schedule.forms.find(({ questionnaire }) => questionnaire === canonical);
+  const situation = situationOf(scope, entry, pathway, task);
+  const byCapture = captureRefusal({ ...situation, planned });
+  const write = { form, schedule, pathway, task };
+  if (byCapture === undefined && planned?.capture !== undefined && isWithdrawal(entry.resource)) {
+    withdraw(scope, entry, write);
+    return [];
+  }
+  const refused = byCapture ?? refusal(situation);
+  return refused === undefined ? saveForm(scope, entry, write) : [refused];
+}
+
+/** The Task that a response answers: of a form that is filled several times, the one that has it or that it names. */
+function taskOf(rows: readonly EpisodeRow[], canonical: string, entry: Pending): EpisodeRow | undefined {
+  const tasks = ofType(rows, 'Task').filter(({ resource }) => questionnaireOf(resource) === canonical);
+  const own = `QuestionnaireResponse/${entry.id}`;
+  const named = taskIdOf(entry.resource ?? {});
+  return tasks.length === 1
+    ? tasks[0]
+    : (tasks.find(({ resource }) => responseOf(resource) === own) ?? tasks.find(({ id }) => id === named));
+}
+
+/** What it said stays in its versions; its facts go, and the store follows. */
+function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
+  const { schedule, pathway, task } = write;
+  const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
+  const response = { ...entry.resource, id: entry.id };
+  scope.replace(entry, { resource: response, labels });
+  removeFacts(scope, entry.id, pathway.rows, labels);
+  const row = task && withdrawnTask(task, reasonOf(response), scope.now);
+  advance(scope, write, response, row);
 }
 
 interface FormWrite {
@@ -123,7 +154,8 @@ function saveForm(
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
   const isWhole = isImport(scope.principal);
-  const known = isWhole
+  const isTaken = isWhole || isCapture(scope.principal); // what was populated a moment ago, also where nobody may type
+  const known = isTaken
     ? sent
     : withReadOnly(form, sent, context, {
         previous: previousOf(entry),
@@ -144,7 +176,9 @@ function saveForm(
     writeFacts(scope, form, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, { form, schedule, pathway, task }, response, isFinal);
+  const reference = `QuestionnaireResponse/${entry.id}`;
+  const row = task && saved(task, reference, isFinal, scope.now);
+  advance(scope, { form, schedule, pathway, task }, response, row);
   return issues;
 }
 
@@ -164,13 +198,12 @@ function advance(
   scope: WriteScope,
   { schedule, pathway, task }: FormWrite,
   response: JsonObject,
-  isFinal: boolean,
+  row: EpisodeRow | undefined,
 ): void {
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   const state = stateWith(pathway, response);
   const tasks = ofType(pathway.rows, 'Task');
-  const reference = `QuestionnaireResponse/${String(response['id'])}`;
-  const changed = task === undefined ? [] : [saved(task, reference, isFinal, scope.now)];
+  const changed = row === undefined ? [] : [row];
   const others = tasks.filter((other) => other.id !== task?.id);
   for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
     scope.add({
@@ -209,7 +242,7 @@ function addMissing(
 ): void {
   const known = new Set(tasks.map(({ resource }) => parseCanonical(questionnaireOf(resource) ?? '').url));
   for (const form of schedule.forms.filter(
-    ({ questionnaire }) => !known.has(parseCanonical(questionnaire).url),
+    (one) => !isRepeated(one) && !known.has(parseCanonical(one.questionnaire).url),
   )) {
     const id = scope.newId();
     const resource = newTask(id, form, schedule, state, scope.now.toISOString());
@@ -220,7 +253,7 @@ function addMissing(
 function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
   return {
     ...task,
-    resource: withResponse(task.resource, reference, isFinal ? 'completed' : 'in-progress', now),
+    resource: withResponse(withoutState(task.resource), reference, isFinal ? 'completed' : 'in-progress', now),
   };
 }
 
