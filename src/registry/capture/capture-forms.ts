@@ -81,9 +81,12 @@ async function readPathway(deps: CaptureDeps, id: string): Promise<Reading | und
   const { repository, schedules } = deps;
   const writer = callerOf(deps, CAPTURE);
   const found = await repository.select(writer, { text: 'r.episode = $1', values: [id] });
-  const rows = found.map(
-    (row): EpisodeRow => ({ type: row.type, id: row.id, resource: parseJson(row.content) as JsonObject, row }),
-  );
+  const rows = found.map((row): EpisodeRow => ({
+    type: row.type,
+    id: row.id,
+    resource: parseJson(row.content) as JsonObject,
+    row,
+  }));
   const own = found.find((row) => row.type === 'EpisodeOfCare' && row.id === id);
   const episode = rows.find((row) => row.type === 'EpisodeOfCare' && row.id === id)?.resource;
   const schedule = scheduleOf(schedules, rows);

@@ -12,7 +12,14 @@ import { CHANGE_REASON } from '../form/lock.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { responseOf } from '../schedule/tasks.ts';
 import { holds } from '../schedule/trigger.ts';
-import { captured, type Captured, changedQuestions, draftOf, isOfCapture, takenIn } from './captured-response.ts';
+import {
+  captured,
+  type Captured,
+  changedQuestions,
+  draftOf,
+  isOfCapture,
+  takenIn,
+} from './captured-response.ts';
 import { type CaptureState, saysSame, withoutState, withState } from './capture-state.ts';
 
 /** A pathway as the job reads it. */
@@ -66,7 +73,11 @@ export async function stepOf(
 }
 
 /** A form that is about one resource stands and falls with it. */
-async function isRetracted({ repository }: FormDeps, { reader }: Reading, task: JsonObject): Promise<boolean> {
+async function isRetracted(
+  { repository }: FormDeps,
+  { reader }: Reading,
+  task: JsonObject,
+): Promise<boolean> {
   if (task['focus'] === undefined) {
     return false;
   }
@@ -84,7 +95,13 @@ const fill: Step = ({ planned, task, populated, captured: { response, missing, h
       : said(task, 'incomplete', 'Det er ikke mottatt noe å fylle skjemaet med ennå.');
   }
   return missing === undefined
-    ? [{ kind: 'create', type: 'QuestionnaireResponse', resource: json({ ...takenIn(response), status: 'completed' }) }]
+    ? [
+        {
+          kind: 'create',
+          type: 'QuestionnaireResponse',
+          resource: json({ ...takenIn(response), status: 'completed' }),
+        },
+      ]
     : said(task, 'incomplete', missing);
 };
 
@@ -141,7 +158,10 @@ const changedTask = (task: EpisodeRow, resource: JsonObject): readonly Operation
 
 function update(stored: EpisodeRow, response: QuestionnaireResponse, reason?: string): Operation {
   const others = (response.extension ?? []).filter(({ url }) => url !== CHANGE_REASON);
-  const extension = [...others, ...(reason === undefined ? [] : [{ url: CHANGE_REASON, valueString: reason }])];
+  const extension = [
+    ...others,
+    ...(reason === undefined ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
+  ];
   return {
     kind: 'update',
     type: 'QuestionnaireResponse',

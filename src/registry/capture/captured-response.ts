@@ -3,7 +3,12 @@
  * from the one that is stored.
  */
 import { CAPTURE } from '../../access/principal.ts';
-import type { Extension, JsonObject, QuestionnaireResponse, QuestionnaireResponseItem } from '../../fhir/types.ts';
+import type {
+  Extension,
+  JsonObject,
+  QuestionnaireResponse,
+  QuestionnaireResponseItem,
+} from '../../fhir/types.ts';
 import { sameAnswers } from '../../sdc/answer.ts';
 import { recalculate } from '../../sdc/calculate.ts';
 import { finalise } from '../../sdc/clean.ts';

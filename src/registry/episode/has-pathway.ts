@@ -71,7 +71,11 @@ interface Found {
 }
 
 /** As they will be after the write. */
-async function rowsOf(scope: WriteScope, patient: string, types: readonly string[]): Promise<readonly Found[]> {
+async function rowsOf(
+  scope: WriteScope,
+  patient: string,
+  types: readonly string[],
+): Promise<readonly Found[]> {
   const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, types));
   const added = scope
     .pending()
@@ -108,7 +112,9 @@ const pathwaysIn = (rows: readonly Found[], schedule: Schedule): readonly Found[
 /** What opened a pathway: a referral, or other data. */
 function sourcesOf({ referralRequest, extension }: JsonObject): readonly string[] {
   const extensions = (extension ?? []) as readonly { url?: string; valueReference?: Reference }[];
-  const opened = extensions.filter(({ url }) => url === OPENED_BY).map(({ valueReference }) => valueReference);
+  const opened = extensions
+    .filter(({ url }) => url === OPENED_BY)
+    .map(({ valueReference }) => valueReference);
   return [...((referralRequest ?? []) as readonly Reference[]), ...opened].flatMap(
     (one) => one?.reference ?? [],
   );

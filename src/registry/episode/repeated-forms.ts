@@ -158,7 +158,10 @@ async function openOne(scope: WriteScope, opening: Opening): Promise<void> {
   }
   const state = { episode: pathway.resource, patient: undefined, responses: [] };
   const task = newTask(scope.newId(), form, schedule, state, scope.now.toISOString());
-  const unit = idOfReference(pathway.resource['managingOrganization'] as Reference | undefined, 'Organization');
+  const unit = idOfReference(
+    pathway.resource['managingOrganization'] as Reference | undefined,
+    'Organization',
+  );
   scope.add({
     kind: 'create',
     type: 'Task',

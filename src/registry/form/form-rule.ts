@@ -253,7 +253,12 @@ function addMissing(
 function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
   return {
     ...task,
-    resource: withResponse(withoutState(task.resource), reference, isFinal ? 'completed' : 'in-progress', now),
+    resource: withResponse(
+      withoutState(task.resource),
+      reference,
+      isFinal ? 'completed' : 'in-progress',
+      now,
+    ),
   };
 }
 

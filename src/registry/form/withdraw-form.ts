@@ -42,10 +42,20 @@ export function captureRefusal({ principal, planned, response, at }: Written): I
 
 function withdrawalRefusal({ principal, response, at }: Omit<Written, 'planned'>): Issue | undefined {
   if (principal.kind !== 'system' && (principal.kind !== 'staff' || principal.role !== 'LC')) {
-    return error('forbidden', 'A local coordinator (LC) can withdraw the form.', `${at}.status`, 'form-locked');
+    return error(
+      'forbidden',
+      'A local coordinator (LC) can withdraw the form.',
+      `${at}.status`,
+      'form-locked',
+    );
   }
   return reasonOf(response) === ''
-    ? error('required', `A withdrawal gives its reason in the extension ${CHANGE_REASON}.`, `${at}.extension`, 'change-reason')
+    ? error(
+        'required',
+        `A withdrawal gives its reason in the extension ${CHANGE_REASON}.`,
+        `${at}.extension`,
+        'change-reason',
+      )
     : undefined;
 }
 

@@ -21,11 +21,19 @@ export function triggersOf({ trigger = [] }: PlanDefinitionAction, codesOf: Code
 
 const toTrigger = ({ type, codeFilter = [] }: DataRequirement, codesOf: CodesOf): DataTrigger => ({
   type: type ?? '',
-  filters: codeFilter.map(({ path = 'code', code = [], valueSet }) => ({
-    path,
-    codes: [...code, ...(valueSet === undefined ? [] : (codesOf(valueSet) ?? []))],
-  })),
+  filters: codeFilter
+    .filter(({ code, valueSet }) => code !== undefined || valueSet !== undefined)
+    .map(({ path = 'code', code = [], valueSet }) => ({
+      path,
+      codes: [...code, ...(valueSet === undefined ? [] : codesIn(valueSet, codesOf))],
+    })),
 });
+
+const codesIn = (valueSet: string, codesOf: CodesOf): readonly Coding[] =>
+  (codesOf(valueSet) ?? []).map(({ system, code }) => ({
+    ...(system !== undefined && { system }),
+    ...(code !== undefined && { code }),
+  }));
 
 /** Does the resource hold, and is it what one of the triggers waits for? */
 export const isFired = (triggers: readonly DataTrigger[], resource: JsonObject): boolean =>
