@@ -1,7 +1,6 @@
 /**
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
-import { resolve } from 'node:path';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
@@ -11,22 +10,15 @@ import { listTerminology, loadTerminology, removeTerminology } from './cli-termi
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
+import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
 import { print, UsageError } from './cli-command.ts';
 import { readConfig, ConfigError } from './config.ts';
-import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
-import { listConcepts } from './content/concepts.ts';
-import type { Content } from './content/content.ts';
 import { FhirError } from './fhir/outcome.ts';
-import { compilePath } from './fhir/path.ts';
-import { bindInstruments } from './registry/scoring/bind.ts';
-import { checkForm } from './sdc/check-form.ts';
-import { compileForm } from './sdc/form.ts';
 import { StorageError } from './storage/errors.ts';
 import { openStorage } from './storage/open-storage.ts';
-import { checkViews } from './views/check.ts';
 import { LoadError } from './terminology/load-system.ts';
 
 interface Command {
@@ -38,13 +30,18 @@ interface Command {
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   help: { usage: 'help', about: 'this list', run: () => Promise.resolve(help()) },
-  'register check': {
-    usage: 'register check [folder]',
-    about:
-      'check the registers of a content folder (default: this checkout): files, canonicals, expressions, forms, views',
-    run: checkRegisters,
+  'register new': {
+    usage: 'register new <id> [--name …] [--title …] [--publisher …]',
+    about: 'a new register that works at once: one form, one list, one case; change it into the one you want',
+    run: newRegisterCommand,
   },
-  'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listRegisters },
+  'register check': {
+    usage: 'register check [id] [--content <folder>]',
+    about:
+      'what is wrong with the registers, or with one: files, canonicals, expressions, forms, branches that never open, old codes, translations, views',
+    run: checkCommand,
+  },
+  'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listCommand },
   migrate: {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
@@ -171,49 +168,6 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-async function checkRegisters([folder]: readonly string[]): Promise<number> {
-  const content = await loadContent([contentRoot(folder)]);
-  const compileOptions = {
-    compilePath,
-    resolveValueSet: (canonical: string) => listConcepts(content, canonical),
-  };
-  const forms = content.questionnaires.all().flatMap((questionnaire) => [
-    ...checkForm(questionnaire, compileOptions).map(({ severity, expression, diagnostics }) => ({
-      severity,
-      text: `${questionnaire.id ?? ''}  ${expression ?? ''}  ${diagnostics}`,
-    })),
-    ...bindInstruments(compileForm(questionnaire, compileOptions), content.instruments).problems.map(
-      (problem) => ({
-        severity: 'error' as const,
-        text: `${questionnaire.id ?? ''}  instrument  ${problem}`,
-      }),
-    ),
-  ]);
-  const views = content.registers
-    .flatMap(checkViews)
-    .map(({ severity, view, element, reason }) => ({ severity, text: `${view}  ${element}  ${reason}` }));
-  const findings = [...forms, ...views];
-  for (const { severity, text } of findings) {
-    print(`${severity}  ${text}`);
-  }
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  print(
-    `${content.registers.length} registers, ${content.artefacts.length} artefacts: ${errors.length} errors, ${findings.length - errors.length} warnings`,
-  );
-  return errors.length === 0 ? 0 : 1;
-}
-
-async function listRegisters(): Promise<number> {
-  const content: Content = await loadContent([contentRoot()]);
-  for (const { id, manifest, texts } of content.registers) {
-    print(`${id}  ${texts?.['nb']?.title ?? manifest.title ?? ''}`);
-    for (const { reference } of manifest.definition?.resource ?? []) {
-      print(`    ${reference.reference ?? reference.display ?? ''}`);
-    }
-  }
-  return 0;
-}
-
 async function migrate(): Promise<number> {
   const config = readConfig();
   const storage = await openStorage(config);
@@ -221,9 +175,6 @@ async function migrate(): Promise<number> {
   await storage[Symbol.asyncDispose]();
   return 0;
 }
-
-const contentRoot = (folder?: string): string =>
-  folder === undefined ? readConfig().contentRoot : resolve(folder);
 
 function help(): number {
   print('Usage: npm run ryggrad -- <command>\n');

@@ -27,17 +27,21 @@ export function checkContent(
 ): readonly ContentProblem[] {
   const artefacts = [...shared, ...registers.flatMap((register) => register.artefacts)];
   const sharedCanonicals = new Set(shared.map(canonicalOf));
+  const expressions = [...artefacts.flatMap(expressionsOf), ...registers.flatMap(nationalRule)];
   return [
-    ...checkArtefacts(artefacts),
-    ...registers.flatMap((register) => checkRegister(register, sharedCanonicals)),
-    ...checkModules(registers),
-    ...checkReferences(artefacts, tools.isBase),
-    ...checkExpressions(
-      [...artefacts.flatMap(expressionsOf), ...registers.flatMap(nationalRule)],
-      tools.compileExpression,
+    ...named('artefact', checkArtefacts(artefacts)),
+    ...named(
+      'register',
+      registers.flatMap((register) => checkRegister(register, sharedCanonicals)),
     ),
+    ...named('register', checkModules(registers)),
+    ...named('canonical', checkReferences(artefacts, tools.isBase)),
+    ...named('expression', checkExpressions(expressions, tools.compileExpression)),
   ];
 }
+
+const named = (rule: string, problems: readonly ContentProblem[]): readonly ContentProblem[] =>
+  problems.map((problem) => ({ rule, ...problem }));
 
 function nationalRule({ rules }: RegisterSource): readonly PlacedExpression[] {
   const national = rules?.json['national'];

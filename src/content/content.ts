@@ -35,4 +35,6 @@ export interface Content {
   readonly registers: readonly Register[];
   /** Every artefact, in load order, to be served as resources. */
   readonly artefacts: readonly Resource[];
+  /** File of an artefact, relative to its content root, by `url|version`. */
+  readonly files: ReadonlyMap<string, string>;
 }

@@ -98,5 +98,6 @@ function toContent(
     instruments,
     registers: Object.freeze(registers),
     artefacts: Object.freeze(resources),
+    files: new Map(artefacts.map((artefact) => [canonicalOf(artefact), artefact.file])),
   } satisfies Content);
 }

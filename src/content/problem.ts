@@ -10,6 +10,8 @@ export interface ContentProblem {
   /** FHIRPath-like place in the file, e.g. `item[2].enableWhen[0].question`; empty for the file as a whole. */
   readonly element: string;
   readonly reason: string;
+  /** Which kind of check found it. */
+  readonly rule?: string;
 }
 
 /** The content cannot be used: start-up is refused. `message` lists every problem. */

@@ -4,9 +4,9 @@ import { parseJson } from '../fhir/json.ts';
 import type { JsonObject, QuestionnaireResponse, Resource } from '../fhir/types.ts';
 import { callerOf, type Deps, type FhirRequest, type FhirResponse } from '../interactions/exchange.ts';
 import { idOfKey } from '../registry/form/extract-facts.ts';
+import { factsOf, type ScoredForm } from '../registry/form/facts.ts';
 import type { FormLibrary } from '../registry/form/library.ts';
-import { extract, type ExtractedResource } from '../sdc/extract.ts';
-import type { Form } from '../sdc/form-types.ts';
+import type { ExtractedResource } from '../sdc/extract.ts';
 import { findingsOf, responseWithForm } from './forms-of.ts';
 import { givenParameters, refuseUnknown, single } from './given-parameters.ts';
 import type { OperationRoute } from './route.ts';
@@ -58,16 +58,17 @@ function facts({ repository }: Deps, forms: FormLibrary, resource: JsonObject | 
   if (errors.length > 0) {
     throw new FhirError(422, errors);
   }
+  const scored = forms.scored(form);
   const body =
     response.id === undefined
-      ? unsaved(form, { ...response, id: newId(now) }, now, () => newId(now))
-      : saved(form, response, now);
+      ? unsaved(scored, { ...response, id: newId(now) }, now, () => newId(now))
+      : saved(scored, response, now);
   return { status: 200, headers: {}, body };
 }
 
 /** Facts of a stored response have ids of their own: the same answers give the same ones. */
-function saved(form: Form, response: QuestionnaireResponse, now: Date): object {
-  const entries = extracted(form, response, now, idOfKey).map(({ resource }) => ({
+function saved(scored: ScoredForm, response: QuestionnaireResponse, now: Date): object {
+  const entries = extracted(scored, response, now, idOfKey).map(({ resource }) => ({
     fullUrl: `urn:uuid:${resource.id}`,
     resource,
     request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
@@ -77,14 +78,14 @@ function saved(form: Form, response: QuestionnaireResponse, now: Date): object {
 
 /** A response without an id comes along, so that the facts refer to something. */
 function unsaved(
-  form: Form,
+  scored: ScoredForm,
   response: QuestionnaireResponse & { readonly id: string },
   now: Date,
   newId: () => string,
 ): object {
   const resources: readonly (Resource & { readonly id: string })[] = [
     response,
-    ...extracted(form, response, now, newId).map(({ resource }) => resource),
+    ...extracted(scored, response, now, newId).map(({ resource }) => resource),
   ];
   const urls = new Map(
     resources.map(({ resourceType, id }) => [`${resourceType}/${id}`, `urn:uuid:${id}`] as const),
@@ -99,18 +100,18 @@ function unsaved(
 
 /** A template that does not suit the answers is the form's fault, and told as such. */
 function extracted(
-  form: Form,
+  scored: ScoredForm,
   response: QuestionnaireResponse,
   now: Date,
   newId: (key: string) => string,
 ): readonly ExtractedResource[] {
   try {
-    return extract(form, response, { now, newId });
+    return factsOf(scored, response, { now, newId });
   } catch (cause) {
     throw unprocessable(
       error(
         'processing',
-        `The form ${form.canonical} cannot be extracted from these answers: ${(cause as Error).message}`,
+        `The form ${scored.form.canonical} cannot be extracted from these answers: ${(cause as Error).message}`,
         'QuestionnaireResponse.item',
         'extraction',
       ),

@@ -42,6 +42,7 @@ export function readRegistry(content: Content, packs: Packs = noPacks): Registry
   const forms = createFormLibrary({
     questionnaires: content.questionnaires.all(),
     schedules,
+    instruments: content.instruments,
     resolveValueSet: (canonical) => listConcepts(content, canonical),
   });
   return { content, schedules, forms, packs };

@@ -4,6 +4,7 @@
  */
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
+import type { ShownScore } from '../registry/scoring/show.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { Lang } from './ui/form-texts.ts';
@@ -198,6 +199,8 @@ export interface FormPageModel {
   readonly form: FormModel;
   /** The forms of the pathway, to go between them. */
   readonly siblings: readonly FormCell[];
+  /** Of a locked form that asks instruments. */
+  readonly scores?: readonly ShownScore[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
   readonly notice?: 'saved' | 'completed';
 }

@@ -75,7 +75,7 @@ describe('What is left out of NNRR', () => {
   });
 
   it('stands in the README.', () => {
-    const readme = file('questionnaires/nnrr-coming/README.md');
+    const readme = file('registers/nnrr/README.md');
     const names = leftOut.flatMap((each) => each.names).filter((name) => !/^UhiQ\d+$/.test(name));
 
     expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);

@@ -3,12 +3,13 @@ import type { Content } from '../../src/content/content.ts';
 import { listConcepts } from '../../src/content/concepts.ts';
 import { compilePath } from '../../src/fhir/path.ts';
 import type { JsonObject, QuestionnaireResponse, Resource } from '../../src/fhir/types.ts';
+import { factsOf, type ScoredForm } from '../../src/registry/form/facts.ts';
 import { isNational } from '../../src/registry/form/national.ts';
 import { readSchedules, type Schedule } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
+import { bindInstruments } from '../../src/registry/scoring/bind.ts';
 import { recalculate } from '../../src/sdc/calculate.ts';
 import { finalise } from '../../src/sdc/clean.ts';
-import { extract } from '../../src/sdc/extract.ts';
 import { compileForm } from '../../src/sdc/form.ts';
 import type { Form } from '../../src/sdc/form-types.ts';
 import { populate } from '../../src/sdc/populate.ts';
@@ -63,7 +64,7 @@ export async function runCase(content: Content, each: Case): Promise<readonly St
     const form = step.form === undefined ? undefined : formOf(content, step.form);
     const prefilled =
       form && step.prefilled && (await prefill(form, step, each, [...responses.values(), ...facts.values()]));
-    const saved = form && save(form, step, each);
+    const saved = form && save(scoredBy(content, form), step, each);
     if (saved !== undefined) {
       responses.set(saved.response.questionnaire ?? '', saved.response);
       saved.extracted.forEach((resource) => facts.set(resource.id ?? '', resource));
@@ -114,11 +115,17 @@ type Saved = { readonly response: QuestionnaireResponse } & Pick<
   'calculated' | 'issues' | 'extracted'
 >;
 
+const scoredBy = (content: Content, form: Form): ScoredForm => ({
+  form,
+  bindings: bindInstruments(form, content.instruments).bindings,
+});
+
 function save(
-  form: Form,
+  scored: ScoredForm,
   { at, status = 'completed', answers = {}, calculated = {} }: CaseStep,
   { patient }: Case,
 ): Saved {
+  const { form } = scored;
   const context = { now: new Date(at), launch: { patient } };
   const given: QuestionnaireResponse = {
     resourceType: 'QuestionnaireResponse',
@@ -144,7 +151,7 @@ function save(
     ),
     extracted: isDraft
       ? []
-      : extract(form, response, { ...context, newId: (key) => key }).map(({ resource }) => resource),
+      : factsOf(scored, response, { ...context, newId: (key) => key }).map(({ resource }) => resource),
   };
 }
 

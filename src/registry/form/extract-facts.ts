@@ -1,13 +1,11 @@
 /**
- * A locked form becomes facts: what the form's templates make of its answers, replacing what an earlier version of the
- * same form made. https://hl7.org/fhir/uv/sdc/extraction.html
+ * A locked form becomes facts: what it states (facts.ts), replacing what an earlier version of the same form stated. https://hl7.org/fhir/uv/sdc/extraction.html
  */
 import { hash } from 'node:crypto';
 import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
 import type { EpisodeRow, WriteScope } from '../../repository/rules.ts';
-import { extract } from '../../sdc/extract.ts';
-import type { Form } from '../../sdc/form-types.ts';
 import type { Labels } from '../../storage/store.ts';
+import { factsOf, type ScoredForm } from './facts.ts';
 
 /** meta.source of everything extracted from a response: how the next extraction finds it again. */
 export const sourceOf = (responseId: string): string => `urn:ryggrad:form:${responseId}`;
@@ -15,13 +13,13 @@ export const sourceOf = (responseId: string): string => `urn:ryggrad:form:${resp
 /** Write the facts of a locked response; delete those of its earlier version that it no longer states. */
 export function writeFacts(
   scope: WriteScope,
-  form: Form,
+  form: ScoredForm,
   response: JsonObject,
   rows: readonly EpisodeRow[],
   labels: Labels,
 ): void {
   const source = sourceOf(response['id'] as string);
-  const extracted = extract(form, response as unknown as QuestionnaireResponse, {
+  const extracted = factsOf(form, response as unknown as QuestionnaireResponse, {
     now: scope.now,
     newId: idOfKey,
   });

@@ -14,7 +14,6 @@ import { finalise } from '../../sdc/clean.ts';
 import { withReadOnly } from '../../sdc/read-only.ts';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
-import type { Form } from '../../sdc/form-types.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import { isRepeated, type Schedule } from '../schedule/plan.ts';
@@ -30,6 +29,7 @@ import {
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
 import { removeFacts, writeFacts } from './extract-facts.ts';
+import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
@@ -87,7 +87,7 @@ async function applyToResponse(
   const planned = schedule.forms.find(({ questionnaire }) => questionnaire === canonical);
   const situation = situationOf(scope, entry, pathway, task);
   const byCapture = captureRefusal({ ...situation, planned });
-  const write = { form, schedule, pathway, task };
+  const write = { ...library.scored(form), schedule, pathway, task };
   if (byCapture === undefined && planned?.capture !== undefined && isWithdrawal(entry.resource)) {
     withdraw(scope, entry, write);
     return [];
@@ -117,8 +117,7 @@ function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   advance(scope, write, response, row);
 }
 
-interface FormWrite {
-  readonly form: Form;
+interface FormWrite extends ScoredForm {
   readonly schedule: Schedule;
   readonly pathway: Pathway;
   readonly task: EpisodeRow | undefined;
@@ -148,7 +147,7 @@ function situationOf(
 function saveForm(
   scope: WriteScope,
   entry: Pending,
-  { form, schedule, pathway, task }: FormWrite,
+  { form, bindings, schedule, pathway, task }: FormWrite,
 ): readonly Issue[] {
   const isFinal = isLocked(entry.resource?.['status']);
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
@@ -173,12 +172,12 @@ function saveForm(
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
-    writeFacts(scope, form, response, pathway.rows, labels);
+    writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
   const reference = `QuestionnaireResponse/${entry.id}`;
   const row = task && saved(task, reference, isFinal, scope.now);
-  advance(scope, { form, schedule, pathway, task }, response, row);
+  advance(scope, { schedule, pathway, task }, response, row);
   return issues;
 }
 
@@ -196,7 +195,7 @@ const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireRe
 /** Tasks follow the form, and the store follows consent. */
 function advance(
   scope: WriteScope,
-  { schedule, pathway, task }: FormWrite,
+  { schedule, pathway, task }: Omit<FormWrite, keyof ScoredForm>,
   response: JsonObject,
   row: EpisodeRow | undefined,
 ): void {

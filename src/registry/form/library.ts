@@ -2,15 +2,21 @@
  * The registers' forms, compiled once, found by the exact canonical that a response names.
  */
 import { parseCanonical } from '../../fhir/canonical.ts';
+import { ContentError } from '../../content/problem.ts';
+import type { InstrumentIndex } from '../../content/instruments.ts';
 import { compilePath } from '../../fhir/path.ts';
 import type { Questionnaire } from '../../fhir/types.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { bindInstruments } from '../scoring/bind.ts';
+import type { ScoredForm } from './facts.ts';
 
 export interface FormLibrary {
   /** The form of `url|version`; undefined when there is none. */
   form(canonical: string): Form | undefined;
+  /** A form of this library with the instruments that it asks. */
+  scored(form: Form): ScoredForm;
   /** The schedules that have a form with this url, whatever the version: modules of a register may share one. */
   schedulesOf(url: string): readonly Schedule[];
   /** `url|version` that schedules use for this url. */
@@ -20,19 +26,22 @@ export interface FormLibrary {
 export interface FormLibraryDeps {
   readonly questionnaires: readonly Questionnaire[];
   readonly schedules: readonly Schedule[];
+  readonly instruments: InstrumentIndex;
   /** Concepts of a value set; undefined when it cannot be listed. */
   readonly resolveValueSet: (canonical: string) => readonly ValueSetConcept[] | undefined;
 }
 
+/** Throws ContentError when a form's instruments cannot be scored: scores that nobody misses would be lost in silence. */
 export function createFormLibrary({
   questionnaires,
   schedules,
+  instruments,
   resolveValueSet,
 }: FormLibraryDeps): FormLibrary {
   const forms = new Map(
     questionnaires.map((questionnaire) => {
       const form = compileForm(questionnaire, { compilePath, resolveValueSet });
-      return [form.canonical, form] as const;
+      return [form.canonical, scoredForm(form, instruments)] as const;
     }),
   );
   const planned = schedules.flatMap((schedule) =>
@@ -43,10 +52,20 @@ export function createFormLibrary({
     })),
   );
   return {
-    form: (canonical) => forms.get(canonical),
+    form: (canonical) => forms.get(canonical)?.form,
+    scored: (form) => forms.get(form.canonical) ?? { form, bindings: [] },
     schedulesOf: (url) => [
       ...new Set(planned.filter((form) => form.url === url).map(({ schedule }) => schedule)),
     ],
     currentVersion: (url) => planned.find((form) => form.url === url)?.questionnaire,
   };
+}
+
+function scoredForm(form: Form, instruments: InstrumentIndex): ScoredForm {
+  const { bindings, problems } = bindInstruments(form, instruments);
+  if (problems.length > 0) {
+    const file = `Questionnaire ${form.canonical}`;
+    throw new ContentError(problems.map((reason) => ({ file, element: 'instrument', reason })));
+  }
+  return { form, bindings };
 }

@@ -11,7 +11,7 @@ import { optionOf } from '../../sdc/options.ts';
 import { enabledNodes, viewForm, type FormView } from '../../sdc/visibility.ts';
 import type { Binding } from './bind.ts';
 import { scoreObservation } from './observation.ts';
-import type { Answers } from './result.ts';
+import type { Answers, ScoreResult } from './result.ts';
 import { score } from './score.ts';
 
 /**
@@ -24,7 +24,26 @@ export function scoreForm(
   response: QuestionnaireResponse,
   options: ExtractOptions,
 ): readonly ExtractedResource[] {
-  const view = viewForm(form, response, options);
+  return resultsOfForm(form, bindings, response, options).map(({ binding, result }) => {
+    const key = [response.id ?? '', 'score', binding.within, result.score.code].join('|');
+    const observation = scoreObservation(binding.instrument, result, { response, about: binding.about });
+    return { key, resource: { ...observation, id: options.newId(key) } };
+  });
+}
+
+export interface BoundResult {
+  readonly binding: Binding;
+  readonly result: ScoreResult;
+}
+
+/** The results themselves, of every instrument that is not hidden from the person. */
+export function resultsOfForm(
+  form: Form,
+  bindings: readonly Binding[],
+  response: QuestionnaireResponse,
+  context: FormContext,
+): readonly BoundResult[] {
+  const view = viewForm(form, response, context);
   return bindings
     .filter((binding) => isAsked(view, binding))
     .flatMap((binding) =>
@@ -32,11 +51,7 @@ export function scoreForm(
         binding.instrument,
         answersIn(view, binding),
         binding.scores.map(({ code }) => code),
-      ).map((result) => {
-        const key = [response.id ?? '', 'score', binding.within, result.score.code].join('|');
-        const observation = scoreObservation(binding.instrument, result, { response, about: binding.about });
-        return { key, resource: { ...observation, id: options.newId(key) } };
-      }),
+      ).map((result) => ({ binding, result })),
     );
 }
 

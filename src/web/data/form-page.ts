@@ -9,6 +9,7 @@ import type { Patient, QuestionnaireResponse, Resource, Task } from '../../fhir/
 import type { Caller } from '../../repository/audit.ts';
 import type { Result } from '../../repository/operation.ts';
 import { identifiers } from '../../registry/person/register-identifiers.ts';
+import { type ShownScore, shownScores } from '../../registry/scoring/show.ts';
 import { isLocked } from '../../registry/form/lock.ts';
 import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
@@ -41,12 +42,23 @@ export async function openFormPage(
   return {
     patient: patientHead(opened.patient as unknown as Patient),
     siblings,
+    scores: scoresOf(sources, opened),
     form: {
       ...formModel(sources, principal, opened, texts),
       ...(next?.taskId !== undefined && { next: next.short }),
       suggestions: await suggestionsFor(sources, caller, opened),
     },
   };
+}
+
+/** What a locked form's answers score; a draft's would change with every answer. */
+function scoresOf(sources: Sources, { form, response, patient, episode }: OpenedForm): readonly ShownScore[] {
+  if (!isLocked(response.status)) {
+    return [];
+  }
+  const launch = { patient: patient as unknown as Resource, episode: episode as unknown as Resource };
+  const context = { now: sources.repository.deps.clock.now(), launch };
+  return shownScores(sources.forms.scored(form), response, context, langOf(sources));
 }
 
 const pathwayOf = ({ episode }: OpenedForm): Sql => ({
@@ -198,7 +210,7 @@ export async function openCorrection(
   if (ifMatch !== undefined && ifMatch !== form.version) {
     throw new VersionConflict(await newestVersion(sources, principal, taskId));
   }
-  return { ...page, form: { ...form, state: 'correcting', mayReopen: false, reason } };
+  return { ...page, scores: [], form: { ...form, state: 'correcting', mayReopen: false, reason } };
 }
 
 /** Save a draft. Throws VersionConflict when someone else saved in between. */

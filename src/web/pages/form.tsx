@@ -12,6 +12,7 @@ import { usePage } from '../ui/page-context.tsx';
 import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
+import { FormScores } from './form-scores.tsx';
 import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
 
 export interface FormPageProps {
@@ -39,6 +40,7 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         </Alert>
       )}
       {notice !== 'completed' && <StateNote form={form} />}
+      <FormScores scores={model.scores ?? []} lang={form.lang} />
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}
     </div>

@@ -17,7 +17,7 @@ import { startTestApp, type TestApp } from '../../support/app.ts';
 export const EPISODE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare';
 export const CHANGE_REASON = 'https://ryggrad.no/fhir/StructureDefinition/change-reason';
 
-export type FormName = 'po' | 'to' | 'b11' | 'b12' | 'b21' | 'b22';
+export type FormName = 'po' | 'to' | 'b11' | 'b12' | 'b21' | 'b22' | 'hads';
 
 /** Anybody who can send a request: a client with a token, or a person with a session. */
 export type Sender = (path: string, init?: RequestInit) => Promise<Response>;

@@ -1,0 +1,123 @@
+/** `ryggrad register …`: registers as content: a new one, what is wrong with one, what there is. */
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { print, UsageError } from './cli-command.ts';
+import { readConfig } from './config.ts';
+import type { Content } from './content/content.ts';
+import { formatJson } from './content/format-json.ts';
+import { loadContent } from './content/load.ts';
+import { ContentError } from './content/problem.ts';
+import type { NewFile } from './content/scaffold/artefacts.ts';
+import { newRegister, refusedId } from './content/scaffold/register.ts';
+import { systemClock } from './fhir/id.ts';
+import { checkRegisters } from './registry/checking/check-registers.ts';
+import { type ContentFinding, describeFinding, fromProblem } from './registry/checking/finding.ts';
+import { dayInOslo } from './sdc/expression.ts';
+import { options } from './cli-options.ts';
+
+const NEW =
+  'register new <id> [--name <short name>] [--title <full name>] [--publisher <who>] [--content <folder>]';
+const CHECK = 'register check [id] [--content <folder>]';
+
+/** The folder that holds the content: as named, else that of the settings. */
+export const contentRoot = (folder?: string): string =>
+  folder === undefined ? readConfig().contentRoot : resolve(folder);
+
+/** `register new`: refuses what is there already; gives the files that were written. */
+export async function newRegisterCommand(args: readonly string[]): Promise<number> {
+  const { rest, values } = options(args, ['name', 'title', 'publisher', 'content'], NEW);
+  const [id, ...more] = rest;
+  if (id === undefined || more.length > 0) {
+    throw new UsageError(`Usage: ryggrad ${NEW}`);
+  }
+  const refused = refusedId(id);
+  if (refused !== undefined) {
+    throw new UsageError(refused);
+  }
+  const root = contentRoot(values['content']);
+  const name = values['name'] ?? id;
+  const files = newRegister({
+    id,
+    name,
+    title: values['title'] ?? name,
+    publisher: values['publisher'] ?? 'Oppgi hvem som svarer for registeret',
+    date: dayInOslo(systemClock.now()),
+  });
+  await refuseExisting(root, [`registers/${id}`, `questionnaires/${id}`, `valuesets/${id}`]);
+  await writeContent(root, files);
+  files.forEach(({ path }) => print(path));
+  print(`\nThe register ${id} is there. Next: ryggrad ${CHECK.replace('[id]', id).split(' [')[0] ?? ''}`);
+  return 0;
+}
+
+async function refuseExisting(root: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const isThere = await access(join(root, folder)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      throw new UsageError(`${join(root, folder)} is there already; nothing was written.`);
+    }
+  }
+}
+
+/** Write files below a root, with the folders that they need. */
+export async function writeContent(root: string, files: readonly NewFile[]): Promise<void> {
+  for (const { path, content } of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), typeof content === 'string' ? content : formatJson(content));
+  }
+}
+
+/** `register check`: 1 when there are errors. */
+export async function checkCommand(args: readonly string[]): Promise<number> {
+  const { rest, values } = options(args, ['content'], CHECK);
+  const [id, ...more] = rest;
+  if (more.length > 0) {
+    throw new UsageError(`Usage: ryggrad ${CHECK}`);
+  }
+  const loaded = await loadOrProblems(contentRoot(values['content']));
+  if (!('registers' in loaded)) {
+    return report('The content cannot be loaded', loaded);
+  }
+  if (id !== undefined && !loaded.registers.some((register) => register.id === id)) {
+    const known = loaded.registers.map((register) => register.id).join(', ');
+    throw new UsageError(`There is no register ${id} here; there are: ${known || 'none'}.`);
+  }
+  const about =
+    id === undefined
+      ? `${loaded.registers.length} registers, ${loaded.artefacts.length} artefacts`
+      : `The register ${id}`;
+  return report(about, checkRegisters(loaded, id));
+}
+
+async function loadOrProblems(root: string): Promise<Content | readonly ContentFinding[]> {
+  try {
+    return await loadContent([root]);
+  } catch (cause) {
+    if (!(cause instanceof ContentError)) {
+      throw cause;
+    }
+    return cause.problems.map(fromProblem);
+  }
+}
+
+function report(about: string, findings: readonly ContentFinding[]): number {
+  findings.forEach((finding) => print(describeFinding(finding)));
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  print(`${about}: ${errors} errors, ${findings.length - errors} warnings`);
+  return errors === 0 ? 0 : 1;
+}
+
+/** `register list`: the registers and their artefacts. */
+export async function listCommand(): Promise<number> {
+  const content = await loadContent([contentRoot()]);
+  for (const { id, manifest, texts } of content.registers) {
+    print(`${id}  ${texts?.['nb']?.title ?? manifest.title ?? ''}`);
+    for (const { reference } of manifest.definition?.resource ?? []) {
+      print(`    ${reference.reference ?? reference.display ?? ''}`);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,65 @@
+/** Answers that the data dump would write without an old code, and columns that two questions would write into. */
+import type { DumpRules, Register } from '../../content/register.ts';
+import type { ConceptMap } from '../../fhir/types.ts';
+import { isMapped, legacyCodes } from '../dump/legacy-codes.ts';
+import { dumpTables, variableOf } from '../dump/shape.ts';
+import type { FormLibrary } from '../form/library.ts';
+import type { Schedule } from '../schedule/plan.ts';
+import type { Form, FormItem } from '../../sdc/form-types.ts';
+import type { ItemFinding } from './check-reachable.ts';
+
+const OWN_LIST = 'https://ryggrad.no/fhir/CodeSystem/';
+
+/**
+ * Options of the register's own lists without an old code, where it has dump rules. Codes of others' lists (ICD-10, NCSP) and plain
+ * numbers stand in the dump as they are.
+ */
+export function checkLegacyCodes(
+  form: Form,
+  dump: DumpRules,
+  maps: readonly ConceptMap[],
+): readonly ItemFinding[] {
+  const mapped = isMapped(maps, dump);
+  return [...form.byLinkId.values()].flatMap((item) => {
+    const variable = variableOf(item, dump);
+    const without = (item.options?.list ?? [])
+      .map(({ coding }) => coding)
+      .filter(({ system = '', code = '' }) => system.startsWith(OWN_LIST) && !/^\d+$/.test(code))
+      .filter((coding) => !mapped(variable, coding));
+    return without.length === 0
+      ? []
+      : [
+          withoutCode(
+            item,
+            variable,
+            without.map(({ code = '' }) => code),
+          ),
+        ];
+  });
+}
+
+const withoutCode = ({ linkId }: FormItem, variable: string, codes: readonly string[]): ItemFinding => ({
+  linkId,
+  rule: 'legacy-code-missing',
+  severity: 'warning',
+  text: `No ConceptMap gives ${codes.join(', ')} an old code for ${variable}; the data dump has the code as it stands.`,
+});
+
+/** Why the tables of the data dump cannot be laid out; undefined when they can. */
+export function dumpProblem(
+  register: Register,
+  schedule: Schedule,
+  library: FormLibrary,
+  maps: readonly ConceptMap[],
+): string | undefined {
+  const { dump } = register;
+  if (dump === undefined) {
+    return undefined;
+  }
+  try {
+    dumpTables(register, schedule, library, legacyCodes(maps, dump));
+    return undefined;
+  } catch (cause) {
+    return (cause as Error).message;
+  }
+}
