@@ -3,6 +3,7 @@
  * it names, is reading the server.
  */
 import express, { type Express, type Router } from 'express';
+import { openRegistries } from './adapters/national/settings.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
@@ -77,8 +78,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const engine = await createEngine(settings);
   const people = await createPeople(settings, engine, ehrs);
-  const patientForms = createSending(settings, engine, people);
-  const background = await createBackground(settings, engine, people, patientForms, random);
+  const national = await openRegistries(config.nationalRegistriesFile, clock);
+  const patientForms = createSending(settings, engine, people, national);
+  const background = await createBackground(settings, engine, people, { patientForms, national, random });
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { smart, units } = people;
@@ -100,7 +102,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
-  const pages = webDeps({ config, smart, sources, hints, review: background.review });
+  const pages = webDeps({
+    ...{ config, smart, sources, hints },
+    population: national.population,
+    review: background.review,
+    onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
+  });
   http.use(patientPages(settings, engine, people, pages));
   http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
   http.use(pageErrors(pages));

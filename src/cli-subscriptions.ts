@@ -1,11 +1,8 @@
 /**
  * Commands about subscriptions: what is told to whom, and sending again what was given up. For operators.
  */
-import pino from 'pino';
-import { createApp, type App } from './app.ts';
+import { withApp } from './cli-app.ts';
 import { print, UsageError } from './cli-command.ts';
-import { readConfig } from './config.ts';
-import { openStorage } from './storage/open-storage.ts';
 
 /** `subscription list`: one line for each. */
 export const listSubscriptions = (): Promise<number> =>
@@ -31,10 +28,3 @@ export const replaySubscription = ([id]: readonly string[]): Promise<number> => 
     return count === undefined ? 1 : 0;
   });
 };
-
-async function withApp(work: (app: App) => Promise<number>): Promise<number> {
-  const config = readConfig();
-  await using storage = await openStorage(config);
-  const log = pino({ level: 'error' }, pino.destination(2));
-  return await work(await createApp({ config, storage, log, ehrs: [], hints: { accounts: [], links: [] } }));
-}

@@ -1,6 +1,7 @@
 /**
  * `ryggrad`: what an operator or a register owner does from the command line. `ryggrad help` lists the commands.
  */
+import { SettingsError } from './adapters/settings-file.ts';
 import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
@@ -10,6 +11,7 @@ import { listTerminology, loadTerminology, removeTerminology } from './cli-termi
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
+import { keepPersonsUp } from './cli-persons.ts';
 import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
@@ -64,6 +66,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about:
       'make search indexes anew where definitions changed, or those of a type; --status says how far it is',
     run: reindex,
+  },
+  'persons keep-up': {
+    usage: 'persons keep-up',
+    about:
+      'compare everybody with the population registry (NATIONAL_REGISTRIES_FILE) and take up what has changed',
+    run: keepPersonsUp,
   },
   'keys list': {
     usage: 'keys list',
@@ -201,9 +209,15 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (cause) {
-  const isExpected = [ConfigError, ContentError, StorageError, UsageError, FhirError, LoadError].some(
-    (kind) => cause instanceof kind,
-  );
+  const isExpected = [
+    ConfigError,
+    SettingsError,
+    ContentError,
+    StorageError,
+    UsageError,
+    FhirError,
+    LoadError,
+  ].some((kind) => cause instanceof kind);
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
   process.exitCode = 1;
 }

@@ -17,6 +17,8 @@ export interface Config {
   readonly databaseOwnerUrl: string | undefined;
   /** External issuers that are trusted, such as HelseID. */
   readonly issuersFile: string | undefined;
+  /** National registries that are asked: who people are, and where they are reached. */
+  readonly nationalRegistriesFile: string | undefined;
   /** Address that clients and browsers use, without a trailing slash. */
   readonly publicUrl: string;
   readonly fhirBase: string;
@@ -100,6 +102,7 @@ export function readConfig(env: Env = process.env): Config {
     databaseUrl: given('DATABASE_URL'),
     databaseOwnerUrl: given('DATABASE_OWNER_URL'),
     issuersFile: pathOf(given('ISSUERS_FILE')),
+    nationalRegistriesFile: pathOf(given('NATIONAL_REGISTRIES_FILE')),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: place('CONTENT_DIR', root),

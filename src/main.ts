@@ -4,6 +4,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { mkdir } from 'node:fs/promises';
 import pino from 'pino';
+import { SettingsError } from './adapters/settings-file.ts';
 import { createApp, type App } from './app.ts';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { systemClock } from './fhir/id.ts';
@@ -113,7 +114,7 @@ function stopper(server: Server, storage: Storage, log: pino.Logger): { arm(app:
 }
 
 start().catch((cause: unknown) => {
-  const isExpected = [StartError, ConfigError, ContentError, StorageError].some(
+  const isExpected = [StartError, ConfigError, SettingsError, ContentError, StorageError].some(
     (kind) => cause instanceof kind,
   );
   console.error(isExpected ? `\nRyggrad did not start: ${(cause as Error).message}\n` : cause);

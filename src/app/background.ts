@@ -1,5 +1,6 @@
 /** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
 import { join } from 'node:path';
+import type { NationalRegistries } from '../adapters/national/settings.ts';
 import { SEND_MESSAGE } from '../adapters/message/message.ts';
 import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
@@ -14,6 +15,7 @@ import { loadHeadKey } from '../registry/audit/head-key.ts';
 import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
+import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
@@ -26,16 +28,25 @@ import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
 import type { PatientForms } from './sending.ts';
 
+/** Sunday nights, when nobody is at work. */
+const WEEKLY = `30 3 * * 0 ${KEEP_UP}`;
 const CRONTAB = '17 * * * * tidy\n* * * * * resume\n* * * * * round\n* * * * * send-forms';
 
 export type Background = Awaited<ReturnType<typeof createBackground>>;
 
+/** What background work has beside the engine. */
+interface Around {
+  readonly patientForms: PatientForms;
+  readonly national: NationalRegistries;
+  /** In [0, 1): the jitter of repeated attempts. */
+  readonly random: () => number;
+}
+
 export async function createBackground(
-  { config, storage, log, clock }: EngineOptions,
+  { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
   { smart, messages, accounts, units, findSubscriber }: People,
-  patientForms: PatientForms,
-  random: () => number,
+  { patientForms, national, random }: Around,
 ) {
   const { store } = storage;
   const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
@@ -92,6 +103,12 @@ export async function createBackground(
       [ERASE]: (payload) => erase(db, payload as Erasure),
       [REFRESH_LIST]: (_payload, { signal }) =>
         refreshList({ ...engine.lists, store, now: () => clock.now() }, signal),
+      async [KEEP_UP](_payload, { signal }) {
+        const { population } = national;
+        const uuid = (): string => newId(clock.now());
+        const kept = await keepUp({ repository, population, newId: uuid }, signal);
+        log.info(kept, 'persons were compared with the population registry');
+      },
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
@@ -100,7 +117,7 @@ export async function createBackground(
         await trail.tidy();
       },
     },
-    crontab: CRONTAB,
+    crontab: national.isKeptUp ? `${CRONTAB}\n${WEEKLY}` : CRONTAB,
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });

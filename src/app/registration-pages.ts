@@ -1,5 +1,5 @@
 /** The pages beside the work list, met: data from the repository. */
-import { noPopulationRegistry } from '../registry/person/population-registry.ts';
+import type { PopulationRegistry } from '../registry/person/population-registry.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import { deletePathway, deletionPage } from '../web/data/deletion.ts';
 import { deliveredCsv, deliveredModel } from '../web/data/delivered.ts';
@@ -9,11 +9,15 @@ import { findPerson, registerPerson } from '../web/data/registration.ts';
 import type { Sources } from '../web/data/sources.ts';
 import type { RegistrationPages } from '../web/registration-deps.ts';
 
-export const registrationPages = (sources: Sources): RegistrationPages => ({
+export const registrationPages = (
+  sources: Sources,
+  population: PopulationRegistry,
+  onFailure: (cause: unknown) => void,
+): RegistrationPages => ({
   today: () => dayInOslo(sources.repository.deps.clock.now()),
   deletion: (principal, episode) => deletionPage(sources, principal, episode),
   deletePathway: (principal, episode) => deletePathway(sources, principal, episode),
-  find: (principal, asked) => findPerson(sources, noPopulationRegistry, principal, asked),
+  find: (principal, asked) => findPerson(sources, population, principal, asked, onFailure),
   register: (principal, person) => registerPerson(sources, principal, person),
   start: (principal, patient) => startPathway(sources, principal, patient),
   search: (principal, query) => searchPatients(sources, principal, query),

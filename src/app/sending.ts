@@ -1,4 +1,5 @@
 /** Forms that are sent to patients: what falls due, and the channels that carry it (docs/adr/0020). */
+import type { NationalRegistries } from '../adapters/national/settings.ts';
 import { syntheticContacts } from '../adapters/contact/synthetic-contacts.ts';
 import { hasContentOf } from '../registry/registry.ts';
 import { advanceForms } from '../registry/sending/advance.ts';
@@ -26,12 +27,14 @@ export function createSending(
   { config, storage, log, clock, newId }: EngineOptions,
   { repository, registry }: Pick<Engine, 'repository' | 'registry'>,
   { messages, accounts }: Pick<People, 'messages' | 'accounts'>,
+  national: Pick<NationalRegistries, 'contacts'>,
 ): PatientForms {
   const { schedules, forms, packs } = registry;
   const sending = { repository, schedules, hasContent: hasContentOf(forms, packs) };
   const link = { messages, clock, newId, box: accounts.box, log: accounts.log, publicUrl: config.publicUrl };
   const channels = linkChannels({ ...link, store: storage.store }, config.mode);
-  const contacts = config.mode === 'demo' ? syntheticContacts : noContacts;
+  const contacts =
+    config.mode === 'demo' && national.contacts === noContacts ? syntheticContacts : national.contacts;
   const report = (told: DeliveryReport): Promise<void> => keepReport({ repository }, told);
   return {
     report,

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import type { PopulationRegistry } from '../registry/person/population-registry.ts';
 import type { TrailReview } from '../registry/audit/review.ts';
 import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
@@ -52,6 +53,9 @@ export function webDeps(parts: {
   readonly sources: Omit<Sources, 'newRequestId'>;
   readonly hints: DemoHints;
   readonly review: TrailReview;
+  readonly population: PopulationRegistry;
+  /** Told of what a national registry did not answer. */
+  readonly onFailure: (cause: unknown) => void;
 }): WebDeps {
   const assets = readAssets(parts.config.webRoot);
   return pages(parts, assets, { ...parts.sources, newRequestId: () => randomUUID() });
@@ -81,7 +85,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, review } = parts;
+  const { config, smart, hints, review, population, onFailure } = parts;
   return {
     assets,
     trail: {
@@ -113,7 +117,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       const session = await smart.sessionOf(request);
       return session && Promise.all(session.roles.map((role) => roleToChoose(sources, role)));
     },
-    registration: registrationPages(sources),
+    registration: registrationPages(sources, population, onFailure),
     patientForms: (principal) => patientFormPages(sources, principal),
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),

@@ -17,6 +17,7 @@ import { DeletedPage, DeletionPage } from './pages/deletion.tsx';
 import {
   AskNumberPage,
   NewPersonPage,
+  type RegistryAnswer,
   type NumberProblem,
   type PersonProblem,
   type TypedNumber,
@@ -122,7 +123,7 @@ async function find(visit: Visit): Promise<void> {
     visit.response.redirect(303, `/pasient/${found.patient}`);
     return;
   }
-  await showNewPerson(visit, { type, number, ...personOf(found) }, []);
+  await showNewPerson(visit, { type, number, ...personOf(found) }, [], found);
 }
 
 const personOf = ({
@@ -139,13 +140,14 @@ async function showNewPerson(
   visit: Visit,
   typed: TypedPerson,
   problems: readonly PersonProblem[],
+  answer: RegistryAnswer = {},
 ): Promise<void> {
   await show(visit, {
     title: textsOf(visit).newPatient,
     nav: 'new-registration',
     width: 'narrow',
     status: problems.length === 0 ? 200 : 422,
-    children: <NewPersonPage typed={typed} problems={problems} />,
+    children: <NewPersonPage typed={typed} problems={problems} answer={answer} />,
   });
 }
 

@@ -1,11 +1,12 @@
 /** Answers that the data dump would write without an old code, and columns that two questions would write into. */
 import type { DumpRules, Register } from '../../content/register.ts';
 import type { ConceptMap } from '../../fhir/types.ts';
-import { isMapped, legacyCodes } from '../dump/legacy-codes.ts';
-import { dumpTables, variableOf } from '../dump/shape.ts';
+import { codeBook } from '../dump/code-book.ts';
+import { legacyCodes } from '../dump/legacy-codes.ts';
+import { dumpTables } from '../dump/shape.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import type { Form, FormItem } from '../../sdc/form-types.ts';
+import type { Form } from '../../sdc/form-types.ts';
 import type { ItemFinding } from './check-reachable.ts';
 
 const OWN_LIST = 'https://ryggrad.no/fhir/CodeSystem/';
@@ -19,26 +20,34 @@ export function checkLegacyCodes(
   dump: DumpRules,
   maps: readonly ConceptMap[],
 ): readonly ItemFinding[] {
-  const mapped = isMapped(maps, dump);
-  return [...form.byLinkId.values()].flatMap((item) => {
-    const variable = variableOf(item, dump);
-    const without = (item.options?.list ?? [])
-      .map(({ coding }) => coding)
-      .filter(({ system = '', code = '' }) => system.startsWith(OWN_LIST) && !/^\d+$/.test(code))
-      .filter((coding) => !mapped(variable, coding));
-    return without.length === 0
-      ? []
-      : [
-          withoutCode(
-            item,
-            variable,
-            without.map(({ code = '' }) => code),
-          ),
-        ];
+  const lines = codeBook([form], { dump, codes: legacyCodes(maps, dump), language: 'nb' });
+  return lines.flatMap(({ linkId, variable, answers }) => {
+    const options = form.byLinkId.get(linkId)?.options?.list ?? [];
+    const without = answers
+      .filter(({ code, old }, index) => {
+        const system = options[index]?.coding.system ?? '';
+        const isOwn = system.startsWith(OWN_LIST) && !/^\d+$/.test(code);
+        return isOwn && old === code && !isSameInMaps(maps, dump, system, code);
+      })
+      .map(({ code }) => code);
+    return without.length === 0 ? [] : [withoutCode(linkId, variable, without)];
   });
 }
 
-const withoutCode = ({ linkId }: FormItem, variable: string, codes: readonly string[]): ItemFinding => ({
+/** Does a map say that the old code is the same? */
+const isSameInMaps = (
+  maps: readonly ConceptMap[],
+  { codes }: DumpRules,
+  system: string,
+  code: string,
+): boolean =>
+  maps
+    .flatMap(({ group = [] }) => group)
+    .filter(({ source, target }) => source === system && target?.startsWith(codes) === true)
+    .flatMap(({ element = [] }) => element)
+    .some((element) => element.code === code && element.target?.[0]?.code === code);
+
+const withoutCode = (linkId: string, variable: string, codes: readonly string[]): ItemFinding => ({
   linkId,
   rule: 'legacy-code-missing',
   severity: 'warning',

@@ -18,42 +18,25 @@ interface Old {
   readonly code: string;
 }
 
-export function legacyCodes(maps: readonly ConceptMap[], rules: DumpRules): LegacyCodes {
-  const lookUp = lookUpIn(maps, rules);
-  const toOld = (variable: string, coding: Coding): string => lookUp(variable, coding) ?? coding.code ?? '';
+export function legacyCodes(maps: readonly ConceptMap[], { codes, common }: DumpRules): LegacyCodes {
+  const known = Map.groupBy(
+    maps.flatMap((map) => oldCodes(map, codes)),
+    ({ key }) => key,
+  );
+  const toOld = (variable: string, { system, code = '' }: Coding): string => {
+    const found: readonly Old[] = known.get(`${system ?? ''}|${code}`) ?? [];
+    const own = [variable, ...common]
+      .map((name) => found.find((each) => each.variable === name))
+      .find((each) => each !== undefined);
+    const agreed = new Set(found.map((each) => each.code));
+    return own?.code ?? (agreed.size === 1 ? ([...agreed][0] as string) : code);
+  };
   return {
     toOld,
     fromOld: (variable, { options }, old) =>
       (options?.list ?? [])
         .toSorted((a, b) => Number(a.isSystemOnly) - Number(b.isSystemOnly))
         .find(({ coding }) => toOld(variable, coding) === old)?.coding,
-  };
-}
-
-/** Does a map give the coding an old code as an answer to this variable? */
-export function isMapped(
-  maps: readonly ConceptMap[],
-  rules: DumpRules,
-): (variable: string, coding: Coding) => boolean {
-  const lookUp = lookUpIn(maps, rules);
-  return (variable, coding) => lookUp(variable, coding) !== undefined;
-}
-
-function lookUpIn(
-  maps: readonly ConceptMap[],
-  { codes, common }: DumpRules,
-): (variable: string, coding: Coding) => string | undefined {
-  const known = Map.groupBy(
-    maps.flatMap((map) => oldCodes(map, codes)),
-    ({ key }) => key,
-  );
-  return (variable, { system, code = '' }) => {
-    const found: readonly Old[] = known.get(`${system ?? ''}|${code}`) ?? [];
-    const own = [variable, ...common]
-      .map((name) => found.find((each) => each.variable === name))
-      .find((each) => each !== undefined);
-    const agreed = new Set(found.map((each) => each.code));
-    return own?.code ?? (agreed.size === 1 ? [...agreed][0] : undefined);
   };
 }
 

@@ -7,7 +7,7 @@ import type { ServerMetadata } from 'openid-client';
 import type { Fetch } from '../../adapters/guarded-fetch.ts';
 import type { Clock } from '../../fhir/id.ts';
 import { cachedDocument, requireSafe } from './documents.ts';
-import { isObject } from './file-values.ts';
+import { isObject } from '../../adapters/settings-file.ts';
 import type { Issuer } from './issuer.ts';
 
 export interface IssuerMetadata {

@@ -1,11 +1,21 @@
 /**
  * The issuers file: JSON `{"issuers": […]}`, one entry for each issuer that is trusted. docs/operations.md shows one.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { JWK } from 'jose';
 import { parseScope } from '../../access/scopes.ts';
-import { isObject, list, type Entry, IssuersError, optionalList, optionalText, text } from './file-values.ts';
+import {
+  choice,
+  isObject,
+  list,
+  optionalList,
+  optionalText,
+  privateKey,
+  readJson,
+  SettingsError,
+  text,
+  url,
+  type Entry,
+} from '../../adapters/settings-file.ts';
 import type { ClaimNames, Grant, Issuer, IssuerApi, IssuerLogin } from './issuer.ts';
 import { type Preset, PRESETS } from './presets.ts';
 
@@ -13,14 +23,14 @@ const KINDS: readonly string[] = ['ehr', 'analytics', 'staff'];
 const MAX_PROOF_SECONDS = 300;
 const PROOF_SECONDS = 10;
 
-/** Read the file; no file, no issuers. Throws IssuersError, which names the entry and what it should be. */
+/** Read the file; no file, no issuers. Throws SettingsError, which names the entry and what it should be. */
 export async function readIssuers(path: string | undefined): Promise<readonly Issuer[]> {
   if (path === undefined) {
     return [];
   }
   const content = await readJson(path);
   if (!isObject(content)) {
-    throw new IssuersError(`${path} must hold an object with a list "issuers"`);
+    throw new SettingsError(`${path} must hold an object with a list "issuers"`);
   }
   const entries = list(content, 'issuers', path);
   const issuers = await Promise.all(
@@ -32,15 +42,15 @@ export async function readIssuers(path: string | undefined): Promise<readonly Is
 
 async function toIssuer(entry: unknown, at: string, folder: string): Promise<Issuer> {
   if (!isObject(entry)) {
-    throw new IssuersError(`${at} must be an object`);
+    throw new SettingsError(`${at} must be an object`);
   }
   const preset = PRESETS[optionalText(entry, 'preset', at) ?? 'oidc'];
   if (preset === undefined) {
-    throw new IssuersError(`${at}.preset must be ${Object.keys(PRESETS).join(' or ')}`);
+    throw new SettingsError(`${at}.preset must be ${Object.keys(PRESETS).join(' or ')}`);
   }
   const id = text(entry, 'id', at);
   if (!/^[a-z][a-z0-9-]{0,30}$/.test(id)) {
-    throw new IssuersError(`${at}.id must be a short name of lower-case letters, digits and hyphens`);
+    throw new SettingsError(`${at}.id must be a short name of lower-case letters, digits and hyphens`);
   }
   const issuer = url(entry, 'issuer', at);
   const levels = optionalList(entry, 'levels', at) ?? preset.levels;
@@ -66,7 +76,7 @@ function toClaims(entry: unknown, at: string, preset: Preset): ClaimNames {
     return preset.claims;
   }
   if (!isObject(entry)) {
-    throw new IssuersError(`${at} must be an object of claim names`);
+    throw new SettingsError(`${at} must be an object of claim names`);
   }
   const names = (['pid', 'hpr', 'level', 'clientName'] as const).flatMap((name) => {
     const value = optionalText(entry, name, at);
@@ -78,11 +88,11 @@ function toClaims(entry: unknown, at: string, preset: Preset): ClaimNames {
 
 function toApi(entry: unknown, at: string, preset: Preset): IssuerApi {
   if (!isObject(entry)) {
-    throw new IssuersError(`${at} must be an object`);
+    throw new SettingsError(`${at} must be an object`);
   }
   const algorithms = optionalList(entry, 'algorithms', at) ?? preset.algorithms;
   if (!algorithms.every((name) => /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/.test(name))) {
-    throw new IssuersError(`${at}.algorithms must be asymmetric signatures, such as PS256`);
+    throw new SettingsError(`${at}.algorithms must be asymmetric signatures, such as PS256`);
   }
   const clients = optionalList(entry, 'clients', at);
   return {
@@ -98,66 +108,43 @@ function toApi(entry: unknown, at: string, preset: Preset): IssuerApi {
 function proofSeconds(entry: Entry, at: string): number {
   const seconds = entry['proofSeconds'] ?? PROOF_SECONDS;
   if (typeof seconds !== 'number' || !(seconds >= 1 && seconds <= MAX_PROOF_SECONDS)) {
-    throw new IssuersError(`${at}.proofSeconds must be a number from 1 to ${MAX_PROOF_SECONDS}`);
+    throw new SettingsError(`${at}.proofSeconds must be a number from 1 to ${MAX_PROOF_SECONDS}`);
   }
   return seconds;
 }
 
 function toGrant(entry: unknown, at: string): Grant {
   if (!isObject(entry)) {
-    throw new IssuersError(`${at} must be an object`);
+    throw new SettingsError(`${at} must be an object`);
   }
   const kind = text(entry, 'kind', at);
   const opens = list(entry, 'opens', at).map(String);
   const registers = optionalList(entry, 'registers', at) ?? [];
   if (!KINDS.includes(kind)) {
-    throw new IssuersError(`${at}.kind must be ehr, analytics or staff`);
+    throw new SettingsError(`${at}.kind must be ehr, analytics or staff`);
   }
   if (opens.length === 0 || opens.some((scope) => parseScope(scope) === undefined)) {
-    throw new IssuersError(`${at}.opens must be SMART scopes, such as system/*.cruds`);
+    throw new SettingsError(`${at}.opens must be SMART scopes, such as system/*.cruds`);
   }
   if (kind === 'analytics' && registers.length === 0) {
-    throw new IssuersError(`${at}.registers must name the registers that may be read`);
+    throw new SettingsError(`${at}.registers must name the registers that may be read`);
   }
   return { scope: text(entry, 'scope', at), kind: kind as Grant['kind'], opens, registers };
 }
 
 async function toLogin(entry: unknown, at: string, preset: Preset, folder: string): Promise<IssuerLogin> {
   if (!isObject(entry)) {
-    throw new IssuersError(`${at} must be an object`);
+    throw new SettingsError(`${at} must be an object`);
   }
-  const key = await readJson(resolve(folder, text(entry, 'keyFile', at)));
-  if (!isObject(key) || typeof key['kty'] !== 'string' || typeof key['d'] !== 'string') {
-    throw new IssuersError(`${at}.keyFile must hold a private key as JWK`);
-  }
+  const key = await privateKey(resolve(folder, text(entry, 'keyFile', at)), `${at}.keyFile`);
   const acr = optionalText(entry, 'acr', at) ?? preset.login.acr;
   return {
     clientId: text(entry, 'clientId', at),
-    key: key as unknown as JWK,
+    key,
     scopes: optionalList(entry, 'scopes', at) ?? preset.login.scopes,
     proof: choice(entry, 'dpop', at, ['required', 'none'], preset.login.proof),
     ...(acr !== undefined && { acr }),
   };
-}
-
-function choice<T extends string>(entry: Entry, name: string, at: string, of: readonly T[], otherwise: T): T {
-  const value = optionalText(entry, name, at) ?? otherwise;
-  const found = of.find((one) => one === value);
-  if (found === undefined) {
-    throw new IssuersError(`${at}.${name} must be ${of.join(' or ')}`);
-  }
-  return found;
-}
-
-/** https, or http to this machine (a stand-in). */
-function url(entry: Entry, name: string, at: string): string {
-  const value = text(entry, name, at);
-  const { protocol, hostname } = URL.parse(value) ?? {};
-  const isLocal = protocol === 'http:' && (hostname === '127.0.0.1' || hostname === 'localhost');
-  if (protocol !== 'https:' && !isLocal) {
-    throw new IssuersError(`${at}.${name} must be an https address`);
-  }
-  return value;
 }
 
 function refuseDoubles(issuers: readonly Issuer[]): void {
@@ -165,15 +152,7 @@ function refuseDoubles(issuers: readonly Issuer[]): void {
     const values = issuers.map((issuer) => issuer[name]);
     const double = values.find((value, i) => values.indexOf(value) !== i);
     if (double !== undefined) {
-      throw new IssuersError(`Two issuers have the same ${name}, ${double}`);
+      throw new SettingsError(`Two issuers have the same ${name}, ${double}`);
     }
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new IssuersError(`${path} cannot be read as JSON`, { cause });
   }
 }

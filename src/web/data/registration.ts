@@ -3,7 +3,7 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { systemOfNumber } from '../../fhir/identifiers.ts';
 import { forbidden } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/types.ts';
-import type { PopulationRegistry } from '../../registry/person/population-registry.ts';
+import type { PopulationRegistry, RegisteredPerson } from '../../registry/person/population-registry.ts';
 import { otherNumberSystem } from '../../registry/person/register-identifiers.ts';
 import { escaped } from './search-value.ts';
 import type { AskedPerson, FoundPerson, NewPerson } from '../models/registration.ts';
@@ -30,6 +30,7 @@ export async function findPerson(
   registry: PopulationRegistry,
   principal: StaffPrincipal,
   asked: AskedPerson,
+  onFailure: (cause: unknown) => void = () => undefined,
 ): Promise<FoundPerson> {
   ownUnit(principal);
   const caller = callerOf(sources, principal, 'find-for-registration');
@@ -42,9 +43,23 @@ export async function findPerson(
   if (known !== undefined) {
     return { kind: 'known', patient: known.id };
   }
-  const person = asked.type === 'norsk' ? await registry.find(asked.number) : undefined;
-  return { kind: 'unknown', ...person };
+  try {
+    const person = asked.type === 'norsk' ? await registry.find(asked.number) : undefined;
+    return person === undefined ? { kind: 'unknown' } : toFill(person);
+  } catch (cause) {
+    onFailure(cause);
+    return { kind: 'unknown', isUnanswered: true };
+  }
 }
+
+/** What the page shows of somebody who is not registered here yet: no address. */
+const toFill = ({ given, family, birthDate, deceased }: RegisteredPerson): FoundPerson => ({
+  kind: 'unknown',
+  given,
+  family,
+  ...(birthDate !== undefined && { birthDate }),
+  ...(deceased !== undefined && { deceased }),
+});
 
 /**
  * Store the person and open a pathway. Whoever has the number already is the person, also when somebody else is storing them at

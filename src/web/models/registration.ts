@@ -26,6 +26,10 @@ export type FoundPerson =
       readonly given?: string;
       readonly family?: string;
       readonly birthDate?: string;
+      /** FHIR date, by the population registry. */
+      readonly deceased?: string;
+      /** The population registry could not be asked: what is filled in is not checked. */
+      readonly isUnanswered?: true;
     };
 
 export const SEARCH_FIELDS = ['tekst', 'pasientid', 'forlopsid'] as const;

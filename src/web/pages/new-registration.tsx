@@ -1,10 +1,11 @@
 /** [Ny registrering]: a number, and then a person who is not here yet. */
 import type { ReactNode } from 'react';
-import { Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
+import { Alert, Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
+import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
-import { NUMBER_TYPES, type NumberType } from '../models/registration.ts';
+import { type FoundPerson, NUMBER_TYPES, type NumberType } from '../models/registration.ts';
 
 export interface TypedNumber {
   readonly type: NumberType | undefined;
@@ -90,6 +91,12 @@ export interface TypedPerson {
   readonly birthDate: string;
 }
 
+/** What the population registry said of the number, when it was asked. */
+export type RegistryAnswer = Pick<
+  Extract<FoundPerson, { kind: 'unknown' }>,
+  'family' | 'deceased' | 'isUnanswered'
+>;
+
 export type PersonProblem = 'given' | 'family' | 'birthDate';
 
 const FIELD_OF = { given: 'fornavn', family: 'etternavn', birthDate: 'fodselsdato' } as const;
@@ -99,12 +106,37 @@ const PERSON_TEXTS = {
   birthDate: 'birthDateWrong',
 } as const satisfies Record<PersonProblem, string>;
 
+function FromRegistry({
+  answer: { family, deceased, isUnanswered },
+}: {
+  readonly answer: RegistryAnswer;
+}): ReactNode {
+  const t = useTexts(workbenchTexts);
+  if (isUnanswered === true) {
+    return (
+      <Alert variant="warning" size="small">
+        {t.registryUnanswered}
+      </Alert>
+    );
+  }
+  if (deceased !== undefined) {
+    return (
+      <Alert variant="warning" size="small">
+        {fill(t.registryDeceased, { date: formatDate(deceased) })}
+      </Alert>
+    );
+  }
+  return family === undefined ? null : <p>{t.registryFound}</p>;
+}
+
 export function NewPersonPage({
   typed,
   problems,
+  answer,
 }: {
   readonly typed: TypedPerson;
   readonly problems: readonly PersonProblem[];
+  readonly answer: RegistryAnswer;
 }): ReactNode {
   const t = useTexts(workbenchTexts);
   const errorOf = (problem: PersonProblem): string | undefined =>
@@ -124,6 +156,7 @@ export function NewPersonPage({
           <dt>{type === 'norsk' ? t.number : `${t.number} (${t.typeOther.toLocaleLowerCase()})`}</dt>
           <dd className="tabular">{formatNationalId(number)}</dd>
         </dl>
+        <FromRegistry answer={answer} />
         <p>{t.newPatientLead}</p>
         <input type="hidden" name="type" value={type} />
         <input type="hidden" name="nummer" value={number} />

@@ -61,8 +61,11 @@ export interface WalkServer extends AsyncDisposable {
 
 let next = 3000;
 
-export async function startWalkServer(log?: Logger): Promise<WalkServer> {
-  const app = await startTestApp({}, systemClock, log);
+export async function startWalkServer(
+  log?: Logger,
+  env: Readonly<Record<string, string>> = {},
+): Promise<WalkServer> {
+  const app = await startTestApp(env, systemClock, log);
   const walk: Walk = { url: app.url, keys: join(app.config.dataDir, 'demo'), narrator: silent };
   const ehr = await signIn(walk, 'ehr');
   const coordinator = await signIn(walk, 'staff');

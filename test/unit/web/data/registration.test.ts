@@ -19,6 +19,7 @@ describe('A session that an EHR has opened', () => {
   it('rule 4: looks nobody up: it is about its one person.', async () => {
     const asked: string[] = [];
     const registry = {
+      findMany: () => Promise.resolve(new Map()),
       find: (number: string) => {
         asked.push(number);
         return Promise.resolve(undefined);
