@@ -54,8 +54,11 @@ async function captureRound(deps: CaptureDeps, id: string): Promise<boolean> {
   for (let at = 0; at < steps.length; at += BATCH) {
     await commit(deps, reading, steps.slice(at, at + BATCH));
   }
-  return steps.length > 0;
+  return steps.length > 0 && mayOpenOthers(reading.schedule);
 }
+
+const mayOpenOthers = ({ forms }: Schedule): boolean =>
+  forms.some(({ capture, conditions }) => capture !== undefined && conditions.length > 0);
 
 interface Waiting {
   readonly planned: PlannedForm;
@@ -128,8 +131,14 @@ const callerOf = <P extends Caller['principal']>({ repository }: FormDeps, princ
 async function search(deps: FormDeps, caller: Caller, query: string): Promise<readonly Resource[]> {
   const [type = '', parameters = ''] = query.split('?', 2);
   const found = await deps.search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
-  return found.matches.map(({ content }) => parseJson(content) as unknown as Resource);
+  return found.matches
+    .filter(({ type, labels }) => isSource(type, labels.register))
+    .map(({ content }) => parseJson(content) as unknown as Resource);
 }
+
+/** What a form has stated is no source of it. */
+const isSource = (type: string, register: string | null): boolean =>
+  register === null || type === 'QuestionnaireResponse';
 
 /** Many forms of one pathway ask the same. */
 function remembered(fetch: Reading['fetch']): Reading['fetch'] {

@@ -16,12 +16,14 @@ import { CAPTURE_FORMS } from './capture-forms.ts';
 
 /** Last of the rules that write: what it looks at is what will be stored. */
 export function captureRule(schedules: readonly Schedule[], forms: FormLibrary): WriteRule {
-  const captured = schedules.flatMap(({ register, forms: planned }) =>
-    planned.filter(isCaptured).map((form) => ({ form, register: register.id })),
+  const captured = schedules.flatMap(({ register, openedBy, forms: planned }) =>
+    planned.filter(isCaptured).map((form) => ({ form, openedBy, register: register.id })),
   );
   const registers = [...new Set(captured.map(({ register }) => register))];
   const questionnaires = new Set(captured.map(({ form }) => form.questionnaire));
-  const types = new Set(captured.flatMap(({ form }) => typesOf(form, forms)));
+  const types = new Set(
+    captured.flatMap(({ form, openedBy }) => [...openedBy.map(({ type }) => type), ...typesOf(form, forms)]),
+  );
   return {
     name: 'capture',
     async apply(scope) {

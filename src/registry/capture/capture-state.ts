@@ -21,6 +21,14 @@ export function captureState({ businessStatus }: JsonObject): CaptureState | und
   return coding.find(({ system }) => system === CAPTURE_STATE)?.code as CaptureState | undefined;
 }
 
+/** Why the server has withdrawn a form. */
+export const NO_SOURCE = 'Kilden er slettet eller merket som feil.';
+
+/** Has the server withdrawn it for want of its source? If the source was none the less right, it is filled anew. */
+export const isWithoutSource = (task: JsonObject): boolean =>
+  captureState(task) === 'withdrawn' &&
+  (task['statusReason'] as CodeableConcept | undefined)?.text === NO_SOURCE;
+
 const MOST = 1000;
 
 /** The Task saying how it stands, and why. */

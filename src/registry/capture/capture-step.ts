@@ -7,6 +7,7 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { Form } from '../../sdc/form-types.ts';
+import { sourcesOf } from '../episode/has-pathway.ts';
 import { fillForm, focusOf, type FormDeps } from '../form/open-form.ts';
 import { CHANGE_REASON } from '../form/lock.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
@@ -20,7 +21,7 @@ import {
   isOfCapture,
   takenIn,
 } from './captured-response.ts';
-import { type CaptureState, saysSame, withoutState, withState } from './capture-state.ts';
+import { type CaptureState, NO_SOURCE, saysSame, withoutState, withState } from './capture-state.ts';
 
 /** A pathway as the job reads it. */
 export interface Reading {
@@ -43,8 +44,6 @@ interface Filling {
   readonly captured: Captured;
 }
 
-const NO_SOURCE = 'Kilden er slettet eller merket som feil.';
-
 /** The writes for one Task. */
 export async function stepOf(
   deps: FormDeps,
@@ -60,7 +59,7 @@ export async function stepOf(
   const output = responseOf(task.resource);
   const stored = rows.find(({ type, id }) => `${type}/${id}` === output);
   if (await isRetracted(deps, reading, task.resource)) {
-    return retraction(task, stored);
+    return [...retraction(task, stored), ...closing(reading, task.resource)];
   }
   const opened = { form, patient, episode, task: task.resource };
   const populated = await fillForm(deps, reading.reader, opened, { fetch: reading.fetch });
@@ -126,8 +125,11 @@ const correct: Step = ({ form, task, stored, captured: { response, missing } }) 
     return cleared(task);
   }
   const reason = `Endret i kilden: ${changed.join(', ')}.`;
-  if (!isOfCapture(stored.resource) || missing !== undefined) {
-    return said(task, 'source-changed', missing === undefined ? reason : `${reason} ${missing}`);
+  if (!isOfCapture(stored.resource)) {
+    return said(task, 'source-changed', reason);
+  }
+  if (missing !== undefined) {
+    return said(task, 'source-changed', `${reason} ${missing}`);
   }
   return [update(stored, { ...takenIn(response), status: 'amended' }, reason)];
 };
@@ -142,6 +144,23 @@ function retraction(task: EpisodeRow, stored: EpisodeRow | undefined): readonly 
   return isOfCapture(stored.resource)
     ? [update(stored, { ...asResponse(stored), status: 'entered-in-error' }, NO_SOURCE)]
     : said(task, 'source-changed', NO_SOURCE);
+}
+
+/** A pathway that is about one thing, which was none: opened by mistake. */
+function closing({ rows, episode }: Reading, { focus }: JsonObject): readonly Operation[] {
+  const row = rows.find(({ type }) => type === 'EpisodeOfCare');
+  const source = (focus as { readonly reference?: string }).reference;
+  return row === undefined || !sourcesOf(episode).some((one) => one === source)
+    ? []
+    : [
+        {
+          kind: 'update',
+          type: 'EpisodeOfCare',
+          id: row.id,
+          resource: { ...episode, status: 'entered-in-error' },
+          ...versionOf(row),
+        },
+      ];
 }
 
 /** The Task saying how it stands, if it does not say so already. */

@@ -110,7 +110,7 @@ const pathwaysIn = (rows: readonly Found[], schedule: Schedule): readonly Found[
   );
 
 /** What opened a pathway: a referral, or other data. */
-function sourcesOf({ referralRequest, extension }: JsonObject): readonly string[] {
+export function sourcesOf({ referralRequest, extension }: JsonObject): readonly string[] {
   const extensions = (extension ?? []) as readonly { url?: string; valueReference?: Reference }[];
   const opened = extensions
     .filter(({ url }) => url === OPENED_BY)

@@ -12,6 +12,7 @@ import type { WriteRule, WriteScope } from '../../repository/rules.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../../storage/row.ts';
 import type { Row } from '../../storage/store.ts';
 import { patientOf } from '../../search/hot.ts';
+import { isWithoutSource } from '../capture/capture-state.ts';
 import { isOfType } from '../schedule/of-pathway.ts';
 import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
 import { newTask, questionnaireOf } from '../schedule/tasks.ts';
@@ -43,9 +44,10 @@ function personsOf(scope: WriteScope, repeating: readonly Schedule[]): readonly 
   const found = scope
     .pending()
     .filter(({ effect }) => storesVersion(effect) && effect !== 'deleted')
-    .flatMap(({ type, effect, resource }) => {
+    .flatMap(({ type, effect, resource, labels }) => {
       const isOpened = effect === 'created' && type === 'EpisodeOfCare';
       return resource !== undefined &&
+        isUsed(type, labels?.register ?? null) &&
         (isFired(triggers, resource) ||
           (isOpened && repeating.some((schedule) => isOfType(resource['type'], schedule))))
         ? (patientOf(resource as unknown as Resource) ?? [])
@@ -83,10 +85,16 @@ async function dataOf(
   });
   const pending = scope.pending().filter(({ type, effect }) => types.includes(type) && effect !== 'matched');
   const touched = new Set(pending.map(({ type, id }) => `${type}/${id}`));
-  const stored = records.map(toRow).filter(({ type, id }) => !touched.has(`${type}/${id}`));
+  const stored = records
+    .map(toRow)
+    .filter(({ type, id, labels }) => !touched.has(`${type}/${id}`) && isUsed(type, labels.register));
   const all = [...stored.map(fromRow), ...pending.flatMap((entry) => fromPending(scope, entry))];
   return Map.groupBy(all, ({ resource }) => patientOf(resource as unknown as Resource));
 }
+
+/** What a form states of a result is no new result. */
+const isUsed = (type: string, register: string | null): boolean =>
+  type === 'EpisodeOfCare' || type === 'Task' || register === null;
 
 const fromRow = (row: Row): Datum => ({
   type: row.type,
@@ -101,7 +109,7 @@ function fromPending(
   { type, id, effect, resource, labels, previous }: Pending,
 ): readonly Datum[] {
   const sender = 'units' in principal ? principal.units[0] : undefined;
-  return effect === 'deleted' || resource === undefined
+  return effect === 'deleted' || resource === undefined || !isUsed(type, labels?.register ?? null)
     ? []
     : [{ type, id, resource, unit: labels?.unit ?? sender ?? null, row: previous }];
 }
@@ -136,6 +144,7 @@ const hasTask = (own: readonly Datum[], pathway: Datum, form: PlannedForm, { typ
   own.some(
     ({ type: kind, resource }) =>
       kind === 'Task' &&
+      !isWithoutSource(resource) &&
       questionnaireOf(resource) === form.questionnaire &&
       (resource['focus'] as Reference | undefined)?.reference === `${type}/${id}` &&
       idOfReference((resource['basedOn'] as readonly Reference[] | undefined)?.[0], 'EpisodeOfCare') ===
