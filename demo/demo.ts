@@ -10,7 +10,7 @@ import type { Operation } from '../src/repository/operation.ts';
 import type { Ehr } from '../src/smart/launch-context.ts';
 import type { DemoHints } from '../src/app/web-deps.ts';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
-import { demoDirectory, HOSPITAL_TRUST, PAIN_CLINIC, PEOPLE, roleId } from './organizations.ts';
+import { demoDirectory, HOSPITAL_TRUST, PAIN_CLINIC, peopleOf, roleId } from './organizations.ts';
 
 /** The register that the demo plays in. */
 export const DEMO_REGISTER = 'smertereg';
@@ -38,9 +38,10 @@ export async function prepareDemo({
   readonly config: Config;
   readonly hints: DemoHints;
 }): Promise<void> {
+  const people = peopleOf(app.registers);
   await app.repository.commit(
     { principal: SYSTEM, requestId: 'demo', interaction: 'load-content' },
-    demoDirectory(DEMO_REGISTER).map((resource): Operation => ({
+    demoDirectory(people).map((resource): Operation => ({
       kind: 'update',
       type: resource['resourceType'] as string,
       id: resource['id'] as string,
@@ -54,13 +55,13 @@ export async function prepareDemo({
     department: PAIN_CLINIC,
     ehrUnit: HOSPITAL_TRUST,
     accounts: Object.fromEntries(
-      PEOPLE.map((person) => [
+      people.map((person) => [
         person.account,
         { name: `${person.given} ${person.family}`, practitionerRoles: [roleId(person)] },
       ]),
     ),
   });
-  hints.accounts = PEOPLE.map(({ account, about }) => ({
+  hints.accounts = people.map(({ account, about }) => ({
     username: account,
     password: passwords[account] ?? '',
     about,

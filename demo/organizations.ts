@@ -1,5 +1,5 @@
 /**
- * The units and people of the demo: one invented hospital with a pain clinic, and three users of the register.
+ * The units and people of the demo: one invented hospital, and three users of each of its registers.
  * Organisation numbers, RESH ids and HPR numbers are made up.
  */
 import type { JsonObject } from '../src/fhir/types.ts';
@@ -13,6 +13,8 @@ const REGISTER = 'https://ryggrad.no/fhir/CodeSystem/register';
 
 export const HOSPITAL_TRUST = 'demo-hf';
 export const PAIN_CLINIC = 'demo-smerteklinikk';
+const BACK_CLINIC = 'demo-ryggpoliklinikk';
+const SPINE_SURGERY = 'demo-ryggkirurgi';
 
 interface Unit {
   readonly id: string;
@@ -47,6 +49,20 @@ const UNITS: readonly Unit[] = [
     value: WARD_RESH,
     partOf: 'demo-sykehus',
   },
+  {
+    id: BACK_CLINIC,
+    name: 'Nakke- og ryggpoliklinikken, Fjordheim sykehus',
+    system: RESH,
+    value: '9990004',
+    partOf: 'demo-sykehus',
+  },
+  {
+    id: SPINE_SURGERY,
+    name: 'Ryggkirurgisk seksjon, Fjordheim sykehus',
+    system: RESH,
+    value: '9990005',
+    partOf: 'demo-sykehus',
+  },
 ];
 
 interface Person {
@@ -55,46 +71,66 @@ interface Person {
   readonly family: string;
   readonly hpr: string;
   readonly role: 'LU' | 'LC' | 'SC';
+  readonly register: string;
+  /** Department; none is national. */
+  readonly unit?: string;
   readonly about: string;
 }
 
-export const PEOPLE: readonly Person[] = [
-  {
-    account: 'lu-ane',
-    given: 'Ane',
-    family: 'Lund',
-    hpr: CLINICIAN_HPR,
-    role: 'LU',
-    about: 'Lokal bruker (LU), Smerteklinikken',
-  },
-  {
-    account: 'lc-bjorn',
-    given: 'Bjørn',
-    family: 'Dahl',
-    hpr: '9000002',
-    role: 'LC',
-    about: 'Lokal koordinator (LC), Smerteklinikken',
-  },
-  {
-    account: 'sc-siri',
-    given: 'Siri',
-    family: 'Vik',
-    hpr: '9000003',
-    role: 'SC',
-    about: 'Registerleder (SC), nasjonalt',
-  },
+const pain = { register: 'smertereg', unit: PAIN_CLINIC };
+const back = { register: 'nnrr', unit: BACK_CLINIC };
+const spine = { register: 'nkr', unit: SPINE_SURGERY };
+
+/** Of all registers; those of one that this server does not have are left out (`peopleOf`). */
+const PEOPLE: readonly Person[] = [
+  person('lu-ane', 'Ane Lund', CLINICIAN_HPR, pain, 'SmerteReg: lokal bruker (LU), Smerteklinikken'),
+  person('lc-bjorn', 'Bjørn Dahl', '9000002', pain, 'SmerteReg: lokal koordinator (LC), Smerteklinikken'),
+  person(
+    'sc-siri',
+    'Siri Vik',
+    '9000003',
+    { register: 'smertereg' },
+    'SmerteReg: registerleder (SC), nasjonalt',
+  ),
+  person('lu-nina', 'Nina Berg', '9000004', back, 'NNRR: lokal bruker (LU), Nakke- og ryggpoliklinikken'),
+  person(
+    'lc-nils',
+    'Nils Moen',
+    '9000005',
+    back,
+    'NNRR: lokal koordinator (LC), Nakke- og ryggpoliklinikken',
+  ),
+  person('sc-solveig', 'Solveig Aas', '9000006', { register: 'nnrr' }, 'NNRR: registerleder (SC), nasjonalt'),
+  person('lu-kirsten', 'Kirsten Haug', '9000007', spine, 'NKR: kirurg (LU), Ryggkirurgisk seksjon'),
+  person('lc-knut', 'Knut Lie', '9000008', spine, 'NKR: lokal koordinator (LC), Ryggkirurgisk seksjon'),
+  person('sc-sigrid', 'Sigrid Eide', '9000009', { register: 'nkr' }, 'NKR: registerleder (SC), nasjonalt'),
 ];
+
+/** The role is the beginning of the account's name. */
+function person(
+  account: string,
+  name: string,
+  hpr: string,
+  place: Pick<Person, 'register' | 'unit'>,
+  about: string,
+): Person {
+  const [given = '', family = ''] = name.split(' ');
+  const role = account.slice(0, 2).toUpperCase() as Person['role'];
+  return { account, given, family, hpr, role, ...place, about };
+}
+
+/** The people of these registers. */
+export const peopleOf = (registers: readonly string[]): readonly Person[] =>
+  PEOPLE.filter(({ register }) => registers.includes(register));
 
 export const roleId = ({ account }: Person): string => `demo-${account}`;
 
 /** Organizations, Practitioners and PractitionerRoles, in the order they refer to each other. */
-export function demoDirectory(register: string): readonly JsonObject[] {
-  return [
-    ...UNITS.map(organization),
-    ...PEOPLE.map(practitioner),
-    ...PEOPLE.map((person) => practitionerRole(person, register)),
-  ];
-}
+export const demoDirectory = (people: readonly Person[]): readonly JsonObject[] => [
+  ...UNITS.map(organization),
+  ...people.map(practitioner),
+  ...people.map(practitionerRole),
+];
 
 const organization = ({ id, name, system, value, partOf }: Unit): JsonObject => ({
   resourceType: 'Organization',
@@ -113,20 +149,19 @@ const practitioner = ({ account, given, family, hpr }: Person): JsonObject => ({
   name: [{ family, given: [given] }],
 });
 
-function practitionerRole(person: Person, register: string): JsonObject {
-  const isNational = person.role === 'SC';
-  const unit = UNITS.find(({ id }) => id === PAIN_CLINIC);
+function practitionerRole(person: Person): JsonObject {
+  const unit = UNITS.find(({ id }) => id === person.unit);
   return {
     resourceType: 'PractitionerRole',
     id: roleId(person),
     active: true,
     practitioner: { reference: `Practitioner/demo-${person.account}` },
-    ...(!isNational && {
-      organization: { reference: `Organization/${PAIN_CLINIC}`, display: unit?.name ?? '' },
+    ...(unit !== undefined && {
+      organization: { reference: `Organization/${unit.id}`, display: unit.name },
     }),
     code: [
       { coding: [{ system: ROLE, code: person.role }] },
-      { coding: [{ system: REGISTER, code: register }] },
+      { coding: [{ system: REGISTER, code: person.register }] },
     ],
   };
 }

@@ -53,6 +53,8 @@ export interface App {
   readonly forms: FormDeps;
   /** Forms that are sent to patients: what is due is done every minute, and when a test says so. */
   readonly patientForms: PatientForms;
+  /** Ids of the registers that it has. */
+  readonly registers: readonly string[];
   readonly publishedArtefacts: number;
   /** Hands what has changed to its consumers. */
   readonly outbox: Outbox;
@@ -114,5 +116,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, patientForms, outbox, subscriptions, trail };
+  const registers = registry.content.registers.map(({ id }) => id);
+  return { ...api, registers, patientForms, outbox, subscriptions, trail };
 }

@@ -6,6 +6,7 @@ import { auditCommand, verifyAudit } from './cli-audit.ts';
 import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
+import { checkPacks, newPack, sealPack } from './cli-packs.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
@@ -157,6 +158,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'account person <username>',
     about: 'whose account it is, for the first login at HelseID; the identity number on standard input',
     run: linkPerson,
+  },
+  'packs check': {
+    usage: 'packs check [file | folder]',
+    about:
+      'what is wrong with content packs (default: CONTENT_PACKS_DIR), and which forms have their licensed wording today',
+    run: checkPacks,
+  },
+  'packs new': {
+    usage: 'packs new <instrument> [nb | nn | en]',
+    about: 'print an empty content pack of an instrument, to be filled in',
+    run: newPack,
+  },
+  'packs seal': {
+    usage: 'packs seal <file>',
+    about: 'write the checksum into a content pack that has been read through',
+    run: sealPack,
   },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',

@@ -11,7 +11,8 @@ import type { Resource } from '../fhir/types.ts';
 import { keepList, REFRESH_LIST } from '../registry/episode/keep-list.ts';
 import { listRules } from '../registry/episode/list-entry.ts';
 import { readRegistry, registryRules } from '../registry/registry.ts';
-import { type ContentPack, packsOf } from '../registry/sending/content-packs.ts';
+import { packsOf } from '../registry/sending/content-packs.ts';
+import type { ContentPack } from '../registry/sending/pack.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
 import { readTopics } from '../registry/subscription/topic.ts';
@@ -68,7 +69,7 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
   const parameters = { ...defined, pending, codes: expander };
 
   const audit = createAuditLog(db.as(EVERYTHING));
-  const packs = await readPacks(config.contentPacksDir);
+  const packs = await readPacks(config.contentPacksDir, content.instruments);
   const registry = readRegistry(content, packsOf(packs as unknown as readonly ContentPack[]));
   const lists = listRules(registry.schedules, registry.forms);
   const topics = readTopics(content.artefacts);

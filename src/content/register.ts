@@ -27,7 +27,10 @@ export interface RegisterTexts {
   readonly name: string;
   /** Full name. */
   readonly title: string;
-  /** By questionnaire id: the form's short name (a column head) and its title (a tooltip). */
+  /**
+   * By questionnaire id: the form's short name (a column head) and its title (a tooltip). `id@action` where the plan asks for
+   * the form several times.
+   */
   readonly forms?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
   /** By PlanDefinition id, of a register with several modules: what its pathways are called, in a filter and in full. */
   readonly modules?: Readonly<Record<string, { readonly short: string; readonly title: string }>>;
@@ -41,7 +44,7 @@ export interface DumpRules {
   readonly codes: string;
   /** Names after `codes` whose maps hold for any variable. */
   readonly common: readonly string[];
-  /** Table of a form, by questionnaire id. */
+  /** Table of a form, by questionnaire id; by `id@action` where the plan asks for the form several times. */
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;

@@ -85,6 +85,6 @@ const sendingDeps = ({ content, schedules, forms, packs }: Registry): SendingRul
 export const hasContentOf =
   (forms: FormLibrary, packs: Packs): HasContent =>
   (canonical, now) => {
-    const questionnaire = forms.form(canonical)?.questionnaire;
-    return questionnaire !== undefined && packsFor(packs, questionnaire, dayInOslo(now)) !== undefined;
+    const form = forms.form(canonical);
+    return form !== undefined && packsFor(packs, forms.scored(form), dayInOslo(now)) !== undefined;
   };

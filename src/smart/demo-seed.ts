@@ -101,9 +101,11 @@ async function seedAccounts(
   const passwords = Object.fromEntries(
     Object.keys(accounts).map((username) => [username, known[username] ?? newPassword()] as const),
   );
-  for (const [username, { name, practitionerRoles }] of Object.entries(accounts)) {
-    await saveAccount(db, { username, name, practitionerRoles }, passwords[username] as string);
-  }
+  await Promise.all(
+    Object.entries(accounts).map(([username, { name, practitionerRoles }]) =>
+      saveAccount(db, { username, name, practitionerRoles }, passwords[username] as string),
+    ),
+  );
   await writeSecret(path, passwords);
   return passwords;
 }

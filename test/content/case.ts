@@ -11,6 +11,8 @@ export interface CaseStep {
   readonly at: string;
   readonly what: string;
   readonly form?: string;
+  /** Action id of the plan; with `form`, where the plan asks for it several times. */
+  readonly action?: string;
   readonly status?: 'in-progress' | 'completed' | 'amended';
   readonly answers?: Answers;
   readonly prefilled?: Readonly<Record<string, unknown>>;
@@ -54,6 +56,7 @@ const STEP_MEMBERS = new Set([
     'at',
     'what',
     'form',
+    'action',
     'status',
     'answers',
     'prefilled',

@@ -5,7 +5,8 @@ import { compilePath } from '../../src/fhir/path.ts';
 import type { JsonObject, QuestionnaireResponse, Resource } from '../../src/fhir/types.ts';
 import { factsOf, type ScoredForm } from '../../src/registry/form/facts.ts';
 import { isNational } from '../../src/registry/form/national.ts';
-import { readSchedules, type Schedule } from '../../src/registry/schedule/plan.ts';
+import { type PlannedForm, readSchedules, type Schedule } from '../../src/registry/schedule/plan.ts';
+import { nameToCarry, namingForm } from '../../src/registry/schedule/planned-form.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { bindInstruments } from '../../src/registry/scoring/bind.ts';
 import { recalculate } from '../../src/sdc/calculate.ts';
@@ -62,11 +63,14 @@ export async function runCase(content: Content, each: Case): Promise<readonly St
   const results: StepResult[] = [];
   for (const step of each.steps) {
     const form = step.form === undefined ? undefined : formOf(content, step.form);
+    const planned = form && schedule.forms.find((each) => isStepOf(step, each, form));
     const prefilled =
       form && step.prefilled && (await prefill(form, step, each, [...responses.values(), ...facts.values()]));
     const saved = form && save(scoredBy(content, form), step, each);
     if (saved !== undefined) {
-      responses.set(saved.response.questionnaire ?? '', saved.response);
+      const name = planned && nameToCarry(planned, schedule);
+      const response = namingForm(saved.response as unknown as JsonObject, name);
+      responses.set(planned?.id ?? '', response as unknown as QuestionnaireResponse);
       saved.extracted.forEach((resource) => facts.set(resource.id ?? '', resource));
     }
     const state = {
@@ -88,6 +92,10 @@ export async function runCase(content: Content, each: Case): Promise<readonly St
   }
   return results;
 }
+
+/** Is it this form of the plan that the step is about? */
+export const isStepOf = ({ action }: CaseStep, planned: PlannedForm, form: Form): boolean =>
+  action === undefined ? planned.questionnaire === form.canonical : planned.id === action;
 
 /** The answers a form has when it is opened: searches find what the EHR sent, and the forms saved so far with their facts. */
 async function prefill(
@@ -156,11 +164,11 @@ function save(
 }
 
 function taskStatus(
-  form: Schedule['forms'][number],
+  form: PlannedForm,
   state: Parameters<typeof isOpen>[1],
   responses: ReadonlyMap<string, QuestionnaireResponse>,
 ): string {
-  const status = responses.get(form.questionnaire)?.status;
+  const status = responses.get(form.id)?.status;
   if (status === undefined) {
     return isOpen(form, state) ? 'ready' : 'draft';
   }

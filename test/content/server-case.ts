@@ -8,15 +8,15 @@ import type { Bundle, EpisodeOfCare, JsonObject, Resource, Task } from '../../sr
 import { sourceOf } from '../../src/registry/form/extract-facts.ts';
 import { openForm } from '../../src/registry/form/open-form.ts';
 import { saveForm } from '../../src/registry/form/save-form.ts';
-import type { Schedule } from '../../src/registry/schedule/plan.ts';
-import { questionnaireOf } from '../../src/registry/schedule/tasks.ts';
+import type { PlannedForm, Schedule } from '../../src/registry/schedule/plan.ts';
+import { isTaskOf } from '../../src/registry/schedule/tasks.ts';
 import type { Operation } from '../../src/repository/operation.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { clockAt } from '../support/clock.ts';
 import type { Case, CaseStep } from './case.ts';
 import { byPath, toItems } from './compact-answers.ts';
 import { content } from './fill-form.ts';
-import { formOf, scheduleOfCase } from './run-case.ts';
+import { formOf, isStepOf, scheduleOfCase } from './run-case.ts';
 
 /** What a step led to on the server. */
 export interface ServerStep {
@@ -100,7 +100,7 @@ async function push({ app }: TestApp, { register, name }: Case): Promise<string>
 }
 
 async function runStep(running: Running, step: CaseStep): Promise<ServerStep> {
-  const task = step.form === undefined ? undefined : await taskOf(running, step.form);
+  const task = step.form === undefined ? undefined : await taskOf(running, step);
   const prefilled = task && step.prefilled && (await opened(running, task, step));
   const saved = task && (await save(running, task, step));
   if (step.sent !== undefined) {
@@ -134,23 +134,26 @@ async function find<T extends Resource>(
 const tasksOf = (running: Running): Promise<readonly Task[]> =>
   find<Task>(running, 'Task', { patient: running.patient });
 
-const formIdOf = (task: Task): string =>
-  /([^/]+)\|/.exec(questionnaireOf(task as unknown as JsonObject) ?? '')?.[1] ?? '';
-
-async function taskOf(running: Running, form: string): Promise<Task> {
-  const task = (await tasksOf(running)).find((one) => formIdOf(one) === form);
+async function taskOf(running: Running, step: CaseStep): Promise<Task> {
+  const { schedule } = running;
+  const form = formOf(content, step.form ?? '');
+  const planned = schedule.forms.find((each) => isStepOf(step, each, form));
+  const task = planned && (await tasksOf(running)).find((one) => isTask(running, planned, one));
   if (task === undefined) {
-    throw new Error(`The pathway has no task for ${form}.`);
+    throw new Error(`The pathway has no task for ${step.form ?? ''}.`);
   }
   return task;
 }
 
+const isTask = ({ schedule }: Running, planned: PlannedForm, task: Task): boolean =>
+  isTaskOf(planned, schedule, task as unknown as JsonObject);
+
 async function taskStates(running: Running): Promise<Readonly<Record<string, string>>> {
   const tasks = await tasksOf(running);
   return Object.fromEntries(
-    running.schedule.forms.map(({ id, questionnaire }) => [
-      id,
-      tasks.find((task) => questionnaireOf(task as unknown as JsonObject) === questionnaire)?.status ?? '',
+    running.schedule.forms.map((planned) => [
+      planned.id,
+      tasks.find((task) => isTask(running, planned, task))?.status ?? '',
     ]),
   );
 }
@@ -160,11 +163,9 @@ async function sentStates(running: Running): Promise<Readonly<Record<string, str
   const tasks = await tasksOf(running);
   const states = running.schedule.forms
     .filter(({ sending }) => sending !== undefined)
-    .flatMap(({ id, questionnaire }) => {
-      const task = tasks.find(
-        (one) => questionnaireOf(one as unknown as JsonObject) === questionnaire && one.status !== 'draft',
-      );
-      return task === undefined ? [] : [[id, sentState(task)] as const];
+    .flatMap((planned) => {
+      const task = tasks.find((one) => isTask(running, planned, one) && one.status !== 'draft');
+      return task === undefined ? [] : [[planned.id, sentState(task)] as const];
     });
   return Object.fromEntries(states);
 }

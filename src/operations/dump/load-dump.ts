@@ -11,6 +11,7 @@ import { fromCells } from '../../registry/dump/from-cells.ts';
 import type { DumpTable } from '../../registry/dump/shape.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
 import { EPISODE_EXTENSION } from '../../registry/form/pathway.ts';
+import { PLANNED_FORM, plannedName } from '../../registry/schedule/planned-form.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Caller } from '../../repository/audit.ts';
@@ -136,10 +137,14 @@ async function loadForms(
     values: [String(episode['id'])],
   });
   const responses = responsesOf(load, lines, episode, patient);
-  const answered = new Set(responses.map(({ questionnaire }) => questionnaire));
+  const keyOf = (questionnaire: string | undefined, resource: JsonObject): string =>
+    JSON.stringify([questionnaire, plannedName(resource)]);
+  const answered = new Set(
+    responses.map((response) => keyOf(response.questionnaire, response as unknown as JsonObject)),
+  );
   const unanswered = tasks
     .map(({ content }) => parseJson(content) as JsonObject)
-    .filter((task) => isOfPatient(load, task) && !answered.has(questionnaireOf(task) ?? ''));
+    .filter((task) => isOfPatient(load, task) && !answered.has(keyOf(questionnaireOf(task), task)));
   const results = await repository.commit(caller, [
     ...unanswered.map((task) => update({ ...task, status: 'cancelled' })), // nobody is sent what is read in
     update({ ...episode, status: line['PATHWAY_STATUS'] ?? 'active', period: periodOf(line) }),
@@ -199,7 +204,9 @@ function responsesOf(
     if (cells === undefined || status === undefined) {
       return [];
     }
-    const tables = layout.tables.filter(({ form }) => form === table.form);
+    const tables = layout.tables.filter(
+      ({ form, planned }) => form === table.form && planned === table.planned,
+    );
     const rows = tables.flatMap((each) =>
       each.group === undefined ? [] : [[each.group.linkId, lines.get(each) ?? []] as const],
     );
@@ -208,6 +215,7 @@ function responsesOf(
       resourceType: 'QuestionnaireResponse' as const,
       extension: [
         { url: EPISODE_EXTENSION, valueReference: { reference: `EpisodeOfCare/${String(episode['id'])}` } },
+        ...(table.planned === undefined ? [] : [{ url: PLANNED_FORM, valueCode: table.planned }]),
         ...(reason === '' ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
       ],
       questionnaire: table.form.canonical,

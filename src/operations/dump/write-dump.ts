@@ -24,6 +24,7 @@ import {
   identifierValue,
   PASIENT_ID,
 } from '../../registry/person/register-identifiers.ts';
+import { plannedName } from '../../registry/schedule/planned-form.ts';
 import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
@@ -156,7 +157,9 @@ function* pathwayRows(
   for (const table of layout.tables) {
     const response = resources.find(
       (resource): resource is QuestionnaireResponse =>
-        resource.resourceType === 'QuestionnaireResponse' && resource.questionnaire === table.form.canonical,
+        resource.resourceType === 'QuestionnaireResponse' &&
+        resource.questionnaire === table.form.canonical &&
+        plannedName(resource as unknown as JsonObject) === table.planned,
     );
     const lead = table === layout.pathways ? [...keys, ...pathway] : keys;
     yield* formRows(layout, options, table, lead, response);

@@ -12,10 +12,10 @@ import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { FormDeps } from '../form/open-form.ts';
-import { ofType } from '../form/pathway.ts';
+import { ofType, taskIdOf } from '../form/pathway.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { formOfTask, responseOf } from '../schedule/tasks.ts';
 import { withState } from './capture-state.ts';
 import { type Reading, stepOf } from './capture-step.ts';
 
@@ -71,11 +71,8 @@ function waiting({ schedule, rows }: Reading): readonly Waiting[] {
   return ofType(rows, 'Task')
     .filter(({ resource }) => STATUSES.has(resource['status']))
     .flatMap((task) => {
-      const planned = schedule.forms.find(
-        ({ capture, questionnaire }) =>
-          capture !== undefined && questionnaire === questionnaireOf(task.resource),
-      );
-      return planned === undefined ? [] : [{ planned, task }];
+      const planned = formOfTask(schedule, task.resource);
+      return planned?.capture === undefined ? [] : [{ planned, task }];
     });
 }
 
@@ -186,13 +183,8 @@ async function tell(deps: CaptureDeps, { rows }: Reading, step: Operation, cause
 
 /** The Task whose form an operation fills. */
 function aboutTask(step: Operation, rows: readonly EpisodeRow[]): string | undefined {
-  const resource = 'resource' in step ? step.resource : {};
-  const canonical = resource['questionnaire'];
   const output = step.kind === 'update' ? `QuestionnaireResponse/${step.id ?? ''}` : undefined;
-  const ofForm = ofType(rows, 'Task').filter(({ resource: task }) => questionnaireOf(task) === canonical);
-  return ofForm.find(({ id, resource: task }) =>
-    output === undefined
-      ? ofForm.length === 1 || JSON.stringify(resource['extension'] ?? []).includes(`Task/${id}`)
-      : JSON.stringify(task['output'] ?? []).includes(output),
-  )?.id;
+  return output === undefined
+    ? taskIdOf('resource' in step ? step.resource : {})
+    : ofType(rows, 'Task').find(({ resource }) => responseOf(resource) === output)?.id;
 }

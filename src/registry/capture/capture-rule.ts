@@ -3,6 +3,7 @@
  * transaction that stores the data, so that it is neither lost nor done for what is not stored (docs/adr/0025).
  */
 import { isCapture } from '../../access/principal.ts';
+import { parseCanonical } from '../../fhir/canonical.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Resource } from '../../fhir/types.ts';
@@ -20,7 +21,7 @@ export function captureRule(schedules: readonly Schedule[], forms: FormLibrary):
     planned.filter(isCaptured).map((form) => ({ form, openedBy, register: register.id })),
   );
   const registers = [...new Set(captured.map(({ register }) => register))];
-  const questionnaires = new Set(captured.map(({ form }) => form.questionnaire));
+  const questionnaires = new Set(captured.map(({ form }) => parseCanonical(form.questionnaire).url));
   const types = new Set(
     captured.flatMap(({ form, openedBy }) => [...openedBy.map(({ type }) => type), ...typesOf(form, forms)]),
   );
@@ -63,7 +64,9 @@ const isData = ({ type, labels }: Pending, types: ReadonlySet<string>): boolean 
   types.has(type) && (labels?.register == null || type === 'QuestionnaireResponse');
 
 const isWaiting = ({ type, resource = {} }: Pending, questionnaires: ReadonlySet<string>): boolean =>
-  type === 'Task' && resource['status'] === 'ready' && questionnaires.has(questionnaireOf(resource) ?? '');
+  type === 'Task' &&
+  resource['status'] === 'ready' &&
+  questionnaires.has(parseCanonical(questionnaireOf(resource) ?? '').url);
 
 function personsOf({ id, type, resource, previous }: Pending): readonly string[] {
   if (type === 'Patient') {

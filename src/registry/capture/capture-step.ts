@@ -10,8 +10,9 @@ import type { Form } from '../../sdc/form-types.ts';
 import { sourcesOf } from '../episode/has-pathway.ts';
 import { fillForm, focusOf, type FormDeps } from '../form/open-form.ts';
 import { CHANGE_REASON } from '../form/lock.ts';
+import { taskExtension, taskIdOf } from '../form/pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
-import { responseOf } from '../schedule/tasks.ts';
+import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { holds } from '../schedule/trigger.ts';
 import {
   captured,
@@ -51,7 +52,7 @@ export async function stepOf(
   planned: PlannedForm,
   task: EpisodeRow,
 ): Promise<readonly Operation[]> {
-  const form = deps.forms.form(planned.questionnaire);
+  const form = deps.forms.form(questionnaireOf(task.resource) ?? '');
   if (form === undefined) {
     return [];
   }
@@ -62,7 +63,10 @@ export async function stepOf(
     return [...retraction(task, stored), ...closing(reading, task.resource)];
   }
   const opened = { form, patient, episode, task: task.resource };
-  const populated = await fillForm(deps, reading.reader, opened, { fetch: reading.fetch });
+  const populated = naming(
+    task.resource,
+    await fillForm(deps, reading.reader, opened, { fetch: reading.fetch }),
+  );
   const context = {
     now: deps.repository.deps.clock.now(),
     launch: { patient, episode },
@@ -70,6 +74,12 @@ export async function stepOf(
   const filling = { form, planned, task, stored, populated, captured: captured(form, populated, context) };
   return BY_STATUS[String(task.resource['status'])]?.(filling) ?? [];
 }
+
+/** The response with the Task that it answers. */
+const naming = (task: JsonObject, response: QuestionnaireResponse): QuestionnaireResponse =>
+  taskIdOf(json(response)) === undefined
+    ? { ...response, extension: [...(response.extension ?? []), taskExtension(task)] }
+    : response;
 
 /** A form that is about one resource stands and falls with it. */
 async function isRetracted(

@@ -7,6 +7,7 @@ import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { hasRows } from '../../sdc/tree.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { nameToCarry } from '../schedule/planned-form.ts';
 import type { LegacyCodes } from './legacy-codes.ts';
 
 export interface DumpColumn {
@@ -22,6 +23,8 @@ export interface DumpColumn {
 export interface DumpTable {
   readonly name: string;
   readonly form: Form;
+  /** Action id of the plan, where it asks for the form several times: each time has tables of its own. */
+  readonly planned: string | undefined;
   /** The group whose rows the table holds; undefined for the form's own table. */
   readonly group: FormItem | undefined;
   readonly columns: readonly DumpColumn[];
@@ -37,26 +40,33 @@ export const ROW_COLUMN = 'ROW';
 /** Throws when two different questions would write into one column, or a form has rows within rows. */
 export function dumpTables(
   { dump }: Register,
-  { forms }: Schedule,
+  schedule: Schedule,
   library: FormLibrary,
   codes: LegacyCodes,
 ): readonly DumpTable[] {
   if (dump === undefined) {
     return [];
   }
-  return forms.flatMap(({ questionnaire }) => {
-    const form = library.form(questionnaire);
-    return form === undefined ? [] : tablesOf(form, dump, codes);
+  return schedule.forms.flatMap((each) => {
+    const form = library.form(each.questionnaire);
+    return form === undefined ? [] : tablesOf(form, nameToCarry(each, schedule), dump, codes);
   });
 }
 
-function tablesOf(form: Form, dump: DumpRules, codes: LegacyCodes): readonly DumpTable[] {
-  const id = form.questionnaire.id ?? '';
+function tablesOf(
+  form: Form,
+  planned: string | undefined,
+  dump: DumpRules,
+  codes: LegacyCodes,
+): readonly DumpTable[] {
+  const own = form.questionnaire.id ?? '';
+  const id = planned === undefined ? own : `${own}@${planned}`;
   const name = dump.tables[id] ?? id;
   const groups = repeatingGroups(form.items);
-  const table = (group: FormItem | undefined, own: string, items: readonly FormItem[]): DumpTable => ({
-    name: own,
+  const table = (group: FormItem | undefined, called: string, items: readonly FormItem[]): DumpTable => ({
+    name: called,
     form,
+    planned,
     group,
     columns: columnsOf(items, dump, codes),
   });

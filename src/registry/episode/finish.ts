@@ -15,7 +15,7 @@ import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.t
 import { isDead } from '../sending/form-facts.ts';
 import { isOfType, scheduleOf } from '../schedule/of-pathway.ts';
 import { isLifelong, type Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { isTaskOf } from '../schedule/tasks.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
 export function finishPathways(schedules: readonly Schedule[]): WriteRule {
@@ -109,13 +109,11 @@ const diedAt = (person: JsonObject | undefined): string | undefined => {
 };
 
 /** Something is locked, nothing that staff must fill is open, and nothing of theirs is half filled. */
-function isDone(tasks: readonly EpisodeRow[], { forms }: Schedule): boolean {
-  const ofStaff = forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
+function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
+  const ofStaff = schedule.forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,
-    status: tasks.find(({ resource }) => questionnaireOf(resource) === form.questionnaire)?.resource[
-      'status'
-    ],
+    status: tasks.find(({ resource }) => isTaskOf(form, schedule, resource))?.resource['status'],
   }));
   const isOver = ({ form, status }: (typeof states)[number]): boolean =>
     status !== 'in-progress' && (form.isOptional || status !== 'ready');

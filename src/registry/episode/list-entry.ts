@@ -14,7 +14,7 @@ import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
-import { questionnaireOf } from '../schedule/tasks.ts';
+import { formOfTask } from '../schedule/tasks.ts';
 
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
@@ -127,8 +127,7 @@ function wordsOf(answer: AnyAnswer | undefined): string | undefined {
 
 /** What patients answer has a list of its own; and a form that nobody has begun, and that the register does not ask for. */
 function isLeftOut(schedule: Schedule | undefined, task: JsonObject): boolean {
-  const canonical = questionnaireOf(task) ?? '';
-  const form = schedule?.forms.find(({ questionnaire }) => questionnaire === canonical);
+  const form = schedule && formOfTask(schedule, task);
   return form?.answeredBy === 'patient' || (task['status'] === 'ready' && form?.isOptional === true);
 }
 

@@ -15,7 +15,7 @@ import { patientOf } from '../../search/hot.ts';
 import { isWithoutSource } from '../capture/capture-state.ts';
 import { isOfType } from '../schedule/of-pathway.ts';
 import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
-import { newTask, questionnaireOf } from '../schedule/tasks.ts';
+import { isTaskOf, newTask } from '../schedule/tasks.ts';
 import { isFired, startOf } from '../schedule/trigger.ts';
 import { unitOfData } from '../unit/unit-of-data.ts';
 import { pathwayLabels } from './open.ts';
@@ -132,7 +132,7 @@ async function openFor(
     for (const form of schedule?.forms.filter(isRepeated) ?? []) {
       const fired = own.filter(({ resource }) => isFired(form.triggers, resource));
       for (const datum of fired) {
-        if (schedule !== undefined && !hasTask(own, pathway, form, datum)) {
+        if (schedule !== undefined && !hasTask(own, { pathway, schedule, form, datum })) {
           await openOne(scope, { pathway, schedule, form, datum, pathways });
         }
       }
@@ -140,12 +140,15 @@ async function openFor(
   }
 }
 
-const hasTask = (own: readonly Datum[], pathway: Datum, form: PlannedForm, { type, id }: Datum): boolean =>
+const hasTask = (
+  own: readonly Datum[],
+  { pathway, schedule, form, datum: { type, id } }: Omit<Opening, 'pathways'>,
+): boolean =>
   own.some(
     ({ type: kind, resource }) =>
       kind === 'Task' &&
       !isWithoutSource(resource) &&
-      questionnaireOf(resource) === form.questionnaire &&
+      isTaskOf(form, schedule, resource) &&
       (resource['focus'] as Reference | undefined)?.reference === `${type}/${id}` &&
       idOfReference((resource['basedOn'] as readonly Reference[] | undefined)?.[0], 'EpisodeOfCare') ===
         pathway.id,
@@ -176,8 +179,14 @@ async function openOne(scope: WriteScope, opening: Opening): Promise<void> {
     type: 'Task',
     id: task['id'] as string,
     labels: pathwayLabels(schedule, unit ?? '', pathway.id),
-    resource: { ...task, focus: { reference: `${datum.type}/${datum.id}` } },
+    resource: { ...task, ...dayOf(datum), focus: { reference: `${datum.type}/${datum.id}` } },
   });
+}
+
+/** Which of them it is, for people. */
+function dayOf({ resource }: Datum): JsonObject {
+  const [year, month, day] = (startOf(resource) ?? '').slice(0, 10).split('-');
+  return day === undefined ? {} : { description: `${day}.${month}.${year}` };
 }
 
 /** What was before the pathway began is no part of it. */

@@ -16,14 +16,18 @@ import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
-import { isRepeated, type Schedule } from '../schedule/plan.ts';
+import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
+import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
+  formOfTask,
   isOver,
+  isTaskOf,
   newTask,
   type PathwayState,
   questionnaireOf,
   responseOf,
   retimed,
+  withQuestionnaire,
   withResponse,
 } from '../schedule/tasks.ts';
 import type { Labels } from '../../storage/store.ts';
@@ -35,7 +39,8 @@ import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { isNational } from './national.ts';
-import { findPathway, ofType, type Pathway, stateWith, taskIdOf } from './pathway.ts';
+import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
+import { taskOfResponse } from './task-of-response.ts';
 import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
 import { withoutState } from '../capture/capture-state.ts';
 
@@ -69,41 +74,38 @@ async function applyToResponse(
     return [];
   }
   const form = library.form(canonical);
-  const ofForm = schedules.filter(({ forms }) =>
-    forms.some(({ questionnaire }) => questionnaire === canonical),
-  );
-  if (form === undefined || ofForm.length === 0) {
-    return [wrongVersion(entry, canonical, library)];
+  if (form === undefined) {
+    return [wrongVersion(entry, canonical, library.currentVersion(parseCanonical(canonical).url))];
   }
   const pathway = await findPathway(scope, entry);
   if (!('episode' in pathway)) {
     return [pathway];
   }
-  const schedule = scheduleOf(ofForm, pathway.rows);
+  const schedule = scheduleOf(schedules, pathway.rows);
   if (schedule === undefined) {
     return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
   }
-  const task = taskOf(pathway.rows, canonical, entry);
-  const planned = schedule.forms.find(({ questionnaire }) => questionnaire === canonical);
+  const asked = taskOfResponse(scope, entry, pathway.rows);
+  const task = asked && isImport(scope.principal) ? inVersion(asked, canonical) : asked;
+  const wanted = task && questionnaireOf(task.resource);
+  if (wanted !== undefined && wanted !== canonical) {
+    return [wrongVersion(entry, canonical, wanted)];
+  }
+  return writeForm(scope, entry, { ...library.scored(form), schedule, pathway, task });
+}
+
+/** Save it, or withdraw it where that is what is asked, if it may be. */
+function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { schedule, pathway, task } = write;
   const situation = situationOf(scope, entry, pathway, task);
+  const planned = task && formOfTask(schedule, task.resource);
   const byCapture = captureRefusal({ ...situation, planned });
-  const write = { ...library.scored(form), schedule, pathway, task };
   if (byCapture === undefined && planned?.capture !== undefined && isWithdrawal(entry.resource)) {
     withdraw(scope, entry, write);
     return [];
   }
   const refused = byCapture ?? refusal(situation);
   return refused === undefined ? saveForm(scope, entry, write) : [refused];
-}
-
-/** The Task that a response answers: of a form that is filled several times, the one that has it or that it names. */
-function taskOf(rows: readonly EpisodeRow[], canonical: string, entry: Pending): EpisodeRow | undefined {
-  const tasks = ofType(rows, 'Task').filter(({ resource }) => questionnaireOf(resource) === canonical);
-  const own = `QuestionnaireResponse/${entry.id}`;
-  const named = taskIdOf(entry.resource ?? {});
-  return tasks.length === 1
-    ? tasks[0]
-    : (tasks.find(({ resource }) => responseOf(resource) === own) ?? tasks.find(({ id }) => id === named));
 }
 
 /** What it said stays in its versions; its facts go, and the store follows. */
@@ -116,6 +118,12 @@ function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   const row = task && withdrawnTask(task, reasonOf(response), scope.now);
   advance(scope, write, response, row);
 }
+
+/** What is read in from elsewhere was filled in at its time: the Task that waits follows the version. */
+const inVersion = (task: EpisodeRow, canonical: string): EpisodeRow =>
+  responseOf(task.resource) === undefined
+    ? { ...task, resource: withQuestionnaire(task.resource, canonical) }
+    : task;
 
 interface FormWrite extends ScoredForm {
   readonly schedule: Schedule;
@@ -168,7 +176,8 @@ function saveForm(
     return issues;
   }
   const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
-  const response = { ...markDirect(form, computed), authored } as unknown as JsonObject;
+  const answered = { ...markDirect(form, computed), authored } as unknown as JsonObject;
+  const response = namingForm(answered, task && plannedName(task.resource));
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
   if (isFinal) {
@@ -239,10 +248,9 @@ function addMissing(
   state: PathwayState,
   labels: Labels,
 ): void {
-  const known = new Set(tasks.map(({ resource }) => parseCanonical(questionnaireOf(resource) ?? '').url));
-  for (const form of schedule.forms.filter(
-    (one) => !isRepeated(one) && !known.has(parseCanonical(one.questionnaire).url),
-  )) {
+  const isMissing = (form: PlannedForm): boolean =>
+    !isRepeated(form) && !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
+  for (const form of schedule.forms.filter(isMissing)) {
     const id = scope.newId();
     const resource = newTask(id, form, schedule, state, scope.now.toISOString());
     scope.add({ kind: 'create', type: 'Task', id, labels, resource });
@@ -261,8 +269,7 @@ function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date)
   };
 }
 
-function wrongVersion(entry: Pending, canonical: string, library: FormLibrary): Issue {
-  const current = library.currentVersion(parseCanonical(canonical).url);
+function wrongVersion(entry: Pending, canonical: string, current: string | undefined): Issue {
   return error(
     'business-rule',
     `The response names ${canonical}; this pathway takes ${current ?? 'another form'}. Fill that version.`,

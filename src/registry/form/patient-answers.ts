@@ -49,7 +49,8 @@ function refusal(
 
 /** Does the schedule have patients answer the form? */
 export function isForPatients(library: FormLibrary, questionnaire: string): boolean {
-  const forms = library.schedulesOf(parseCanonical(questionnaire).url).flatMap((schedule) => schedule.forms);
-  const own = forms.filter((form) => form.questionnaire === questionnaire);
+  const { url } = parseCanonical(questionnaire);
+  const forms = library.schedulesOf(url).flatMap((schedule) => schedule.forms);
+  const own = forms.filter((form) => parseCanonical(form.questionnaire).url === url);
   return own.length > 0 && own.every(({ answeredBy }) => answeredBy === 'patient');
 }

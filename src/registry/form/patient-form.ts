@@ -60,20 +60,20 @@ function wordedForm(forms: FormLibrary, packs: Packs, canonical: string, now: Da
   if (form === undefined) {
     throw new FhirError(422, error('not-supported', `${canonical} is not loaded here.`));
   }
-  const found = packsFor(packs, form.questionnaire, dayInOslo(now));
+  const scored = forms.scored(form);
+  const found = packsFor(packs, scored, dayInOslo(now));
   if (found === undefined) {
     throw new FhirError(
       422,
       error(
         'business-rule',
-        'The wording of the form is licensed, and no content pack with it is installed.',
+        'The wording of the form is licensed, and no content pack with all of it is installed and valid today.',
         'QuestionnaireResponse.questionnaire',
         'content-pack',
       ),
     );
   }
-  const { resolveValueSet } = form.compileOptions;
-  return { ...form, questionnaire: withWording(form.questionnaire, found, resolveValueSet) };
+  return { ...form, questionnaire: withWording(scored, found) };
 }
 
 /** What expressions of the form are evaluated over in the browser: ids alone. The server uses the whole at saving. */

@@ -10,6 +10,7 @@ import { CHANGE_REASON } from './lock.ts';
 import type { FormDeps } from './open-form.ts';
 import { EPISODE_EXTENSION, taskExtension } from './pathway.ts';
 import { noteOf, withNote } from '../schedule/task-notes.ts';
+import { PLANNED_FORM, plannedName } from '../schedule/planned-form.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { parseJson } from '../../fhir/json.ts';
 
@@ -43,7 +44,7 @@ export async function saveForm(deps: FormDeps, caller: Caller, save: FormSave): 
     resourceType: 'QuestionnaireResponse',
     ...(stored !== undefined && { id: stored }),
     extension: [
-      ...extensionsOf(episode, save.reason),
+      ...extensionsOf(episode, save.reason, plannedName(task)),
       ...(task['focus'] === undefined ? [] : [taskExtension(task) as unknown as JsonObject]),
     ],
     questionnaire: questionnaireOf(task) ?? '',
@@ -83,9 +84,14 @@ function commentOn(
   return [{ kind: 'update', type: 'Task', id: task['id'] as string, resource }];
 }
 
-function extensionsOf(episode: string, reason: string | undefined): readonly JsonObject[] {
+function extensionsOf(
+  episode: string,
+  reason: string | undefined,
+  planned: string | undefined,
+): readonly JsonObject[] {
   return [
     { url: EPISODE_EXTENSION, valueReference: { reference: `EpisodeOfCare/${episode}` } },
+    ...(planned === undefined ? [] : [{ url: PLANNED_FORM, valueCode: planned }]),
     ...(reason === undefined ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
   ];
 }

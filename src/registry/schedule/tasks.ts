@@ -5,6 +5,7 @@ import { compilePath } from '../../fhir/path.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { PlannedForm, Schedule } from './plan.ts';
+import { isOfForm, nameToCarry, namingForm, plannedName } from './planned-form.ts';
 
 export type TaskStatus = 'draft' | 'ready' | 'in-progress' | 'completed' | 'cancelled';
 
@@ -34,7 +35,7 @@ export function newTask(
   authoredOn: string,
 ): JsonObject {
   const { episode } = state;
-  return {
+  const task = {
     resourceType: 'Task',
     id,
     basedOn: [{ reference: `EpisodeOfCare/${String(episode['id'])}` }],
@@ -48,17 +49,38 @@ export function newTask(
     owner: episode['managingOrganization'] ?? null,
     input: [{ type: { coding: [QUESTIONNAIRE_INPUT] }, valueCanonical: form.questionnaire }],
   };
+  return namingForm(task, nameToCarry(form, schedule));
 }
 
 /** Questionnaire canonical|version of a Task. */
-export function questionnaireOf(task: JsonObject): string | undefined {
-  const inputs = (task['input'] ?? []) as readonly {
-    type?: { coding?: readonly { code?: string }[] };
-    valueCanonical?: string;
-  }[];
-  return inputs.find(({ type }) => type?.coding?.some(({ code }) => code === QUESTIONNAIRE_INPUT.code))
-    ?.valueCanonical;
+export const questionnaireOf = (task: JsonObject): string | undefined =>
+  inputsOf(task).find(isQuestionnaire)?.valueCanonical;
+
+interface TaskInput {
+  readonly type?: { readonly coding?: readonly { readonly code?: string }[] };
+  readonly valueCanonical?: string;
 }
+
+const inputsOf = (task: JsonObject): readonly TaskInput[] => (task['input'] ?? []) as readonly TaskInput[];
+
+const isQuestionnaire = ({ type }: TaskInput): boolean =>
+  type?.coding?.some(({ code }) => code === QUESTIONNAIRE_INPUT.code) === true;
+
+/** Is the Task one of this form of the plan? */
+export const isTaskOf = (form: PlannedForm, schedule: Pick<Schedule, 'forms'>, task: JsonObject): boolean =>
+  isOfForm(form, schedule, questionnaireOf(task), plannedName(task));
+
+/** The plan's form that a Task is of. */
+export const formOfTask = (schedule: Pick<Schedule, 'forms'>, task: JsonObject): PlannedForm | undefined =>
+  schedule.forms.find((form) => isTaskOf(form, schedule, task));
+
+/** The Task with its form in another version: what is read in from elsewhere was filled in then. */
+export const withQuestionnaire = (task: JsonObject, canonical: string): JsonObject => ({
+  ...task,
+  input: inputsOf(task).map((input) =>
+    isQuestionnaire(input) ? { ...input, valueCanonical: canonical } : input,
+  ) as unknown as JsonObject[],
+});
 
 /** Are the days on which the form can be answered over? */
 export function isOver(task: JsonObject, now: Date): boolean {
@@ -86,7 +108,7 @@ export function retimed(
   now: Date,
 ): readonly EpisodeRow[] {
   return tasks.flatMap((task) => {
-    const form = schedule.forms.find(({ questionnaire }) => questionnaire === questionnaireOf(task.resource));
+    const form = formOfTask(schedule, task.resource);
     const status = task.resource['status'];
     if (form === undefined || (status !== 'draft' && status !== 'ready')) {
       return [];

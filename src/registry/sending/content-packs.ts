@@ -1,65 +1,52 @@
 /**
- * Content packs: the licensed wording of an instrument, which the operator installs. A form that names an instrument in the
- * extension `content-pack` is shown to patients with its pack's words, and not at all without a pack that is valid on the day.
+ * Content packs: the licensed wording of an instrument, which the operator installs. A form that asks an instrument whose
+ * wording is licensed, or that names one in the extension `content-pack`, is shown to patients with its pack's words, and not at
+ * all without a pack that is valid on the day and has a word for everything that is asked (docs/content-packs.md).
  */
-import type { Questionnaire } from '../../fhir/types.ts';
-
-export const CONTENT_PACK = 'https://ryggrad.no/fhir/StructureDefinition/content-pack';
-
-/** A file `<instrument>.json` of the folder of packs. */
-export interface ContentPack {
-  readonly instrument: string;
-  readonly version: string;
-  /** BCP 47. */
-  readonly language: string;
-  /** Who owns the wording, and the agreement by which it is used here. */
-  readonly holder: string;
-  readonly licence: string;
-  /** Days, both included; without the last there is no end. */
-  readonly validFrom: string;
-  readonly validTo?: string;
-  /** By linkId: the question's text, and the texts of its answers by code. */
-  readonly texts: Readonly<Record<string, PackText>>;
-}
-
-export interface PackText {
-  readonly text?: string;
-  readonly answers?: Readonly<Record<string, string>>;
-}
+import type { ScoredForm } from '../form/facts.ts';
+import { CONTENT_PACK, type ContentPack, PACK_LANGUAGES } from './pack.ts';
+import { missingWords } from './pack-cover.ts';
 
 export interface Packs {
-  /** The pack of an instrument that is valid on a day. */
-  find(instrument: string, day: string): ContentPack | undefined;
+  /** The packs of an instrument that are valid on a day: one for each language, bokmål first. */
+  find(instrument: string, day: string): readonly ContentPack[];
 }
 
-export const noPacks: Packs = { find: () => undefined };
+export const noPacks: Packs = { find: () => [] };
 
-/** Of several that are valid, the one that became so last. */
+/** Of several in one language that are valid, the one that became so last. */
 export function packsOf(packs: readonly ContentPack[]): Packs {
   return {
-    find: (instrument, day) =>
-      packs
-        .filter(
-          (pack) => pack.instrument === instrument && pack.validFrom <= day && (pack.validTo ?? day) >= day,
-        )
-        .toSorted((a, b) => a.validFrom.localeCompare(b.validFrom))
-        .at(-1),
+    find(instrument, day) {
+      const valid = packs
+        .filter((pack) => pack.instrument === instrument && isValidOn(pack, day))
+        .toSorted((a, b) => a.validFrom.localeCompare(b.validFrom));
+      return PACK_LANGUAGES.flatMap((one) => valid.findLast(({ language }) => language === one) ?? []);
+    },
   };
 }
 
-/** Instruments whose wording the form needs. */
-export const instrumentsOf = ({ extension = [] }: Questionnaire): readonly string[] =>
-  extension
+export const isValidOn = (
+  { validFrom, validTo }: Pick<ContentPack, 'validFrom' | 'validTo'>,
+  day: string,
+): boolean => validFrom <= day && (validTo ?? day) >= day;
+
+/** Instruments whose wording the form needs: those that it names, and those that it asks whose wording is licensed. */
+export function instrumentsOf({ form, bindings }: ScoredForm): readonly string[] {
+  const named = (form.questionnaire.extension ?? [])
     .filter(({ url }) => url === CONTENT_PACK)
     .flatMap((pack) => pack.extension ?? [])
     .flatMap(({ url, valueCode }) => (url === 'instrument' && valueCode !== undefined ? [valueCode] : []));
+  const licensed = bindings
+    .filter(({ instrument }) => instrument.wording.status === 'licensed')
+    .map(({ instrument }) => instrument.id);
+  return [...new Set([...named, ...licensed])];
+}
 
-/** The packs that a form needs on a day; undefined when one of them is missing. */
-export function packsFor(
-  packs: Packs,
-  questionnaire: Questionnaire,
-  day: string,
-): readonly ContentPack[] | undefined {
-  const found = instrumentsOf(questionnaire).map((instrument) => packs.find(instrument, day));
-  return found.some((pack) => pack === undefined) ? undefined : (found as readonly ContentPack[]);
+/** The packs that a form needs on a day, in all languages; undefined when an instrument has none that is whole. */
+export function packsFor(packs: Packs, scored: ScoredForm, day: string): readonly ContentPack[] | undefined {
+  const found = instrumentsOf(scored).map((instrument) =>
+    packs.find(instrument, day).filter((pack) => missingWords(scored, pack).length === 0),
+  );
+  return found.some((whole) => whole.length === 0) ? undefined : found.flat();
 }

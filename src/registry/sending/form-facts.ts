@@ -4,7 +4,7 @@ import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import type { Sending } from '../schedule/sending.ts';
-import { type PathwayState, questionnaireOf } from '../schedule/tasks.ts';
+import { isTaskOf, type PathwayState, questionnaireOf } from '../schedule/tasks.ts';
 import { orderOf } from './messages.ts';
 import { type SendingFacts, type SendingState, sendingState } from './next-step.ts';
 import { daysLater, startOfDay } from './norwegian-time.ts';
@@ -41,13 +41,12 @@ export function patientForms(
     .map(({ resource }) => resource);
   const pathway: PathwayState = { episode, patient, responses };
   const alone = schedule.forms.filter(isSent).flatMap((form) => {
-    const task = rows.find(
-      ({ type, resource }) => type === 'Task' && questionnaireOf(resource) === form.questionnaire,
-    );
+    const task = rows.find(({ type, resource }) => type === 'Task' && isTaskOf(form, schedule, resource));
     if (task === undefined) {
       return [];
     }
-    const facts = factsOf(form, task, pathway, rows, !hasContent(form.questionnaire, now));
+    const wording = questionnaireOf(task.resource) ?? form.questionnaire;
+    const facts = factsOf(form, task, pathway, rows, !hasContent(wording, now));
     return [{ form, task, facts, state: sendingState(facts) }];
   });
   return alone.map((one) => {

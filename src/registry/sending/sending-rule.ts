@@ -17,9 +17,11 @@ import { pathwayLabels } from '../episode/open.ts';
 import type { FormLibrary } from '../form/library.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
+import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import { closingResponse } from './closing-response.ts';
 import { type HasContent, isDead, isSent, type PatientForm, patientForms } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
+import { questionnaireOf } from '../schedule/tasks.ts';
 import { isUnanswered, lockAt, nextStep } from './next-step.ts';
 import { carriedOut, notForPatients, type ReasonsOf, refusalOf } from './stated-step.ts';
 import { businessStatus, type Statement, statementOf } from './statements.ts';
@@ -200,16 +202,18 @@ async function addClosing(
   scope: WriteScope,
   { forms }: SendingRuleDeps,
   { episode, patient, labels }: Pathway,
-  { form: { questionnaire }, task }: PatientForm,
+  { task }: PatientForm,
   reason: CodeableConcept | undefined,
 ): Promise<boolean> {
-  const form = task.resource['status'] === 'ready' ? forms.form(questionnaire) : undefined;
+  const wanted = questionnaireOf(task.resource) ?? '';
+  const form = task.resource['status'] === 'ready' ? forms.form(wanted) : undefined;
   const resource = form && (await closingResponse({ form, reason, episode, patient, now: scope.now }));
   if (resource === undefined) {
     return false;
   }
   const id = scope.newId();
-  scope.add({ kind: 'create', type: 'QuestionnaireResponse', id, labels, resource: { ...resource, id } });
+  const named = namingForm({ ...resource, id }, plannedName(task.resource));
+  scope.add({ kind: 'create', type: 'QuestionnaireResponse', id, labels, resource: named });
   return true;
 }
 

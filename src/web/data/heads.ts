@@ -6,6 +6,7 @@ import { parseCanonical } from '../../fhir/canonical.ts';
 import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { PASIENT_ID } from '../../registry/person/register-identifiers.ts';
+import { plannedName } from '../../registry/schedule/planned-form.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import type { RegisterTexts } from '../../content/register.ts';
 import type { ConsentState, FormCell, FormStatus, PatientHead } from '../view-models.ts';
@@ -78,16 +79,23 @@ export function formCells(
 
 /** Short name and title of a Task's form, from the register's texts. */
 export const formNames = (task: Task, texts: RegisterTexts | undefined): { short: string; title: string } =>
-  namesOfForm(questionnaireOf(task as unknown as JsonObject) ?? '', task.code?.text, texts);
+  namesOfForm(
+    questionnaireOf(task as unknown as JsonObject) ?? '',
+    task.code?.text,
+    texts,
+    plannedName(task as unknown as JsonObject),
+  );
 
-/** The same by the form's canonical; the title where the register has no text for it. */
+/** The same by the form's canonical; the title where the register has no text for it. `planned`: one of several times it is asked for. */
 export function namesOfForm(
   canonical: string,
   title: string | undefined,
   texts: RegisterTexts | undefined,
+  planned?: string,
 ): { short: string; title: string } {
   const id = parseCanonical(canonical).url.split('/').at(-1) ?? '';
-  return texts?.forms?.[id] ?? { short: title ?? id, title: title ?? id };
+  const known = texts?.forms ?? {};
+  return known[`${id}@${planned ?? ''}`] ?? known[id] ?? { short: title ?? id, title: title ?? id };
 }
 
 function countSuggested(response: unknown): number {

@@ -97,24 +97,20 @@ export async function emptyPaper(
 
 /** An instrument is put on paper in the words of its licence, or not at all. */
 function inItsWords({ registry, repository }: Sources, form: Form): Form {
-  const packs = packsFor(registry.packs, form.questionnaire, dayInOslo(repository.deps.clock.now()));
+  const scored = registry.forms.scored(form);
+  const packs = packsFor(registry.packs, scored, dayInOslo(repository.deps.clock.now()));
   if (packs === undefined) {
     throw new FhirError(
       422,
       error(
         'business-rule',
-        'The wording of the form is licensed, and no content pack with it is installed.',
+        'The wording of the form is licensed, and no content pack with all of it is installed and valid today.',
         'Questionnaire',
         'content-pack',
       ),
     );
   }
-  return packs.length === 0
-    ? form
-    : compileForm(
-        withWording(form.questionnaire, packs, form.compileOptions.resolveValueSet),
-        form.compileOptions,
-      );
+  return packs.length === 0 ? form : compileForm(withWording(scored, packs), form.compileOptions);
 }
 
 /** What people answer: nothing that the system fills in, and nothing hidden. */

@@ -17,7 +17,7 @@ import type { Caller } from '../../repository/audit.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
 import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { isTaskOf } from '../../registry/schedule/tasks.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Sources } from './sources.ts';
 
@@ -95,9 +95,9 @@ export async function loadPathways(
 
 /** Tasks of one pathway in the order in which its schedule has their forms. */
 export function inOrder({ registry }: Sources, tasks: readonly Task[]): readonly Task[] {
-  const forms = scheduleOfTasks(registry.schedules, tasks)?.forms ?? [];
+  const schedule = scheduleOfTasks(registry.schedules, tasks);
   const place = (task: Task): number =>
-    forms.findIndex(({ questionnaire }) => questionnaire === questionnaireOf(task as unknown as JsonObject));
+    schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
 

@@ -9,6 +9,7 @@ import type { CodeableConcept, JsonObject, Task } from '../../fhir/types.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { hasContentOf } from '../../registry/registry.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
+import { nameToCarry } from '../../registry/schedule/planned-form.ts';
 import type { PatientForm } from '../../registry/sending/form-facts.ts';
 import { isUnanswered } from '../../registry/sending/next-step.ts';
 import { readForms } from '../../registry/sending/pathway.ts';
@@ -27,7 +28,7 @@ import type {
   PatientFormsQuery,
   PatientFormState,
 } from '../models/patient-forms.ts';
-import { consentHead, namesOfForm, patientHead } from './heads.ts';
+import { consentHead, formNames, namesOfForm, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { sentMessages } from './patient-messages.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
@@ -95,9 +96,12 @@ const scheduleOf = ({ registry }: Sources, register: string): Schedule | undefin
 
 function columnsOf(sources: Sources, register: string): PatientFormsModel['columns'] {
   const texts = textsOf(sources, register, langOf(sources));
-  return (scheduleOf(sources, register)?.forms ?? [])
-    .filter(({ answeredBy }) => answeredBy === 'patient')
-    .map(({ questionnaire, title }) => namesOfForm(questionnaire, title, texts));
+  const schedule = scheduleOf(sources, register);
+  return (schedule?.forms ?? []).flatMap((form) =>
+    schedule !== undefined && form.answeredBy === 'patient'
+      ? [namesOfForm(form.questionnaire, form.title, texts, nameToCarry(form, schedule))]
+      : [],
+  );
 }
 
 function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'][number] {
@@ -116,7 +120,6 @@ function rowOf(sources: Sources, pathway: PathwayData): PatientFormsModel['rows'
 
 function cellOf(sources: Sources, register: string, task: Task, hasConsent: boolean): PatientFormCell {
   const texts = textsOf(sources, register, langOf(sources));
-  const canonical = task.input?.[0]?.valueCanonical ?? '';
   const known = stateOfTask(task);
   const state = known === 'not-ready' && hasConsent ? 'waiting' : known;
   const reason = reasonText(task.statusReason);
@@ -124,7 +127,7 @@ function cellOf(sources: Sources, register: string, task: Task, hasConsent: bool
   const until = task.restriction?.period?.end;
   const isOpen = state !== 'not-open' && task.id !== undefined;
   return {
-    ...namesOfForm(canonical, task.code?.text ?? '', texts),
+    ...formNames(task, texts),
     state,
     ...(isOpen && task.id !== undefined && { taskId: task.id }),
     ...(sentAt !== undefined && { sentAt }),
