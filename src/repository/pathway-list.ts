@@ -12,6 +12,8 @@ import type { Repository } from './repository.ts';
 const PATIENT = typeCode('Patient') ?? 0;
 
 export interface ListQuery {
+  /** Of a register with several. */
+  readonly module?: string | undefined;
   readonly state: FormsState | undefined;
   readonly sort: 'consent' | 'start' | 'department';
   readonly direction: 'ascending' | 'descending';
@@ -36,14 +38,17 @@ const ORDERS = {
   ],
 } as const;
 
+export const ofModule = (module: string | undefined): readonly Fragment[] =>
+  module === undefined ? [] : [sql`l.module = ${module}`];
+
 /** The statement of one page: stable, whatever is equal. */
 export function pageSql(principal: StaffPrincipal, query: ListQuery): Sql {
-  const { state, sort, direction, limit, offset } = query;
+  const { module, state, sort, direction, limit, offset } = query;
   const wanted = state === undefined ? sql`l.active` : sql`l.active and (l.forms & ${bitsOf([state])}) <> 0`;
   const order = raw(ORDERS[sort][direction === 'ascending' ? 0 : 1]);
   return toSql(sql`select l.episode, l.location, l.department
     from pathway_list l
-    where ${join([listed(principal), wanted], ' and ')}
+    where ${join([listed(principal), ...ofModule(module), wanted], ' and ')}
     order by ${order}
     limit ${limit}
     offset ${offset}`);
@@ -62,22 +67,45 @@ export const listPage = (
 ): Promise<readonly ListedPathway[]> =>
   repository.readAs(principal).query<ListedPathway>(pageSql(principal, query));
 
-/** How many pathways are under way, in all and in each state of their forms. */
+export type PathwayCounts = Readonly<Record<FormsState | 'all', number>>;
+
+/** How many pathways are under way, in all and in each state of their forms: by module. */
 export async function countListed(
   repository: Repository,
   principal: StaffPrincipal,
-): Promise<Readonly<Record<FormsState | 'all', number>>> {
-  const groups = await repository.readAs(principal).query<{ forms: number; n: number }>({
-    text: 'select forms::int as forms, n::int as n from pathway_counts($1)',
+): Promise<ReadonlyMap<string, PathwayCounts>> {
+  const groups = await repository.readAs(principal).query<Counted>({
+    text: 'select module, forms::int as forms, n::int as n from pathway_counts($1)',
     values: [principal.register],
   });
+  const modules = Map.groupBy(groups, ({ module }) => module);
+  return new Map([...modules].map(([module, own]) => [module, countsOf(own)]));
+}
+
+interface Counted {
+  readonly module: string;
+  readonly forms: number;
+  readonly n: number;
+}
+
+function countsOf(groups: readonly Counted[]): PathwayCounts {
   const sum = (bit: number): number =>
     groups.reduce((total, { forms, n }) => ((forms & bit) === bit ? total + n : total), 0);
   const states = Object.entries(FORM_STATES).map(([state, bit]) => [state, sum(bit)]);
   return { ...(Object.fromEntries(states) as Record<FormsState, number>), all: sum(0) };
 }
 
+/** The counts of all modules together. */
+export const allModules = (counts: ReadonlyMap<string, PathwayCounts>): PathwayCounts => {
+  const states = [...Object.keys(FORM_STATES), 'all'] as (keyof PathwayCounts)[];
+  const sum = (state: keyof PathwayCounts): number =>
+    [...counts.values()].reduce((total, own) => total + own[state], 0);
+  return Object.fromEntries(states.map((state) => [state, sum(state)])) as PathwayCounts;
+};
+
 export interface DeliveredSearch {
+  /** Of a register with several. */
+  readonly module?: string | undefined;
   /** Days of the start, YYYY-MM-DD in Norway, both included. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -96,11 +124,12 @@ const AGE = raw(
 
 /** Pathways of which all forms are completed, with the persons they are about when an age is asked for. */
 function delivered(principal: StaffPrincipal, search: DeliveredSearch): Fragment {
-  const { from, to, ageFrom, ageTo, place } = search;
+  const { module, from, to, ageFrom, ageTo, place } = search;
   const isByAge = ageFrom !== undefined || ageTo !== undefined;
   const person = isByAge ? sql` join resource p on p.type = ${PATIENT} and p.id = l.patient` : NONE;
   const conditions = [
     sql`${listed(principal)} and l.completed is not null`,
+    ...ofModule(module),
     ...(from === undefined ? [] : [sql`${DAY_OF_START} >= ${from}::date`]),
     ...(to === undefined ? [] : [sql`${DAY_OF_START} <= ${to}::date`]),
     ...(ageFrom === undefined ? [] : [sql`${AGE} >= ${ageFrom}`]),

@@ -9,13 +9,21 @@ export const CONSENT_STATES = ['yes', 'no', 'unknown'] as const;
 export type ListedConsent = (typeof CONSENT_STATES)[number];
 
 /** States of a pathway's forms, as bits of the column `forms`. */
-export const FORM_STATES = { new: 1, 'in-progress': 2, 'to-confirm': 4, completed: 8 } as const;
+export const FORM_STATES = {
+  new: 1,
+  'in-progress': 2,
+  'to-confirm': 4,
+  completed: 8,
+  'to-import': 16,
+} as const;
 export type FormsState = keyof typeof FORM_STATES;
 
 /** One pathway as lists sort and filter it. */
 export interface ListEntry {
   readonly episode: string;
   readonly register: string;
+  /** Code of its type: which of the register's modules it is of. */
+  readonly module: string;
   readonly unit: string | null;
   readonly patient: string;
   readonly isActive: boolean;
@@ -49,14 +57,14 @@ export const lockListedSql = (episodes: readonly string[]): Sql => ({
 /** Make rows, or write them anew; where they may be seen nationally is left as it is. */
 export const keepListedSql = (entries: readonly ListEntry[]): Sql => ({
   text: `insert into pathway_list
-      (cmp, episode, reg, unit, patient, active, consent, started, location, department, department_key, forms, completed, shape)
+      (cmp, episode, reg, module, unit, patient, active, consent, started, location, department, department_key, forms, completed, shape)
     select *
     from json_to_recordset($1) as x (
-      cmp int, episode text, reg text, unit text, patient text, active boolean, consent smallint, started timestamptz,
+      cmp int, episode text, reg text, module text, unit text, patient text, active boolean, consent smallint, started timestamptz,
       location text, department text, department_key text, forms smallint, completed timestamptz, shape bigint
     )
     on conflict (cmp, episode) do update
-    set reg = excluded.reg, unit = excluded.unit, active = excluded.active, consent = excluded.consent,
+    set reg = excluded.reg, module = excluded.module, unit = excluded.unit, active = excluded.active, consent = excluded.consent,
         started = excluded.started, location = excluded.location, department = excluded.department,
         department_key = excluded.department_key, forms = excluded.forms, completed = excluded.completed,
         shape = excluded.shape`,
@@ -68,6 +76,7 @@ const columnsOf = (entry: ListEntry): object => ({
   cmp: hash32(`Patient/${entry.patient}`),
   episode: entry.episode,
   reg: entry.register,
+  module: entry.module,
   unit: entry.unit,
   patient: entry.patient,
   active: entry.isActive,

@@ -42,9 +42,13 @@ export function patientFormsRoutes(deps: WebDeps): Router {
 const episodeOf = ({ request }: Visit): string => String(request.params['episode']);
 
 async function list({ deps, pages, principal, request, response }: Visit): Promise<void> {
-  const { vis, side } = request.query;
+  const { modul, vis, side } = request.query;
   const page = typeof side === 'string' && /^[1-9][0-9]{0,3}$/.test(side) ? Number(side) : 1;
-  const model = await pages.list({ show: vis === 'all' ? 'all' : 'waiting', page });
+  const model = await pages.list({
+    ...(typeof modul === 'string' && { module: modul }),
+    show: vis === 'all' ? 'all' : 'waiting',
+    page,
+  });
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
     title: patientFormsTexts[languageOf(request)].title,

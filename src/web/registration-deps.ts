@@ -1,6 +1,7 @@
 /** What the pages beside the work list need; every function authorises for itself and throws FhirError. */
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { DeliveredModel, DeliveredQuery } from './models/delivered.ts';
+import type { ModuleChoice } from './models/modules.ts';
 import type {
   AskedPerson,
   DeletionModel,
@@ -22,7 +23,9 @@ export interface RegistrationPages {
   /** A new person with a pathway; the task id of its first form. Throws 409, 422. */
   register(principal: StaffPrincipal, person: NewPerson): Promise<string>;
   /** A new pathway of somebody who is here; the task id of its first form. */
-  start(principal: StaffPrincipal, patient: string): Promise<string>;
+  start(principal: StaffPrincipal, patient: string, module: string | undefined): Promise<string>;
+  /** What a new pathway may be of; none where the register is one whole. */
+  modules(principal: StaffPrincipal): readonly ModuleChoice[];
   /** Persons of the own department. Throws 403 for national coordinators. */
   search(principal: StaffPrincipal, query: SearchQuery): Promise<SearchHits>;
   /** Throws 403 for others than local coordinators. */

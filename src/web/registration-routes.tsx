@@ -123,7 +123,7 @@ async function find(visit: Visit): Promise<void> {
     visit.response.redirect(303, `/pasient/${found.patient}`);
     return;
   }
-  await showNewPerson(visit, { type, number, ...personOf(found) }, [], found);
+  await showNewPerson(visit, { type, number, module: '', ...personOf(found) }, [], found);
 }
 
 const personOf = ({
@@ -147,7 +147,14 @@ async function showNewPerson(
     nav: 'new-registration',
     width: 'narrow',
     status: problems.length === 0 ? 200 : 422,
-    children: <NewPersonPage typed={typed} problems={problems} answer={answer} />,
+    children: (
+      <NewPersonPage
+        typed={typed}
+        problems={problems}
+        answer={answer}
+        modules={visit.pages.modules(visit.principal)}
+      />
+    ),
   });
 }
 
@@ -166,10 +173,13 @@ async function register(visit: Visit): Promise<void> {
     given: text('fornavn'),
     family: text('etternavn'),
     birthDate: text('fodselsdato'),
+    module: text('modul'),
   };
   const { value: birthDate } = parseDateText(typed.birthDate);
   const isDay = birthDate !== undefined && birthDate <= pages.today();
-  const problems = personProblems(typed, { isDay });
+  const modules = pages.modules(principal);
+  const isChosen = modules.length === 0 || modules.some(({ id }) => id === typed.module);
+  const problems = personProblems(typed, { isDay, isChosen });
   if (problems.length > 0) {
     await showNewPerson(visit, typed, problems);
     return;
@@ -185,18 +195,19 @@ async function register(visit: Visit): Promise<void> {
 /** Somebody without a Norwegian number may be registered before the birth date is known. */
 function personProblems(
   { type, given, family, birthDate }: TypedPerson,
-  { isDay }: { readonly isDay: boolean },
+  { isDay, isChosen }: { readonly isDay: boolean; readonly isChosen: boolean },
 ): readonly PersonProblem[] {
   const isLeftOut = birthDate === '' && type === 'annet';
   return [
     ...(given === '' ? ['given' as const] : []),
     ...(family === '' ? ['family' as const] : []),
     ...(isLeftOut || isDay ? [] : ['birthDate' as const]),
+    ...(isChosen ? [] : ['module' as const]),
   ];
 }
 
 async function start(visit: Visit): Promise<void> {
-  const task = await visit.pages.start(visit.principal, idOf(visit));
+  const task = await visit.pages.start(visit.principal, idOf(visit), field(visit.request, 'modul'));
   visit.response.redirect(303, `/skjema/${task}`);
 }
 

@@ -7,6 +7,7 @@ import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ShownScore } from '../registry/scoring/show.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
+import type { ModuleChoice } from './models/modules.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -30,7 +31,14 @@ export interface FrameModel {
 }
 
 /** How far a form has come. */
-export type FormStatus = 'not-open' | 'new' | 'in-progress' | 'completed' | 'not-applicable';
+export type FormStatus =
+  | 'not-open'
+  | 'new'
+  | 'in-progress'
+  /** The patient has sent it in, and staff are to import it. */
+  | 'submitted'
+  | 'completed'
+  | 'not-applicable';
 
 /** One form of a pathway. */
 export interface FormCell {
@@ -45,6 +53,14 @@ export interface FormCell {
   readonly hasComment?: boolean;
   /** The patient answers it, and it waits: a code or a link can be given. */
   readonly waitsForPatient?: boolean;
+}
+
+/** A form for the patient that another form offers. */
+export interface OfferedForm {
+  readonly taskId: string;
+  readonly short: string;
+  readonly title: string;
+  readonly status: FormStatus;
 }
 
 export type ConsentState = 'yes' | 'no' | 'unknown';
@@ -64,6 +80,8 @@ export interface PatientHead {
 
 export interface Pathway {
   readonly id: string;
+  /** Title of its module, of a register with several. */
+  readonly module?: string;
   readonly pathwayNumber?: string;
   readonly start?: string;
   readonly end?: string;
@@ -127,6 +145,8 @@ export interface PatientModel {
   readonly history: readonly HistoryEntry[];
   /** Whether the reader may start a new pathway by hand. */
   readonly mayStart: boolean;
+  /** What a new pathway may be of; none where the register is one whole. */
+  readonly modules: readonly ModuleChoice[];
   /** The reader may make the person's list of who has seen the data. */
   readonly hasAccessList?: boolean;
   /** Where the reader states that the person reserves. */
@@ -184,6 +204,8 @@ export interface FormModel {
   readonly saved?: { readonly at: string; readonly by?: string };
   /** Title of the form that [Neste] goes to. */
   readonly next?: string;
+  /** Forms for the patient that this one offers, and that wait for an answer: it saves itself at once. */
+  readonly offers?: readonly OfferedForm[];
   /** The reader may open a locked form for correction. */
   readonly mayReopen: boolean;
   /** Texts that could not be understood, by field name: shown again as typed. */
@@ -202,7 +224,11 @@ export interface FormPageModel {
   /** Of a locked form that asks instruments. */
   readonly scores?: readonly ShownScore[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed';
+  readonly notice?: 'saved' | 'completed' | 'imported';
+  /** The patient has sent it in: it is imported or discarded first. */
+  readonly isSubmitted?: boolean;
+  /** Forms that this one offers, and that the patient has sent in. */
+  readonly toImport?: readonly OfferedForm[];
 }
 
 export interface VersionEntry {
@@ -285,8 +311,8 @@ export interface LaunchModel {
   readonly pathways: readonly Pathway[];
   /** The register takes a new registration for this patient now. */
   readonly mayCreate: boolean;
-  /** Registers where a registration may be made, when there are several. */
-  readonly registers: readonly { readonly id: string; readonly name: string }[];
+  /** Modules in which one may be made, of a register with several. */
+  readonly modules: readonly ModuleChoice[];
 }
 
 export interface StartModel {

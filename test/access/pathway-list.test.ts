@@ -24,6 +24,7 @@ const person = (role: 'LU' | 'SC', units: readonly string[], register = 'pain'):
 const entry = (episode: string, change: Partial<ListEntry>): ListEntry => ({
   episode,
   register: 'pain',
+  module: '',
   unit: 'north',
   patient: `p-${episode}`,
   isActive: true,

@@ -189,7 +189,8 @@ export async function startPages(
     workList: (_principal, query) =>
       Promise.resolve({
         query,
-        counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1 },
+        modules: [],
+        counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1, 'to-import': 0 },
         columns: [
           { short: 'TO', title: 'Tilleggsopplysninger' },
           { short: 'B1.1', title: 'Behandlerdel 1.1' },
@@ -202,6 +203,7 @@ export async function startPages(
       Promise.resolve({
         patient: PATIENT,
         mayStart: false,
+        modules: [],
         pathways: [pathway],
         history: [
           {
@@ -277,7 +279,7 @@ export async function startPages(
         ehr: 'EPJ Nord',
         pathways: [pathway],
         mayCreate: true,
-        registers: [{ id: 'smertereg', name: 'SmerteReg' }],
+        modules: [],
       }),
     createRegistration: () => Promise.resolve('to'),
   };

@@ -16,6 +16,7 @@ import { isDead } from '../sending/form-facts.ts';
 import { isOfType, scheduleOf } from '../schedule/of-pathway.ts';
 import { isLifelong, type Schedule } from '../schedule/plan.ts';
 import { isTaskOf } from '../schedule/tasks.ts';
+import { receivedOf } from '../sending/statements.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
 export function finishPathways(schedules: readonly Schedule[]): WriteRule {
@@ -108,8 +109,11 @@ const diedAt = (person: JsonObject | undefined): string | undefined => {
   return typeof at === 'string' ? at : undefined;
 };
 
-/** Something is locked, nothing that staff must fill is open, and nothing of theirs is half filled. */
+/** Something is locked, nothing that staff must fill or import is open, and nothing of theirs is half filled. */
 function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
+  if (tasks.some(({ resource }) => receivedOf(resource) !== undefined)) {
+    return false;
+  }
   const ofStaff = schedule.forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,

@@ -5,7 +5,7 @@
 import type { Register } from '../../content/register.ts';
 import type { PlanDefinition, PlanDefinitionAction } from '../../fhir/types.ts';
 import { formatCanonical } from '../../fhir/canonical.ts';
-import { readSending, reasonsOf, type Sending } from './sending.ts';
+import { hasStep, readSending, reasonsOf, type Sending } from './sending.ts';
 import { type CodesOf, type DataTrigger, triggersOf } from './trigger.ts';
 
 /** One form of a pathway. */
@@ -29,6 +29,10 @@ export interface PlannedForm {
    * clinician to lock (participant `practitioner` as well).
    */
   readonly capture?: 'complete' | 'verify';
+  /** What the patient sends in waits until staff import it or discard it; then they complete it, and lock it (docs/adr/0026). */
+  readonly isImported?: boolean;
+  /** Action id of the form that offers this one once it is begun: `relatedAction` after-start, at once. */
+  readonly offeredBy?: string;
 }
 
 /** The schedule of a register, or of one of its modules. */
@@ -103,6 +107,9 @@ function plannedForm(action: PlanDefinitionAction, codesOf: CodesOf): PlannedFor
   const participants = (action.participant ?? []).map(({ type }) => type);
   const answeredBy = participants[0] === 'patient' ? 'patient' : 'practitioner';
   const capture = participants.includes('practitioner') ? 'verify' : 'complete';
+  const offeredBy = action.relatedAction?.find(
+    ({ relationship, offsetDuration }) => relationship === 'after-start' && offsetDuration === undefined,
+  )?.actionId;
   return {
     id: action.id ?? '',
     title: action.title ?? action.id ?? '',
@@ -115,5 +122,7 @@ function plannedForm(action: PlanDefinitionAction, codesOf: CodesOf): PlannedFor
     ...(answeredBy === 'patient' && { sending: readSending(action) }),
     triggers: triggersOf(action, codesOf),
     ...(participants.includes('device') && { capture }),
+    ...(answeredBy === 'patient' && hasStep(action, 'import') && { isImported: true }),
+    ...(answeredBy === 'patient' && offeredBy !== undefined && { offeredBy }),
   };
 }

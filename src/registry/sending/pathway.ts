@@ -26,6 +26,7 @@ export const systemCaller = (
 };
 
 export interface ReadPathway {
+  readonly schedule: Schedule;
   readonly forms: readonly PatientForm[];
   readonly patient: JsonObject;
   readonly responses: readonly JsonObject[];
@@ -60,6 +61,7 @@ export async function readForms(
     .filter(({ type }) => type === 'QuestionnaireResponse')
     .map(({ resource }) => resource);
   return {
+    schedule,
     forms: patientForms({ schedule, episode: own, patient, rows }, hasContent, now),
     patient,
     responses,

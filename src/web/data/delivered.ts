@@ -13,7 +13,9 @@ import { dayInOslo } from '../../sdc/expression.ts';
 import type { DeliveredModel, DeliveredQuery, DeliveredRow } from '../models/delivered.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
 import { pageTexts } from '../ui/page-texts.ts';
+import { moduleTexts } from '../ui/module-texts.ts';
 import { patientHead } from './heads.ts';
+import { modulesOf, moduleTitle } from './modules.ts';
 import { loadPathways } from './pathways.ts';
 import { callerOf, langOf, type Sources } from './sources.ts';
 import { withIds } from './work-list.ts';
@@ -45,7 +47,8 @@ export async function deliveredModel(
   const page = Math.min(query.page, pages);
   const lines = await deliveredPage(repository, principal, query, { limit: PAGE, offset: (page - 1) * PAGE });
   const rows = await rowsOf(sources, principal, lines, 'delivered-list');
-  return { query: { ...query, page }, rows, count, pages, places };
+  const modules = modulesOf(sources, principal.register);
+  return { modules, query: { ...query, page }, rows, count, pages, places };
 }
 
 async function rowsOf(
@@ -66,8 +69,10 @@ async function rowsOf(
     const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
     const start = episode.period?.start;
     const age = ageOn(patient?.birthDate, start);
+    const module = moduleTitle(sources, pathway.schedule);
     return {
       patient: patientHead(patient),
+      ...(module !== undefined && { module }),
       completedAt: completed,
       ...(number !== undefined && { pathwayNumber: number }),
       ...(start !== undefined && { start }),
@@ -102,8 +107,20 @@ export async function deliveredCsv(
   }
   const t = workbenchTexts[langOf(sources)];
   const p = pageTexts[langOf(sources)];
-  const head = [p.pathwayNumber, p.patientNumber, p.start, t.completedAt, t.age, p.location, p.department];
+  const hasModules = modulesOf(sources, principal.register).length > 0;
+  const m = moduleTexts[langOf(sources)];
+  const head = [
+    ...(hasModules ? [m.module] : []),
+    p.pathwayNumber,
+    p.patientNumber,
+    p.start,
+    t.completedAt,
+    t.age,
+    p.location,
+    p.department,
+  ];
   const table = rows.map((row) => [
+    ...(hasModules ? [row.module] : []),
     row.pathwayNumber,
     row.patient.patientNumber,
     dayOf(row.start),

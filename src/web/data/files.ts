@@ -15,6 +15,7 @@ import { spreadsheetText } from '../../views/spreadsheet-text.ts';
 import type { CodeBookModel, FileContent, FilesModel } from '../models/files.ts';
 import type { FilePages } from '../screen-deps.ts';
 import { dumpTable, dumpTablesOf } from './data-dump.ts';
+import { schedulesOf } from './modules.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 export const filePages = (sources: Sources): FilePages => ({
@@ -76,10 +77,11 @@ async function list(sources: Sources, principal: StaffPrincipal): Promise<FilesM
   };
 }
 
-/** The forms of the register's schedule, in its order. */
-export function formsOf({ registry }: Pick<Sources, 'registry'>, register: string) {
-  const schedule = registry.schedules.find((one) => one.register.id === register);
-  return (schedule?.forms ?? []).flatMap(({ questionnaire }) => registry.forms.form(questionnaire) ?? []);
+/** The forms of the register's schedules, in their order, each once. */
+export function formsOf(sources: Pick<Sources, 'registry'>, register: string) {
+  const planned = schedulesOf(sources, register).flatMap(({ forms }) => forms);
+  const names = new Set(planned.map(({ questionnaire }) => questionnaire));
+  return [...names].flatMap((questionnaire) => sources.registry.forms.form(questionnaire) ?? []);
 }
 
 /** Throws 404 for everything that is no file of the register. */

@@ -6,13 +6,16 @@ import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient, Task } from '../../fhir/types.ts';
+import type { Schedule } from '../../registry/schedule/plan.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
-import { inOrder, loadPathways, pathwaysOf } from './pathways.ts';
-import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
+import { modulesOf, schedulesOf } from './modules.ts';
+import { inOrder, loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
+import { escaped } from './search-value.ts';
+import { callerOf, type Sources } from './sources.ts';
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
 export async function launchedPatient(
@@ -46,26 +49,48 @@ export async function launchModel(
   const caller = callerOf(sources, principal, 'launch');
   const id = principal.patient ?? '';
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const texts = textsOf(sources, principal.register, langOf(sources));
+  const mayBegin = schedulesOf(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
+  const taken = new Set(mayBegin.map(({ module }) => module));
   return {
     patient: patientHead({ ...(launch.patient as Patient), id }),
     ehr: launch.ehr.name,
     pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
-    mayCreate: pathways.every(({ episode }) => episode.status !== 'active'),
-    registers: [{ id: principal.register, name: texts?.name ?? principal.register }],
+    mayCreate: mayBegin.length > 0,
+    modules: modulesOf(sources, principal.register).filter(({ id }) => taken.has(id)),
   };
+}
+
+/** One is under way at a time, unless each referral has its own. */
+const mayOpen = (schedule: Schedule, pathways: readonly PathwayData[]): boolean =>
+  schedule.opensFor === 'referral' ||
+  pathways.every(({ episode, schedule: own }) => own?.id !== schedule.id || episode.status !== 'active');
+
+/** Another module's pathway of the same day is not this one. */
+function typeQuery({ pathwayType }: Schedule): string {
+  const [type] = (pathwayType ?? []).flatMap(({ coding }) => coding ?? []);
+  return type?.code === undefined
+    ? ''
+    : `&type=${encodeURIComponent(`${escaped(type.system ?? '')}|${escaped(type.code)}`)}`;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Open a pathway for a person in the principal's department; answers the Task of its first form. */
+/**
+ * Open a pathway for a person in the principal's department; answers the Task of its first form. Throws 422 when the register has
+ * several modules, and none of them was chosen.
+ */
 export async function startPathway(
   sources: Sources,
   principal: StaffPrincipal,
   patientId: string,
+  module: string | undefined,
 ): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
-  const schedule = sources.registry.schedules.find(({ register }) => register.id === principal.register);
+  const schedules = schedulesOf(sources, principal.register);
+  const schedule = schedules.length > 1 ? schedules.find((one) => one.module === module) : schedules[0];
+  if (schedule === undefined && schedules.length > 1) {
+    throw new FhirError(422, error('required', 'Velg hvilken modul forløpet gjelder.', undefined, 'module'));
+  }
   const [unit] = principal.units;
   if (schedule === undefined || unit === undefined) {
     throw new FhirError(403, error('forbidden', 'Denne rollen kan ikke opprette forløp.', undefined, 'role'));
@@ -77,7 +102,7 @@ export async function startPathway(
       kind: 'create',
       type: 'EpisodeOfCare',
       // whoever presses on the same day, at the same moment or twice, comes to the same pathway
-      ifNoneExist: `patient=Patient/${patientId}&organization=Organization/${unit}&status=active&date=sa${yesterday}`,
+      ifNoneExist: `patient=Patient/${patientId}&organization=Organization/${unit}&status=active&date=sa${yesterday}${typeQuery(schedule)}`,
       resource: {
         resourceType: 'EpisodeOfCare',
         status: 'active',

@@ -14,6 +14,7 @@ import { runView } from '../../views/run.ts';
 import { type Group, groupedRows } from '../../views/statement.ts';
 import type { ChartModel, OverviewModel } from '../models/overview.ts';
 import { namesOfForm } from './heads.ts';
+import { schedulesOf } from './modules.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** A count with what it was counted by. */
@@ -156,8 +157,8 @@ function shares(
   }
   const register = 'register' in principal ? principal.register : '';
   const texts = textsOf(sources, register, lang);
-  const schedule = sources.registry.schedules.find((one) => one.register.id === register);
-  const order = (schedule?.forms ?? []).map(({ questionnaire }) => questionnaire);
+  const planned = schedulesOf(sources, register).flatMap(({ forms }) => forms);
+  const order = planned.map(({ questionnaire }) => questionnaire);
   const forms = Map.groupBy(counted, ({ values: [, form] }) => (form ?? '').split('|')[0] ?? '');
   const place = (form: string): number => order.findIndex((one) => one.split('|')[0] === form);
   return [...forms]

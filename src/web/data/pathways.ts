@@ -24,6 +24,8 @@ import type { Sources } from './sources.ts';
 export interface PathwayData {
   readonly episode: EpisodeOfCare & { readonly id: string };
   readonly register: string;
+  /** The one that it follows: of a register with several modules, its module's. */
+  readonly schedule: Schedule | undefined;
   readonly unit: string | undefined;
   readonly patient: Patient | undefined;
   readonly tasks: readonly Task[];
@@ -77,16 +79,16 @@ export async function loadPathways(
     const responses = own.filter(
       (resource): resource is QuestionnaireResponse => resource.resourceType === 'QuestionnaireResponse',
     );
+    const tasks = own.filter((resource): resource is Task => resource.resourceType === 'Task');
+    const schedule = scheduleOf(sources.registry.schedules, [episode, ...tasks].map(asRow));
     const consents = own.filter((resource): resource is Consent => resource.resourceType === 'Consent');
     return {
       episode,
       register: labels.register ?? '',
       unit: labels.unit ?? undefined,
       patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
-      tasks: inOrder(
-        sources,
-        own.filter((resource): resource is Task => resource.resourceType === 'Task'),
-      ),
+      schedule,
+      tasks: ordered(schedule, tasks),
       responses,
       consent: currentConsent(forms, consents, responses, repository.deps.clock.now()),
     };
@@ -94,16 +96,16 @@ export async function loadPathways(
 }
 
 /** Tasks of one pathway in the order in which its schedule has their forms. */
-export function inOrder({ registry }: Sources, tasks: readonly Task[]): readonly Task[] {
-  const schedule = scheduleOfTasks(registry.schedules, tasks);
+export const inOrder = ({ registry }: Sources, tasks: readonly Task[]): readonly Task[] =>
+  ordered(scheduleOf(registry.schedules, tasks.map(asRow)), tasks);
+
+function ordered(schedule: Schedule | undefined, tasks: readonly Task[]): readonly Task[] {
   const place = (task: Task): number =>
     schedule?.forms.findIndex((form) => isTaskOf(form, schedule, task as unknown as JsonObject)) ?? -1;
   return tasks.toSorted((a, b) => place(a) - place(b));
 }
 
-/** The schedule that these tasks of one pathway were made by. */
-const scheduleOfTasks = (schedules: readonly Schedule[], tasks: readonly Task[]): Schedule | undefined =>
-  scheduleOf(
-    schedules,
-    tasks.map((task) => ({ type: 'Task', resource: task as unknown as JsonObject })),
-  );
+const asRow = (resource: EpisodeOfCare | Task): { type: string; resource: JsonObject } => ({
+  type: resource.resourceType,
+  resource: resource as unknown as JsonObject,
+});

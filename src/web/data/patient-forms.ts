@@ -11,10 +11,16 @@ import { hasContentOf } from '../../registry/registry.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
 import { nameToCarry } from '../../registry/schedule/planned-form.ts';
 import type { PatientForm } from '../../registry/sending/form-facts.ts';
-import { isUnanswered } from '../../registry/sending/next-step.ts';
+import { isUnanswered, type SendingState } from '../../registry/sending/next-step.ts';
 import { readForms } from '../../registry/sending/pathway.ts';
 import { isStarted, orderProblem } from '../../registry/sending/stated-step.ts';
-import { isStopped, type Statement, stateCode, stating } from '../../registry/sending/statements.ts';
+import {
+  isStopped,
+  receivedOf,
+  type Statement,
+  stateCode,
+  stating,
+} from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { patientFormPage } from '../../repository/patient-form-list.ts';
 import { localised } from '../../sdc/text.ts';
@@ -29,10 +35,11 @@ import type {
   PatientFormState,
 } from '../models/patient-forms.ts';
 import { consentHead, formNames, namesOfForm, patientHead } from './heads.ts';
+import { chosenSchedule, modulesOf } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { sentMessages } from './patient-messages.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
-import { withIds } from './work-list.ts';
+import { moduleOf, withIds } from './work-list.ts';
 
 const PAGE = 50;
 
@@ -42,7 +49,7 @@ export const patientFormPages = (sources: Sources, principal: StaffPrincipal): P
   stop: (episode, code) =>
     state(sources, principal, episode, ({ forms, schedule }) => {
       const statement = { kind: 'stop', reason: reasonOf(sources, schedule.reasons?.stop, code) } as const;
-      const open = forms.filter((form) => isUnanswered(form.facts.status) && form.state !== 'stopped');
+      const open = forms.filter(({ facts, state }) => isUnanswered(facts.status) && !AT_REST.has(state));
       return (open.length > 0 ? open : forms).map((form) => ({ form, statement }));
     }),
   order: (episode, { tasks, method }: OrderedForms) =>
@@ -58,13 +65,20 @@ export const patientFormPages = (sources: Sources, principal: StaffPrincipal): P
     }),
 });
 
+/** There is no sending to stop: it is stopped, or the patient has sent it in. */
+const AT_REST: ReadonlySet<SendingState> = new Set(['stopped', 'submitted', 'imported']);
+
 async function listed(
   sources: Sources,
   principal: StaffPrincipal,
   query: PatientFormsQuery,
 ): Promise<PatientFormsModel> {
   refuseNational(principal);
+  const modules = modulesOf(sources, principal.register);
+  const { module: asked, ...rest } = query;
+  const module = moduleOf(modules, asked, new Map());
   const ids = await patientFormPage(sources.repository, principal, {
+    module,
     waiting: query.show === 'waiting',
     limit: PAGE + 1,
     offset: (query.page - 1) * PAGE,
@@ -74,8 +88,9 @@ async function listed(
   const pathways = await loadPathways(sources, caller, withIds(shown));
   const byId = new Map(pathways.map((pathway) => [pathway.episode.id, pathway]));
   return {
-    query,
-    columns: columnsOf(sources, principal.register),
+    query: { ...rest, ...(module !== undefined && { module }) },
+    modules,
+    columns: columnsOf(sources, principal.register, module),
     rows: shown.flatMap((id) => {
       const pathway = byId.get(id);
       return pathway === undefined ? [] : [rowOf(sources, pathway)];
@@ -91,12 +106,13 @@ function refuseNational({ role }: StaffPrincipal): void {
   }
 }
 
-const scheduleOf = ({ registry }: Sources, register: string): Schedule | undefined =>
-  registry.schedules.find((one) => one.register.id === register);
-
-function columnsOf(sources: Sources, register: string): PatientFormsModel['columns'] {
+function columnsOf(
+  sources: Sources,
+  register: string,
+  module: string | undefined,
+): PatientFormsModel['columns'] {
   const texts = textsOf(sources, register, langOf(sources));
-  const schedule = scheduleOf(sources, register);
+  const schedule = chosenSchedule(sources, register, module);
   return (schedule?.forms ?? []).flatMap((form) =>
     schedule !== undefined && form.answeredBy === 'patient'
       ? [namesOfForm(form.questionnaire, form.title, texts, nameToCarry(form, schedule))]
@@ -141,7 +157,7 @@ function stateOfTask(task: Task): PatientFormState {
     case 'completed':
       return task.output === undefined || task.statusReason !== undefined ? 'locked' : 'answered';
     case 'in-progress':
-      return 'started';
+      return receivedOf(task as unknown as JsonObject) ?? 'started';
     case 'draft':
       return 'not-open';
     case 'cancelled':
@@ -168,17 +184,16 @@ async function find(
 ): Promise<Found> {
   refuseNational(principal);
   const { repository, registry, forms } = sources;
-  const schedule = scheduleOf(sources, principal.register);
   const pathway = await readForms(
     { repository, schedules: registry.schedules, hasContent: hasContentOf(forms, registry.packs) },
     caller,
     episode,
     repository.deps.clock.now(),
   );
-  if (pathway === undefined || schedule === undefined || pathway.forms.length === 0) {
+  if (pathway === undefined || pathway.forms.length === 0) {
     throw notFound('EpisodeOfCare', episode);
   }
-  return { schedule, ...pathway };
+  return pathway;
 }
 
 async function one(sources: Sources, principal: StaffPrincipal, episode: string): Promise<PatientFormsOfOne> {
@@ -209,7 +224,10 @@ async function one(sources: Sources, principal: StaffPrincipal, episode: string)
     ),
     stopReasons: choices(sources, schedule.reasons?.stop),
     closeReasons: choices(sources, schedule.reasons?.close),
-    mayStop: forms.some(({ facts, task }) => isUnanswered(facts.status) && !isStopped(task.resource)),
+    mayStop: forms.some(
+      ({ facts, task }) =>
+        isUnanswered(facts.status) && facts.received === undefined && !isStopped(task.resource),
+    ),
     mayClose:
       forms.every((form) => !isStarted(form)) && forms.some(({ facts }) => isUnanswered(facts.status)),
   };

@@ -7,6 +7,7 @@ import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient } from '../../fhir/types.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { receivedOf } from '../../registry/sending/statements.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { fill } from '../ui/form-texts.ts';
 import { pathwayTexts } from '../ui/pathway-texts.ts';
@@ -19,6 +20,7 @@ import type {
   ReceivedModel,
 } from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
+import { modulesOf, moduleTitle } from './modules.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { hasReservations } from './reservation.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
@@ -42,6 +44,7 @@ export async function patientPage(
     history: pathways
       .flatMap((pathway) => historyOf(sources, pathway))
       .toSorted((a, b) => b.at.localeCompare(a.at)),
+    modules: modulesOf(sources, principal.register),
     mayStart: principal.role !== 'SC' && principal.units.length > 0 && principal.launch === undefined,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
@@ -58,8 +61,10 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
   const { episode, unit, consent, register } = pathway;
   const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
   const department = unit === undefined ? undefined : await sources.units.unit(unit);
+  const module = moduleTitle(sources, pathway.schedule);
   return {
     id: episode.id,
+    ...(module !== undefined && { module }),
     state: pathwayTexts[langOf(sources)].states[episode.status ?? ''] ?? episode.status ?? '',
     isActive: episode.status === 'active',
     ...consentHead(consent),
@@ -77,7 +82,8 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
 function withInvitation({ forms }: Sources, { tasks }: PathwayData, cell: FormCell): FormCell {
   const task = tasks.find(({ id }) => id === cell.taskId) as unknown as JsonObject | undefined;
   const questionnaire = task === undefined ? undefined : questionnaireOf(task);
-  const isWaiting = cell.status === 'new' || cell.status === 'in-progress';
+  const isWaiting =
+    (cell.status === 'new' || cell.status === 'in-progress') && (task === undefined || !receivedOf(task));
   return isWaiting && questionnaire !== undefined && isForPatients(forms, questionnaire)
     ? { ...cell, waitsForPatient: true }
     : cell;

@@ -70,7 +70,7 @@ export async function registerPerson(
   principal: StaffPrincipal,
   person: NewPerson,
 ): Promise<string> {
-  const { number, given, family, birthDate } = person;
+  const { number, given, family, birthDate, module } = person;
   const resource: JsonObject = {
     resourceType: 'Patient',
     identifier: [{ system: systemOf(person, principal), value: number }],
@@ -80,5 +80,5 @@ export async function registerPerson(
   const [stored] = await sources.repository.commit(callerOf(sources, principal, 'register-person'), [
     { kind: 'create', type: 'Patient', resource, matchPerson: true },
   ]);
-  return startPathway(sources, principal, stored?.id ?? '');
+  return startPathway(sources, principal, stored?.id ?? '', module);
 }

@@ -10,10 +10,23 @@ import { isPrinted } from '../../registry/form/printed-comment.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
-import { countListed, listPage, type ListedPathway } from '../../repository/pathway-list.ts';
+import {
+  allModules,
+  countListed,
+  listPage,
+  type ListedPathway,
+  type PathwayCounts,
+} from '../../repository/pathway-list.ts';
 import type { Sql } from '../../storage/store.ts';
-import type { WorkListModel, WorkListQuery, WorkListRow } from '../models/work-list.ts';
+import {
+  WORK_LIST_FILTERS,
+  type WorkListModel,
+  type WorkListQuery,
+  type WorkListRow,
+} from '../models/work-list.ts';
+import type { ModuleChoice } from '../models/modules.ts';
 import { consentHead, formCells, namesOfForm, patientHead } from './heads.ts';
+import { chosenSchedule, modulesOf } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
@@ -27,31 +40,56 @@ export async function workList(
   query: WorkListQuery,
 ): Promise<WorkListModel> {
   const { repository } = sources;
+  const counted = await countListed(repository, principal);
+  const modules = modulesOf(sources, principal.register);
+  const module = moduleOf(modules, query.module, counted);
+  const counts = module === undefined ? allModules(counted) : (counted.get(module) ?? NOTHING);
   const linesOf = (page: number): Promise<readonly ListedPathway[]> =>
     listPage(repository, principal, {
+      module,
       state: query.filter === 'all' ? undefined : query.filter,
       sort: query.sort,
       direction: query.direction,
       limit: PAGE,
       offset: (page - 1) * PAGE,
     });
-  const [counts, asked] = await Promise.all([
-    countListed(repository, principal),
-    linesOf(Math.min(query.page, MOST_PAGES)),
-  ]);
   const pages = Math.min(MOST_PAGES, Math.max(1, Math.ceil(counts[query.filter] / PAGE)));
   const page = Math.min(query.page, pages);
-  const lines = page === query.page ? asked : await linesOf(page);
+  const lines = await linesOf(page);
+  const { module: _module, ...asked } = query;
   const isOfDepartment = principal.role !== 'SC' && principal.units.length > 0;
   return {
-    query: { ...query, page },
+    query: { ...asked, ...(module !== undefined && { module }), page },
+    modules: modules.map((choice) => ({ ...choice, count: counted.get(choice.id)?.all ?? 0 })),
     counts,
-    columns: isOfDepartment ? columnsOf(sources, principal.register) : [],
+    filters: WORK_LIST_FILTERS.filter(
+      (filter) => filter !== 'to-import' || (isOfDepartment && hasImports(sources, principal.register)),
+    ),
+    columns: isOfDepartment ? columnsOf(sources, principal.register, module) : [],
     rows: await rowsOf(sources, principal, lines),
     pages,
     mayRegister: isOfDepartment && principal.launch === undefined,
     mayDelete: isOfDepartment && principal.role === 'LC' && principal.launch === undefined,
   };
+}
+
+/** Does the register have forms that staff import? */
+const hasImports = ({ registry }: Sources, register: string): boolean =>
+  registry.schedules.some(
+    (schedule) => schedule.register.id === register && schedule.forms.some(({ isImported }) => isImported),
+  );
+
+const NOTHING = allModules(new Map());
+
+/** The module that is asked for; else the first with pathways. None where the register is one whole. */
+export function moduleOf(
+  modules: readonly ModuleChoice[],
+  asked: string | undefined,
+  counted: ReadonlyMap<string, PathwayCounts>,
+): string | undefined {
+  const chosen = modules.find(({ id }) => id === asked);
+  const inUse = modules.find(({ id }) => (counted.get(id)?.all ?? 0) > 0);
+  return (chosen ?? inUse ?? modules[0])?.id;
 }
 
 /** The pathways of the page, in its order. */
@@ -80,6 +118,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
   const start = episode.period?.start;
   const place = tasks.find((task) => isOpenPlace(sources, task))?.id;
   const comment = tasks.flatMap((task) => printedComment(sources, task)).join(' ');
+  const forms = formCells(pathway, textsOf(sources, register, langOf(sources)));
+  const toImport = forms.filter(({ status }) => status === 'submitted');
   return {
     episode: episode.id,
     patient: patientHead(patient),
@@ -89,7 +129,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
     ...(line.location !== null && { location: line.location }),
     ...(line.department !== null && { department: line.department }),
     ...(place !== undefined && { placeHref: `/skjema/${place}` }),
-    forms: formCells(pathway, textsOf(sources, register, langOf(sources))),
+    forms,
+    ...(toImport.length > 0 && { toImport }),
     ...(comment !== '' && { printedComment: comment }),
   };
 }
@@ -109,9 +150,9 @@ function printedComment({ forms }: Sources, task: Task): readonly string[] {
 }
 
 /** One column per form that clinicians fill; those of patients have a page of their own. */
-function columnsOf(sources: Sources, register: string): WorkListModel['columns'] {
+function columnsOf(sources: Sources, register: string, module: string | undefined): WorkListModel['columns'] {
   const texts = textsOf(sources, register, langOf(sources));
-  const schedule = sources.registry.schedules.find((one) => one.register.id === register);
+  const schedule = chosenSchedule(sources, register, module);
   return (schedule?.forms ?? [])
     .filter(({ answeredBy }) => answeredBy === 'practitioner')
     .map(({ questionnaire, title }) => namesOfForm(questionnaire, title, texts));

@@ -1,8 +1,11 @@
 /** Delivered registrations [Innleverte registreringer]: pathways of which all forms are completed. */
+import type { ModuleChoice } from './modules.ts';
 import type { PatientHead } from '../view-models.ts';
 
 /** What the address asks for; days as FHIR dates, of the start of the pathway. */
 export interface DeliveredQuery {
+  /** Of a register with several; all when left out. */
+  readonly module?: string;
   readonly from?: string;
   readonly to?: string;
   readonly ageFrom?: number;
@@ -15,6 +18,8 @@ export interface DeliveredQuery {
 
 export interface DeliveredRow {
   readonly patient: PatientHead;
+  /** Title of its module, of a register with several. */
+  readonly module?: string;
   readonly pathwayNumber?: string;
   readonly start?: string;
   readonly completedAt?: string;
@@ -25,6 +30,8 @@ export interface DeliveredRow {
 }
 
 export interface DeliveredModel {
+  /** Of a register with several. */
+  readonly modules: readonly ModuleChoice[];
   readonly query: DeliveredQuery;
   readonly rows: readonly DeliveredRow[];
   readonly count: number;

@@ -1,6 +1,7 @@
 /** What the pages on patients' own forms show [Pasientregistreringer]. */
 import type { ContactMethod, ChannelKind } from '../../registry/sending/channel.ts';
 import type { SendingState } from '../../registry/sending/next-step.ts';
+import type { ModuleChoice } from './modules.ts';
 import type { ConsentState, PatientHead } from '../view-models.ts';
 
 /**
@@ -23,6 +24,8 @@ export interface PatientFormCell {
 }
 
 export interface PatientFormsQuery {
+  /** Of a register with several; the first when left out. */
+  readonly module?: string;
   readonly show: 'waiting' | 'all';
   readonly page: number;
 }
@@ -38,6 +41,8 @@ export interface PatientFormsRow {
 
 export interface PatientFormsModel {
   readonly query: PatientFormsQuery;
+  /** Of a register with several. */
+  readonly modules: readonly ModuleChoice[];
   readonly columns: readonly { readonly short: string; readonly title: string }[];
   readonly rows: readonly PatientFormsRow[];
   readonly hasMore: boolean;

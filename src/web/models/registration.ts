@@ -14,6 +14,8 @@ export interface AskedPerson {
 export interface NewPerson extends AskedPerson {
   readonly given: string;
   readonly family: string;
+  /** Of a register with several. */
+  readonly module?: string;
   /** FHIR date. */
   readonly birthDate?: string;
 }

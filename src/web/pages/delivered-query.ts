@@ -11,7 +11,9 @@ export function readDeliveredQuery(search: URLSearchParams): DeliveredQuery {
   };
   const page = Number(search.get('side') ?? 1);
   const place = search.get('sted') ?? '';
+  const module = search.get('modul') ?? '';
   const found = {
+    module: module === '' ? undefined : module,
     from: day('fra'),
     to: day('til'),
     ageFrom: years('alderfra'),
@@ -28,10 +30,11 @@ export function readDeliveredQuery(search: URLSearchParams): DeliveredQuery {
 
 /** The address of a search; `file` for the rows as CSV. */
 export function deliveredHref(
-  { from, to, ageFrom, ageTo, place, page }: DeliveredQuery,
+  { module, from, to, ageFrom, ageTo, place, page }: DeliveredQuery,
   kind: 'page' | 'file' = 'page',
 ): string {
   const search = new URLSearchParams({
+    ...(module !== undefined && { modul: module }),
     ...(from !== undefined && { fra: from }),
     ...(to !== undefined && { til: to }),
     ...(ageFrom !== undefined && { alderfra: String(ageFrom) }),

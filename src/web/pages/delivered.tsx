@@ -5,6 +5,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import { LinkButton } from '../ui/link-button.tsx';
 import { usePage, useTexts } from '../ui/page-context.tsx';
+import { moduleTexts } from '../ui/module-texts.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
 import type { DeliveredModel, DeliveredRow } from '../models/delivered.ts';
 import { deliveredHref } from './delivered-query.ts';
@@ -33,12 +34,23 @@ export function DeliveredPage({ model }: { readonly model: DeliveredModel }): Re
   );
 }
 
-function Search({ model: { query, places } }: { readonly model: DeliveredModel }): ReactNode {
+function Search({ model: { query, places, modules } }: { readonly model: DeliveredModel }): ReactNode {
   const t = useTexts(workbenchTexts);
+  const m = useTexts(moduleTexts);
   const day = { htmlSize: 12, size: 'small', inputMode: 'numeric', autoComplete: 'off' } as const;
   const years = { ...day, htmlSize: 4 } as const;
   return (
     <form method="get" action="/innleverte" className="card row search-form no-print" role="search">
+      {modules.length > 0 && (
+        <Select id="modul" name="modul" label={m.module} size="small" defaultValue={query.module ?? ''}>
+          <option value="">{m.all}</option>
+          {modules.map(({ id, short }) => (
+            <option key={id} value={id}>
+              {short}
+            </option>
+          ))}
+        </Select>
+      )}
       <TextField id="fra" name="fra" label={t.from} defaultValue={formatDate(query.from)} {...day} />
       <TextField id="til" name="til" label={t.to} defaultValue={formatDate(query.to)} {...day} />
       <TextField
@@ -68,12 +80,15 @@ function Search({ model: { query, places } }: { readonly model: DeliveredModel }
 function Rows({ rows }: { readonly rows: readonly DeliveredRow[] }): ReactNode {
   const { t: p } = usePage();
   const t = useTexts(workbenchTexts);
+  const m = useTexts(moduleTexts);
+  const hasModules = rows.some(({ module }) => module !== undefined);
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={t.deliveredTitle}>
       <Table size="small" className="work-list">
         <thead>
           <tr>
             <th scope="col">{p.patient}</th>
+            {hasModules && <th scope="col">{m.module}</th>}
             <th scope="col">{p.pathwayNumber}</th>
             <th scope="col">{p.start}</th>
             <th scope="col">{t.completedAt}</th>
@@ -93,6 +108,7 @@ function Rows({ rows }: { readonly rows: readonly DeliveredRow[] }): ReactNode {
                     : formatNationalId(row.patient.nationalId)}
                 </span>
               </th>
+              {hasModules && <td>{row.module}</td>}
               <td className="tabular">{row.pathwayNumber}</td>
               <td className="nowrap tabular">{formatDate(row.start)}</td>
               <td className="nowrap tabular">{formatDate(row.completedAt)}</td>

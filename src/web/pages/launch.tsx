@@ -2,9 +2,9 @@
  * After a launch from the EHR: is this the right patient, and what shall be filled in? Nothing is stored before the user says so.
  */
 import type { ReactNode } from 'react';
-import { Button, Radio, RadioGroup } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { usePage } from '../ui/page-context.tsx';
+import { StartButtons } from '../ui/start-buttons.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import type { LaunchModel } from '../view-models.ts';
 import { PathwayCard } from './pathway-card.tsx';
@@ -39,29 +39,17 @@ export function LaunchPage({ model }: { readonly model: LaunchModel | undefined 
   );
 }
 
-function Create({ model: { registers, pathways } }: { readonly model: LaunchModel }): ReactNode {
+function Create({ model: { modules, pathways } }: { readonly model: LaunchModel }): ReactNode {
   const { t } = usePage();
   return (
     <form method="post" action="/skjema/launch" className="card stack">
-      {registers.length > 1 && (
-        <RadioGroup
-          size="small"
-          legend={t.launchRegister}
-          name="register"
-          defaultValue={registers[0]?.id ?? ''}
-        >
-          {registers.map(({ id, name }) => (
-            <Radio key={id} value={id}>
-              {name}
-            </Radio>
-          ))}
-        </RadioGroup>
-      )}
       <p>{t.launchCreateHint}</p>
-      <div>
-        <Button type="submit" variant={pathways.length === 0 ? 'primary' : 'secondary'}>
-          {t.launchCreate}
-        </Button>
+      <div className="row">
+        <StartButtons
+          modules={modules}
+          text={t.launchCreate}
+          variant={pathways.length === 0 ? 'primary' : 'secondary'}
+        />
       </div>
     </form>
   );

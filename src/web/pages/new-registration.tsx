@@ -4,7 +4,9 @@ import { Alert, Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
+import { moduleTexts } from '../ui/module-texts.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
+import type { ModuleChoice } from '../models/modules.ts';
 import { type FoundPerson, NUMBER_TYPES, type NumberType } from '../models/registration.ts';
 
 export interface TypedNumber {
@@ -89,6 +91,8 @@ export interface TypedPerson {
   readonly given: string;
   readonly family: string;
   readonly birthDate: string;
+  /** Empty where there is none to choose, or none is chosen. */
+  readonly module: string;
 }
 
 /** What the population registry said of the number, when it was asked. */
@@ -97,14 +101,19 @@ export type RegistryAnswer = Pick<
   'family' | 'deceased' | 'isUnanswered'
 >;
 
-export type PersonProblem = 'given' | 'family' | 'birthDate';
+export type PersonProblem = 'given' | 'family' | 'birthDate' | 'module';
 
-const FIELD_OF = { given: 'fornavn', family: 'etternavn', birthDate: 'fodselsdato' } as const;
+const FIELD_OF = {
+  given: 'fornavn',
+  family: 'etternavn',
+  birthDate: 'fodselsdato',
+  module: 'modul',
+} as const;
 const PERSON_TEXTS = {
   given: 'givenMissing',
   family: 'familyMissing',
   birthDate: 'birthDateWrong',
-} as const satisfies Record<PersonProblem, string>;
+} as const satisfies Record<Exclude<PersonProblem, 'module'>, string>;
 
 function FromRegistry({
   answer: { family, deceased, isUnanswered },
@@ -133,14 +142,20 @@ export function NewPersonPage({
   typed,
   problems,
   answer,
+  modules,
 }: {
   readonly typed: TypedPerson;
   readonly problems: readonly PersonProblem[];
   readonly answer: RegistryAnswer;
+  /** What the registration may be of; none where the register is one whole. */
+  readonly modules: readonly ModuleChoice[];
 }): ReactNode {
   const t = useTexts(workbenchTexts);
+  const m = useTexts(moduleTexts);
+  const textOf = (problem: PersonProblem): string =>
+    problem === 'module' ? m.missing : t[PERSON_TEXTS[problem]];
   const errorOf = (problem: PersonProblem): string | undefined =>
-    problems.includes(problem) ? t[PERSON_TEXTS[problem]] : undefined;
+    problems.includes(problem) ? textOf(problem) : undefined;
   const { type, number, given, family, birthDate } = typed;
   return (
     <div className="stack">
@@ -148,7 +163,7 @@ export function NewPersonPage({
       <Problems
         list={problems.map((problem) => ({
           href: `#${FIELD_OF[problem]}`,
-          text: t[PERSON_TEXTS[problem]],
+          text: textOf(problem),
         }))}
       />
       <form method="post" action="/ny-registrering/opprett" className="card stack" autoComplete="off">
@@ -187,6 +202,21 @@ export function NewPersonPage({
           inputMode="numeric"
           autoComplete="off"
         />
+        {modules.length > 0 && (
+          <RadioGroup
+            id="modul"
+            legend={m.choose}
+            name="modul"
+            defaultValue={typed.module}
+            error={errorOf('module')}
+          >
+            {modules.map(({ id, title }) => (
+              <Radio key={id} value={id}>
+                {title}
+              </Radio>
+            ))}
+          </RadioGroup>
+        )}
         <div className="row">
           <Button type="submit">{t.addRegistration}</Button>
           <a href="/ny-registrering">{t.cancel}</a>

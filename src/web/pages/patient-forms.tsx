@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
+import { ModuleLinks } from '../ui/module-links.tsx';
 import { PatientCell, patientName } from '../ui/patient-cell.tsx';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
@@ -28,6 +29,11 @@ export function PatientFormsPage({ model }: { readonly model: PatientFormsModel 
         <Filter query={query} />
       </div>
       <p>{t.lead}</p>
+      <ModuleLinks
+        modules={model.modules}
+        chosen={query.module}
+        hrefOf={(module) => patientFormsHref({ ...query, module, page: 1 })}
+      />
       {rows.length === 0 ? <p className="card empty">{t.none}</p> : <Rows model={model} />}
       <Paging model={model} />
     </div>
@@ -35,8 +41,9 @@ export function PatientFormsPage({ model }: { readonly model: PatientFormsModel 
 }
 
 /** The address of a page of the list. */
-export function patientFormsHref({ show, page }: PatientFormsQuery): string {
+export function patientFormsHref({ module, show, page }: PatientFormsQuery): string {
   const query = new URLSearchParams({
+    ...(module !== undefined && { modul: module }),
     ...(show !== 'waiting' && { vis: show }),
     ...(page > 1 && { side: String(page) }),
   });
@@ -52,7 +59,7 @@ function Filter({ query }: { readonly query: PatientFormsQuery }): ReactNode {
           <li key={show}>
             <a
               className="chip"
-              href={patientFormsHref({ show, page: 1 })}
+              href={patientFormsHref({ ...query, show, page: 1 })}
               aria-current={show === query.show ? 'true' : undefined}
             >
               {t[show]}

@@ -5,9 +5,9 @@ import type { ReactNode } from 'react';
 import { auditTexts } from '../ui/audit-texts.ts';
 import { reservationTexts } from '../ui/reservation-texts.ts';
 import { formatInstant } from '../ui/format.ts';
-import { Button } from '../ui/aksel.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
+import { StartButtons } from '../ui/start-buttons.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import type { HistoryEntry, PatientModel } from '../view-models.ts';
 import { PathwayCard } from './pathway-card.tsx';
@@ -48,13 +48,16 @@ export function PatientPage({ model }: { readonly model: PatientModel }): ReactN
 }
 
 /** Opens a pathway, and goes on to its first form. */
-function NewPathway({ model: { patient, pathways } }: { readonly model: PatientModel }): ReactNode {
+function NewPathway({ model: { patient, pathways, modules } }: { readonly model: PatientModel }): ReactNode {
   const t = useTexts(workbenchTexts);
   return (
     <form method="post" action={`/pasient/${patient.id}/ny-registrering`} className="row no-print">
-      <Button type="submit" size="small" variant={pathways.length === 0 ? 'primary' : 'secondary'}>
-        {t.addRegistration}
-      </Button>
+      <StartButtons
+        modules={modules}
+        text={t.addRegistration}
+        size="small"
+        variant={pathways.length === 0 ? 'primary' : 'secondary'}
+      />
       {pathways.some(({ isActive }) => isActive === true) && (
         <span className="subtle">{t.activeAlready}</span>
       )}

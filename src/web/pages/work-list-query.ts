@@ -1,5 +1,5 @@
 /**
- * The work list's filter, sorting and page in its address: `/arbeidsliste?vis=new&sorter=-start&side=2`.
+ * The work list's module, filter, sorting and page in its address: `/arbeidsliste?modul=neck&vis=new&sorter=-start&side=2`.
  */
 import {
   WORK_LIST_FILTERS,
@@ -23,7 +23,9 @@ export function readWorkListQuery(search: URLSearchParams): WorkListQuery {
   const sort = sorter.replace(/^-/, '');
   const page = Number(search.get('side') ?? 1);
   const filter = search.get('vis') ?? '';
+  const module = search.get('modul') ?? '';
   return {
+    ...(module !== '' && { module }),
     filter: isFilter(filter) ? filter : DEFAULT_QUERY.filter,
     sort: isSort(sort) ? sort : DEFAULT_QUERY.sort,
     direction: sorter.startsWith('-') ? 'descending' : 'ascending',
@@ -32,9 +34,10 @@ export function readWorkListQuery(search: URLSearchParams): WorkListQuery {
 }
 
 /** The address of a work list; what is as usual is left out. */
-export function workListHref({ filter, sort, direction, page }: WorkListQuery): string {
+export function workListHref({ module, filter, sort, direction, page }: WorkListQuery): string {
   const sorter = direction === 'descending' ? `-${sort}` : sort;
   const search = new URLSearchParams({
+    ...(module !== undefined && { modul: module }),
     ...(filter !== DEFAULT_QUERY.filter && { vis: filter }),
     ...(sorter !== '-start' && { sorter }),
     ...(page !== 1 && { side: String(page) }),

@@ -54,6 +54,7 @@ const nb = {
   'filter-new': 'Nye',
   'filter-in-progress': 'Under utfylling',
   'filter-to-confirm': 'Hentet, ikke bekreftet',
+  'filter-to-import': 'Klar til import',
   sortBy: 'Sorter etter {column}',
   workListNone: 'Ingen forløp passer med filteret.',
   showAll: 'Vis alle',
@@ -69,6 +70,7 @@ const nb = {
   'status-not-open': 'Ikke åpnet',
   'status-new': 'Ny',
   'status-in-progress': 'Under utfylling',
+  'status-submitted': 'Klar til import',
   'status-completed': 'Ferdigstilt',
   'status-not-applicable': 'Ikke aktuell',
   hasComment: 'Har intern kommentar',
@@ -102,6 +104,8 @@ const nb = {
     'Skjemaet er lagret av en annen mens du skrev. Svarene dine står under, men er ikke lagret. Lagre igjen for å legge dem over de andre.',
   noticeSaved: 'Skjemaet er lagret.',
   noticeCompleted: 'Skjemaet er ferdigstilt og låst.',
+  noticeImported:
+    'Svarene er importert som en kladd. Gå gjennom dem sammen med pasienten, fyll ut det som mangler, og ferdigstill.',
   reasonNeeded: 'Skriv grunnen til rettingen. Ingenting er lagret ennå.',
   formHistory: 'Historikk',
   formHistoryOf: 'Historikk: {form}',
@@ -132,7 +136,6 @@ const nb = {
   launchCreate: 'Opprett registrering',
   launchCreateHint:
     'Det opprettes et nytt forløp, og skjemaene fylles med det journalen har gitt tilgang til.',
-  launchRegister: 'Register',
   launchNone: 'Ingen registrering kan opprettes for denne pasienten nå.',
   launchLost: 'Åpningen fra journalen er avsluttet. Åpne registeret fra journalen på nytt.',
 
@@ -189,6 +192,8 @@ const nn: PageTexts = {
   showAll: 'Vis alle',
   pages: 'Sider',
   'consent-unknown': 'Ikkje sett',
+  noticeImported:
+    'Svara er importerte som ein kladd. Gå gjennom dei saman med pasienten, fyll ut det som manglar, og ferdigstill.',
   'status-not-open': 'Ikkje opna',
   'status-not-applicable': 'Ikkje aktuell',
   toConfirm: '{n} å stadfeste',
@@ -294,6 +299,7 @@ const en: PageTexts = {
   'filter-new': 'New',
   'filter-in-progress': 'In progress',
   'filter-to-confirm': 'Fetched, not confirmed',
+  'filter-to-import': 'Ready for import',
   sortBy: 'Sort by {column}',
   workListNone: 'No pathways match the filter.',
   showAll: 'Show all',
@@ -308,6 +314,7 @@ const en: PageTexts = {
   'status-not-open': 'Not opened',
   'status-new': 'New',
   'status-in-progress': 'In progress',
+  'status-submitted': 'Ready for import',
   'status-completed': 'Completed',
   'status-not-applicable': 'Not applicable',
   hasComment: 'Has an internal comment',
@@ -340,6 +347,8 @@ const en: PageTexts = {
     'The form was saved by someone else while you were writing. Your answers are below, but are not saved. Save again to put them over the others.',
   noticeSaved: 'The form is saved.',
   noticeCompleted: 'The form is completed and locked.',
+  noticeImported:
+    'The answers are imported as a draft. Go through them with the patient, fill in what is missing, and complete it.',
   reasonNeeded: 'Write the reason for the correction. Nothing is stored yet.',
   formHistory: 'History',
   formHistoryOf: 'History: {form}',
@@ -369,7 +378,6 @@ const en: PageTexts = {
   launchCreate: 'Create a registration',
   launchCreateHint:
     'A new pathway is opened, and the forms are filled with what the record has given access to.',
-  launchRegister: 'Register',
   launchNone: 'No registration can be created for this patient now.',
   launchLost: 'The launch from the health record has ended. Open the register from the record again.',
   'error-400': 'The request is not valid',

@@ -4,7 +4,7 @@ import { WORK_LIST_FILTERS, WORK_LIST_SORTS } from '../../../../src/web/models/w
 const queries = WORK_LIST_FILTERS.flatMap((filter) =>
   WORK_LIST_SORTS.flatMap((sort) =>
     (['ascending', 'descending'] as const).flatMap((direction) =>
-      [1, 3].map((page) => ({ filter, sort, direction, page })),
+      [{ page: 1 }, { page: 3, module: 'neck' }].map((rest) => ({ filter, sort, direction, ...rest })),
     ),
   ),
 );
@@ -14,7 +14,7 @@ describe('The address of the work list', () => {
     expect(workListHref(DEFAULT_QUERY)).toBe('/arbeidsliste');
   });
 
-  it('holds filter, sorting and page, so that the list can be shared and reloaded.', () => {
+  it('holds module, filter, sorting and page, so that the list can be shared and reloaded.', () => {
     for (const query of queries) {
       const { searchParams } = new URL(workListHref(query), 'http://localhost');
 
