@@ -10,6 +10,7 @@ import { checkPacks, newPack, sealPack } from './cli-packs.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { exportDictionary, importDictionary } from './cli-dictionary.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { keepPersonsUp } from './cli-persons.ts';
@@ -21,6 +22,7 @@ import { readConfig, ConfigError } from './config.ts';
 import { ContentError } from './content/problem.ts';
 import { FhirError } from './fhir/outcome.ts';
 import { StorageError } from './storage/errors.ts';
+import { CodeBookError } from './registry/dictionary/variable.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { LoadError } from './terminology/load-system.ts';
 
@@ -45,6 +47,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: checkCommand,
   },
   'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listCommand },
+  'dictionary import': {
+    usage: 'dictionary import <file> … --format openqreg|mrs --register <id> --out <folder>',
+    about:
+      'make a new register of a code book of OpenQReg [klokebok] or MRS [kodebok], with a report of what the book does not decide',
+    run: importDictionary,
+  },
+  'dictionary export': {
+    usage: 'dictionary export <register> --format openqreg|mrs|dcat --out <folder>',
+    about: 'write the code book of a register, or the metadata that helsedata.no asks for (DCAT-AP-NO)',
+    run: exportDictionary,
+  },
   migrate: {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
@@ -129,9 +142,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: dumpCommand,
   },
   'dump load': {
-    usage: 'dump load <register> <folder>',
+    usage: 'dump load <register> <folder> [--report <new file>]',
     about:
-      'read such tables in: pathways that are not here yet, with their persons and forms; nothing is sent',
+      'read tables of the old solution in: pathways that are not here yet, with their persons and forms; nothing is sent; --report tells of every row (.jsonl or .csv)',
     run: loadCommand,
   },
   'audit verify': {
@@ -234,6 +247,7 @@ try {
     UsageError,
     FhirError,
     LoadError,
+    CodeBookError,
   ].some((kind) => cause instanceof kind);
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
   process.exitCode = 1;

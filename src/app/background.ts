@@ -15,6 +15,7 @@ import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
 import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
+import { forgetKeysSql } from '../repository/once.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
@@ -110,6 +111,7 @@ export async function createBackground(
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
+        await db.query(forgetKeysSql(clock.now()));
         await smart.sweep();
         await refreshSince(db);
         await trail.tidy();

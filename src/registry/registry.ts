@@ -10,6 +10,7 @@ import { consentWithdrawal } from './consent/withdrawal.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
 import { finishPathways } from './episode/finish.ts';
 import { openPathways } from './episode/open.ts';
+import { quietImport } from './episode/quiet-import.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
 import { patientAnswers } from './form/patient-answers.ts';
@@ -62,6 +63,7 @@ export function registryRules(registry: Registry): readonly WriteRule[] {
     patientAnswers(forms), // a patient answers the form that was opened, and no other
     statedRule(sendingDeps(registry)), // patients' forms are ordered, stopped, closed
     formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+    quietImport(forms), // nobody is asked because of what was registered elsewhere
     finishPathways(schedules), // the last form locked: the pathway is finished
     reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
     sendingRule(sendingDeps(registry)), // what patients answer: where its sending stands, and what is next

@@ -9,6 +9,7 @@ import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.t
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { isTaskOf } from '../schedule/tasks.ts';
+import { receivedOf } from '../sending/statements.ts';
 
 /** Finish the pathways whose last form is locked in this write, and take up again those that got an open one. */
 export function finishPathways(schedules: readonly Schedule[]): WriteRule {
@@ -49,8 +50,11 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
   }
 }
 
-/** Something is locked, nothing that staff must fill is open, and nothing of theirs is half filled. */
+/** Something is locked, nothing that staff must fill or import is open, and nothing of theirs is half filled. */
 function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
+  if (tasks.some(({ resource }) => receivedOf(resource) !== undefined)) {
+    return false;
+  }
   const ofStaff = schedule.forms.filter(({ answeredBy }) => answeredBy === 'practitioner');
   const states = ofStaff.map((form) => ({
     form,

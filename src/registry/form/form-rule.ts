@@ -19,6 +19,7 @@ import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
+  formOfTask,
   isOver,
   isTaskOf,
   newTask,
@@ -37,6 +38,7 @@ import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
+import { businessStatus, receivedOf } from '../sending/statements.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
@@ -119,6 +121,7 @@ function situationOf(
     task: task?.resource['status'],
     episode: episode['status'],
     isOver: task !== undefined && isOver(task.resource, scope.now),
+    received: task === undefined ? undefined : receivedOf(task.resource),
     isWithdrawn: isWithdrawn(ofType(rows, 'Consent').map(({ resource }) => resource)),
     before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
     response: entry.resource ?? {},
@@ -127,12 +130,21 @@ function situationOf(
   };
 }
 
-function saveForm(
-  scope: WriteScope,
-  entry: Pending,
-  { form, bindings, schedule, pathway, task }: FormWrite,
-): readonly Issue[] {
-  const isFinal = isLocked(entry.resource?.['status']);
+/** What a save comes to: what the patient sends in is not locked where staff import it. */
+type Outcome = 'draft' | 'submitted' | 'locked';
+
+function outcomeOf({ principal }: WriteScope, { resource }: Pending, { schedule, task }: FormWrite): Outcome {
+  if (!isLocked(resource?.['status'])) {
+    return 'draft';
+  }
+  const isImported = task !== undefined && formOfTask(schedule, task.resource)?.isImported === true;
+  return isImported && principal.kind === 'patient' ? 'submitted' : 'locked';
+}
+
+function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { form, bindings, schedule, pathway, task } = write;
+  const outcome = outcomeOf(scope, entry, write);
+  const isFinal = outcome !== 'draft';
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
   const isWhole = isImport(scope.principal);
@@ -150,15 +162,16 @@ function saveForm(
     return issues;
   }
   const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
-  const answered = { ...markDirect(form, computed), authored } as unknown as JsonObject;
-  const response = namingForm(answered, task && plannedName(task.resource));
+  const answered = { ...markDirect(form, computed), ...answeredBy(entry, task), authored };
+  const named = namingForm(answered as unknown as JsonObject, task && plannedName(task.resource));
+  const response = outcome === 'submitted' ? { ...named, status: 'in-progress' } : named;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
-  if (isFinal) {
+  if (outcome === 'locked') {
     writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, { schedule, pathway, task }, response, isFinal);
+  advance(scope, write, response, outcome);
   return issues;
 }
 
@@ -166,6 +179,12 @@ function previousOf({ previous }: Pending): QuestionnaireResponse | undefined {
   return previous?.content == null
     ? undefined
     : (parseJson(previous.content) as unknown as QuestionnaireResponse);
+}
+
+/** Who completes what a patient has answered does not become the one who answered. */
+function answeredBy(entry: Pending, task: EpisodeRow | undefined): Pick<QuestionnaireResponse, 'source'> {
+  const source = task !== undefined && receivedOf(task.resource) && previousOf(entry)?.source;
+  return source === undefined || source === false ? {} : { source };
 }
 
 const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireResponse[] =>
@@ -176,15 +195,15 @@ const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireRe
 /** Tasks follow the form, and the store follows consent. */
 function advance(
   scope: WriteScope,
-  { schedule, pathway, task }: Omit<FormWrite, keyof ScoredForm>,
+  { schedule, pathway, task }: FormWrite,
   response: JsonObject,
-  isFinal: boolean,
+  outcome: Outcome,
 ): void {
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   const state = stateWith(pathway, response);
   const tasks = ofType(pathway.rows, 'Task');
   const reference = `QuestionnaireResponse/${String(response['id'])}`;
-  const changed = task === undefined ? [] : [saved(task, reference, isFinal, scope.now)];
+  const changed = task === undefined ? [] : [saved(task, reference, outcome, scope.now)];
   const others = tasks.filter((other) => other.id !== task?.id);
   for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
     scope.add({
@@ -230,10 +249,13 @@ function addMissing(
   }
 }
 
-function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
+function saved(task: EpisodeRow, reference: string, outcome: Outcome, now: Date): EpisodeRow {
+  const status = outcome === 'locked' ? 'completed' : 'in-progress';
+  const resource = withResponse(task.resource, reference, status, now);
   return {
     ...task,
-    resource: withResponse(task.resource, reference, isFinal ? 'completed' : 'in-progress', now),
+    resource:
+      outcome === 'submitted' ? { ...resource, businessStatus: businessStatus('submitted') } : resource,
   };
 }
 

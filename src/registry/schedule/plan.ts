@@ -5,7 +5,7 @@
 import type { Register } from '../../content/register.ts';
 import type { Coding, PlanDefinition, PlanDefinitionAction } from '../../fhir/types.ts';
 import { formatCanonical } from '../../fhir/canonical.ts';
-import { readSending, reasonsOf, type Sending } from './sending.ts';
+import { hasStep, readSending, reasonsOf, type Sending } from './sending.ts';
 
 /** One form of a pathway. */
 export interface PlannedForm {
@@ -21,6 +21,10 @@ export interface PlannedForm {
   readonly conditions: readonly string[];
   /** Of a form that patients answer: when it is sent, reminded of and locked. */
   readonly sending?: Sending;
+  /** What the patient sends in waits until staff import it or discard it; then they complete it, and lock it (docs/adr/0026). */
+  readonly isImported?: boolean;
+  /** Action id of the form that offers this one once it is begun: `relatedAction` after-start, at once. */
+  readonly offeredBy?: string;
 }
 
 /** The schedule of a register, or of one of its modules. */
@@ -83,6 +87,9 @@ function triggerCodes({ trigger }: PlanDefinitionAction): readonly Coding[] {
 
 function plannedForm(action: PlanDefinitionAction): PlannedForm {
   const answeredBy = action.participant?.[0]?.type === 'patient' ? 'patient' : 'practitioner';
+  const offeredBy = action.relatedAction?.find(
+    ({ relationship, offsetDuration }) => relationship === 'after-start' && offsetDuration === undefined,
+  )?.actionId;
   return {
     id: action.id ?? '',
     title: action.title ?? action.id ?? '',
@@ -93,5 +100,7 @@ function plannedForm(action: PlanDefinitionAction): PlannedForm {
       kind === 'applicability' && expression?.expression !== undefined ? [expression.expression] : [],
     ),
     ...(answeredBy === 'patient' && { sending: readSending(action) }),
+    ...(answeredBy === 'patient' && hasStep(action, 'import') && { isImported: true }),
+    ...(answeredBy === 'patient' && offeredBy !== undefined && { offeredBy }),
   };
 }
