@@ -39,6 +39,8 @@ export interface CommitOptions {
   readonly also?: (tx: StoreTransaction) => Promise<void>;
   /** Runs first in the transaction; what it throws ends it. */
   readonly first?: (tx: StoreTransaction) => Promise<void>;
+  /** What follows from what was written: further operations of the same transaction, with an audit event of their own. */
+  readonly next?: (tx: StoreTransaction, results: readonly Result[]) => Promise<readonly Operation[]>;
 }
 
 interface Written {
@@ -82,6 +84,10 @@ export class Repository {
           }
           await options.first?.(tx);
           const written = await this.inTransaction(tx, caller, operations, options);
+          const next = (await options.next?.(tx, written.results)) ?? [];
+          if (next.length > 0) {
+            await this.inTransaction(tx, caller, next, {});
+          }
           await options.also?.(tx);
           if (once !== undefined) {
             await keep(tx, subject, once, written.results, now);

@@ -2,7 +2,7 @@
  * What may be done to a form as it stands: open it, save it, lock it, correct it after locking.
  * Every register's forms follow it.
  */
-import type { Principal } from '../../access/principal.ts';
+import { isImport, type Principal } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { ReceivedState } from '../sending/next-step.ts';
@@ -81,6 +81,9 @@ export function refusal(situation: FormSituation): Issue | undefined {
     return refuse('The days on which this form can be filled in are over.', 'form-days-over');
   }
   const { status } = situation.response;
+  if (status === 'amended' && isImport(situation.principal)) {
+    return lacksReason(situation); // it was corrected where it comes from
+  }
   if (status !== 'in-progress' && status !== 'completed') {
     return refuse('A form is saved as in-progress (draft) or completed (locked).', 'form-status');
   }
@@ -88,7 +91,8 @@ export function refusal(situation: FormSituation): Issue | undefined {
 }
 
 /** A locked form changes only by a coordinator's correction with a reason. */
-function refuseCorrection({ principal, response, at }: FormSituation): Issue | undefined {
+function refuseCorrection(situation: FormSituation): Issue | undefined {
+  const { principal, response, at } = situation;
   const mayCorrect = principal.kind === 'system' || (principal.kind === 'staff' && principal.role === 'LC');
   if (!mayCorrect) {
     return error(
@@ -106,6 +110,10 @@ function refuseCorrection({ principal, response, at }: FormSituation): Issue | u
       'form-locked',
     );
   }
+  return lacksReason(situation);
+}
+
+function lacksReason({ response, at }: FormSituation): Issue | undefined {
   const extensions = (response['extension'] ?? []) as readonly { url?: string; valueString?: string }[];
   const reason = extensions.find(({ url }) => url === CHANGE_REASON)?.valueString ?? '';
   return reason.trim() === ''

@@ -68,9 +68,11 @@ export function sendingRule(deps: SendingRuleDeps): WriteRule {
     name: 'patient-forms',
     async apply(scope) {
       if (schedules.length > 0) {
+        const kept: TimersOf[] = [];
         for (const id of await touchedEpisodes(scope)) {
-          await keepUp(scope, deps, id, schedules);
+          kept.push(await keepUp(scope, deps, id, schedules));
         }
+        await keepTimers(scope, kept);
         await dropDeleted(scope);
       }
       return [];
@@ -245,10 +247,10 @@ async function keepUp(
   { hasContent }: SendingRuleDeps,
   id: string,
   schedules: readonly Schedule[],
-): Promise<void> {
+): Promise<TimersOf> {
   const pathway = await readPathway(scope, id, schedules);
   if (pathway === undefined) {
-    return;
+    return { timers: [], without: [] };
   }
   const forms = patientForms(pathway, hasContent, scope.now);
   for (const form of forms) {
@@ -258,9 +260,21 @@ async function keepUp(
     }
   }
   const timers = forms.flatMap((form) => timerOf(pathway, form, scope.now));
-  const without = forms
-    .map(({ task }) => task.id)
-    .filter((task) => !timers.some((timer) => timer.task === task));
+  const without = forms.filter(({ task }) => !timers.some((timer) => timer.task === task.id));
+  // a Task that comes with this write has no timer yet
+  return { timers, without: without.flatMap(({ task }) => (task.row === undefined ? [] : [task.id])) };
+}
+
+/** What is next with the forms of a pathway, and the Tasks with which nothing is. */
+interface TimersOf {
+  readonly timers: readonly Timer[];
+  readonly without: readonly string[];
+}
+
+/** One statement each for all pathways of the write. */
+async function keepTimers(scope: WriteScope, kept: readonly TimersOf[]): Promise<void> {
+  const timers = kept.flatMap((each) => each.timers);
+  const without = kept.flatMap((each) => each.without);
   if (without.length > 0) {
     await scope.query(dropTimersSql(without));
   }
