@@ -142,9 +142,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: dumpCommand,
   },
   'dump load': {
-    usage: 'dump load <register> <folder>',
+    usage: 'dump load <register> <folder> [--report <new file>]',
     about:
-      'read such tables in: pathways that are not here yet, with their persons and forms; nothing is sent',
+      'read tables of the old solution in: pathways that are not here yet, with their persons and forms; nothing is sent; --report tells of every row (.jsonl or .csv)',
     run: loadCommand,
   },
   'audit verify': {

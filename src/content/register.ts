@@ -48,6 +48,33 @@ export interface DumpRules {
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;
+  /** Name after `codes` of the map that holds for a variable, where its name does not say it. */
+  readonly maps?: Readonly<Record<string, string>>;
+  /** How the files are written; that of OpenQReg when absent. */
+  readonly shape?: DumpShapeRules;
+}
+
+/** `shape` of `dump/dump.json`: one of the old solutions, and where this register differs from it. */
+export interface DumpShapeRules {
+  readonly kind: 'openqreg' | 'mrs';
+  /** Names of the columns that say whose a row is and how its form stands, where they are others. */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** State of a form by what the column of its state has. */
+  readonly states?: Readonly<Record<string, 'none' | 'in-progress' | 'completed' | 'amended'>>;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+  /** `YYYY-MM-DD`, or `DD.MM.YYYY`, with a time where there is one. */
+  readonly dates?: 'iso' | 'norwegian';
+  readonly booleans?: readonly [no: string, yes: string];
+  readonly encoding?: 'utf-8' | 'windows-1252';
+  /** Codes that mean "not answered" in any column where they are no answer, such as 9 and 99. */
+  readonly missing?: readonly string[];
+  /** Is an unanswered question written with the code that its map has for that (`unmapped`), or left empty? */
+  readonly unanswered?: 'coded' | 'empty';
+  /** Are the columns of a question with several answers called as the codes are, or by the variable and the code? */
+  readonly checkboxes?: 'named' | 'joined';
+  /** What the identifiers' systems begin with that keep the numbers (GUIDs) of the old solution. */
+  readonly identifiers?: string;
 }
 
 /** A text in each language; bokmål stands in for one that is missing. */
