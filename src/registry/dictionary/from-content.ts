@@ -1,7 +1,7 @@
 /** The variables of a register's forms, as a code book tells of them: what an import has read comes out as it was. */
 import type { Register } from '../../content/register.ts';
 import type { Coding, ConceptMap } from '../../fhir/types.ts';
-import { codeBook, type CodeBookLine } from '../dump/code-book.ts';
+import { codeBook, type CodeBookLine, nameOfForm } from '../dump/code-book.ts';
 import { legacyCodes } from '../dump/legacy-codes.ts';
 import { EXT, extensionOf, extensionsOf } from '../../sdc/extensions.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
@@ -20,7 +20,7 @@ export function variablesOf(
   const codes = dump === undefined ? undefined : legacyCodes(maps, dump);
   const all = forms.flatMap((form) => {
     const opening = openers(form);
-    const name = register.texts?.['nb']?.forms?.[form.questionnaire.id ?? '']?.title;
+    const name = register.texts?.['nb']?.forms?.[nameOfForm(form)]?.title;
     return codeBook([form], { dump, codes, language: 'nb' }).flatMap((line) => {
       const item = form.byLinkId.get(line.linkId);
       return item === undefined
