@@ -11,7 +11,7 @@ interface ScoreTexts {
   readonly meaning: string;
   readonly answered: string;
   readonly of: string;
-  readonly better: Readonly<Record<ShownScore['better'], string>>;
+  readonly better: Readonly<Record<Exclude<ShownScore['better'], 'none'>, string>>;
   readonly absent: Readonly<Record<AbsentReason, string>>;
 }
 
