@@ -1,15 +1,14 @@
 /** `ryggrad register …`: registers as content: a new one, what is wrong with one, what there is. */
-import { access, mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { print, UsageError } from './cli-command.ts';
 import { readConfig } from './config.ts';
 import type { Content } from './content/content.ts';
-import { formatJson } from './content/format-json.ts';
 import { loadContent } from './content/load.ts';
 import { ContentError } from './content/problem.ts';
-import type { NewFile } from './content/scaffold/artefacts.ts';
 import { newRegister, refusedId } from './content/scaffold/register.ts';
 import { systemClock } from './fhir/id.ts';
+import { writeContent } from './operations/dictionary/import-book.ts';
 import { checkRegisters } from './registry/checking/check-registers.ts';
 import { type ContentFinding, describeFinding, fromProblem } from './registry/checking/finding.ts';
 import { dayInOslo } from './sdc/expression.ts';
@@ -50,7 +49,8 @@ export async function newRegisterCommand(args: readonly string[]): Promise<numbe
   return 0;
 }
 
-async function refuseExisting(root: string, folders: readonly string[]): Promise<void> {
+/** Nothing is written over. Throws UsageError for a folder that is there. */
+export async function refuseExisting(root: string, folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     const isThere = await access(join(root, folder)).then(
       () => true,
@@ -62,14 +62,6 @@ async function refuseExisting(root: string, folders: readonly string[]): Promise
   }
 }
 
-/** Write files below a root, with the folders that they need. */
-export async function writeContent(root: string, files: readonly NewFile[]): Promise<void> {
-  for (const { path, content } of files) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), typeof content === 'string' ? content : formatJson(content));
-  }
-}
-
 /** `register check`: 1 when there are errors. */
 export async function checkCommand(args: readonly string[]): Promise<number> {
   const { rest, values } = options(args, ['content'], CHECK);
@@ -77,7 +69,16 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
   if (more.length > 0) {
     throw new UsageError(`Usage: ryggrad ${CHECK}`);
   }
-  const loaded = await loadOrProblems(contentRoot(values['content']));
+  return checkLoaded([contentRoot(values['content'])], id);
+}
+
+/** Check what is below these roots: all registers, or one. Warnings are counted, and shown unless only errors are. */
+export async function checkLoaded(
+  roots: readonly string[],
+  id: string | undefined,
+  shown: 'all' | 'errors' = 'all',
+): Promise<number> {
+  const loaded = await loadOrProblems(roots);
   if (!('registers' in loaded)) {
     return report('The content cannot be loaded', loaded);
   }
@@ -89,12 +90,12 @@ export async function checkCommand(args: readonly string[]): Promise<number> {
     id === undefined
       ? `${loaded.registers.length} registers, ${loaded.artefacts.length} artefacts`
       : `The register ${id}`;
-  return report(about, checkRegisters(loaded, id));
+  return report(about, checkRegisters(loaded, id), shown);
 }
 
-async function loadOrProblems(root: string): Promise<Content | readonly ContentFinding[]> {
+async function loadOrProblems(roots: readonly string[]): Promise<Content | readonly ContentFinding[]> {
   try {
-    return await loadContent([root]);
+    return await loadContent(roots);
   } catch (cause) {
     if (!(cause instanceof ContentError)) {
       throw cause;
@@ -103,8 +104,10 @@ async function loadOrProblems(root: string): Promise<Content | readonly ContentF
   }
 }
 
-function report(about: string, findings: readonly ContentFinding[]): number {
-  findings.forEach((finding) => print(describeFinding(finding)));
+function report(about: string, findings: readonly ContentFinding[], shown: 'all' | 'errors' = 'all'): number {
+  findings
+    .filter(({ severity }) => shown === 'all' || severity === 'error')
+    .forEach((finding) => print(describeFinding(finding)));
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   print(`${about}: ${errors} errors, ${findings.length - errors} warnings`);
   return errors === 0 ? 0 : 1;

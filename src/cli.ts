@@ -10,7 +10,9 @@ import { checkPacks, newPack, sealPack } from './cli-packs.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
+import { exportDictionary, importDictionary } from './cli-dictionary.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
+import { recomputeCommand } from './cli-scores.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { keepPersonsUp } from './cli-persons.ts';
 import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
@@ -21,6 +23,7 @@ import { readConfig, ConfigError } from './config.ts';
 import { ContentError } from './content/problem.ts';
 import { FhirError } from './fhir/outcome.ts';
 import { StorageError } from './storage/errors.ts';
+import { CodeBookError } from './registry/dictionary/variable.ts';
 import { openStorage } from './storage/open-storage.ts';
 import { LoadError } from './terminology/load-system.ts';
 
@@ -45,6 +48,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: checkCommand,
   },
   'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listCommand },
+  'dictionary import': {
+    usage: 'dictionary import <file> … --format openqreg|mrs --register <id> --out <folder>',
+    about:
+      'make a new register of a code book of OpenQReg [klokebok] or MRS [kodebok], with a report of what the book does not decide',
+    run: importDictionary,
+  },
+  'dictionary export': {
+    usage: 'dictionary export <register> --format openqreg|mrs|dcat --out <folder>',
+    about: 'write the code book of a register, or the metadata that helsedata.no asks for (DCAT-AP-NO)',
+    run: exportDictionary,
+  },
   migrate: {
     usage: 'migrate',
     about: 'bring the database (DATABASE_URL or DATA_DIR) to this version',
@@ -129,9 +143,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: dumpCommand,
   },
   'dump load': {
-    usage: 'dump load <register> <folder>',
+    usage: 'dump load <register> <folder> [--report <new file>]',
     about:
-      'read such tables in: pathways that are not here yet, with their persons and forms; nothing is sent',
+      'read tables of the old solution in: pathways that are not here yet, with their persons and forms; nothing is sent; --report tells of every row (.jsonl or .csv)',
     run: loadCommand,
   },
   'audit verify': {
@@ -174,6 +188,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'packs seal <file>',
     about: 'write the checksum into a content pack that has been read through',
     run: sealPack,
+  },
+  'scores recompute': {
+    usage: 'scores recompute <register> [--instrument <id>] [--after <row>] [--apply]',
+    about:
+      'score locked forms again by the definitions as they are now: shows what would change, and writes it with --apply',
+    run: recomputeCommand,
   },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',
@@ -234,6 +254,7 @@ try {
     UsageError,
     FhirError,
     LoadError,
+    CodeBookError,
   ].some((kind) => cause instanceof kind);
   process.stderr.write(`${isExpected ? (cause as Error).message : String((cause as Error).stack)}\n`);
   process.exitCode = 1;

@@ -6,6 +6,7 @@ import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
 import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
@@ -15,6 +16,7 @@ import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
 import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
+import { forgetKeysSql } from '../repository/once.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
 import { createJobs } from '../storage/jobs.ts';
@@ -91,6 +93,7 @@ export async function createBackground(
         await messages.deliver(payload, job);
         await patientForms.settle(payload);
       },
+      [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
@@ -110,6 +113,7 @@ export async function createBackground(
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
+        await db.query(forgetKeysSql(clock.now()));
         await smart.sweep();
         await refreshSince(db);
         await trail.tidy();

@@ -35,6 +35,7 @@ import {
 } from '../web/data/reservation.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { patientFormPages } from '../web/data/patient-forms.ts';
+import { receivedPages } from '../web/data/received-form.ts';
 import { type Sources, textsOf } from '../web/data/sources.ts';
 import { workList } from '../web/data/work-list.ts';
 import type { WebDeps } from '../web/deps.ts';
@@ -119,6 +120,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     },
     registration: registrationPages(sources, population, onFailure),
     patientForms: (principal) => patientFormPages(sources, principal),
+    receivedForms: (principal) => receivedPages(sources, principal),
     workList: (principal, query) => workList(sources, principal, query),
     patientPage: (principal, id) => patientPage(sources, principal, id),
     received: (principal, id) => received(sources, principal, id),

@@ -3,6 +3,7 @@
  */
 import type { JsonObject } from '../fhir/types.ts';
 import { canonicalOf } from './artefact.ts';
+import { checkDump } from './check-dump.ts';
 import { checkPlans } from './check-plans.ts';
 import type { ContentProblem } from './problem.ts';
 import { manifestLines, type RegisterSource } from './register-source.ts';
@@ -94,29 +95,6 @@ function checkRules({ folder, rules }: RegisterSource): readonly ContentProblem[
     ...(json['consent'] === undefined || SCOPES.has(json['consent'])
       ? []
       : [{ file, element: 'consent', reason: 'Must be pathway or register.' }]),
-  ];
-}
-
-/** `dump/dump.json` may be left out. */
-function checkDump({ dump }: RegisterSource): readonly ContentProblem[] {
-  if (dump === undefined) {
-    return [];
-  }
-  const { path: file, json } = dump;
-  const isTable = (value: unknown): boolean =>
-    value !== null &&
-    typeof value === 'object' &&
-    Object.values(value).every((name) => /^[a-z][a-z0-9_]*$/.test(String(name)));
-  return [
-    ...(['variables', 'common'] as const)
-      .filter((name) => !Array.isArray(json[name]))
-      .map((name) => ({ file, element: name, reason: 'A list is needed.' })),
-    ...(typeof json['codes'] === 'string'
-      ? []
-      : [{ file, element: 'codes', reason: 'The beginning of the systems of old codes is needed.' }]),
-    ...(['tables', 'rows'] as const)
-      .filter((name) => !isTable(json[name]))
-      .map((name) => ({ file, element: name, reason: 'Names of tables are needed: a-z, 0-9 and _.' })),
   ];
 }
 

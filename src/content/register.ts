@@ -48,6 +48,33 @@ export interface DumpRules {
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;
+  /** Name after `codes` of the map that holds for a variable, where its name does not say it. */
+  readonly maps?: Readonly<Record<string, string>>;
+  /** How the files are written; that of OpenQReg when absent. */
+  readonly shape?: DumpShapeRules;
+}
+
+/** `shape` of `dump/dump.json`: one of the old solutions, and where this register differs from it. */
+export interface DumpShapeRules {
+  readonly kind: 'openqreg' | 'mrs';
+  /** Names of the columns that say whose a row is and how its form stands, where they are others. */
+  readonly columns?: Readonly<Record<string, string>>;
+  /** State of a form by what the column of its state has. */
+  readonly states?: Readonly<Record<string, 'none' | 'in-progress' | 'completed' | 'amended'>>;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+  /** `YYYY-MM-DD`, or `DD.MM.YYYY`, with a time where there is one. */
+  readonly dates?: 'iso' | 'norwegian';
+  readonly booleans?: readonly [no: string, yes: string];
+  readonly encoding?: 'utf-8' | 'windows-1252';
+  /** Codes that mean "not answered" in any column where they are no answer, such as 9 and 99. */
+  readonly missing?: readonly string[];
+  /** Is an unanswered question written with the code that its map has for that (`unmapped`), or left empty? */
+  readonly unanswered?: 'coded' | 'empty';
+  /** Are the columns of a question with several answers called as the codes are, or by the variable and the code? */
+  readonly checkboxes?: 'named' | 'joined';
+  /** What the identifiers' systems begin with that keep the numbers (GUIDs) of the old solution. */
+  readonly identifiers?: string;
 }
 
 /** A text in each language; bokmål stands in for one that is missing. */
@@ -90,10 +117,26 @@ export type OverviewChart = {
     }
 );
 
+/** `pages/catalogue.json`: what catalogues of datasets are told (DCAT-AP-NO). */
+export interface RegisterCatalogue {
+  /** Organisation number of who answers for the register. */
+  readonly organisation: string;
+  /** Whom to ask about the data: an e-mail address or a page, or both. */
+  readonly contact: { readonly name: Worded; readonly email?: string; readonly url?: string };
+  readonly description: Worded;
+  /** By language. */
+  readonly keywords?: Readonly<Record<string, readonly string[]>>;
+  /** Day of the first data, YYYY-MM-DD; that of the first period of `access/rules.json` when absent. */
+  readonly from?: string;
+  /** Page about the register. */
+  readonly page?: string;
+}
+
 /** `pages/*.json`: what pages show of a register beside its forms. */
 export interface RegisterPages {
   /** The charts of the local overview. */
   readonly overview?: { readonly charts: readonly OverviewChart[] };
+  readonly catalogue?: RegisterCatalogue;
   /** Who answers for the register, and what its versions brought. */
   readonly about?: {
     readonly contacts: readonly { readonly role: Worded; readonly name: string; readonly email?: string }[];

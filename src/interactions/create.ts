@@ -5,6 +5,7 @@ import {
   type Deps,
   type FhirRequest,
   type FhirResponse,
+  onceOf,
   preferredReturn,
   requireResource,
 } from './exchange.ts';
@@ -20,9 +21,11 @@ export async function create({ repository, fhirBase }: Deps, request: FhirReques
     throw badRequest('If-None-Exist must hold search parameters, or be left out.', undefined, 'condition');
   }
 
-  const [result] = await repository.commit(callerOf(request, 'create'), [
-    { kind: 'create', type: request.type, resource, ...(ifNoneExist !== undefined && { ifNoneExist }) },
-  ]);
+  const [result] = await repository.commit(
+    callerOf(request, 'create'),
+    [{ kind: 'create', type: request.type, resource, ...(ifNoneExist !== undefined && { ifNoneExist }) }],
+    onceOf(request, 'create'),
+  );
 
   return writeResponse(one(result), preferredReturn(request.header('prefer')), fhirBase);
 }

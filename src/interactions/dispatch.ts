@@ -77,6 +77,7 @@ function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
     'if-modified-since': entry.ifModifiedSince,
     'content-type': entry.patch?.contentType,
     prefer: request.header('prefer'),
+    'idempotency-key': entryKey(request, entry),
   };
   return {
     principal: request.principal,
@@ -94,6 +95,12 @@ function entryRequest(request: FhirRequest, entry: BundleEntry): FhirRequest {
     ...(entry.patch !== undefined && { body: entry.patch.body }),
     header: (name) => headers[name],
   };
+}
+
+/** The entries of a batch are done once each, under the key of the whole. */
+function entryKey(request: FhirRequest, { index }: BundleEntry): string | undefined {
+  const key = request.header('idempotency-key');
+  return key === undefined ? undefined : `${key.trim().replace(/^"(.*)"$/, '$1')}#${index}`;
 }
 
 const withoutBody = ({ status, headers }: FhirResponse): FhirResponse => ({ status, headers });

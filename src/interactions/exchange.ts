@@ -2,13 +2,15 @@
  * A FHIR request and response without HTTP's machinery: https://hl7.org/fhir/R4/http.html
  * rest/ makes the one and sends the other; interactions know no Express.
  */
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { FhirError, error } from '../fhir/outcome.ts';
+import { badRequest, FhirError, error } from '../fhir/outcome.ts';
 import { isResourceType } from '../fhir/resource-types.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller } from '../repository/audit.ts';
 import type { Repository } from '../repository/repository.ts';
+import type { Once } from '../repository/once.ts';
 import type { Result } from '../repository/operation.ts';
 import type { Compartment } from '../search/parse.ts';
 import type { SearchService } from '../repository/search.ts';
@@ -95,6 +97,36 @@ export function requireResource(body: JsonValue | undefined, type: string): Json
     );
   }
   return resource;
+}
+
+/** Longest key that is kept. */
+const MAX_KEY = 255;
+
+/** The key under which a write is done once; undefined when the caller has none. Throws 400 for one that cannot be kept. */
+export function onceOf(request: FhirRequest, interaction: string): { readonly once?: Once } {
+  const header = request.header('idempotency-key')?.trim();
+  if (header === undefined) {
+    return {};
+  }
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header;
+  if (!/^[\x21-\x7e]+$/.test(key) || key.length > MAX_KEY) {
+    throw badRequest(
+      `Idempotency-Key must have 1 to ${MAX_KEY} visible ASCII characters, such as a UUID.`,
+      undefined,
+      'idempotency-key',
+    );
+  }
+  return { once: { key: `key|${key}`, hash: hashOf(request, interaction), isStrict: true } };
+}
+
+/** Of everything that says what is asked for. */
+export function hashOf(request: FhirRequest, interaction: string): string {
+  const { type, id, query, rawBody, body } = request;
+  const conditions = ['if-none-exist', 'if-match'].map((name) => request.header(name) ?? '');
+  return createHash('sha256')
+    .update([interaction, type, id, String(query), ...conditions].join('\n'))
+    .update(rawBody ?? JSON.stringify(body ?? null))
+    .digest('base64url');
 }
 
 export const etag = (versionId: string): string => `W/"${versionId}"`;

@@ -10,6 +10,7 @@ import {
   type Deps,
   type FhirRequest,
   type FhirResponse,
+  onceOf,
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
@@ -23,9 +24,11 @@ export async function patch({ repository, fhirBase }: Deps, request: FhirRequest
   const ifMatch = parseIfMatch(request.header('if-match'));
 
   const target = targetOf(request, 'patch');
-  const [result] = await repository.commit(callerOf(request, 'patch'), [
-    { kind: 'patch', type, apply, ...target, ...(ifMatch !== undefined && { ifMatch }) },
-  ]);
+  const [result] = await repository.commit(
+    callerOf(request, 'patch'),
+    [{ kind: 'patch', type, apply, ...target, ...(ifMatch !== undefined && { ifMatch }) }],
+    onceOf(request, 'patch'),
+  );
 
   return writeResponse(one(result), preferredReturn(request.header('prefer')), fhirBase);
 }

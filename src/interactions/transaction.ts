@@ -1,6 +1,7 @@
 /** https://hl7.org/fhir/R4/http.html#transaction */
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
+import type { Once } from '../repository/once.ts';
 import type { Result } from '../repository/operation.ts';
 import { batch } from './batch.ts';
 import { type BundleEntry, entriesOf, parseEntry, toOperation } from './bundle-entry.ts';
@@ -11,6 +12,8 @@ import {
   etag,
   type FhirRequest,
   type FhirResponse,
+  hashOf,
+  onceOf,
   type Preference,
   preferredReturn,
 } from './exchange.ts';
@@ -26,6 +29,7 @@ export async function transactionOrBatch(deps: Deps, request: FhirRequest): Prom
     : transaction(
         deps,
         request,
+        bundle,
         entries.map((entry, index) => parseEntry(entry, index, deps.fhirBase)),
       );
 }
@@ -33,6 +37,7 @@ export async function transactionOrBatch(deps: Deps, request: FhirRequest): Prom
 async function transaction(
   deps: Deps,
   request: FhirRequest,
+  bundle: JsonObject,
   entries: readonly BundleEntry[],
 ): Promise<FhirResponse> {
   const { repository } = deps;
@@ -44,7 +49,10 @@ async function transaction(
   const results = await repository.commit(
     callerOf(request, 'transaction'),
     writes.map(({ operation }) => operation),
-    request.rawBody === undefined ? {} : { rawMessage: request.rawBody },
+    {
+      ...onceOfBundle(request, bundle),
+      ...(request.rawBody !== undefined && { rawMessage: request.rawBody }),
+    },
   );
   const byEntry = new Map(writes.map(({ entry }, i) => [entry.index, results[i]]));
   const preference = preferredReturn(request.header('prefer'), 'minimal');
@@ -69,6 +77,15 @@ async function transaction(
       entries: answers,
     }),
   };
+}
+
+/** A system that sends the same Bundle again, by its identifier, is answered as the first time (IR-03). */
+function onceOfBundle(request: FhirRequest, { identifier }: JsonObject): { readonly once?: Once } {
+  const { system = '', value } = (identifier ?? {}) as { readonly system?: string; readonly value?: string };
+  const named = onceOf(request, 'transaction');
+  return named.once !== undefined || value === undefined || request.principal.kind !== 'ehr'
+    ? named
+    : { once: { key: `bundle|${system}|${value}`, hash: hashOf(request, 'transaction'), isStrict: false } };
 }
 
 /** EHRs send persons, and national coordinators name those who reserve: who is known already is meant. */

@@ -38,6 +38,7 @@ export class WriteBatch implements WriteScope {
   readonly jobs: { task: string; payload: object; options?: { jobKey?: string; runAt?: Date } }[] = [];
   private entries: readonly Pending[];
   private caller: StoreSession | undefined;
+  private readonly readOnce = new Map<string, Promise<Row | undefined>>();
   private readonly rowsByEpisode = new Map<string, Promise<readonly Row[]>>();
   private time: Date;
 
@@ -102,6 +103,13 @@ export class WriteBatch implements WriteScope {
     this.relabels.set(episode, national);
   }
 
+  /** The pathways whose rows are to be moved. What is made now is local already. */
+  moved(national: boolean): readonly string[] {
+    return [...this.relabels]
+      .filter(([episode, to]) => to === national && !(to === false && this.isNew('EpisodeOfCare', episode)))
+      .map(([episode]) => episode);
+  }
+
   list(episode: string, entry: ListEntry | undefined): void {
     this.listed.set(episode, entry);
   }
@@ -115,8 +123,17 @@ export class WriteBatch implements WriteScope {
     if (entry !== undefined && entry.effect !== 'matched') {
       return entry.effect === 'deleted' ? undefined : entry.resource;
     }
-    const row = await this.context.tx.read(key);
-    return row?.content == null ? undefined : (parseJson(row.content) as JsonObject);
+    const name = `${key.type}/${key.id}`;
+    const row = this.readOnce.get(name) ?? this.context.tx.read(key);
+    this.readOnce.set(name, row);
+    const { content } = (await row) ?? {};
+    return content == null ? undefined : (parseJson(content) as JsonObject);
+  }
+
+  /** Is it made by this write, with an id that this write gave it? */
+  private isNew(type: string, id: string): boolean {
+    const entry = this.entries.find((one) => one.type === type && one.id === id);
+    return entry?.effect === 'created' && entry.operation.kind === 'create' && entry.previous === undefined;
   }
 
   query<T extends object>(sql: Sql): Promise<readonly T[]> {
@@ -153,6 +170,9 @@ export class WriteBatch implements WriteScope {
    */
   private async readEpisode(episode: string): Promise<readonly Row[]> {
     const { tx } = this.context;
+    if (this.isNew('EpisodeOfCare', episode)) {
+      return []; // it got its id in this write: nobody else knows of it
+    }
     await tx.lockText(`pathway|${episode}`);
     return (await tx.query<RowRecord>(rowsOfEpisodeSql(episode))).map(toRow);
   }

@@ -9,6 +9,7 @@ import { readsPseudonymised } from '../access/redact.ts';
 import { pseudonymiseText } from '../access/redact-text.ts';
 import { redactMarks } from '../fhir/direct-identifiers.ts';
 import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
+import { typeCode } from '../fhir/resource-types.ts';
 import { errorCode } from '../storage/errors.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
@@ -25,6 +26,7 @@ import { auditRead, type Caller, ownersOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
 import type { Operation, Pending, Result } from './operation.ts';
+import { claim, keep, type Kept, type Once } from './once.ts';
 import { readSql, shifted } from './rows.ts';
 import { type StepState, writeSteps } from './steps.ts';
 import type { Seen } from './visit.ts';
@@ -32,9 +34,20 @@ import type { Seen } from './visit.ts';
 export interface CommitOptions {
   /** Text of the request body as it came, kept as the raw message. */
   readonly rawMessage?: string;
+  /** Carried out once: asked for again, it is answered with what came of it the first time. */
+  readonly once?: Once;
   readonly also?: (tx: StoreTransaction) => Promise<void>;
   /** Runs first in the transaction; what it throws ends it. */
   readonly first?: (tx: StoreTransaction) => Promise<void>;
+  /** What follows from what was written: further operations of the same transaction, with an audit event of their own. */
+  readonly next?: (tx: StoreTransaction, results: readonly Result[]) => Promise<readonly Operation[]>;
+}
+
+interface Written {
+  readonly results: readonly Result[];
+  readonly told?: Seen | undefined;
+  /** What came of it when it was asked for before. */
+  readonly earlier?: readonly Kept[];
 }
 
 export class Repository {
@@ -60,14 +73,31 @@ export class Repository {
     options: CommitOptions = {},
   ): Promise<readonly Result[]> {
     try {
-      const { results, told } = await meetingOthers(operations, () =>
-        this.deps.store.transaction(async (tx) => {
+      const { once } = options;
+      const { subject } = caller.principal;
+      const { results, told, earlier } = await meetingOthers(operations, () =>
+        this.deps.store.transaction(async (tx): Promise<Written> => {
+          const now = this.deps.clock.now();
+          const done = once === undefined ? undefined : await claim(tx, subject, once, now);
+          if (done !== undefined) {
+            return { results: [], earlier: done };
+          }
           await options.first?.(tx);
           const written = await this.inTransaction(tx, caller, operations, options);
+          const next = (await options.next?.(tx, written.results)) ?? [];
+          if (next.length > 0) {
+            await this.inTransaction(tx, caller, next, {});
+          }
           await options.also?.(tx);
+          if (once !== undefined) {
+            await keep(tx, subject, once, written.results, now);
+          }
           return written;
         }),
       );
+      if (earlier !== undefined) {
+        return await this.again(caller, earlier);
+      }
       if (told !== undefined) {
         caller.visit?.tell(told);
       }
@@ -79,6 +109,25 @@ export class Repository {
       }
       throw refused;
     }
+  }
+
+  /** What came of a write, once more: with the text where nobody has written since, and where the caller may see it. */
+  private async again(caller: Caller, earlier: readonly Kept[]): Promise<readonly Result[]> {
+    const stored = earlier.filter(({ versionId }) => versionId !== undefined);
+    const rows = await this.select(caller, {
+      text: `(r.type, r.id) in (select t.type, t.id from unnest($1::smallint[], $2::text[]) as t (type, id))`,
+      values: [stored.map(({ type }) => typeCode(type)), stored.map(({ id }) => id)],
+    });
+    const texts = new Map(rows.map((row) => [`${row.type}/${row.id}/${row.versionId}`, row.content]));
+    await auditRead(this.deps, caller, {
+      status: 200,
+      entities: stored.map(({ type, id, versionId = '' }) => ({ type, id, versionId })),
+      patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
+    });
+    return earlier.map((kept) => {
+      const content = texts.get(`${kept.type}/${kept.id}/${kept.versionId}`);
+      return content === undefined ? kept : { ...kept, content };
+    });
   }
 
   private async revealed(results: readonly Result[]): Promise<readonly Result[]> {
@@ -95,7 +144,7 @@ export class Repository {
     caller: Caller,
     operations: readonly Operation[],
     { rawMessage }: CommitOptions,
-  ): Promise<{ readonly results: readonly Result[]; readonly told: Seen | undefined }> {
+  ): Promise<Written> {
     const { clock, newId } = this.deps;
     const now = clock.now();
     const batch = new WriteBatch(

@@ -171,8 +171,11 @@ function byScope(
 
 async function afterStore({ batch }: StepState): Promise<void> {
   keepListed(batch);
-  for (const [episode, national] of batch.relabels) {
-    await batch.context.tx.relabel(episode, national, batch.now);
+  for (const national of [true, false]) {
+    const moved = batch.moved(national);
+    if (moved.length > 0) {
+      await batch.context.tx.relabel(moved, national, batch.now);
+    }
   }
   for (const { task, payload, options } of batch.jobs) {
     await batch.context.tx.enqueue(task, payload, options);

@@ -56,6 +56,7 @@ export const EXT = {
   directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,
   listColumn: `${OUR}/list-column`,
+  codeBookColumn: `${OUR}/code-book-column`,
 } as const;
 
 /** Anything that may carry extensions. */

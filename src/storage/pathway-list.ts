@@ -9,7 +9,13 @@ export const CONSENT_STATES = ['yes', 'no', 'unknown'] as const;
 export type ListedConsent = (typeof CONSENT_STATES)[number];
 
 /** States of a pathway's forms, as bits of the column `forms`. */
-export const FORM_STATES = { new: 1, 'in-progress': 2, 'to-confirm': 4, completed: 8 } as const;
+export const FORM_STATES = {
+  new: 1,
+  'in-progress': 2,
+  'to-confirm': 4,
+  completed: 8,
+  'to-import': 16,
+} as const;
 export type FormsState = keyof typeof FORM_STATES;
 
 /** One pathway as lists sort and filter it. */

@@ -98,8 +98,8 @@ function transaction(
     send: (sql) => {
       client.send(sql);
     },
-    async relabel(episode, national, at) {
-      const { count, events } = await relabel(client, episode, national, at);
+    async relabel(episodes, national, at) {
+      const { count, events } = await relabel(client, episodes, national, at);
       onEvents(events);
       return count;
     },
@@ -188,7 +188,7 @@ const LOCAL_TYPES = ['Task', 'CommunicationRequest', 'Communication'].map((type)
 
 async function relabel(
   client: Queryable,
-  episode: string,
+  episodes: readonly string[],
   national: boolean,
   at: Date,
 ): Promise<{ readonly count: number; readonly events: number }> {
@@ -196,12 +196,12 @@ async function relabel(
     text: `with moved as (
              update resource
              set natl = $2, moved = $5
-             where episode = $1
+             where episode = any ($1)
                and natl <> $2
                and not ($2 and (type = any($3) or (type = $4 and status is not distinct from 'in-progress')))
              returning type, id, ver, reg, unit, natl, patient, episode
            ),
-           listed as (update pathway_list set natl = $2 where episode = $1 and natl <> $2),
+           listed as (update pathway_list set natl = $2 where episode = any ($1) and natl <> $2),
            event as (
              insert into outbox (type, id, ver, op, reg, unit, natl, patient, episode, at)
              select type, id, ver, 'M', reg, unit, natl, patient, episode, $5
@@ -210,7 +210,7 @@ async function relabel(
              returning 1
            )
            select (select count(*)::int from moved) as count, (select count(*)::int from event) as events`,
-    values: [episode, national, LOCAL_TYPES, typeCode('QuestionnaireResponse'), at],
+    values: [episodes, national, LOCAL_TYPES, typeCode('QuestionnaireResponse'), at],
   });
   return row ?? { count: 0, events: 0 };
 }

@@ -151,8 +151,8 @@ export interface StoreTransaction extends StoreSession {
   keepDirect(values: readonly DirectValue[]): Promise<ReadonlyMap<DirectValue, string>>;
   /** Run a statement whose answer nobody waits for; the transaction fails with it. */
   send(sql: Sql): void;
-  /** Change labels of rows without making a new version: an episode moves between local and national store, at that time. */
-  relabel(episode: string, national: boolean, at: Date): Promise<number>;
+  /** Change labels of rows without making a new version: episodes move between local and national store, at that time. */
+  relabel(episodes: readonly string[], national: boolean, at: Date): Promise<number>;
   /** Put a job into the queue; it exists only if this transaction commits. */
   enqueue(
     task: string,

@@ -30,8 +30,12 @@ export async function writeVersions(
   }
   if (creates.length > 0) {
     const rids = await numbers.take(client, creates.length);
+    const given = new Map(
+      writes.filter(({ previous }) => previous === null).map((write, at) => [write, rids[at] ?? '']),
+    ); // rows are numbered in the order in which they were given: lists and dumps keep it
+    const own = creates.map((write) => given.get(write) ?? '');
     client.send<{ events: number }>(
-      { name: 'create', text: CREATE, values: parameters(creates, rids) },
+      { name: 'create', text: CREATE, values: parameters(creates, own) },
       ([result]) => {
         onEvents(result?.events ?? 0);
       },

@@ -32,6 +32,7 @@ import type {
 import type { AppGrantModel, AppPatientModel } from './models/apps.ts';
 import type { AccessListModel, EventModel, ReviewModel, ReviewRequest } from './models/trail.ts';
 import type { PatientFormPages } from './models/patient-forms.ts';
+import type { ReceivedPages } from './models/received-form.ts';
 import type { RegistrationPages } from './registration-deps.ts';
 
 /** A saved draft or a lock. */
@@ -162,6 +163,8 @@ export interface WebDeps {
   readonly registration?: RegistrationPages;
   /** Forms that patients answer, for somebody at work. */
   readonly patientForms?: (principal: StaffPrincipal) => PatientFormPages;
+  /** Forms that are handed to the patient and come back. */
+  readonly receivedForms?: (principal: StaffPrincipal) => ReceivedPages;
   workList(principal: StaffPrincipal, query: WorkListQuery): Promise<WorkListModel>;
   patientPage(principal: StaffPrincipal, patientId: string): Promise<PatientModel>;
   received(principal: StaffPrincipal, patientId: string): Promise<ReceivedModel>;

@@ -39,8 +39,9 @@ export function formRoutes(deps: WebDeps): Router {
   return router;
 }
 
-const NOTICES: Readonly<Record<string, 'saved' | 'completed'>> = {
+const NOTICES: Readonly<Record<string, NonNullable<FormPageModel['notice']>>> = {
   lagret: 'saved',
+  importert: 'imported',
   ferdigstilt: 'completed',
 };
 
@@ -51,6 +52,10 @@ async function open(
   response: Response,
 ): Promise<void> {
   const model = await deps.openForm(principal, taskOf(request));
+  if (model.isSubmitted === true) {
+    response.redirect(303, `/skjema/${encodeURIComponent(taskOf(request))}/import`);
+    return;
+  }
   const notice = NOTICES[String(request.query['status'] ?? '')];
   await send(deps, principal, request, response, { ...model, ...(notice !== undefined && { notice }) });
 }
@@ -169,6 +174,9 @@ async function wayOn(
   if (action.kind === 'next') {
     const next = await deps.nextForm(principal, taskId);
     return next === undefined ? '/arbeidsliste' : `/skjema/${next}`;
+  }
+  if (action.kind === 'offer') {
+    return `/skjema/${encodeURIComponent(action.target)}/til-pasienten`;
   }
   if (action.kind === 'add') {
     return `/skjema/${taskId}#${action.target}`;

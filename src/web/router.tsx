@@ -5,6 +5,7 @@ import express, { type ErrorRequestHandler, Router, type Request, type Response 
 import type { StaffPrincipal } from '../access/principal.ts';
 import { consentRoutes } from './consent-routes.tsx';
 import { patientFormsRoutes } from './patient-forms-routes.tsx';
+import { receivedFormRoutes } from './received-form-routes.tsx';
 import { registrationRoutes } from './registration-routes.tsx';
 import { auditRoutes } from './audit-routes.tsx';
 import { reservationRoutes } from './reservation-routes.tsx';
@@ -54,6 +55,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.use(appRoutes(deps));
   router.use(registrationRoutes(deps));
   router.use(patientFormsRoutes(deps));
+  router.use(receivedFormRoutes(deps));
   router.use(consentRoutes(deps));
   router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));

@@ -31,7 +31,14 @@ export interface FrameModel {
 }
 
 /** How far a form has come. */
-export type FormStatus = 'not-open' | 'new' | 'in-progress' | 'completed' | 'not-applicable';
+export type FormStatus =
+  | 'not-open'
+  | 'new'
+  | 'in-progress'
+  /** The patient has sent it in, and staff are to import it. */
+  | 'submitted'
+  | 'completed'
+  | 'not-applicable';
 
 /** One form of a pathway. */
 export interface FormCell {
@@ -46,6 +53,14 @@ export interface FormCell {
   readonly hasComment?: boolean;
   /** The patient answers it, and it waits: a code or a link can be given. */
   readonly waitsForPatient?: boolean;
+}
+
+/** A form for the patient that another form offers. */
+export interface OfferedForm {
+  readonly taskId: string;
+  readonly short: string;
+  readonly title: string;
+  readonly status: FormStatus;
 }
 
 export type ConsentState = 'yes' | 'no' | 'unknown';
@@ -189,6 +204,8 @@ export interface FormModel {
   readonly saved?: { readonly at: string; readonly by?: string };
   /** Title of the form that [Neste] goes to. */
   readonly next?: string;
+  /** Forms for the patient that this one offers, and that wait for an answer: it saves itself at once. */
+  readonly offers?: readonly OfferedForm[];
   /** The reader may open a locked form for correction. */
   readonly mayReopen: boolean;
   /** Texts that could not be understood, by field name: shown again as typed. */
@@ -207,7 +224,11 @@ export interface FormPageModel {
   /** Of a locked form that asks instruments. */
   readonly scores?: readonly ShownScore[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed';
+  readonly notice?: 'saved' | 'completed' | 'imported';
+  /** The patient has sent it in: it is imported or discarded first. */
+  readonly isSubmitted?: boolean;
+  /** Forms that this one offers, and that the patient has sent in. */
+  readonly toImport?: readonly OfferedForm[];
 }
 
 export interface VersionEntry {

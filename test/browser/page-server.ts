@@ -190,7 +190,7 @@ export async function startPages(
       Promise.resolve({
         query,
         modules: [],
-        counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1 },
+        counts: { all: 3, new: 0, 'in-progress': 2, 'to-confirm': 1, 'to-import': 0 },
         columns: [
           { short: 'TO', title: 'Tilleggsopplysninger' },
           { short: 'B1.1', title: 'Behandlerdel 1.1' },

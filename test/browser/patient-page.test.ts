@@ -99,7 +99,11 @@ describe('A patient on the ward', () => {
     await page.keyboard.press('Space');
     await tabTo('Vil du si noe mer?', 'textbox');
     await page.keyboard.type('Litt bedre enn i går.');
-    await tabTo('Send inn svarene', 'button');
+    await tabTo('Ferdig', 'button');
+    await page.keyboard.press('Enter');
+    await page.getByText('Du har besvart 2 av 2 spørsmål.').waitFor();
+    found.push(...(await look(page, 'patient-4b-done')));
+    await tabTo('Send inn besvarelsen', 'button');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Takk for svarene' }).waitFor();
     found.push(...(await look(page, 'patient-5-thanks')));
@@ -136,7 +140,7 @@ describe('A patient on the ward', () => {
   it('sees what is missing before sending in, and goes there from the summary.', async () => {
     const person = await server.person();
     await enterWithCode(person);
-    await page.getByRole('button', { name: 'Send inn svarene' }).click();
+    await page.getByRole('button', { name: 'Ferdig' }).click();
     await page
       .getByRole('link', { name: /Har du sovet godt i natt/ })
       .first()
@@ -148,7 +152,7 @@ describe('A patient on the ward', () => {
       .first()
       .click();
     await page.keyboard.press('Space');
-    await page.getByRole('button', { name: 'Send inn svarene' }).click();
+    await sendIn();
     await page.getByRole('heading', { level: 1, name: 'Takk for svarene' }).waitFor();
 
     expect(found).toEqual([]);
@@ -194,7 +198,7 @@ describe('What a patient has done', () => {
     const person = await server.person();
     await enterWithCode(person);
     await page.getByRole('radio', { name: 'Ja', exact: true }).check();
-    await page.getByRole('button', { name: 'Send inn svarene' }).click();
+    await sendIn();
     await page.getByRole('heading', { level: 1, name: 'Takk for svarene' }).waitFor();
     const password =
       server.app.hints.accounts.find(({ username }) => username === 'lc-bjorn')?.password ?? '';
@@ -230,7 +234,7 @@ describe('A patient at home', () => {
     await page.getByRole('button', { name: 'Åpne skjemaet' }).click();
     await page.getByRole('heading', { level: 1, name: 'Hvordan har du det?' }).waitFor();
     await page.getByRole('radio', { name: 'Nei', exact: true }).check();
-    await page.getByRole('button', { name: 'Send inn svarene' }).click();
+    await sendIn();
     await page.getByRole('heading', { level: 1, name: 'Takk for svarene' }).waitFor();
 
     const [task] = await storedFor(person);
@@ -253,6 +257,11 @@ describe('A patient at home', () => {
     await plain.close();
   });
 });
+
+async function sendIn(): Promise<void> {
+  await page.getByRole('button', { name: 'Ferdig' }).click();
+  await page.getByRole('button', { name: 'Send inn besvarelsen' }).click();
+}
 
 async function enterWithCode({ patient, task }: Waiting): Promise<void> {
   const answer = await server.nurse.request(`/skjema/${task}/engangskode`, { method: 'POST' });

@@ -15,25 +15,44 @@ export const VARIABLES: readonly (readonly [code: string, display: string])[] = 
   ['SEVERITY_WHY', 'Hva som gjør tilstanden alvorlig'],
 ];
 
+export interface ListOwner {
+  readonly id: string;
+  readonly name: string;
+  readonly publisher: string;
+  readonly date: string;
+}
+
+/** What stands at the head of one of the register's lists. */
+export const listHead = (
+  { id, name, publisher, date }: ListOwner,
+  part: string,
+  title: string,
+  description: string,
+): Head => ({ id: `${id}-${part}`, title: `${name}: ${title}`, description, publisher, date });
+
+/** A code system that is whole. */
+export const codeSystem = (head: Head, concepts: readonly JsonObject[]): JsonObject =>
+  artefact('CodeSystem', head, { caseSensitive: true, content: 'complete', concept: concepts });
+
+/** What the register's pathways are called, and the referrals that open them. */
+export const pathwayLists = (owner: ListOwner): readonly JsonObject[] => [
+  codeSystem(listHead(owner, 'pathway', 'forløp', 'Forløpene som registeret har.'), [
+    concept('forlop', { nb: 'Forløp', nn: 'Forløp', en: 'Pathway' }),
+  ]),
+  codeSystem(listHead(owner, 'service', 'tjeneste', 'Henvisningene som åpner et forløp.'), [
+    concept('henvisning', { nb: 'Henvisning', nn: 'Tilvising', en: 'Referral' }),
+  ]),
+];
+
 /** Code systems, value sets and the map to old codes, in the order in which they refer to each other. */
-export function lists(id: string, name: string, publisher: string, date: string): readonly JsonObject[] {
-  const head = (part: string, title: string, description: string): Head => ({
-    id: `${id}-${part}`,
-    title: `${name}: ${title}`,
-    description,
-    publisher,
-    date,
-  });
-  const codes = (own: Head, concepts: readonly JsonObject[]): JsonObject =>
-    artefact('CodeSystem', own, { caseSensitive: true, content: 'complete', concept: concepts });
+export function lists(owner: ListOwner): readonly JsonObject[] {
+  const { id } = owner;
+  const head = (part: string, title: string, description: string): Head =>
+    listHead(owner, part, title, description);
+  const codes = codeSystem;
   const system = (part: string): string => `${BASE}/CodeSystem/${id}-${part}`;
   return [
-    codes(head('pathway', 'forløp', 'Forløpene som registeret har.'), [
-      concept('forlop', { nb: 'Forløp', nn: 'Forløp', en: 'Pathway' }),
-    ]),
-    codes(head('service', 'tjeneste', 'Henvisningene som åpner et forløp.'), [
-      concept('henvisning', { nb: 'Henvisning', nn: 'Tilvising', en: 'Referral' }),
-    ]),
+    ...pathwayLists(owner),
     codes(
       head('variable', 'variabelnavn', 'Kolonnenavnene i datadumpen. Står som item.code i skjemaene.'),
       VARIABLES.map(([code, display]) => ({ code, display })),

@@ -3,7 +3,7 @@
  * dump, and one case. The author changes it into the register that is wanted.
  */
 import type { JsonObject } from '../../fhir/types.ts';
-import { artefact, BASE, canonical, type NewFile, worded } from './artefacts.ts';
+import { artefact, BASE, type NewFile, type Texts, worded } from './artefacts.ts';
 import { caseAbout, caseInput, caseSteps } from './case.ts';
 import { startForm } from './form.ts';
 import { legacyCodes, lists } from './lists.ts';
@@ -34,31 +34,70 @@ export function refusedId(id: string): string | undefined {
   return ['shared', 'no-basis'].includes(id) ? `"${id}" is a folder of what registers share.` : undefined;
 }
 
-/** Every file of the register, by its path below the content root. */
+/** A form of the register: its Questionnaire, what it is called, and its table in the data dump. */
+export interface FormPart {
+  readonly resource: JsonObject;
+  readonly short: string;
+  readonly title: Texts;
+  readonly table: string;
+}
+
+export interface RegisterParts {
+  readonly forms: readonly FormPart[];
+  /** Code systems, value sets and maps, in the order in which they refer to each other. */
+  readonly lists: readonly JsonObject[];
+  /** More of `dump/dump.json`. */
+  readonly dump?: JsonObject;
+  /** What the register must confirm, as lines of Markdown. */
+  readonly toConfirm: readonly string[];
+}
+
+/** Every file of a new register, by its path below the content root. */
 export function newRegister(register: NewRegister): readonly NewFile[] {
-  const { id, name, publisher, date } = register;
+  const { id, publisher, date } = register;
   const folder = `registers/${id}`;
-  const resources = lists(id, name, publisher, date);
-  const form = startForm(id, publisher, date);
-  const plan = schedule(register);
-  const manifestLines = [...resources, form, plan];
+  const title = { nb: 'Registrering', nn: 'Registrering', en: 'Registration' };
+  const form = { resource: startForm(id, publisher, date), short: 'Start', title, table: 'start' };
   return [
-    { path: `${folder}/README.md`, content: about(register) },
-    { path: `${folder}/manifest.json`, content: manifest(register, manifestLines) },
-    { path: `${folder}/schedule/${fileName(plan)}`, content: plan },
-    { path: `${folder}/access/rules.json`, content: accessRules(register) },
-    { path: `${folder}/dump/dump.json`, content: dumpRules(id) },
-    ...texts(register).map(([language, content]) => ({
-      path: `${folder}/texts/${language}.json`,
-      content,
-    })),
+    ...registerFiles(register, {
+      forms: [form],
+      lists: lists(register),
+      toConfirm: ['skjemaet, variabelnavnene og kodene: de er eksempler'],
+    }),
     { path: `${folder}/cases/kari/case.json`, content: caseSteps(id) },
     { path: `${folder}/cases/kari/input.json`, content: caseInput(id) },
     { path: `${folder}/cases/kari/README.md`, content: caseAbout },
-    { path: `questionnaires/${id}/${fileName(form)}`, content: form },
-    ...resources.map((resource) => ({ path: `valuesets/${id}/${fileName(resource)}`, content: resource })),
   ];
 }
+
+/** The register's folder with its forms and lists: everything but cases. */
+export function registerFiles(register: NewRegister, parts: RegisterParts): readonly NewFile[] {
+  const { id } = register;
+  const folder = `registers/${id}`;
+  const plan = schedule(register, parts.forms);
+  const forms = parts.forms.map(({ resource }) => resource);
+  return [
+    { path: `${folder}/README.md`, content: about(register, parts.toConfirm) },
+    { path: `${folder}/manifest.json`, content: manifest(register, [...parts.lists, ...forms, plan]) },
+    { path: `${folder}/schedule/${fileName(plan)}`, content: plan },
+    { path: `${folder}/access/rules.json`, content: accessRules(parts.forms) },
+    { path: `${folder}/dump/dump.json`, content: dumpRules(id, parts) },
+    ...LANGUAGES.map((language) => ({
+      path: `${folder}/texts/${language}.json`,
+      content: texts(register, parts.forms, language),
+    })),
+    ...forms.map((form) => ({ path: `questionnaires/${id}/${fileName(form)}`, content: form })),
+    ...parts.lists.map((list) => ({ path: `valuesets/${id}/${fileName(list)}`, content: list })),
+  ];
+}
+
+const LANGUAGES = ['nb', 'nn', 'en'] as const;
+
+/** `fot-start` in a register `fot` is `start`. */
+const partOf = (register: string, form: JsonObject): string =>
+  String(form['id']).startsWith(`${register}-`)
+    ? String(form['id']).slice(register.length + 1)
+    : String(form['id']);
 
 export const fileName = ({ resourceType, id }: JsonObject): string =>
   `${String(resourceType)}-${String(id)}.json`;
@@ -86,7 +125,7 @@ export const manifestLine = ({ resourceType, url, version, title, name }: JsonOb
   name: title ?? name ?? null,
 });
 
-function schedule({ id, name, publisher, date }: NewRegister): JsonObject {
+function schedule({ id, name, publisher, date }: NewRegister, forms: readonly FormPart[]): JsonObject {
   const head = {
     id: `${id}-forlop`,
     title: `${name}: forløp`,
@@ -116,42 +155,46 @@ function schedule({ id, name, publisher, date }: NewRegister): JsonObject {
         title: 'En henvisning åpner et forløp',
         trigger: [{ type: 'data-added', data: [{ type: 'ServiceRequest', codeFilter: [referral] }] }],
       },
-      {
-        id: 'start',
-        ...worded('title', { nb: 'Registrering', nn: 'Registrering', en: 'Registration' }),
+      ...forms.map(({ resource, title }) => ({
+        id: partOf(id, resource),
+        ...worded('title', title),
         participant: [{ type: 'practitioner' }],
-        definitionCanonical: canonical('Questionnaire', `${id}-start`),
-      },
+        definitionCanonical: `${String(resource['url'])}|${String(resource['version'])}`,
+      })),
     ],
   });
 }
 
-/** Reservation, and national when the form is locked. */
-const accessRules = ({ id }: NewRegister): JsonObject => ({
+/** Reservation, and national when the first form is locked. */
+const accessRules = ([first]: readonly FormPart[]): JsonObject => ({
   legalBasis: LEGAL_BASIS,
   basis: [{ from: '2020-01-01', mode: 'reservation' }],
-  national: `%responses.where(questionnaire.startsWith('${BASE}/Questionnaire/${id}-start|')).where(status = 'completed' or status = 'amended').exists() and %consent.where(provision.type = 'deny').empty()`,
+  national: `%responses.where(questionnaire.startsWith('${String(first?.resource['url'])}|')).where(status = 'completed' or status = 'amended').exists() and %consent.where(provision.type = 'deny').empty()`,
 });
 
-const dumpRules = (id: string): JsonObject => ({
+const dumpRules = (id: string, { forms, dump = {} }: RegisterParts): JsonObject => ({
   about: 'Datadumpen: en tabell per skjema, en rad per forløp. Kolonnene er variabelnavnene i skjemaene.',
   variables: [`${BASE}/CodeSystem/${id}-variable`],
   codes: legacyCodes(id),
   common: [],
-  tables: { [`${id}-start`]: 'start' },
+  tables: Object.fromEntries(forms.map(({ resource, table }) => [resource['id'], table])),
   rows: {},
+  ...dump,
 });
 
-function texts({ id, name, title }: NewRegister): readonly (readonly [string, JsonObject])[] {
-  const form = (short: string, long: string): JsonObject => ({ [`${id}-start`]: { short, title: long } });
-  return [
-    ['nb', { name, title, forms: form('Start', 'Registrering') }],
-    ['nn', { name, title, forms: form('Start', 'Registrering') }],
-    ['en', { name, title, forms: form('Start', 'Registration') }],
-  ];
-}
+const texts = (
+  { name, title }: NewRegister,
+  forms: readonly FormPart[],
+  language: (typeof LANGUAGES)[number],
+): JsonObject => ({
+  name,
+  title,
+  forms: Object.fromEntries(
+    forms.map((form) => [form.resource['id'], { short: form.short, title: form.title[language] }]),
+  ),
+});
 
-const about = ({ id, title }: NewRegister): string => `# ${title}
+const about = ({ id, title }: NewRegister, toConfirm: readonly string[]): string => `# ${title}
 
 | mappe | hva |
 |---|---|
@@ -166,5 +209,4 @@ Skjemaene ligger i \`questionnaires/${id}/\`, kodelistene i \`valuesets/${id}/\`
 
 ## Må bekreftes av registeret
 - rettslig grunnlag, og om det er samtykke eller reservasjon (\`access/rules.json\`)
-- skjemaet, variabelnavnene og kodene: de er eksempler
-`;
+${toConfirm.map((line) => `- ${line}\n`).join('')}`;

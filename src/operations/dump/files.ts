@@ -1,33 +1,21 @@
-/** A dump as a folder of CSV files: one per table, separated by semicolons, with the names of the columns first. */
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+/** A dump as a folder of CSV files: one per table, with the names of the columns first. */
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream';
-import { parse } from 'csv-parse';
 import { stringify } from 'csv-stringify/sync';
-import { badRequest } from '../../fhir/outcome.ts';
-import {
-  type DumpFiles,
-  type DumpLayout,
-  type DumpLine,
-  headOf,
-  LINK_TABLE,
-  PATIENT_TABLE,
-} from './tables.ts';
+import { type DumpLayout, headOf, numberHead, personHead } from './tables.ts';
 import type { DumpRow } from './write-dump.ts';
 
-const DELIMITER = ';';
-
 /** One line of a file, as RFC 4180 has it but for the delimiter. */
-export const csvLine = (cells: readonly string[]): string =>
-  stringify([[...cells]], { delimiter: DELIMITER });
+export const csvLine = (cells: readonly string[], { solution }: Pick<DumpLayout, 'solution'>): string =>
+  stringify([[...cells]], { delimiter: solution.delimiter });
 
 /** Names of the columns by table, of every table of the dump. */
 export const heads = (layout: DumpLayout): ReadonlyMap<string, readonly string[]> =>
   new Map([
-    [PATIENT_TABLE.name, PATIENT_TABLE.columns],
-    [LINK_TABLE.name, LINK_TABLE.columns],
+    [layout.solution.patients, personHead(layout.solution)],
+    [layout.solution.numbers, numberHead(layout.solution)],
     ...layout.tables.map((table) => [table.name, headOf(layout, table)] as const),
   ]);
 
@@ -41,13 +29,13 @@ export async function writeDumpFolder(
   const columns = heads(layout);
   const files = new Map<string, WriteStream>();
   const counts = new Map(
-    [...columns.keys()].filter((name) => name !== LINK_TABLE.name).map((name) => [name, 0]),
+    [...columns.keys()].filter((name) => name !== layout.solution.numbers).map((name) => [name, 0]),
   );
   const fileOf = (table: string): WriteStream => {
     const file = files.get(table) ?? createWriteStream(join(folder, `${table}.csv`), { mode: 0o600 });
     if (!files.has(table)) {
       files.set(table, file);
-      file.write(csvLine(columns.get(table) ?? []));
+      file.write(csvLine(columns.get(table) ?? [], layout));
     }
     return file;
   };
@@ -55,7 +43,7 @@ export async function writeDumpFolder(
   for await (const { table, cells } of rows) {
     counts.set(table, (counts.get(table) ?? 0) + 1);
     const file = fileOf(table);
-    if (!file.write(csvLine(cells))) {
+    if (!file.write(csvLine(cells, layout))) {
       await once(file, 'drain');
     }
   }
@@ -66,40 +54,4 @@ export async function writeDumpFolder(
     }),
   );
   return counts;
-}
-
-/** The files of a folder, read as they are needed; persons are read at once. Throws when there are none. */
-export async function readDumpFolder(folder: string): Promise<DumpFiles> {
-  const rows = (table: string): AsyncIterable<DumpLine> => linesOf(join(folder, `${table}.csv`));
-  const patients = await all(rows(PATIENT_TABLE.name));
-  if (patients.length === 0) {
-    throw badRequest(`${folder} has no persons: there is no ${PATIENT_TABLE.name}.csv, or it is empty.`);
-  }
-  const numbers = await all(rows(LINK_TABLE.name));
-  return {
-    patients: new Map(patients.map((line) => [line['PATIENT_ID'] ?? '', line])),
-    numbers: Map.groupBy(numbers, (line) => line['PATIENT_ID'] ?? ''),
-    rows,
-  };
-}
-
-async function all(lines: AsyncIterable<DumpLine>): Promise<readonly DumpLine[]> {
-  const found: DumpLine[] = [];
-  for await (const line of lines) {
-    found.push(line);
-  }
-  return found;
-}
-
-/** Nothing for a file that is not there. */
-async function* linesOf(path: string): AsyncGenerator<DumpLine> {
-  const parser = parse({ delimiter: DELIMITER, columns: true, bom: true, skip_empty_lines: true });
-  pipeline(createReadStream(path), parser, () => undefined); // its errors are the parser's, which is read here
-  try {
-    yield* parser as AsyncIterable<DumpLine>;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw cause;
-    }
-  }
 }

@@ -1,254 +1,198 @@
 /**
- * Reading a data dump back: each pathway with its person and forms in its own transactions, by the rules that every form
- * passes. Nothing is sent to anybody for what is read in. A pathway that is here already is left alone, unless nothing but the
- * pathway came.
+ * Reading a data dump in: pathways in batches, each batch in one transaction, by the rules that every form passes. Each row is told in
+ * the report. A pathway comes whole or not at all; one that has come before is left alone; nothing is sent to anybody (docs/adr/0027).
  */
-import { FhirError } from '../../fhir/outcome.ts';
-import { parseJson } from '../../fhir/json.ts';
-import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
-import { asWithdrawn, provisionOf } from '../../registry/consent/withdrawal.ts';
-import { fromCells } from '../../registry/dump/from-cells.ts';
-import type { DumpTable } from '../../registry/dump/shape.ts';
-import { CHANGE_REASON } from '../../registry/form/lock.ts';
-import { EPISODE_EXTENSION } from '../../registry/form/pathway.ts';
-import { PLANNED_FORM, plannedName } from '../../registry/schedule/planned-form.ts';
-import { questionnaireOf } from '../../registry/schedule/tasks.ts';
-import { typeCode } from '../../fhir/resource-types.ts';
 import type { Caller } from '../../repository/audit.ts';
-import type { Operation } from '../../repository/operation.ts';
+import { closeVisit } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
+import { Visit } from '../../repository/visit.ts';
+import { EVERYTHING } from '../../storage/row-access.ts';
 import { readCentres } from './centres.ts';
-import { type OpenDeps, type Opened, openPathway, periodOf, takeBack } from './open-pathway.ts';
-import type { DumpFiles, DumpLayout, DumpLine } from './tables.ts';
+import { allRows, type Gathered, gather } from './gather.ts';
+import { type Imported, importedSql } from './ledger.ts';
+import { loadBatch, type LoadDeps } from './load-batch.ts';
+import { planPathway } from './plan-pathway.ts';
+import { noReport, Reporter, type ReportSink, type Totals } from './report.ts';
+import { type DumpSource, openDump, type SourceRow, type TableFile } from './source.ts';
+import type { DumpLayout, DumpModule } from './tables.ts';
+import { Tally } from './tally.ts';
 
-export interface LoadReport {
-  readonly loaded: number;
-  /** Pathways whose ForløpsID is here already. */
-  readonly known: number;
-  /** What kept a pathway from being read in. */
-  readonly refused: readonly { readonly pathway: string; readonly problems: readonly string[] }[];
+export interface LoadOptions {
+  readonly report?: ReportSink;
+  /** Pathways in one transaction. */
+  readonly batch?: number;
+  /** Transactions at a time. */
+  readonly parallel?: number;
+  /** Told after each batch: pathways done so far, of how many. */
+  readonly onProgress?: (done: number, of: number) => void;
 }
 
-const code = (type: 'Task' | 'Consent' | 'QuestionnaireResponse'): number => typeCode(type) ?? 0;
+export interface LoadReport {
+  /** Pathways that were read in. */
+  readonly loaded: number;
+  /** Pathways that are here already. */
+  readonly known: number;
+  /** What kept pathways from being read in; the first hundred. */
+  readonly refused: readonly { readonly pathway: string; readonly problems: readonly string[] }[];
+  readonly refusedCount: number;
+  /** Rows of the files, by table and outcome. */
+  readonly rows: ReadonlyMap<string, Totals>;
+  readonly totals: Totals;
+  /** Columns of the files that no form takes. */
+  readonly unread: readonly string[];
+}
 
-/** Read everything in. Throws only what concerns the whole dump (rows of pathways that it does not have). */
+const BATCH = 40;
+const PARALLEL = 2;
+
+/** Read the files of a folder in. Throws for what concerns the whole dump (400). */
 export async function loadDump(
   repository: Repository,
   caller: Caller,
   layout: DumpLayout,
-  files: DumpFiles,
+  folder: string,
+  { report = noReport, batch = BATCH, parallel = PARALLEL, onProgress }: LoadOptions = {},
 ): Promise<LoadReport> {
-  const tables = layout.tables.map((table) => ({ table, lines: follow(files.rows(table.name)) }));
-  const centres = new Map((await readCentres(repository, caller)).map(({ id, resh }) => [resh, id]));
-  const load: OpenDeps = { repository, caller, layout, files, centres };
-  const refused: LoadReport['refused'][number][] = [];
-  let loaded = 0;
-  let known = 0;
-  for await (const line of files.rows(layout.pathways.name)) {
-    const pathway = line['MCEID'] ?? '';
-    const lines = new Map<DumpTable, readonly DumpLine[]>();
-    for (const { table, lines: own } of tables) {
-      lines.set(table, await own.of(pathway));
-    }
-    try {
-      const isNew = await loadPathway(load, line, lines);
-      loaded += Number(isNew);
-      known += Number(!isNew);
-    } catch (cause) {
-      if (!(cause instanceof FhirError)) {
-        throw cause;
-      }
-      refused.push({ pathway, problems: cause.issues.map(({ diagnostics }) => diagnostics ?? '') });
-    }
-  }
-  for (const { table, lines } of tables) {
-    const left = await lines.left();
-    if (left !== undefined) {
-      throw new Error(
-        `The table ${table.name} has a row of the pathway ${left}, which has none in ${layout.pathways.name}.`,
-      );
-    }
-  }
-  return { loaded, known, refused };
-}
-
-/** Rows that stand in the order of the pathways, taken pathway by pathway. */
-function follow(lines: AsyncIterable<DumpLine>) {
-  const iterator = lines[Symbol.asyncIterator]();
-  let next: DumpLine | undefined;
-  let isOver = false;
-  const peek = async (): Promise<DumpLine | undefined> => {
-    if (next === undefined && !isOver) {
-      const { value, done } = await iterator.next();
-      isOver = done === true;
-      next = isOver ? undefined : (value as DumpLine);
-    }
-    return next;
-  };
-  return {
-    async of(pathway: string): Promise<readonly DumpLine[]> {
-      const own: DumpLine[] = [];
-      for (let line = await peek(); line?.['MCEID'] === pathway; line = await peek()) {
-        own.push(line);
-        next = undefined;
-      }
-      return own;
-    },
-    left: async (): Promise<string | undefined> => (await peek())?.['MCEID'],
-  };
-}
-
-type Lines = ReadonlyMap<DumpTable, readonly DumpLine[]>;
-
-/** False when the pathway is here already. What cannot be read in whole is not read in at all. */
-async function loadPathway(load: OpenDeps, line: DumpLine, lines: Lines): Promise<boolean> {
-  const opened = await openPathway(load, line);
-  if (!opened.isNew && !(await isBegun(load, lines, opened))) {
-    return false;
-  }
-  try {
-    await loadForms(load, line, lines, opened);
-  } catch (cause) {
-    await takeBack(load, opened);
-    throw cause;
-  }
-  return true;
-}
-
-/** Was an earlier reading ended (by a power cut, say) after the pathway was made and before its forms came? Then it goes on. */
-async function isBegun(load: OpenDeps, lines: Lines, { episode, patient }: Opened): Promise<boolean> {
-  const { repository, caller } = load;
-  const forms = await repository.select(caller, {
-    text: `r.type = ${code('QuestionnaireResponse')} and r.episode = $1`,
-    values: [String(episode['id'])],
-  });
-  return forms.length === 0 && responsesOf(load, lines, episode, patient).length > 0;
-}
-
-async function loadForms(
-  load: OpenDeps,
-  line: DumpLine,
-  lines: Lines,
-  { episode, patient }: Opened,
-): Promise<void> {
-  const { repository, caller } = load;
-  const tasks = await repository.select(caller, {
-    text: `r.type = ${code('Task')} and r.episode = $1`,
-    values: [String(episode['id'])],
-  });
-  const responses = responsesOf(load, lines, episode, patient);
-  const keyOf = (questionnaire: string | undefined, resource: JsonObject): string =>
-    JSON.stringify([questionnaire, plannedName(resource)]);
-  const answered = new Set(
-    responses.map((response) => keyOf(response.questionnaire, response as unknown as JsonObject)),
-  );
-  const unanswered = tasks
-    .map(({ content }) => parseJson(content) as JsonObject)
-    .filter((task) => isOfPatient(load, task) && !answered.has(keyOf(questionnaireOf(task), task)));
-  const results = await repository.commit(caller, [
-    ...unanswered.map((task) => update({ ...task, status: 'cancelled' })), // nobody is sent what is read in
-    update({ ...episode, status: line['PATHWAY_STATUS'] ?? 'active', period: periodOf(line) }),
-    ...responses.map(asFirstSaved),
+  using source = await openDump(folder, layout);
+  const visit = new Visit();
+  const centres = (await readCentres(repository, { ...caller, visit })).flatMap(({ id, resh }) => [
+    [resh, id] as const,
+    [id, id] as const,
   ]);
-  const ids = results.filter(({ type }) => type === 'QuestionnaireResponse').map(({ id }) => id);
-  const corrections = responses.flatMap((response, at) =>
-    response.status === 'amended'
-      ? [update({ ...(response as unknown as JsonObject), id: ids[at] ?? '' })]
-      : [],
-  );
-  await commitSome(load, corrections);
-  await commitSome(load, await withdrawalOf(load, line, episode));
-}
-
-const commitSome = async (
-  { repository, caller }: OpenDeps,
-  operations: readonly Operation[],
-): Promise<void> => {
-  if (operations.length > 0) {
-    await repository.commit(caller, operations);
-  }
-};
-
-/** As it was before a correction: locked, or a draft. */
-const asFirstSaved = (response: QuestionnaireResponse): Operation => ({
-  kind: 'create',
-  type: 'QuestionnaireResponse',
-  resource: {
-    ...(response as unknown as JsonObject),
-    status: response.status === 'in-progress' ? 'in-progress' : 'completed',
-  },
-});
-
-const update = (resource: JsonObject): Operation => ({
-  kind: 'update',
-  type: String(resource['resourceType']),
-  id: String(resource['id']),
-  resource,
-});
-
-const isOfPatient = ({ layout }: OpenDeps, task: JsonObject): boolean =>
-  layout.schedule.forms.some(
-    ({ questionnaire, answeredBy }) => answeredBy === 'patient' && questionnaire === questionnaireOf(task),
-  );
-
-/** The forms that the dump has of the pathway, in the order of the schedule. */
-function responsesOf(
-  { layout, repository }: OpenDeps,
-  lines: Lines,
-  episode: JsonObject,
-  patient: JsonObject,
-): readonly QuestionnaireResponse[] {
-  return layout.tables.flatMap((table) => {
-    const [cells] = table.group === undefined ? (lines.get(table) ?? []) : [];
-    const status = STATUS[cells?.['STATUS'] ?? ''];
-    if (cells === undefined || status === undefined) {
-      return [];
+  const reporter = new Reporter(report, source.files);
+  const tally = new Tally();
+  const deps: LoadDeps = {
+    repository,
+    caller,
+    layout,
+    source,
+    centres: new Map(centres),
+    reporter,
+    tally,
+  };
+  const ranges = rangesOf(source, batch);
+  const of = ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let range = ranges.shift(); range !== undefined; range = ranges.shift()) {
+      await loadRange(deps, range);
+      done += range.to - range.from;
+      onProgress?.(done, of);
     }
-    const tables = layout.tables.filter(
-      ({ form, planned }) => form === table.form && planned === table.planned,
-    );
-    const rows = tables.flatMap((each) =>
-      each.group === undefined ? [] : [[each.group.linkId, lines.get(each) ?? []] as const],
-    );
-    const reason = cells['CHANGE_REASON'] ?? '';
-    const head = {
-      resourceType: 'QuestionnaireResponse' as const,
-      extension: [
-        { url: EPISODE_EXTENSION, valueReference: { reference: `EpisodeOfCare/${String(episode['id'])}` } },
-        ...(table.planned === undefined ? [] : [{ url: PLANNED_FORM, valueCode: table.planned }]),
-        ...(reason === '' ? [] : [{ url: CHANGE_REASON, valueString: reason }]),
-      ],
-      questionnaire: table.form.canonical,
-      status,
-      subject: { reference: `Patient/${String(patient['id'])}` },
-      ...(cells['AUTHORED'] !== '' && { authored: cells['AUTHORED'] as string }),
-    };
-    const context = { now: repository.deps.clock.now(), launch: { patient, episode } };
-    return [fromCells({ form: table.form, tables, cells, rows: new Map(rows) }, head, layout.codes, context)];
-  });
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  await tellTheRest(source, reporter);
+  await closeVisit(repository.deps, { ...caller, visit });
+  return { ...tally.result(), rows: reporter.byTable(), totals: reporter.totals(), unread: source.unread };
 }
 
-const STATUS: Readonly<Record<string, 'in-progress' | 'completed' | 'amended'>> = {
-  '0': 'in-progress',
-  '1': 'completed',
-  '2': 'amended',
-};
+interface Range {
+  readonly module: DumpModule;
+  readonly file: TableFile;
+  readonly from: number;
+  readonly to: number;
+}
 
-/** The consent that the forms have given, withdrawn on its day. */
-async function withdrawalOf(
-  { repository, caller }: OpenDeps,
-  { CONSENT_WITHDRAWN: day = '' }: DumpLine,
-  episode: JsonObject,
-): Promise<readonly Operation[]> {
-  if (day === '') {
-    return [];
+const rangesOf = ({ pathways }: DumpSource, batch: number): Range[] =>
+  [...pathways].flatMap(([module, file]) =>
+    Array.from({ length: Math.ceil(file.count / batch) }, (_, at) => ({
+      module,
+      file,
+      from: at * batch,
+      to: Math.min(file.count, (at + 1) * batch),
+    })),
+  );
+
+async function loadRange(deps: LoadDeps, { module, file, from, to }: Range): Promise<void> {
+  const { source, layout, repository } = deps;
+  const rows = Array.from({ length: to - from }, (_, at) => file.at(from + at));
+  const firsts = new Map(rows.map((row) => [row, file.of(row.key)[0]]));
+  const own = rows.filter((row) => firsts.get(row)?.row === row.row);
+  const gathered = own.map((row) => gather(row, module, source, layout));
+  const imported = await repository.deps.store.as(EVERYTHING).query<Imported>(
+    importedSql(
+      layout.register,
+      gathered.map(({ key }) => key),
+    ),
+  );
+  const byKey = new Map(imported.map((each) => [each.key, each]));
+  const fresh: Gathered[] = [];
+  for (const each of gathered) {
+    const before = byKey.get(each.key);
+    if (before === undefined) {
+      fresh.push(each);
+    } else {
+      await tellImported(deps, each, before);
+    }
   }
-  const rows = await repository.select(caller, {
-    text: `r.type = ${code('Consent')} and r.episode = $1`,
-    values: [String(episode['id'])],
-  });
-  return rows
-    .map(({ content }) => parseJson(content) as JsonObject)
-    .filter((consent) => consent['status'] === 'active' && provisionOf(consent) === 'permit')
-    .map((consent) => update(asWithdrawn(consent, day)));
+  const plans = fresh.map((each) => planPathway(each, deps));
+  await loadBatch(deps, plans);
+  for (const row of rows.filter((each) => !own.includes(each))) {
+    await tellSecond(deps, row, firsts.get(row));
+  }
+}
+
+/** It has come before: nothing is written. What has changed since is told, and refused. */
+async function tellImported(
+  { reporter, tally }: LoadDeps,
+  gathered: Gathered,
+  { rows }: Imported,
+): Promise<void> {
+  const names = new Set([...Object.keys(rows), ...Object.keys(gathered.hashes)]);
+  const changed = [...names].filter((name) => rows[name] !== gathered.hashes[name]);
+  if (changed.length === 0) {
+    tally.known();
+  } else {
+    tally.refuse(
+      gathered.key,
+      `It was read in before, and has other rows now in ${changed.join(', ')}. Correct it here, with a reason.`,
+    );
+  }
+  for (const row of allRows(gathered)) {
+    const isChanged = changed.includes(row.table) || (row === gathered.main && changed.length > 0);
+    await reporter.tell(
+      row,
+      isChanged ? 'refused' : 'unchanged',
+      isChanged
+        ? [
+            {
+              rule: 'changed-since',
+              why: `The pathway was read in before, with other rows in ${changed.join(', ')}.`,
+            },
+          ]
+        : [],
+    );
+  }
+}
+
+async function tellSecond(
+  { reporter }: LoadDeps,
+  row: SourceRow,
+  first: SourceRow | undefined,
+): Promise<void> {
+  const isSame = first?.bytes.equals(row.bytes) === true;
+  await reporter.tell(row, isSame ? 'unchanged' : 'refused', [
+    isSame
+      ? { rule: 'same-row', why: `It is the row of line ${first.line} once more.` }
+      : {
+          rule: 'pathway-twice',
+          why: `The pathway is in line ${first?.line ?? 0} already, with another row.`,
+        },
+  ]);
+}
+
+/** Rows that no pathway has asked for. */
+async function tellTheRest({ files, patients, numbers }: DumpSource, reporter: Reporter): Promise<void> {
+  for (const file of files) {
+    const isPerson = file === patients || file === numbers;
+    for (let row = 0; row < file.count; row++) {
+      if (!reporter.isTold(file.name, row)) {
+        await reporter.tell(file.at(row), 'refused', [
+          isPerson
+            ? { rule: 'no-pathway', why: 'The dump has no pathway of this person.' }
+            : { rule: 'no-pathway', why: 'The dump has no pathway with this key.' },
+        ]);
+      }
+    }
+  }
 }

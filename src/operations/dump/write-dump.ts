@@ -29,7 +29,9 @@ import { EXT, hasFlag } from '../../sdc/extensions.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
 import { readCentres } from './centres.ts';
-import { type DumpLayout, GENDER, LINK_TABLE, PATIENT_TABLE } from './tables.ts';
+import { oldSystem, stateCode } from '../../registry/dump/solution.ts';
+import { writeDate, writeMoment } from '../../registry/dump/written.ts';
+import { type DumpLayout, GENDER, GENDER_QUESTION, isOfPathways, moduleOf } from './tables.ts';
 
 /** A row of a table, its cells in the order of the table's head. */
 export interface DumpRow {
@@ -47,7 +49,6 @@ export interface DumpOptions {
 const BATCH = 200;
 const code = (type: Resource['resourceType']): number => typeCode(type) ?? 0;
 const FORM_TYPES = [code('QuestionnaireResponse'), code('Consent')];
-export const STATES: Readonly<Record<string, string>> = { 'in-progress': '0', completed: '1', amended: '2' };
 
 /** Rows as they are read; rows of one table come in the order of the pathways. Throws what reading throws (403). */
 export async function* writeDump(
@@ -72,11 +73,13 @@ export async function* writeDump(
       }
       const unit = idOfReference(episode.managingOrganization, 'Organization') ?? '';
       const keys = [
-        numberOf(episode, FORLOPS_ID),
+        keyOf(layout, 'pathway', episode),
         centres.get(unit) ?? unit,
-        patient === undefined ? '' : numberOf(patient, PASIENT_ID),
+        patient === undefined ? '' : keyOf(layout, 'person', patient),
       ];
-      yield* pathwayRows(wanted, options, keys, episode, forms.get(episode.id) ?? []);
+      const own = moduleOf(layout, episode)?.tables ?? [];
+      const module = { ...wanted, tables: tables.filter((table) => own.includes(table)) };
+      yield* pathwayRows(module, options, keys, episode, forms.get(episode.id) ?? []);
     }
   }
 }
@@ -153,7 +156,8 @@ function* pathwayRows(
   const withdrawn = resources.find(
     (resource): resource is Consent => resource.resourceType === 'Consent' && isWithdrawal(resource),
   );
-  const pathway = [status ?? '', period?.start ?? '', period?.end ?? '', withdrawn?.dateTime ?? ''];
+  const moment = (value = ''): string => writeMoment(value, layout.solution);
+  const pathway = [status ?? '', moment(period?.start), moment(period?.end), moment(withdrawn?.dateTime)];
   for (const table of layout.tables) {
     const response = resources.find(
       (resource): resource is QuestionnaireResponse =>
@@ -161,7 +165,10 @@ function* pathwayRows(
         resource.questionnaire === table.form.canonical &&
         plannedName(resource as unknown as JsonObject) === table.planned,
     );
-    const lead = table === layout.pathways ? [...keys, ...pathway] : keys;
+    const isMain = isOfPathways(layout, table);
+    const own = isMain ? keys[0] : response && keyOf(layout, 'form', response);
+    const form = table.group === undefined && layout.solution.columns.form !== '' ? [own ?? ''] : [];
+    const lead = [...form, ...keys, ...(isMain ? pathway : [])];
     yield* formRows(layout, options, table, lead, response);
   }
 }
@@ -172,22 +179,24 @@ const isWithdrawal = (consent: Consent): boolean => {
 };
 
 function* formRows(
-  { codes, pathways }: DumpLayout,
+  layout: DumpLayout,
   { numbers }: DumpOptions,
   table: DumpTable,
   lead: readonly string[],
   response: QuestionnaireResponse | undefined,
 ): Generator<DumpRow> {
   const { name, columns, group } = table;
+  const { codes, solution } = layout;
   if (response === undefined) {
-    if (table === pathways) {
+    if (isOfPathways(layout, table)) {
       yield { table: name, cells: [...lead, '', '', '', ...columns.map(() => '')] };
     }
     return;
   }
   const reason = response.extension?.find(({ url }) => url === CHANGE_REASON)?.valueString ?? '';
-  const state = [STATES[response.status ?? ''] ?? '', response.authored ?? '', reason];
-  for (const [index, cells] of toCells(table, response, codes).entries()) {
+  const authored = writeMoment(response.authored ?? '', solution);
+  const state = [stateCode(solution, response.status ?? ''), authored, reason];
+  for (const [index, cells] of toCells(table, response, codes, solution).entries()) {
     const before = group === undefined ? [...lead, ...state] : [...lead, String(index + 1)];
     yield {
       table: name,
@@ -206,32 +215,46 @@ const isLeftOut = ({ items }: DumpColumn, numbers: DumpOptions['numbers']): bool
 
 function* personRows(
   patient: Known<Patient>,
-  { codes }: DumpLayout,
+  layout: DumpLayout,
   { numbers, only }: DumpOptions,
 ): Generator<DumpRow> {
-  if (only !== undefined && only !== PATIENT_TABLE.name) {
+  const { codes, solution } = layout;
+  if (only !== undefined && only !== solution.patients) {
     return;
   }
   const { birthDate, gender, deceasedBoolean, deceasedDateTime } = patient;
-  const number = numberOf(patient, PASIENT_ID);
+  const number = keyOf(layout, 'person', patient);
   const isDead = deceasedBoolean === true || deceasedDateTime !== undefined;
   yield {
-    table: PATIENT_TABLE.name,
+    table: solution.patients,
     cells: [
       number,
-      birthDate ?? '',
-      gender === undefined ? '' : codes.toOld('GENDER', { system: GENDER, code: gender }),
-      String(Number(isDead)),
-      deceasedDateTime ?? '',
+      writeDate(birthDate ?? '', solution),
+      gender === undefined ? '' : codes.toOld(GENDER_QUESTION, { system: GENDER, code: gender }),
+      solution.booleans[Number(isDead) as 0 | 1],
+      writeMoment(deceasedDateTime ?? '', solution),
     ],
   };
   const national = identifiers(patient as unknown as JsonObject).filter(
     ({ system, use }) => NATIONAL_SYSTEMS.includes(String(system)) && use !== 'old',
   );
   for (const { system, value } of numbers === 'as-table' ? national : []) {
-    yield { table: LINK_TABLE.name, cells: [number, String(system), String(value)] };
+    yield { table: solution.numbers, cells: [number, String(system), String(value)] };
   }
 }
 
-const numberOf = (resource: EpisodeOfCare | Patient, system: string): string =>
-  identifierValue(resource as unknown as JsonObject, system) ?? '';
+/** What the dump calls a person, a pathway or a form: the number here, or the GUID that it came with, or its id. */
+function keyOf(
+  { solution }: DumpLayout,
+  of: 'person' | 'pathway' | 'form',
+  resource: Known<EpisodeOfCare> | Known<Patient> | QuestionnaireResponse,
+): string {
+  const system = oldSystem(solution, of);
+  if (system === undefined) {
+    const own = of === 'person' ? PASIENT_ID : FORLOPS_ID;
+    return of === 'form' ? '' : (identifierValue(resource as unknown as JsonObject, own) ?? '');
+  }
+  const { identifier = [] } = resource;
+  const all = Array.isArray(identifier) ? identifier : [identifier];
+  return all.find((each) => each.system === system)?.value ?? resource.id ?? '';
+}

@@ -4,6 +4,7 @@ import type { ConceptMap } from '../../fhir/types.ts';
 import { codeBook } from '../dump/code-book.ts';
 import { legacyCodes } from '../dump/legacy-codes.ts';
 import { dumpTables } from '../dump/shape.ts';
+import { solutionOf } from '../dump/solution.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import type { Form } from '../../sdc/form-types.ts';
@@ -51,7 +52,7 @@ const withoutCode = (linkId: string, variable: string, codes: readonly string[])
   linkId,
   rule: 'legacy-code-missing',
   severity: 'warning',
-  text: `No ConceptMap gives ${codes.join(', ')} an old code for ${variable}; the data dump has the code as it stands.`,
+  text: `No ConceptMap has an old code of ${variable} for ${codes.map((code) => `"${code}"`).join(', ')}; the data dump has the code as it stands.`,
 });
 
 /** Why the tables of the data dump cannot be laid out; undefined when they can. */
@@ -66,7 +67,7 @@ export function dumpProblem(
     return undefined;
   }
   try {
-    dumpTables(register, schedule, library, legacyCodes(maps, dump));
+    dumpTables(register, schedule, library, legacyCodes(maps, dump), solutionOf(dump.shape));
     return undefined;
   } catch (cause) {
     return (cause as Error).message;

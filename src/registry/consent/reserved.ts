@@ -3,6 +3,7 @@
  * earlier consent that was withdrawn (registers.md section 3).
  */
 import { reservationUnit } from '../../access/filter.ts';
+import { isImport } from '../../access/principal.ts';
 import type { AccessRules, Register } from '../../content/register.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { hash64 } from '../../fhir/id.ts';
@@ -49,7 +50,7 @@ export function refuseReserved(registers: readonly RegisterRules[]): WriteRule {
       const issues: Issue[] = [];
       const entries = scope.pending().filter(isIntake);
       for (const [patient, about] of Map.groupBy(entries, patientOfEntry)) {
-        if (patient !== undefined) {
+        if (patient !== undefined && !isNewHere(scope, patient)) {
           issues.push(...refusals(about, await reservationsOf(scope, patient, byReservation)));
         }
       }
@@ -58,9 +59,19 @@ export function refuseReserved(registers: readonly RegisterRules[]): WriteRule {
   };
 }
 
-/** The server's own work, and what coordinators state: reservation.ts. */
+/** The server's own work, but not what it reads in from elsewhere; and what coordinators state: reservation.ts. */
 const isOwnRoad = ({ principal }: WriteScope): boolean =>
-  principal.kind === 'system' || (principal.kind === 'staff' && principal.role === 'SC');
+  (principal.kind === 'system' && !isImport(principal)) ||
+  (principal.kind === 'staff' && principal.role === 'SC');
+
+/** Of somebody who comes with this very write nothing is known. */
+const isNewHere = (scope: WriteScope, patient: string): boolean =>
+  scope
+    .pending()
+    .some(
+      ({ type, id, effect, operation }) =>
+        type === 'Patient' && id === patient && effect === 'created' && operation.kind === 'create',
+    );
 
 const isIntake = ({ effect }: Pending): boolean =>
   effect === 'matched' || (storesVersion(effect) && effect !== 'deleted');

@@ -8,7 +8,7 @@ import type { Condition, Form, FormItem } from '../../sdc/form-types.ts';
 import type { Language } from '../../sdc/language.ts';
 import { answerText, itemText, localised, optionText, shortText } from '../../sdc/text.ts';
 import type { LegacyCodes } from './legacy-codes.ts';
-import { variableOf } from './shape.ts';
+import { namesInMaps, variableOf } from './shape.ts';
 
 export interface CodeBookLine {
   /** Canonical of the form, with its version. */
@@ -59,9 +59,14 @@ function lineOf(
   item: FormItem,
   { dump = NO_RULES, codes, language }: CodeBookRules,
 ): CodeBookLine {
-  const id = form.questionnaire.id ?? '';
+  const id = nameOfForm(form);
   const { limits } = item;
   const variable = variableOf(item, dump);
+  const question = {
+    variable,
+    names: namesInMaps(dump.tables[id] ?? id, id, id.split('-')[0] ?? ''),
+    items: [item],
+  };
   return {
     form: form.canonical,
     formTitle: localised(form.questionnaire, 'title', language),
@@ -75,7 +80,7 @@ function lineOf(
     unit: item.unit?.display ?? item.unit?.code ?? '',
     answers: (item.options?.list ?? []).map((option) => ({
       code: option.coding.code ?? '',
-      old: codes?.toOld(variable, option.coding) ?? '',
+      old: codes?.toOld(question, option.coding) ?? '',
       text: optionText(option, language),
     })),
     min: textOf(limits.min),
@@ -87,6 +92,10 @@ function lineOf(
     condition: conditionOf(form, item, language),
   };
 }
+
+/** What all versions of a form are called alike: the end of its url. Older versions have ids of their own. */
+export const nameOfForm = ({ questionnaire: { id = '', url = id } }: Form): string =>
+  url.slice(url.lastIndexOf('/') + 1);
 
 const textOf = (limit: number | string | undefined): string => (limit === undefined ? '' : String(limit));
 

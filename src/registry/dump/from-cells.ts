@@ -65,24 +65,38 @@ function valuesOf(
   cells: Cells,
   codes: LegacyCodes,
 ): readonly unknown[] {
-  return columns
-    .filter(({ items }) => items.includes(item))
-    .flatMap((column): readonly unknown[] => {
-      const cell = cells[column.name] ?? '';
-      if (column.option !== undefined) {
-        return cell === '1' ? [item.options?.byKey.get(column.option)?.coding] : [];
-      }
-      return cell === '' ? [] : [valueOf(item, cell, codes, column.variable)];
-    });
+  return columnsOf(item, columns).flatMap((column): readonly unknown[] => {
+    const cell = cells[column.name] ?? '';
+    if (column.option !== undefined) {
+      return cell === '1' ? [item.options?.byKey.get(column.option)?.coding] : [];
+    }
+    return cell === '' ? [] : [valueOf(item, cell, codes, column)];
+  });
 }
 
-function valueOf(item: FormItem, cell: string, codes: LegacyCodes, variable: string): unknown {
+const byItem = new WeakMap<readonly DumpColumn[], ReadonlyMap<FormItem, readonly DumpColumn[]>>();
+
+/** The columns that an item answers to, found once for all rows. */
+function columnsOf(item: FormItem, columns: readonly DumpColumn[]): readonly DumpColumn[] {
+  const known =
+    byItem.get(columns) ??
+    columns
+      .flatMap((column) => column.items.map((each) => [each, column] as const))
+      .reduce(
+        (map, [each, column]) => map.set(each, [...(map.get(each) ?? []), column]),
+        new Map<FormItem, readonly DumpColumn[]>(),
+      );
+  byItem.set(columns, known);
+  return known.get(item) ?? [];
+}
+
+function valueOf(item: FormItem, cell: string, codes: LegacyCodes, column: DumpColumn): unknown {
   switch (item.type) {
     case 'boolean':
       return cell === '1';
     case 'choice':
     case 'open-choice':
-      return codes.fromOld(variable, item, cell) ?? cell;
+      return codes.fromOld(column, item, cell) ?? cell;
     default:
       return cell;
   }

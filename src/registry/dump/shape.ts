@@ -3,17 +3,20 @@
  * pathway, one for each group of rows within a form. Columns are the variable names that the questions carry.
  */
 import type { DumpRules, Register } from '../../content/register.ts';
+import type { Coding } from '../../fhir/types.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { hasRows } from '../../sdc/tree.ts';
 import type { FormLibrary } from '../form/library.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { nameToCarry } from '../schedule/planned-form.ts';
-import type { LegacyCodes } from './legacy-codes.ts';
+import type { LegacyCodes, Question } from './legacy-codes.ts';
+import type { Solution } from './solution.ts';
 
-export interface DumpColumn {
+export interface DumpColumn extends Question {
   readonly name: string;
   /** Name by which its codes are looked up. */
   readonly variable: string;
+  readonly names: readonly string[];
   /** Questions that share the column: only one of them is asked at a time. */
   readonly items: readonly FormItem[];
   /** Of a question with several answers: the one that the column tells of, by 1 and 0. */
@@ -30,45 +33,51 @@ export interface DumpTable {
   readonly columns: readonly DumpColumn[];
 }
 
-/** What every row begins with: ForløpsID, RESH id of the department, PasientID. */
-export const KEY_COLUMNS = ['MCEID', 'CENTREID', 'PATIENT_ID'] as const;
-/** State of a form: 0 draft, 1 locked, 2 corrected after locking; when it was saved; why it was corrected. */
-export const FORM_COLUMNS = ['STATUS', 'AUTHORED', 'CHANGE_REASON'] as const;
-/** Number of a row within its form, from 1. */
-export const ROW_COLUMN = 'ROW';
+/** What names of maps of a form may begin with: its table, with or without the module; its own name within the register. */
+export const namesInMaps = (table: string, id: string, register: string): readonly string[] => [
+  table,
+  table.slice(table.indexOf('_') + 1),
+  id.startsWith(`${register}-`) ? id.slice(register.length + 1) : id,
+];
 
 /** Throws when two different questions would write into one column, or a form has rows within rows. */
 export function dumpTables(
-  { dump }: Register,
+  { id, dump }: Pick<Register, 'id' | 'dump'>,
   schedule: Schedule,
   library: FormLibrary,
   codes: LegacyCodes,
+  solution: Solution,
 ): readonly DumpTable[] {
   if (dump === undefined) {
     return [];
   }
   return schedule.forms.flatMap((each) => {
     const form = library.form(each.questionnaire);
-    return form === undefined ? [] : tablesOf(form, nameToCarry(each, schedule), dump, codes);
+    const planned = nameToCarry(each, schedule);
+    return form === undefined ? [] : tablesOf(form, planned, { register: id, dump, codes, solution });
   });
 }
 
-function tablesOf(
-  form: Form,
-  planned: string | undefined,
-  dump: DumpRules,
-  codes: LegacyCodes,
-): readonly DumpTable[] {
+interface Rules {
+  readonly register: string;
+  readonly dump: DumpRules;
+  readonly codes: LegacyCodes;
+  readonly solution: Solution;
+}
+
+function tablesOf(form: Form, planned: string | undefined, rules: Rules): readonly DumpTable[] {
+  const { dump, register } = rules;
   const own = form.questionnaire.id ?? '';
   const id = planned === undefined ? own : `${own}@${planned}`;
   const name = dump.tables[id] ?? id;
   const groups = repeatingGroups(form.items);
+  const names = namesInMaps(name, own, register);
   const table = (group: FormItem | undefined, called: string, items: readonly FormItem[]): DumpTable => ({
     name: called,
     form,
     planned,
     group,
-    columns: columnsOf(items, dump, codes),
+    columns: columnsOf(items, names, rules),
   });
   return [
     table(undefined, name, questions(form.items)),
@@ -94,9 +103,13 @@ const questions = (items: readonly FormItem[]): readonly FormItem[] =>
       ...questions(item.children),
     ]);
 
-function columnsOf(items: readonly FormItem[], dump: DumpRules, codes: LegacyCodes): readonly DumpColumn[] {
+function columnsOf(
+  items: readonly FormItem[],
+  names: readonly string[],
+  rules: Rules,
+): readonly DumpColumn[] {
   const columns = new Map<string, DumpColumn>();
-  for (const column of items.flatMap((item) => columnsOfItem(item, dump, codes))) {
+  for (const column of items.flatMap((item) => columnsOfItem(item, names, rules))) {
     const same = columns.get(column.name);
     if (same !== undefined && (column.option !== undefined || same.option !== undefined)) {
       throw new Error(`Two answers would be written into the column ${column.name}.`);
@@ -106,20 +119,36 @@ function columnsOf(items: readonly FormItem[], dump: DumpRules, codes: LegacyCod
   return [...columns.values()];
 }
 
-function columnsOfItem(item: FormItem, dump: DumpRules, codes: LegacyCodes): readonly DumpColumn[] {
-  const variable = variableOf(item, dump);
-  if (!item.isRepeating || item.options === undefined) {
-    return [{ name: variable, variable, items: [item] }];
+function columnsOfItem(item: FormItem, names: readonly string[], rules: Rules): readonly DumpColumn[] {
+  const question = { variable: variableOf(item, rules.dump), names, items: [item] };
+  if (item.options === undefined || !(item.isRepeating || isTicked(item, question, rules))) {
+    return [{ ...question, name: question.variable }];
   }
-  return item.options.list.map(({ coding }) => {
-    const old = codes.toOld(variable, coding);
-    return {
-      name: old.startsWith(`${variable}_`) ? old : `${variable}_${columnPart(old)}`,
-      variable,
-      items: [item],
-      option: `${coding.system ?? ''}|${coding.code ?? ''}`,
-    };
-  });
+  return item.options.list.map(({ coding }) => ({
+    ...question,
+    name: columnOfOption(question, coding, rules),
+    option: `${coding.system ?? ''}|${coding.code ?? ''}`,
+  }));
+}
+
+/** A column of its own for each answer, which the old code names. */
+function isTicked(item: FormItem, question: Question, { codes, solution }: Rules): boolean {
+  const list = item.options?.list ?? [];
+  return (
+    solution.checkboxes === 'named' &&
+    list.length > 0 &&
+    list.every(({ coding }) => isColumnName(codes.toOld(question, coding), coding))
+  );
+}
+
+const isColumnName = (old: string, { code }: Coding): boolean =>
+  old !== code && /^[A-Za-z][A-Za-z_]{3}\w*$/.test(old);
+
+function columnOfOption(question: Question, coding: Coding, { codes, solution }: Rules): string {
+  const old = codes.toOld(question, coding);
+  const isWhole =
+    old.startsWith(`${question.variable}_`) || (solution.checkboxes === 'named' && isColumnName(old, coding));
+  return isWhole ? old : `${question.variable}_${columnPart(old)}`;
 }
 
 const columnPart = (code: string): string => code.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');

@@ -16,6 +16,7 @@ import type { FormLibrary } from '../form/library.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { formOfTask } from '../schedule/tasks.ts';
+import { receivedOf } from '../sending/statements.ts';
 
 export const LIST_COLUMNS = ['location', 'department'] as const;
 export type ListColumn = (typeof LIST_COLUMNS)[number];
@@ -78,7 +79,8 @@ export function listEntry(
   }
   const responses = resources<QuestionnaireResponse>(rows, 'QuestionnaireResponse');
   const schedule = scheduleOf(schedules, rows);
-  const needed = resources<JsonObject>(rows, 'Task').filter((task) => !isLeftOut(schedule, task));
+  const tasks = resources<JsonObject>(rows, 'Task');
+  const needed = tasks.filter((task) => !isLeftOut(schedule, task));
   const start = (own['period'] as { readonly start?: string } | undefined)?.start;
   return {
     episode,
@@ -89,7 +91,7 @@ export function listEntry(
     consent: consentState(heldFor(forms, rows, responses, otherConsents, now)),
     start,
     ...shownAnswers(forms, responses),
-    forms: formsState(needed, responses),
+    forms: [...formsState(needed, responses), ...(tasks.some(isToImport) ? (['to-import'] as const) : [])],
     completedAt: completedAt(needed),
     shape,
   };
@@ -147,6 +149,9 @@ function isLeftOut(schedule: Schedule | undefined, task: JsonObject): boolean {
   const form = schedule && formOfTask(schedule, task);
   return form?.answeredBy === 'patient' || (task['status'] === 'ready' && form?.isOptional === true);
 }
+
+/** The patient has sent it in, and it waits for staff. */
+const isToImport = (task: JsonObject): boolean => receivedOf(task) === 'submitted';
 
 /** A form that is shut, or that nobody needs to fill. */
 const NOT_WAITING: ReadonlySet<unknown> = new Set(['draft', 'cancelled']);

@@ -2,7 +2,7 @@
  * The rule behind every saved form, from whatever door it came: the exact version, the pathway, the lock, the
  * recomputed answers, the facts, the tasks that open next, and the store it belongs to. All in the write's transaction.
  */
-import { isImport } from '../../access/principal.ts';
+import { isCapture, isImport } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
@@ -16,9 +16,10 @@ import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
-import type { PlannedForm, Schedule } from '../schedule/plan.ts';
+import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
 import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
+  formOfTask,
   isOver,
   isTaskOf,
   newTask,
@@ -31,15 +32,18 @@ import {
 } from '../schedule/tasks.ts';
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
-import { writeFacts } from './extract-facts.ts';
+import { removeFacts, writeFacts } from './extract-facts.ts';
 import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
+import { businessStatus, receivedOf } from '../sending/statements.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
+import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
 export function formRule(library: FormLibrary): WriteRule {
@@ -88,10 +92,32 @@ async function applyToResponse(
   if (wanted !== undefined && wanted !== canonical) {
     return [wrongVersion(entry, canonical, wanted)];
   }
-  const refused = refusal(situationOf(scope, entry, pathway, task));
-  return refused === undefined
-    ? saveForm(scope, entry, { ...library.scored(form), schedule, pathway, task })
-    : [refused];
+  return writeForm(scope, entry, { ...library.scored(form), schedule, pathway, task });
+}
+
+/** Save it, or withdraw it where that is what is asked, if it may be. */
+function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { schedule, pathway, task } = write;
+  const situation = situationOf(scope, entry, pathway, task);
+  const planned = task && formOfTask(schedule, task.resource);
+  const byCapture = captureRefusal({ ...situation, planned });
+  if (byCapture === undefined && planned?.capture !== undefined && isWithdrawal(entry.resource)) {
+    withdraw(scope, entry, write);
+    return [];
+  }
+  const refused = byCapture ?? refusal(situation);
+  return refused === undefined ? saveForm(scope, entry, write) : [refused];
+}
+
+/** What it said stays in its versions; its facts go, and the store follows. */
+function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
+  const { schedule, pathway, task } = write;
+  const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
+  const response = { ...entry.resource, id: entry.id };
+  scope.replace(entry, { resource: response, labels });
+  removeFacts(scope, entry.id, pathway.rows, labels);
+  const row = task && withdrawnTask(task, reasonOf(response), scope.now);
+  advance(scope, write, response, row);
 }
 
 /** What is read in from elsewhere was filled in at its time: the Task that waits follows the version. */
@@ -119,6 +145,7 @@ function situationOf(
     task: task?.resource['status'],
     episode: episode['status'],
     isOver: task !== undefined && isOver(task.resource, scope.now),
+    received: task === undefined ? undefined : receivedOf(task.resource),
     isWithdrawn: isWithdrawn(ofType(rows, 'Consent').map(({ resource }) => resource)),
     before: before == null ? undefined : (parseJson(before) as JsonObject)['status'],
     response: entry.resource ?? {},
@@ -127,16 +154,26 @@ function situationOf(
   };
 }
 
-function saveForm(
-  scope: WriteScope,
-  entry: Pending,
-  { form, bindings, schedule, pathway, task }: FormWrite,
-): readonly Issue[] {
-  const isFinal = isLocked(entry.resource?.['status']);
+/** What a save comes to: what the patient sends in is not locked where staff import it. */
+type Outcome = 'draft' | 'submitted' | 'locked';
+
+function outcomeOf({ principal }: WriteScope, { resource }: Pending, { schedule, task }: FormWrite): Outcome {
+  if (!isLocked(resource?.['status'])) {
+    return 'draft';
+  }
+  const isImported = task !== undefined && formOfTask(schedule, task.resource)?.isImported === true;
+  return isImported && principal.kind === 'patient' ? 'submitted' : 'locked';
+}
+
+function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { form, bindings, schedule, pathway, task } = write;
+  const outcome = outcomeOf(scope, entry, write);
+  const isFinal = outcome !== 'draft';
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
   const isWhole = isImport(scope.principal);
-  const known = isWhole
+  const isTaken = isWhole || isCapture(scope.principal); // what was populated a moment ago, also where nobody may type
+  const known = isTaken
     ? sent
     : withReadOnly(form, sent, context, {
         previous: previousOf(entry),
@@ -150,15 +187,17 @@ function saveForm(
     return issues;
   }
   const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
-  const answered = { ...markDirect(form, computed), authored } as unknown as JsonObject;
-  const response = namingForm(answered, task && plannedName(task.resource));
+  const answered = { ...markDirect(form, computed), ...answeredBy(entry, task), authored };
+  const named = namingForm(answered as unknown as JsonObject, task && plannedName(task.resource));
+  const response = outcome === 'submitted' ? { ...named, status: 'in-progress' } : named;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   scope.replace(entry, { resource: response, labels });
-  if (isFinal) {
+  if (outcome === 'locked') {
     writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, { schedule, pathway, task }, response, isFinal);
+  const reference = `QuestionnaireResponse/${entry.id}`;
+  advance(scope, write, response, task && saved(task, reference, outcome, scope.now));
   return issues;
 }
 
@@ -166,6 +205,12 @@ function previousOf({ previous }: Pending): QuestionnaireResponse | undefined {
   return previous?.content == null
     ? undefined
     : (parseJson(previous.content) as unknown as QuestionnaireResponse);
+}
+
+/** Who completes what a patient has answered does not become the one who answered. */
+function answeredBy(entry: Pending, task: EpisodeRow | undefined): Pick<QuestionnaireResponse, 'source'> {
+  const source = task !== undefined && receivedOf(task.resource) && previousOf(entry)?.source;
+  return source === undefined || source === false ? {} : { source };
 }
 
 const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireResponse[] =>
@@ -176,15 +221,14 @@ const otherResponses = ({ rows }: Pathway, id: string): readonly QuestionnaireRe
 /** Tasks follow the form, and the store follows consent. */
 function advance(
   scope: WriteScope,
-  { schedule, pathway, task }: Omit<FormWrite, keyof ScoredForm>,
+  { schedule, pathway, task }: FormWrite,
   response: JsonObject,
-  isFinal: boolean,
+  row: EpisodeRow | undefined,
 ): void {
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   const state = stateWith(pathway, response);
   const tasks = ofType(pathway.rows, 'Task');
-  const reference = `QuestionnaireResponse/${String(response['id'])}`;
-  const changed = task === undefined ? [] : [saved(task, reference, isFinal, scope.now)];
+  const changed = row === undefined ? [] : [row];
   const others = tasks.filter((other) => other.id !== task?.id);
   for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
     scope.add({
@@ -222,7 +266,7 @@ function addMissing(
   labels: Labels,
 ): void {
   const isMissing = (form: PlannedForm): boolean =>
-    !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
+    !isRepeated(form) && !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
   for (const form of schedule.forms.filter(isMissing)) {
     const id = scope.newId();
     const resource = newTask(id, form, schedule, state, scope.now.toISOString());
@@ -230,10 +274,13 @@ function addMissing(
   }
 }
 
-function saved(task: EpisodeRow, reference: string, isFinal: boolean, now: Date): EpisodeRow {
+function saved(task: EpisodeRow, reference: string, outcome: Outcome, now: Date): EpisodeRow {
+  const status = outcome === 'locked' ? 'completed' : 'in-progress';
+  const resource = withResponse(withoutState(task.resource), reference, status, now);
   return {
     ...task,
-    resource: withResponse(task.resource, reference, isFinal ? 'completed' : 'in-progress', now),
+    resource:
+      outcome === 'submitted' ? { ...resource, businessStatus: businessStatus('submitted') } : resource,
   };
 }
 

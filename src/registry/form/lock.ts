@@ -2,9 +2,10 @@
  * What may be done to a form as it stands: open it, save it, lock it, correct it after locking.
  * Every register's forms follow it.
  */
-import type { Principal } from '../../access/principal.ts';
+import { isImport, type Principal } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/types.ts';
+import type { ReceivedState } from '../sending/next-step.ts';
 
 export const CHANGE_REASON = 'https://ryggrad.no/fhir/StructureDefinition/change-reason';
 
@@ -19,6 +20,8 @@ interface FormSituation {
   readonly episode: unknown;
   /** The days on which the form can be answered are over (Task.restriction). */
   readonly isOver: boolean;
+  /** The patient has sent it in, where staff import it. */
+  readonly received?: ReceivedState | undefined;
   /** The person's consent to the pathway was given and has been withdrawn. */
   readonly isWithdrawn: boolean;
   /** Status before this write; undefined for a new response. */
@@ -65,10 +68,22 @@ export function refusal(situation: FormSituation): Issue | undefined {
   if (task === 'completed') {
     return refuse('The form is locked without an answer; the reason is in Task.statusReason.', 'form-closed');
   }
+  if (situation.received === 'submitted') {
+    return refuse(
+      'The patient has sent in the form. Import it or discard it before it is changed.',
+      'form-submitted',
+    );
+  }
+  if (situation.received === 'imported' && situation.principal.kind === 'patient') {
+    return refuse('The form is taken over by staff.', 'form-imported');
+  }
   if (situation.isOver) {
     return refuse('The days on which this form can be filled in are over.', 'form-days-over');
   }
   const { status } = situation.response;
+  if (status === 'amended' && isImport(situation.principal)) {
+    return lacksReason(situation); // it was corrected where it comes from
+  }
   if (status !== 'in-progress' && status !== 'completed') {
     return refuse('A form is saved as in-progress (draft) or completed (locked).', 'form-status');
   }
@@ -76,7 +91,8 @@ export function refusal(situation: FormSituation): Issue | undefined {
 }
 
 /** A locked form changes only by a coordinator's correction with a reason. */
-function refuseCorrection({ principal, response, at }: FormSituation): Issue | undefined {
+function refuseCorrection(situation: FormSituation): Issue | undefined {
+  const { principal, response, at } = situation;
   const mayCorrect = principal.kind === 'system' || (principal.kind === 'staff' && principal.role === 'LC');
   if (!mayCorrect) {
     return error(
@@ -94,6 +110,10 @@ function refuseCorrection({ principal, response, at }: FormSituation): Issue | u
       'form-locked',
     );
   }
+  return lacksReason(situation);
+}
+
+function lacksReason({ response, at }: FormSituation): Issue | undefined {
   const extensions = (response['extension'] ?? []) as readonly { url?: string; valueString?: string }[];
   const reason = extensions.find(({ url }) => url === CHANGE_REASON)?.valueString ?? '';
   return reason.trim() === ''

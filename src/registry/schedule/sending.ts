@@ -67,6 +67,10 @@ function stepOf(action: PlanDefinitionAction): readonly SendingStep[] {
 const stepCode = ({ code = [] }: PlanDefinitionAction): string | undefined =>
   code.flatMap(({ coding = [] }) => coding).find(({ system }) => system === STEP)?.code;
 
+/** Does the form's action have a step with this code? */
+export const hasStep = ({ action = [] }: PlanDefinitionAction, code: string): boolean =>
+  action.some((step) => stepCode(step) === code);
+
 /** Value sets that top-level actions with the codes `stop` and `close` want Task.statusReason from. */
 export function reasonsOf(actions: readonly PlanDefinitionAction[]): {
   readonly stop?: string;

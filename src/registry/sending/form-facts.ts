@@ -9,7 +9,7 @@ import { isTaskOf, type PathwayState, questionnaireOf } from '../schedule/tasks.
 import { orderOf } from './messages.ts';
 import { type SendingFacts, type SendingState, sendingState } from './next-step.ts';
 import { daysLater, startOfDay } from './norwegian-time.ts';
-import { isStopped } from './statements.ts';
+import { isStopped, receivedOf } from './statements.ts';
 
 /** A form that patients answer, in one pathway. */
 export interface PatientForm {
@@ -76,6 +76,7 @@ function factsOf(
     isReady: sending.conditions.every((condition) => evaluate(condition, pathway)[0] === true),
     isStopped: isStopped(resource) || isDead(pathway.patient),
     lacksContent,
+    received: receivedOf(resource),
     opens: opens === undefined ? undefined : startOfDay(opens),
     closes: closes === undefined ? undefined : startOfDay(daysLater(closes, 1)),
     sending: orderOf(rows, id, 'send'),

@@ -7,7 +7,18 @@ import { later, nextAt } from './norwegian-time.ts';
 
 /** How sending stands, as Task.businessStatus says it. */
 export type SendingState =
-  'not-ready' | 'no-content' | 'available' | 'ordered' | 'sent' | 'reminded' | 'not-reachable' | 'stopped';
+  | 'not-ready'
+  | 'no-content'
+  | 'available'
+  | 'ordered'
+  | 'sent'
+  | 'reminded'
+  | 'not-reachable'
+  | 'stopped'
+  | ReceivedState;
+
+/** The patient has sent it in: it waits for staff, or they have taken it over (docs/adr/0026). */
+export type ReceivedState = 'submitted' | 'imported';
 
 /** A sending or a reminder that has been ordered. */
 export interface Order {
@@ -28,6 +39,8 @@ export interface SendingFacts {
   readonly isStopped: boolean;
   /** Its wording is licensed, and no pack with it is installed. */
   readonly lacksContent: boolean;
+  /** The patient has sent it in, where staff import it. */
+  readonly received?: ReceivedState | undefined;
   /** First instant at which it may be sent. */
   readonly opens: Date | undefined;
   /** First instant after the days on which its paper can be typed. */
@@ -53,7 +66,10 @@ export const isUnanswered = (status: unknown): boolean =>
 
 /** Everything but the time decides where it stands. */
 export function sendingState(facts: Omit<SendingFacts, 'companion'>): SendingState {
-  const { isStopped, isReady, status, sending, reminder } = facts;
+  const { isStopped, isReady, status, sending, reminder, received } = facts;
+  if (received !== undefined) {
+    return received;
+  }
   if (isStopped) {
     return 'stopped';
   }
@@ -152,6 +168,8 @@ const BY_STATE: Readonly<Record<SendingState, Next>> = {
   reminded: afterSending,
   'not-reachable': waitForPaper,
   stopped: waitForEnd,
+  submitted: nothing,
+  imported: nothing,
 };
 
 /**

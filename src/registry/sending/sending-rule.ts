@@ -25,7 +25,8 @@ import { closingResponse } from './closing-response.ts';
 import { type HasContent, isDead, isSent, type PatientForm, patientForms } from './form-facts.ts';
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
-import { isUnanswered, lockAt, nextStep } from './next-step.ts';
+import { isUnanswered, lockAt, nextStep, type SendingState } from './next-step.ts';
+import { removeAnswers, stateImport } from './receive-step.ts';
 import { carriedOut, notForPatients, type ReasonsOf, refusalOf } from './stated-step.ts';
 import { businessStatus, type Statement, statementOf } from './statements.ts';
 import { dropTimersSql, keepTimersSql, type Timer } from './timers.ts';
@@ -72,9 +73,11 @@ export function sendingRule(deps: SendingRuleDeps): WriteRule {
     name: 'patient-forms',
     async apply(scope) {
       if (schedules.length > 0) {
+        const kept: TimersOf[] = [];
         for (const id of await touchedEpisodes(scope, shared)) {
-          await keepUp(scope, deps, id, schedules);
+          kept.push(await keepUp(scope, deps, id, schedules));
         }
+        await keepTimers(scope, kept);
         await dropDeleted(scope);
       }
       return [];
@@ -203,6 +206,12 @@ async function carryOut(
     if (statement.kind === 'order' || statement.kind === 'remind') {
       order(scope, pathway, form, statement);
     }
+    if (statement.kind === 'import') {
+      stateImport(scope, before, pathway.labels);
+    }
+    if (statement.kind === 'discard') {
+      removeAnswers(scope, before, pathway);
+    }
   }
   return issues;
 }
@@ -253,22 +262,34 @@ async function keepUp(
   { hasContent }: SendingRuleDeps,
   id: string,
   schedules: readonly Schedule[],
-): Promise<void> {
+): Promise<TimersOf> {
   const pathway = await readPathway(scope, id, schedules);
   if (pathway === undefined) {
-    return;
+    return { timers: [], without: [] };
   }
   const forms = patientForms(pathway, hasContent, scope.now);
   for (const form of forms) {
     keepTask(scope, pathway, form);
-    if (form.state === 'stopped' || form.state === 'not-ready' || !isUnanswered(form.facts.status)) {
+    if (IS_AT_REST.has(form.state) || !isUnanswered(form.facts.status)) {
       callBack(scope, pathway, form);
     }
   }
   const timers = forms.flatMap((form) => timerOf(pathway, form, scope.now));
-  const without = forms
-    .map(({ task }) => task.id)
-    .filter((task) => !timers.some((timer) => timer.task === task));
+  const without = forms.filter(({ task }) => !timers.some((timer) => timer.task === task.id));
+  // a Task that comes with this write has no timer yet
+  return { timers, without: without.flatMap(({ task }) => (task.row === undefined ? [] : [task.id])) };
+}
+
+/** What is next with the forms of a pathway, and the Tasks with which nothing is. */
+interface TimersOf {
+  readonly timers: readonly Timer[];
+  readonly without: readonly string[];
+}
+
+/** One statement each for all pathways of the write. */
+async function keepTimers(scope: WriteScope, kept: readonly TimersOf[]): Promise<void> {
+  const timers = kept.flatMap((each) => each.timers);
+  const without = kept.flatMap((each) => each.without);
   if (without.length > 0) {
     await scope.query(dropTimersSql(without));
   }
@@ -276,6 +297,9 @@ async function keepUp(
     await scope.query(keepTimersSql(timers));
   }
 }
+
+/** Nothing that was ordered is to leave any more. */
+const IS_AT_REST: ReadonlySet<SendingState> = new Set(['stopped', 'not-ready', 'submitted', 'imported']);
 
 function timerOf({ id, patientId, schedule }: Pathway, form: PatientForm, now: Date): readonly Timer[] {
   const next = nextStep(form.form.sending, form.facts, now);
@@ -307,7 +331,8 @@ export function withSending({ task: { resource }, form, facts, state }: PatientF
   }
   const { restriction = {}, ...rest } = resource;
   const { period: _period, ...others } = restriction as JsonObject;
-  const end = lockAt(form.sending, facts) ?? facts.closes;
+  // what has come in is completed by staff, whenever they do
+  const end = facts.received === undefined ? (lockAt(form.sending, facts) ?? facts.closes) : undefined;
   const period = {
     ...(facts.opens !== undefined && { start: facts.opens.toISOString() }),
     ...(end !== undefined && { end: lastSecond(end).toISOString() }),

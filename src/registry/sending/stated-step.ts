@@ -9,6 +9,7 @@ import type { Schedule } from '../schedule/plan.ts';
 import type { PatientForm } from './form-facts.ts';
 import type { SendingState } from './next-step.ts';
 import { isUnanswered } from './next-step.ts';
+import { withoutAnswers } from './receive-step.ts';
 import { businessStatus, type Statement, stateCode } from './statements.ts';
 
 /** Codes in a value set of reasons; undefined when it is not there. */
@@ -34,6 +35,9 @@ export function refusalOf(asked: Asked, entry: Pending): Issue | undefined {
   if (form === undefined) {
     return notForPatients(entry);
   }
+  if (statement.kind === 'import' || statement.kind === 'discard') {
+    return receiveProblem(scope.principal.kind, form, refuse);
+  }
   if (scope.principal.kind === 'system') {
     return undefined;
   }
@@ -42,6 +46,18 @@ export function refusalOf(asked: Asked, entry: Pending): Issue | undefined {
   }
   const problem = PROBLEM[statement.kind](asked, form);
   return problem === undefined ? undefined : refuse(problem);
+}
+
+/** People of the department import or discard what was sent in, once. */
+function receiveProblem(
+  asking: WriteScope['principal']['kind'],
+  { facts }: PatientForm,
+  refuse: (problem: Problem) => Issue,
+): Issue | undefined {
+  if (asking !== 'staff') {
+    return refuse('not-stated-here');
+  }
+  return facts.received === 'submitted' ? undefined : refuse('form-not-submitted');
 }
 
 const refusedAs = (problem: Problem, { operation }: Pending): Issue =>
@@ -57,6 +73,9 @@ const PROBLEM: Readonly<
   stop: ({ statement, schedule, reasonsOf }, { facts, state }) => {
     if (!isUnanswered(facts.status)) {
       return 'form-ended';
+    }
+    if (facts.received !== undefined) {
+      return 'form-received';
     }
     if (state === 'stopped') {
       return 'form-stopped';
@@ -132,6 +151,10 @@ export function carriedOut(
       return { ...kept, businessStatus: businessStatus('ordered') };
     case 'remind':
       return { ...kept, businessStatus: businessStatus('reminded') };
+    case 'import':
+      return { ...kept, businessStatus: businessStatus('imported') };
+    case 'discard':
+      return withoutAnswers(kept);
     case 'stop':
       return { ...kept, ...because, businessStatus: businessStatus('stopped') };
     case 'close':
@@ -150,6 +173,9 @@ const TEXTS = {
   'not-for-patients': 'Only forms that patients answer are sent, stopped and closed.',
   'not-stated-here':
     'What falls due by itself is the server’s to do; people of the department order, stop and close forms.',
+  'form-not-submitted':
+    'There is nothing to import or discard: the patient has not sent in the form, or it is imported already.',
+  'form-received': 'The patient has sent in the form: there is no sending left to stop.',
   'form-ended': 'The form is answered or locked: it is not sent again.',
   'form-started':
     'A form has been begun. What has been begun is completed, and not sent, or closed with the others.',

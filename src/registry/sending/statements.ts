@@ -1,10 +1,10 @@
 /**
  * What people state about a form that the patient answers, by an update of its Task: that it is to be sent now, that sending stops,
- * that it is closed without an answer. The same updates by the server are what falls due. https://hl7.org/fhir/R4/task.html
+ * that it is closed without an answer, that what was sent in is imported or discarded. The same updates by the server are what falls due. https://hl7.org/fhir/R4/task.html
  */
 import type { CodeableConcept, JsonObject } from '../../fhir/types.ts';
 import { CONTACT_METHODS, type ContactMethod } from './channel.ts';
-import type { SendingState } from './next-step.ts';
+import type { ReceivedState, SendingState } from './next-step.ts';
 
 export const FORM_STATE = 'https://ryggrad.no/fhir/CodeSystem/patient-form-state';
 const METHOD = 'https://ryggrad.no/fhir/CodeSystem/contact-method';
@@ -13,6 +13,8 @@ const METHOD_INPUT = { coding: [{ system: METHOD }], text: 'contact-method' };
 export type Statement =
   | { readonly kind: 'order'; readonly method: ContactMethod }
   | { readonly kind: 'remind' }
+  | { readonly kind: 'import' }
+  | { readonly kind: 'discard' }
   | { readonly kind: 'stop'; readonly reason: CodeableConcept | undefined }
   | { readonly kind: 'close'; readonly reason: CodeableConcept | undefined };
 
@@ -29,6 +31,10 @@ export function stating(task: JsonObject, statement: Statement): JsonObject {
       };
     case 'remind':
       return { ...task, businessStatus: businessStatus('reminded') };
+    case 'import':
+      return { ...task, businessStatus: businessStatus('imported') };
+    case 'discard':
+      return { ...task, businessStatus: businessStatus('discarded') };
     case 'stop':
       return { ...task, businessStatus: businessStatus('stopped'), ...reasonIn(statement.reason) };
     case 'close':
@@ -49,7 +55,10 @@ export function statementOf(before: JsonObject, after: JsonObject): Statement | 
   if (after['status'] === 'completed' && before['status'] !== 'completed') {
     return { kind: 'close', reason };
   }
-  const [was, is] = [stateCode(before), stateCode(after)];
+  const [was, is] = [codeOf(before), codeOf(after)];
+  if (is !== was && (is === 'imported' || is === 'discarded')) {
+    return { kind: is === 'imported' ? 'import' : 'discard' };
+  }
   if (is === 'stopped' && (was !== 'stopped' || !isStopped(before))) {
     return { kind: 'stop', reason };
   }
@@ -65,17 +74,31 @@ function orderedMethod(task: JsonObject): ContactMethod | undefined {
   return CONTACT_METHODS.find((method) => method === code);
 }
 
+/** A state, or what is stated and is none: of a form that is discarded nothing is left to have one. */
+type BusinessCode = SendingState | 'discarded';
+
 /** Code of Task.businessStatus; undefined for a form that is not sent. */
 export function stateCode(task: JsonObject): SendingState | undefined {
+  const code = codeOf(task);
+  return code === 'discarded' ? undefined : code;
+}
+
+function codeOf(task: JsonObject): BusinessCode | undefined {
   const codings = ((task['businessStatus'] as CodeableConcept | undefined) ?? {}).coding ?? [];
-  return codings.find(({ system }) => system === FORM_STATE)?.code as SendingState | undefined;
+  return codings.find(({ system }) => system === FORM_STATE)?.code as BusinessCode | undefined;
 }
 
 /** Somebody has said why it is not to be sent; a death says it by itself, and is not kept here. */
 export const isStopped = (task: JsonObject): boolean =>
   stateCode(task) === 'stopped' && task['statusReason'] !== undefined;
 
-const DISPLAY: Readonly<Record<SendingState, string>> = {
+/** Sent in by the patient and not locked yet: it waits for staff, or they have imported it. */
+export function receivedOf(task: JsonObject): ReceivedState | undefined {
+  const state = task['status'] === 'in-progress' ? stateCode(task) : undefined;
+  return state === 'submitted' || state === 'imported' ? state : undefined;
+}
+
+const DISPLAY: Readonly<Record<BusinessCode, string>> = {
   'not-ready': 'Kan ikke sendes ennå',
   'no-content': 'Mangler innholdspakke',
   available: 'Kan sendes',
@@ -84,8 +107,11 @@ const DISPLAY: Readonly<Record<SendingState, string>> = {
   reminded: 'Påminnet',
   'not-reachable': 'Kunne ikke sendes',
   stopped: 'Utsending stoppet',
+  submitted: 'Klar til import',
+  imported: 'Importert',
+  discarded: 'Forkastet',
 };
 
-export const businessStatus = (state: SendingState): JsonObject => ({
+export const businessStatus = (state: BusinessCode): JsonObject => ({
   coding: [{ system: FORM_STATE, code: state, display: DISPLAY[state] }],
 });

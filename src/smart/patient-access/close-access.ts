@@ -5,7 +5,7 @@
 import { cancelSql } from '../../adapters/message/cancel.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { JsonObject } from '../../fhir/types.ts';
-import { stateCode } from '../../registry/sending/statements.ts';
+import { receivedOf, stateCode } from '../../registry/sending/statements.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { WriteRule } from '../../repository/rules.ts';
 import { revokeSql } from './accesses.ts';
@@ -41,8 +41,8 @@ const hasEnded = ({ type, effect, resource = {}, previous }: Pending): boolean =
       (!isWaiting(resource['status']) ||
         (isShut(resource) && !isShut(parseJson(previous?.content ?? '{}') as JsonObject)))));
 
-/** What was sent is not to be answered any more: somebody has stopped it, or consent is not there any more. */
+/** It is not to be answered any more: sent in and waiting for staff, stopped by somebody, or without consent. */
 function isShut(task: JsonObject): boolean {
   const state = stateCode(task);
-  return state === 'stopped' || state === 'not-ready';
+  return state === 'stopped' || state === 'not-ready' || receivedOf(task) !== undefined;
 }

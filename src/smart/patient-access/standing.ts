@@ -7,6 +7,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { Patient, Task } from '../../fhir/types.ts';
 import { responseOf } from '../../registry/schedule/tasks.ts';
+import { receivedOf } from '../../registry/sending/statements.ts';
 import { EVERYTHING } from '../../storage/row-access.ts';
 import type { ResourceStore } from '../../storage/store.ts';
 import type { JsonObject } from '../../fhir/types.ts';
@@ -41,10 +42,14 @@ export async function standingOf(
   return task === undefined || patient === undefined || !waits(task, now) ? undefined : { task, patient };
 }
 
-/** Open, and not past its due date. */
-export function waits({ status, restriction }: Task, now: Date): boolean {
-  const end = restriction?.period?.end;
-  return isWaiting(status) && (end === undefined || Date.parse(end) > now.getTime());
+/** Open, not sent in, and not past its due date. */
+export function waits(task: Task, now: Date): boolean {
+  const end = task.restriction?.period?.end;
+  return (
+    isWaiting(task.status) &&
+    receivedOf(task as unknown as JsonObject) === undefined &&
+    (end === undefined || Date.parse(end) > now.getTime())
+  );
 }
 
 /** Who the session acts as: the person of the form, with that form alone (PA-03). */

@@ -2,7 +2,7 @@
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { forbidden, notFound } from '../../fhir/outcome.ts';
 import { csvLine, heads } from '../../operations/dump/files.ts';
-import { dumpLayout, LINK_TABLE } from '../../operations/dump/tables.ts';
+import { dumpLayout } from '../../operations/dump/tables.ts';
 import { writeDump } from '../../operations/dump/write-dump.ts';
 import { spreadsheetText } from '../../views/spreadsheet-text.ts';
 import type { Sources } from './sources.ts';
@@ -12,9 +12,11 @@ const BOM = '\uFEFF';
 /** Names of the tables that the reader may fetch; none for others than coordinators, or without a layout. */
 export function dumpTablesOf({ registry }: Sources, { role, register }: StaffPrincipal): readonly string[] {
   const dump = registry.content.registers.find(({ id }) => id === register)?.dump;
-  return role === 'LU' || dump === undefined
-    ? []
-    : [...heads(dumpLayout(registry, register)).keys()].filter((name) => name !== LINK_TABLE.name);
+  if (role === 'LU' || dump === undefined) {
+    return [];
+  }
+  const layout = dumpLayout(registry, register);
+  return [...heads(layout).keys()].filter((name) => name !== layout.solution.numbers);
 }
 
 /**
@@ -35,8 +37,8 @@ async function* lines(sources: Sources, principal: StaffPrincipal, table: string
   const { repository, registry, newRequestId } = sources;
   const layout = dumpLayout(registry, principal.register);
   const caller = { principal, requestId: newRequestId(), interaction: 'data-dump' };
-  yield BOM + csvLine(heads(layout).get(table) ?? []);
+  yield BOM + csvLine(heads(layout).get(table) ?? [], layout);
   for await (const row of writeDump(repository, caller, layout, { numbers: 'left-out', only: table })) {
-    yield csvLine(row.cells.map(spreadsheetText));
+    yield csvLine(row.cells.map(spreadsheetText), layout);
   }
 }

@@ -16,14 +16,16 @@ import { openForm as openRegisterForm, type OpenedForm } from '../../registry/fo
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
 import { isOver } from '../../registry/schedule/tasks.ts';
+import { receivedOf } from '../../registry/sending/statements.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import { type Completion, type Saved, type SaveRequest, VersionConflict } from '../deps.ts';
 import { suggestionsOf } from '../../sdc/suggestions.ts';
 import type { FormIssue } from '../../sdc/validate-response.ts';
-import type { FormModel, FormPageModel } from '../view-models.ts';
+import type { FormModel, FormPageModel, OfferedForm } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways } from './pathways.ts';
+import { offeredForms } from './received-form.ts';
 import { authorsOf, callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
 /** Open a form; `fetched` is what the EHR launch brought for this patient. */
@@ -38,18 +40,29 @@ export async function openFormPage(
   const [pathway] = await loadPathways(sources, caller, pathwayOf(opened));
   const texts = textsOf(sources, principal.register, langOf(sources));
   const siblings = pathway === undefined ? [] : formCells(pathway, texts);
+  const offered = pathway === undefined ? [] : offeredForms(sources, pathway, opened.task);
   const next = siblings[siblings.findIndex((cell) => cell.taskId === taskId) + 1];
+  const form = formModel(sources, principal, opened, texts);
   return {
     patient: patientHead(opened.patient as unknown as Patient),
     siblings,
+    ...(receivedOf(opened.task) === 'submitted' && { isSubmitted: true }),
+    ...(offered.some(isSubmitted) && { toImport: offered.filter(isSubmitted) }),
     scores: scoresOf(sources, opened),
     form: {
-      ...formModel(sources, principal, opened, texts),
+      ...form,
+      ...(form.state === 'open' && { offers: offered.filter(isUnanswered) }),
       ...(next?.taskId !== undefined && { next: next.short }),
       suggestions: await suggestionsFor(sources, caller, opened),
     },
   };
 }
+
+const isSubmitted = ({ status }: OfferedForm): boolean => status === 'submitted';
+
+/** The patient may still be asked to answer it. */
+const isUnanswered = ({ status }: OfferedForm): boolean =>
+  status === 'not-open' || status === 'new' || status === 'in-progress';
 
 /** What a locked form's answers score; a draft's would change with every answer. */
 function scoresOf(sources: Sources, { form, response, patient, episode }: OpenedForm): readonly ShownScore[] {

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../fhir/types.ts';
 import { PASIENT_ID } from '../../registry/person/register-identifiers.ts';
 import { plannedName } from '../../registry/schedule/planned-form.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { receivedOf } from '../../registry/sending/statements.ts';
 import type { RegisterTexts } from '../../content/register.ts';
 import type { ConsentState, FormCell, FormStatus, PatientHead } from '../view-models.ts';
 import type { PathwayData } from './pathways.ts';
@@ -62,7 +63,8 @@ export function formCells(
   texts: RegisterTexts | undefined,
 ): readonly FormCell[] {
   return tasks.map((task) => {
-    const status = STATUS[task.status ?? ''] ?? 'not-open';
+    const isSubmitted = receivedOf(task as unknown as JsonObject) === 'submitted';
+    const status = isSubmitted ? 'submitted' : (STATUS[task.status ?? ''] ?? 'not-open');
     const response = responses.find(
       ({ id }) => task.output?.[0]?.valueReference?.reference === `QuestionnaireResponse/${id ?? ''}`,
     );

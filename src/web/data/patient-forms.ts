@@ -11,10 +11,16 @@ import { hasContentOf } from '../../registry/registry.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
 import { nameToCarry } from '../../registry/schedule/planned-form.ts';
 import type { PatientForm } from '../../registry/sending/form-facts.ts';
-import { isUnanswered } from '../../registry/sending/next-step.ts';
+import { isUnanswered, type SendingState } from '../../registry/sending/next-step.ts';
 import { readForms } from '../../registry/sending/pathway.ts';
 import { isStarted, orderProblem } from '../../registry/sending/stated-step.ts';
-import { isStopped, type Statement, stateCode, stating } from '../../registry/sending/statements.ts';
+import {
+  isStopped,
+  receivedOf,
+  type Statement,
+  stateCode,
+  stating,
+} from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { patientFormPage } from '../../repository/patient-form-list.ts';
 import { localised } from '../../sdc/text.ts';
@@ -43,7 +49,7 @@ export const patientFormPages = (sources: Sources, principal: StaffPrincipal): P
   stop: (episode, code) =>
     state(sources, principal, episode, ({ forms, schedule }) => {
       const statement = { kind: 'stop', reason: reasonOf(sources, schedule.reasons?.stop, code) } as const;
-      const open = forms.filter((form) => isUnanswered(form.facts.status) && form.state !== 'stopped');
+      const open = forms.filter(({ facts, state }) => isUnanswered(facts.status) && !AT_REST.has(state));
       return (open.length > 0 ? open : forms).map((form) => ({ form, statement }));
     }),
   order: (episode, { tasks, method }: OrderedForms) =>
@@ -58,6 +64,9 @@ export const patientFormPages = (sources: Sources, principal: StaffPrincipal): P
       return forms.map((form) => ({ form, statement }));
     }),
 });
+
+/** There is no sending to stop: it is stopped, or the patient has sent it in. */
+const AT_REST: ReadonlySet<SendingState> = new Set(['stopped', 'submitted', 'imported']);
 
 async function listed(
   sources: Sources,
@@ -148,7 +157,7 @@ function stateOfTask(task: Task): PatientFormState {
     case 'completed':
       return task.output === undefined || task.statusReason !== undefined ? 'locked' : 'answered';
     case 'in-progress':
-      return 'started';
+      return receivedOf(task as unknown as JsonObject) ?? 'started';
     case 'draft':
       return 'not-open';
     case 'cancelled':
@@ -215,7 +224,10 @@ async function one(sources: Sources, principal: StaffPrincipal, episode: string)
     ),
     stopReasons: choices(sources, schedule.reasons?.stop),
     closeReasons: choices(sources, schedule.reasons?.close),
-    mayStop: forms.some(({ facts, task }) => isUnanswered(facts.status) && !isStopped(task.resource)),
+    mayStop: forms.some(
+      ({ facts, task }) =>
+        isUnanswered(facts.status) && facts.received === undefined && !isStopped(task.resource),
+    ),
     mayClose:
       forms.every((form) => !isStarted(form)) && forms.some(({ facts }) => isUnanswered(facts.status)),
   };

@@ -7,6 +7,7 @@ import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient } from '../../fhir/types.ts';
 import { isForPatients } from '../../registry/form/patient-answers.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
+import { receivedOf } from '../../registry/sending/statements.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { fill } from '../ui/form-texts.ts';
 import { pathwayTexts } from '../ui/pathway-texts.ts';
@@ -81,7 +82,8 @@ export async function toPathway(sources: Sources, pathway: PathwayData): Promise
 function withInvitation({ forms }: Sources, { tasks }: PathwayData, cell: FormCell): FormCell {
   const task = tasks.find(({ id }) => id === cell.taskId) as unknown as JsonObject | undefined;
   const questionnaire = task === undefined ? undefined : questionnaireOf(task);
-  const isWaiting = cell.status === 'new' || cell.status === 'in-progress';
+  const isWaiting =
+    (cell.status === 'new' || cell.status === 'in-progress') && (task === undefined || !receivedOf(task));
   return isWaiting && questionnaire !== undefined && isForPatients(forms, questionnaire)
     ? { ...cell, waitsForPatient: true }
     : cell;

@@ -19,7 +19,12 @@ import {
 } from '../../repository/pathway-list.ts';
 import { CONSENT_STATES } from '../../storage/pathway-list.ts';
 import type { Sql } from '../../storage/store.ts';
-import type { WorkListModel, WorkListQuery, WorkListRow } from '../models/work-list.ts';
+import {
+  WORK_LIST_FILTERS,
+  type WorkListModel,
+  type WorkListQuery,
+  type WorkListRow,
+} from '../models/work-list.ts';
 import type { ModuleChoice } from '../models/modules.ts';
 import { consentHead, formCells, namesOfForm, patientHead } from './heads.ts';
 import { chosenSchedule, modulesOf } from './modules.ts';
@@ -58,6 +63,9 @@ export async function workList(
     query: { ...asked, ...(module !== undefined && { module }), page },
     modules: modules.map((choice) => ({ ...choice, count: counted.get(choice.id)?.all ?? 0 })),
     counts,
+    filters: WORK_LIST_FILTERS.filter(
+      (filter) => filter !== 'to-import' || (isOfDepartment && hasImports(sources, principal.register)),
+    ),
     columns: isOfDepartment ? columnsOf(sources, principal.register, module) : [],
     rows: await rowsOf(sources, principal, lines),
     pages,
@@ -65,6 +73,12 @@ export async function workList(
     mayDelete: isOfDepartment && principal.role === 'LC' && principal.launch === undefined,
   };
 }
+
+/** Does the register have forms that staff import? */
+const hasImports = ({ registry }: Sources, register: string): boolean =>
+  registry.schedules.some(
+    (schedule) => schedule.register.id === register && schedule.forms.some(({ isImported }) => isImported),
+  );
 
 const NOTHING = allModules(new Map());
 
@@ -105,6 +119,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
   const start = episode.period?.start;
   const place = tasks.find((task) => isOpenPlace(sources, task))?.id;
   const comment = tasks.flatMap((task) => printedComment(sources, task)).join(' ');
+  const forms = formCells(pathway, textsOf(sources, register, langOf(sources)));
+  const toImport = forms.filter(({ status }) => status === 'submitted');
   return {
     episode: episode.id,
     patient: patientHead(patient),
@@ -114,7 +130,8 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
     ...(line.location !== null && { location: line.location }),
     ...(line.department !== null && { department: line.department }),
     ...(place !== undefined && { placeHref: `/skjema/${place}` }),
-    forms: formCells(pathway, textsOf(sources, register, langOf(sources))),
+    forms,
+    ...(toImport.length > 0 && { toImport }),
     ...(comment !== '' && { printedComment: comment }),
   };
 }

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { Button, Checkbox, TextField } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
+import { receivedTexts } from '../ui/received-texts.ts';
 import { Textarea } from '../ui/textarea.tsx';
 import type { FormModel } from '../view-models.ts';
 import { useFrame } from './form-context.tsx';
@@ -53,7 +54,7 @@ export interface ActionBarProps {
   readonly onComplete: (isComplete: boolean) => void;
 }
 
-/** A patient saves, or sends in: two plain buttons that say what they do. */
+/** A patient saves, or is done and sees how much is answered: two plain buttons that say what they do. */
 function PatientActions({
   model,
   saving,
@@ -67,12 +68,30 @@ function PatientActions({
         <Button type="submit" variant="secondary" name={fields.action} value="save">
           {t.save}
         </Button>
-        <Button type="submit" name={fields.complete} value="1">
-          {t.sendIn}
+        <Button type="submit" name={fields.action} value="done">
+          {t.done}
         </Button>
       </div>
     </div>
   );
+}
+
+/** Forms for the patient that this one offers: it is saved first. */
+function Offers({ offers }: Required<Pick<FormModel, 'offers'>>): ReactNode {
+  const { lang } = useFrame();
+  const t = receivedTexts[lang];
+  return offers.map(({ taskId, title }) => (
+    <Button
+      key={taskId}
+      type="submit"
+      size="small"
+      variant="secondary"
+      name={fields.action}
+      value={`offer:${taskId}`}
+    >
+      {t.make(title)}
+    </Button>
+  ));
 }
 
 export function ActionBar({ model, saving, unread, isComplete, onComplete }: ActionBarProps): ReactNode {
@@ -99,6 +118,7 @@ export function ActionBar({ model, saving, unread, isComplete, onComplete }: Act
             {t.complete}
           </Checkbox>
         )}
+        {!isComplete && !isCorrection && <Offers offers={model.offers ?? []} />}
         {model.next !== undefined && !isComplete && !isCorrection && (
           <Button type="submit" size="small" variant="secondary" name={fields.action} value="next">
             {fill(t.next, { form: model.next })}

@@ -69,6 +69,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
     }
   }, [typed]);
   useDraft(saver, state, comment, engine.initial, model.comment ?? '');
+  useOwnStart(saver, engine.initial, model);
   const { rendering, progress } = useRendering(engine, state, model);
   const frame = useMemo<FormFrame>(
     () => ({ form: engine.form, lang: model.lang, t, suggestions, isReadOnly, isLive, dispatch, newId }),
@@ -167,6 +168,17 @@ function useLive(): boolean {
   const [isLive, setLive] = useState(false);
   useEffect(() => setLive(true), []);
   return isLive;
+}
+
+/** A form that offers another saves itself when it is opened: the other one opens when this one is begun. */
+function useOwnStart(saver: Saver | undefined, { response }: FormState, model: FormModel): void {
+  const { offers = [], version, comment = '' } = model;
+  const isFirst = offers.length > 0 && version === undefined;
+  useEffect(() => {
+    if (isFirst) {
+      saver?.changed({ response, comment });
+    }
+  }, [isFirst, saver, response, comment]);
 }
 
 /** Hand every change to the saver. */

@@ -4,7 +4,7 @@
 export const fields = {
   /** Version that the user saw; becomes If-Match. */
   version: '_version',
-  /** Which button: `save`, `next`, `confirm-all`, `reopen`, `add:q/…`, `remove:q/…:row`. */
+  /** Which button: `save`, `next`, `confirm-all`, `reopen`, `done`, `add:q/…`, `remove:q/…:row`, `offer:<Task>`. */
   action: '_action',
   /** Ticked [Ferdigstille skjema?]. */
   complete: '_complete',
@@ -28,15 +28,17 @@ export const otherName = (name: string): string => `other/${name}`;
 export const unitName = (name: string): string => `unit/${name}`;
 
 export type FormAction =
-  | { readonly kind: 'save' | 'next' | 'confirm-all' | 'reopen' }
-  | { readonly kind: 'add' | 'remove'; readonly target: string };
+  | { readonly kind: 'save' | 'next' | 'confirm-all' | 'reopen' | 'done' }
+  | { readonly kind: 'add' | 'remove' | 'offer'; readonly target: string };
+
+const PLAIN = [{ kind: 'next' }, { kind: 'confirm-all' }, { kind: 'reopen' }, { kind: 'done' }] as const;
 
 /** Button → action; anything unknown saves, which loses nothing. */
 export function readAction(value: string | null): FormAction {
   const [kind = '', ...rest] = (value ?? '').split(':');
   const target = rest.join(':');
-  if ((kind === 'add' || kind === 'remove') && target !== '') {
+  if ((kind === 'add' || kind === 'remove' || kind === 'offer') && target !== '') {
     return { kind, target };
   }
-  return kind === 'next' || kind === 'confirm-all' || kind === 'reopen' ? { kind } : { kind: 'save' };
+  return PLAIN.find((action) => action.kind === kind) ?? { kind: 'save' };
 }

@@ -36,7 +36,7 @@ const MENDED = new Set(['disabled-answer', 'calculated', 'questionnaire-version'
 
 /** Count and sort what the engine found with strictness `final`. */
 export function progressOf(view: FormView, issues: readonly FormIssue[], lang: Language): Progress {
-  const questions = [...walk(view.roots)].filter((node) => isQuestion(node, view));
+  const questions = [...walk(view.roots)].filter((node) => isAsked(node, view));
   const sources = questions.flatMap(({ answers }) => answers.flatMap((answer) => sourceOf(answer) ?? []));
   const found = issues.filter(({ rule = '' }) => !MENDED.has(rule)).map((issue) => placed(issue, view, lang));
   const isMissing = ({ rule = '' }: FieldIssue): boolean => UNANSWERED.has(rule);
@@ -50,7 +50,8 @@ export function progressOf(view: FormView, issues: readonly FormIssue[], lang: L
   };
 }
 
-const isQuestion = (node: FormNode, view: FormView): boolean =>
+/** A question that the person sees and may answer. */
+export const isAsked = (node: FormNode, view: FormView): boolean =>
   node.item.type !== 'group' &&
   node.item.type !== 'display' &&
   view.isVisible(node) &&

@@ -17,12 +17,14 @@ export interface WorkListRow {
   /** The form in which location and department are changed. */
   readonly placeHref?: string;
   readonly forms: readonly FormCell[];
+  /** What the patient has sent in, and staff are to import. */
+  readonly toImport?: readonly FormCell[];
   /** The comment that the register lets be printed with the list. */
   readonly printedComment?: string;
 }
 
 /** How the work list is filtered; the number of rows is in `WorkListModel.counts`. */
-export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm'] as const;
+export const WORK_LIST_FILTERS = ['all', 'new', 'in-progress', 'to-confirm', 'to-import'] as const;
 export type WorkListFilter = (typeof WORK_LIST_FILTERS)[number];
 export const WORK_LIST_SORTS = ['consent', 'start', 'department'] as const;
 export type WorkListSort = (typeof WORK_LIST_SORTS)[number];
@@ -43,6 +45,8 @@ export interface WorkListModel {
   /** Of a register with several, with their pathways under way. */
   readonly modules: readonly (ModuleChoice & { readonly count: number })[];
   readonly counts: Readonly<Record<WorkListFilter, number>>;
+  /** Filters that the register has anything for. */
+  readonly filters?: readonly WorkListFilter[];
   /** Short names of the forms, in the order of the columns. */
   readonly columns: readonly { readonly short: string; readonly title: string }[];
   readonly rows: readonly WorkListRow[];

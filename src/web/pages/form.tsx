@@ -8,23 +8,24 @@ import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { formTexts } from '../ui/form-texts.ts';
 import { fields } from '../forms/form-fields.ts';
 import { FormIsland } from '../forms/form-island.tsx';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
+import { receivedTexts } from '../ui/received-texts.ts';
 import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
 import { FormScores } from './form-scores.tsx';
-import type { FormCell, FormModel, FormPageModel } from '../view-models.ts';
+import type { FormCell, FormModel, FormPageModel, OfferedForm } from '../view-models.ts';
 
 export interface FormPageProps {
   readonly model: FormPageModel;
   readonly compilePath: PathCompiler;
 }
 
-const notices = { saved: 'noticeSaved', completed: 'noticeCompleted' } as const;
+const notices = { saved: 'noticeSaved', completed: 'noticeCompleted', imported: 'noticeImported' } as const;
 
 export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
   const { t } = usePage();
-  const { patient, form, siblings, notice } = model;
+  const { patient, form, siblings, notice, toImport = [] } = model;
   return (
     <div className="stack">
       <PatientBanner patient={patient}>
@@ -39,11 +40,24 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
           {t[notices[notice]]}
         </Alert>
       )}
+      {toImport.map((offered) => (
+        <ToImport key={offered.taskId} form={offered} />
+      ))}
       {notice !== 'completed' && <StateNote form={form} />}
       <FormScores scores={model.scores ?? []} lang={form.lang} />
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}
     </div>
+  );
+}
+
+/** What the patient has sent in of a form that this one has offered. */
+function ToImport({ form: { taskId, title } }: { readonly form: OfferedForm }): ReactNode {
+  const t = useTexts(receivedTexts);
+  return (
+    <Alert variant="info" size="small" inline={false} className="no-print">
+      <a href={`/skjema/${taskId}/import`}>{t.title}</a>: {title}
+    </Alert>
   );
 }
 

@@ -7,7 +7,9 @@ import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
 import { Button } from '../ui/aksel.ts';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
+import { LinkButton } from '../ui/link-button.tsx';
 import { patientTexts } from '../ui/patient-texts.ts';
+import { receivedTexts } from '../ui/received-texts.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { ConsentMark, FormStatusMark } from '../ui/status.tsx';
 import type { FormCell, Pathway } from '../view-models.ts';
@@ -81,6 +83,7 @@ function Invite({ taskId }: { readonly taskId: string }): ReactNode {
 /** The forms as a list of links with their state. */
 function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNode {
   const { t } = usePage();
+  const received = useTexts(receivedTexts);
   return (
     <ul className="form-links" aria-label={t.forms}>
       {forms.map((form) => (
@@ -96,6 +99,11 @@ function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNod
             )}
             <FormStatusMark status={form.status} />
           </span>
+          {form.status === 'submitted' && form.taskId !== undefined && (
+            <span className="form-links__invite no-print">
+              <LinkButton href={`/skjema/${form.taskId}/import`}>{received.title}</LinkButton>
+            </span>
+          )}
           {form.waitsForPatient === true && form.taskId !== undefined && <Invite taskId={form.taskId} />}
         </li>
       ))}

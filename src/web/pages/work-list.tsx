@@ -16,6 +16,7 @@ import {
   type WorkListRow,
   type WorkListSort,
 } from '../models/work-list.ts';
+import { receivedTexts } from '../ui/received-texts.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
 import { ModuleLinks } from '../ui/module-links.tsx';
 import { LinkButton } from '../ui/link-button.tsx';
@@ -36,7 +37,7 @@ export function WorkList({ model }: { readonly model: WorkListModel }): ReactNod
         chosen={query.module}
         hrefOf={(module) => workListHref({ ...query, module, page: 1 })}
       />
-      <Filters query={query} counts={counts} />
+      <Filters query={query} counts={counts} filters={model.filters} />
       {rows.length === 0 ? <Empty model={model} /> : <Rows model={model} />}
       <PageLinks pages={model.pages} page={query.page} hrefOf={(page) => workListHref({ ...query, page })} />
     </div>
@@ -57,12 +58,18 @@ function Actions({ model }: { readonly model: WorkListModel }): ReactNode {
   );
 }
 
-function Filters({ query, counts }: Pick<WorkListModel, 'query' | 'counts'>): ReactNode {
+function Filters({
+  query,
+  counts,
+  filters = WORK_LIST_FILTERS,
+}: Pick<WorkListModel, 'query' | 'counts'> & {
+  readonly filters: WorkListModel['filters'] | undefined;
+}): ReactNode {
   const { t } = usePage();
   return (
     <nav aria-label={t.filterLabel} className="no-print">
       <ul className="chips">
-        {WORK_LIST_FILTERS.map((filter) => (
+        {filters.map((filter) => (
           <li key={filter}>
             <a
               className="chip"
@@ -160,7 +167,9 @@ function Row({ row, model }: RowProps): ReactNode {
   const name = patientName(patient);
   return (
     <tr>
-      <PatientCell patient={patient} />
+      <PatientCell patient={patient}>
+        <ToImport row={row} />
+      </PatientCell>
       <td>
         <ConsentMark consent={row.consent} note={row.consentNote} />
       </td>
@@ -205,6 +214,17 @@ function Row({ row, model }: RowProps): ReactNode {
       )}
     </tr>
   );
+}
+
+/** [Pasientregistrering klar til import]: what the patient has sent in, and nobody has taken over. */
+function ToImport({ row: { toImport = [], patient } }: Pick<RowProps, 'row'>): ReactNode {
+  const { status } = useTexts(receivedTexts);
+  return toImport.map(({ taskId, short, title }) => (
+    <a key={short} className="work-list__import" href={`/skjema/${taskId ?? ''}`} title={title}>
+      <FormStatusMark status="submitted" text="hidden" /> {status(short)}
+      <span className="visually-hidden">: {patientName(patient)}</span>
+    </a>
+  ));
 }
 
 /** With more columns the symbols stand alone, and what they mean stands below the list. */

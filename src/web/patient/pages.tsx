@@ -147,12 +147,16 @@ export function HandOutPage({ model }: { readonly model: HandOut }): ReactNode {
         <p className="one-time-code">{code}</p>
         <p>{texts.until(formatInstant(expiresAt))}</p>
       </div>
-      <p className="no-print">{texts.print}</p>
-      <form method="post" action="/pasientskjema/her" className="no-print">
-        <Button type="submit" variant="secondary">
-          {texts.here}
-        </Button>
-      </form>
+      <div className="row no-print">
+        <button type="button" className="print-button" data-print hidden>
+          {texts.print}
+        </button>
+        <form method="post" action="/pasientskjema/her">
+          <Button type="submit" variant="secondary">
+            {texts.here}
+          </Button>
+        </form>
+      </div>
       <p className="no-print">
         <Link href={`/pasient/${patientId}`}>{texts.back}</Link>
       </p>

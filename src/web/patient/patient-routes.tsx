@@ -21,11 +21,13 @@ import { type CookieJar, readCookie } from '../../smart/cookies.ts';
 import { field } from '../../smart/form-post.ts';
 import { createEngine } from '../forms/engine.ts';
 import { readForm } from '../forms/form-data.ts';
+import { fields } from '../forms/form-fields.ts';
 import { pageGuard } from '../headers.ts';
 import { languageOf, pageAddress } from '../language.ts';
 import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { FORM_ADDRESS, PatientFormPage, patientFormModel, type PatientNotice } from './form-page.tsx';
+import { checked, REVIEW_ADDRESS, reviewModel, ReviewPage } from './review.tsx';
 import { CodePage, EndPage, FailedPage, LinkPage, SmsPage } from './pages.tsx';
 import { LINK_SCRIPT, PatientShell, type PatientShellProps } from './patient-shell.tsx';
 
@@ -114,6 +116,12 @@ export function patientRouter(deps: PatientWebDeps): Router {
   );
   router.post(FORM_ADDRESS, form, (request, response) =>
     withVisit(deps, request, response, (at) => postForm(deps, at)),
+  );
+  router.get(REVIEW_ADDRESS, (request, response) =>
+    withVisit(deps, request, response, (at) => review(deps, at)),
+  );
+  router.post(REVIEW_ADDRESS, small, (request, response) =>
+    withVisit(deps, request, response, (at) => sendIn(deps, at)),
   );
   router.put(`${FORM_ADDRESS}/kladd`, json, (request, response) => saveDraft(deps, request, response));
   router.post(`${ENTRY}/avslutt`, async (request, response) => {
@@ -212,16 +220,9 @@ const callerOf = ({ principal }: PatientVisit, response: Response): PatientCalle
 });
 
 async function openForm(deps: PatientWebDeps, at: At): Promise<void> {
-  const opened = await openPatientForm(deps.forms, at.caller);
+  const model = await storedForm(deps, at);
   await deps.access.opened(at.visit.principal);
-  showForm(
-    deps,
-    at,
-    patientFormModel(at.visit, opened, {
-      now: deps.now(),
-      lang: languageOf(at.request),
-    }),
-  );
+  showForm(deps, at, model);
 }
 
 const NOTICES: Readonly<Record<number, PatientNotice>> = { 412: 'saved-elsewhere' };
@@ -241,10 +242,7 @@ function showForm(
 /** Save, or send in. What cannot be read, or is refused, is shown again with all that was typed. */
 async function postForm(deps: PatientWebDeps, at: At): Promise<void> {
   const { request, response, caller } = at;
-  const model = patientFormModel(at.visit, await openPatientForm(deps.forms, caller), {
-    now: deps.now(),
-    lang: languageOf(request),
-  });
+  const model = await storedForm(deps, at);
   const { form, initial } = createEngine(model, compilePath);
   const posted = readForm(new URLSearchParams(String(request.body)), initial.response, form);
   const typed = { ...model, response: posted.response, texts: posted.texts, isAttempted: posted.complete };
@@ -252,23 +250,71 @@ async function postForm(deps: PatientWebDeps, at: At): Promise<void> {
     showForm(deps, at, typed, posted.version === model.version ? 422 : 412);
     return;
   }
-  const save = { response: posted.response, ifMatch: posted.version };
-  if (!posted.complete) {
-    await savePatientForm(deps.forms, caller, { ...save, status: 'in-progress' });
-    response.redirect(303, `${FORM_ADDRESS}?status=lagret`);
+  if (posted.complete) {
+    await complete(deps, at, typed);
     return;
   }
+  const { response: answers, version } = typed;
+  await savePatientForm(deps.forms, caller, {
+    response: answers,
+    ifMatch: version,
+    status: 'in-progress',
+  });
+  const isDone = posted.action.kind === 'done';
+  response.redirect(303, isDone ? REVIEW_ADDRESS : `${FORM_ADDRESS}?status=lagret`);
+}
+
+/** Send in what the model holds. What is refused is shown as it was. */
+async function complete(deps: PatientWebDeps, at: At, model: FormModel): Promise<void> {
+  const { request, response, caller, visit } = at;
   try {
-    await savePatientForm(deps.forms, caller, { ...save, status: 'completed' });
+    await savePatientForm(deps.forms, caller, {
+      response: model.response,
+      ifMatch: model.version,
+      status: 'completed',
+    });
   } catch (cause) {
     if (!(cause instanceof FhirError) || cause.status !== 422) {
       throw cause;
     }
-    showForm(deps, at, { ...typed, issues: cause.issues }, 422);
+    showForm(deps, at, { ...model, issues: cause.issues, isAttempted: true }, 422);
     return;
   }
-  await endVisit(deps, request, response, 'sent-in', at.visit);
+  await endVisit(deps, request, response, 'sent-in', visit);
   response.redirect(303, `${ENTRY}/takk`);
+}
+
+/** The form as it is stored. */
+async function storedForm(deps: PatientWebDeps, { visit, caller, request }: At): Promise<FormModel> {
+  const opened = await openPatientForm(deps.forms, caller);
+  return patientFormModel(visit, opened, { now: deps.now(), lang: languageOf(request) });
+}
+
+/** How much is answered; where something stands in the way of sending in, the form says what. */
+async function review(deps: PatientWebDeps, at: At): Promise<void> {
+  const model = await storedForm(deps, at);
+  const engine = createEngine(model, compilePath);
+  const { remaining, problems } = checked(engine, model.lang);
+  if ([...remaining, ...problems].some(({ severity }) => severity === 'error')) {
+    showForm(deps, at, { ...model, isAttempted: true }, 422);
+    return;
+  }
+  show(
+    deps,
+    at.response,
+    { form: `${patientTexts[model.lang].reviewTitle}: ${model.title}` },
+    <ReviewPage model={reviewModel(engine, model)} />,
+  );
+}
+
+/** [Send inn besvarelsen], of the version that was shown. */
+async function sendIn(deps: PatientWebDeps, at: At): Promise<void> {
+  const model = await storedForm(deps, at);
+  if (field(at.request, fields.version) !== (model.version ?? '')) {
+    showForm(deps, at, model, 412);
+    return;
+  }
+  await complete(deps, at, model);
 }
 
 async function endVisit(

@@ -50,6 +50,7 @@ const handOut: Run = ({ web, access, publicUrl }, request, response) =>
       frame: await web.frame(request, principal),
       title: patientTexts[languageOf(request)].forStaff.title,
       width: 'narrow',
+      extraScript: 'print',
       children: <HandOutPage model={model} />,
     });
   });

@@ -95,6 +95,26 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Tinga, stoppa eller ferdigstilte skjema til deg',
     'Ordered, stopped or completed forms for you',
   ],
+  'received-form': [
+    'Så på skårene i skjemaet du sendte inn',
+    'Såg på skårane i skjemaet du sende inn',
+    'Looked at the scores of the form you sent in',
+  ],
+  'hand-over-form': [
+    'Gjorde klart et skjema til deg',
+    'Gjorde klart eit skjema til deg',
+    'Made a form ready for you',
+  ],
+  'import-form': [
+    'Importerte skjemaet du sendte inn',
+    'Importerte skjemaet du sende inn',
+    'Imported the form you sent in',
+  ],
+  'discard-form': [
+    'Forkastet skjemaet du sendte inn',
+    'Forkasta skjemaet du sende inn',
+    'Discarded the form you sent in',
+  ],
   'send-forms': ['Sendte eller låste et skjema', 'Sende eller låste eit skjema', 'Sent or locked a form'],
   'deliver-form': ['Ga deg beskjed om et skjema', 'Gav deg beskjed om eit skjema', 'Told you of a form'],
   'message-report': [

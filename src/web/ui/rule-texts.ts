@@ -7,6 +7,9 @@ const nb = {
   'form-closed': 'Skjemaet er låst uten svar. Årsaken står i Pasientregistreringer.',
   'person-reserved': 'Personen har reservert seg mot å være i registeret, og blir ikke registrert.',
   'consent-withdrawn': 'Pasienten har trukket tilbake samtykket. Ingenting mer kan registreres i forløpet.',
+  'form-submitted': 'Pasienten har sendt inn skjemaet. Importer eller forkast det først.',
+  'form-not-submitted':
+    'Det er ingenting å importere eller forkaste: skjemaet er ikke sendt inn, eller noen har gjort det alt.',
 };
 
 type RuleTexts = Readonly<Record<keyof typeof nb, string>>;
@@ -17,6 +20,9 @@ const nn: RuleTexts = {
   'form-closed': 'Skjemaet er låst utan svar. Årsaka står i Pasientregistreringer.',
   'person-reserved': 'Personen har reservert seg mot å vere i registeret, og blir ikkje registrert.',
   'consent-withdrawn': 'Pasienten har trekt tilbake samtykket. Ingenting meir kan registrerast i forløpet.',
+  'form-submitted': 'Pasienten har sendt inn skjemaet. Importer eller forkast det først.',
+  'form-not-submitted':
+    'Det er ingenting å importere eller forkaste: skjemaet er ikkje sendt inn, eller nokon har alt gjort det.',
 };
 
 const en: RuleTexts = {
@@ -26,6 +32,9 @@ const en: RuleTexts = {
   'person-reserved': 'The person has opted out of the register, and is not registered.',
   'consent-withdrawn':
     'The patient has withdrawn the consent. Nothing more can be registered in the pathway.',
+  'form-submitted': 'The patient has sent in the form. Import or discard it first.',
+  'form-not-submitted':
+    'There is nothing to import or discard: the form is not sent in, or somebody has done so already.',
 };
 
 export const ruleTexts: Readonly<Record<Language, RuleTexts>> = { nb, nn, en };

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { PatientFormState } from '../models/patient-forms.ts';
 import { useTexts } from './page-context.tsx';
 import { patientFormsTexts } from './patient-forms-texts.ts';
+import { tray } from './status.tsx';
 
 export function SendingStatus({ state }: { readonly state: PatientFormState }): ReactNode {
   const t = useTexts(patientFormsTexts);
@@ -112,4 +113,11 @@ const SHAPES: Readonly<Record<PatientFormState, ReactNode>> = {
     </>
   ),
   locked: lock,
+  submitted: tray,
+  imported: (
+    <>
+      {ring}
+      <path d="M10 2.5a7.5 7.5 0 0 1 0 15z" fill="currentColor" />
+    </>
+  ),
 };

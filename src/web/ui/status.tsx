@@ -25,7 +25,23 @@ export function FormStatusMark({
   );
 }
 
+/** A sheet that has come into the tray. */
+export const tray = (
+  <>
+    <path
+      d="M10 2v8.2M6.4 7l3.6 3.6L13.6 7"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+    <path d="M2 11h4.2l1.3 2.4h5L13.8 11H18v6.5H2z" fill="currentColor" />
+  </>
+);
+
 const shapes: Readonly<Record<FormStatus, ReactNode>> = {
+  submitted: tray,
   'not-open': (
     <circle
       cx="10"

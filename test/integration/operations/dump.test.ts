@@ -2,7 +2,8 @@
  * The data dump: written, read into an empty store, written again, identical. `PATHWAYS=1000` for the long form
  * (`npm run dump:round-trip`).
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { parse } from 'csv-parse/sync';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { browser } from '../../../demo/walk/browser.ts';
@@ -13,9 +14,9 @@ import { IMPORT, SYSTEM } from '../../../src/access/principal.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
 import type { Clock } from '../../../src/fhir/id.ts';
 import type { JsonObject, Patient, QuestionnaireResponse } from '../../../src/fhir/types.ts';
-import { readDumpFolder, writeDumpFolder } from '../../../src/operations/dump/files.ts';
+import { csvLine, writeDumpFolder } from '../../../src/operations/dump/files.ts';
 import { loadDump } from '../../../src/operations/dump/load-dump.ts';
-import { type DumpFiles, type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { type DumpLayout, dumpLayout, type DumpModule } from '../../../src/operations/dump/tables.ts';
 import { writeDump } from '../../../src/operations/dump/write-dump.ts';
 import { readRegistry } from '../../../src/registry/registry.ts';
 import type { Operation } from '../../../src/repository/operation.ts';
@@ -49,6 +50,7 @@ const CONSENTING: Given = {
 
 const registry = readRegistry(content);
 const layout: DumpLayout = dumpLayout(registry, REGISTER);
+const { schedule } = layout.modules[0] as DumpModule;
 const caller = (principal: typeof SYSTEM) => ({ principal, requestId: 'dump', interaction: 'dump' });
 const folders: string[] = [];
 
@@ -70,11 +72,10 @@ afterAll(async () => {
 
 describe('A data dump', () => {
   it('is identical when it is written again from the store that it was read into.', async () => {
-    const files = await readDumpFolder(folders[0] ?? '');
+    const report = await load(folders[0]);
 
-    const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
-
-    expect(report).toEqual({ loaded: PATHWAYS, known: 0, refused: [] });
+    expect(report).toMatchObject({ loaded: PATHWAYS, known: 0, refused: [] });
+    expect(report.totals).toEqual({ taken: rowsOf(first), corrected: 0, unchanged: 0, refused: 0 });
     const second = await dumpOf(target);
     expect([...second.keys()]).toEqual([...first.keys()]);
     for (const [name, text] of first) {
@@ -83,15 +84,10 @@ describe('A data dump', () => {
   }, 1_800_000);
 
   it('leaves alone what is there already, and gives new pathways numbers of their own.', async () => {
-    const again = await loadDump(
-      target.app.repository,
-      caller(IMPORT),
-      layout,
-      await readDumpFolder(folders[0] ?? ''),
-    );
+    const again = await load(folders[0]);
     await fillRegister(target, 1, PATHWAYS + 1);
 
-    expect(again).toEqual({ loaded: 0, known: PATHWAYS, refused: [] });
+    expect(again).toMatchObject({ loaded: 0, known: PATHWAYS, refused: [] });
     const numbers = (await dumpOf(target))
       .get('mce.csv')
       ?.split('\n')
@@ -103,7 +99,7 @@ describe('A data dump', () => {
   it('reads in the whole of a pathway or nothing of it, and says what was wrong.', async () => {
     const files = await withOneRow({ MCEID: '999999', REFERRAL_DATE: '2031-01-01' });
 
-    const report = await loadDump(target.app.repository, caller(IMPORT), layout, files);
+    const report = await load(files);
 
     expect(report).toMatchObject({
       loaded: 0,
@@ -112,10 +108,10 @@ describe('A data dump', () => {
     expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
   });
 
-  const taken = { MCEID: '20002', PATHWAY_START: '2019-01-01T08:00:00+01:00' };
-  it.each<readonly [string, Readonly<Record<string, string>>, string | undefined, RegExp]>([
-    ['a PasientID that is somebody else’s', {}, '13916900028', /PasientID \d+ is somebody else's/],
-    ['a person whose number is left out', {}, undefined, /cannot be told that it is the same/],
+  const taken = { MCEID: '20041', PATHWAY_START: '2019-01-01T08:00:00+01:00' };
+  it.each<readonly [string, Readonly<Record<string, string>>, string, RegExp]>([
+    ['a PasientID that is somebody else’s', {}, '13916900028', /PATIENT_ID \d+ is somebody else's/],
+    ['a person whose number is left out', {}, 'none', /cannot be told that it is the same/],
     [
       'a person whom the dump does not have',
       { PATIENT_ID: '777777' },
@@ -128,16 +124,9 @@ describe('A data dump', () => {
     'never writes to another’s record: refuses %s, and changes nothing.',
     async (_what, change, ssn, why) => {
       const before = await dumpOf(target);
-      const files = await withOneRow({ MCEID: '999998', ...change });
-      const lines = ssn === undefined ? [] : [...files.numbers];
-      const numbers = new Map(
-        lines.map(([id, own]) => [
-          id,
-          own.map((line) => (ssn === 'own' ? line : { ...line, SSN: ssn ?? '' })),
-        ]),
-      );
+      const folder = await withOneRow({ MCEID: '999998', ...change }, ssn);
 
-      const report = await loadDump(target.app.repository, caller(IMPORT), layout, { ...files, numbers });
+      const report = await load(folder);
 
       const refused = [{ problems: [expect.stringMatching(why) as string] }];
       expect(report).toMatchObject({ loaded: 0, known: 0, refused });
@@ -145,24 +134,24 @@ describe('A data dump', () => {
     },
   );
 
-  it('goes on with a pathway that was made before the server was killed, and whose forms had not come.', async () => {
-    const files = await withOneRow({ MCEID: '888888' });
+  it('has the whole of a pathway or nothing when the server is killed, and goes on where it was.', async () => {
+    const folder = await withOneRow({ MCEID: '888888' });
     const { repository } = target.app;
-    const commit = repository.commit.bind(repository);
-    let count = 0;
-    repository.commit = (...args) => {
-      count += 1;
-      return count <= 2 ? commit(...args) : Promise.reject(new Error('killed'));
-    };
-    const killed = loadDump(repository, caller(IMPORT), layout, files);
-    await expect(killed).rejects.toThrow('killed');
-    repository.commit = commit;
+    const transaction = repository.deps.store.transaction.bind(repository.deps.store);
+    repository.deps.store.transaction = (work) =>
+      transaction(async (tx) => {
+        await work(tx);
+        throw new Error('killed');
+      });
+    await expect(load(folder)).rejects.toThrow('killed');
+    repository.deps.store.transaction = transaction;
+    expect((await dumpOf(target)).get('mce.csv')).not.toMatch(/^888888;/m);
 
-    const again = await loadDump(repository, caller(IMPORT), layout, files);
-    const thrice = await loadDump(repository, caller(IMPORT), layout, files);
+    const again = await load(folder);
+    const thrice = await load(folder);
 
-    expect(again).toEqual({ loaded: 1, known: 0, refused: [] });
-    expect(thrice).toEqual({ loaded: 0, known: 1, refused: [] });
+    expect(again).toMatchObject({ loaded: 1, known: 0, refused: [] });
+    expect(thrice).toMatchObject({ loaded: 0, known: 1, refused: [] });
     expect((await dumpOf(target)).get('mce.csv')).toMatch(/^888888;.*;1;/m);
   });
 
@@ -239,20 +228,49 @@ describe('A data dump without numbers', () => {
   });
 });
 
-/** The dump's first locked TO of somebody with a national number, alone and changed. */
-async function withOneRow(change: Readonly<Record<string, string>>): Promise<DumpFiles> {
-  const whole = await readDumpFolder(folders[0] ?? '');
-  return {
-    ...whole,
-    rows: async function* (table: string) {
-      for await (const line of whole.rows(table)) {
-        if (table === 'mce' && line['STATUS'] === '1' && whole.numbers.has(line['PATIENT_ID'] ?? '')) {
-          yield { ...line, ...change };
-          return;
-        }
-      }
-    },
-  };
+const load = (folder: string | undefined) =>
+  loadDump(target.app.repository, caller(IMPORT), layout, folder ?? '');
+
+/** Rows of all files of a dump, as a CSV parser counts them, without their heads. */
+const rowsOf = (files: ReadonlyMap<string, string>): number =>
+  [...files.values()]
+    .map((text) => parse(text, { delimiter: ';' }).length - 1)
+    .reduce((sum, count) => sum + count, 0);
+
+/** A folder with the dump's first locked TO of somebody with a national number, alone and changed; `ssn` takes the number's place. */
+async function withOneRow(
+  change: Readonly<Record<string, string>>,
+  ssn: string | undefined = 'own',
+): Promise<string> {
+  const parent = await mkdtemp(join(tmpdir(), 'ryggrad-dump-'));
+  folders.push(parent);
+  await cp(folders[0] ?? '', parent, { recursive: true });
+  const read = (name: string) =>
+    parse<Record<string, string>>(first.get(`${name}.csv`) ?? '', { delimiter: ';', columns: true });
+  const write = (name: string, rows: readonly Readonly<Record<string, string>>[], head: readonly string[]) =>
+    writeFile(
+      join(parent, `${name}.csv`),
+      [head, ...rows.map((row) => head.map((column) => row[column] ?? ''))]
+        .map((cells) => csvLine(cells, layout))
+        .join(''),
+    );
+  const numbers = read('koblingstabell');
+  const numbered = new Set(numbers.map(({ PATIENT_ID }) => PATIENT_ID));
+  const row = read('mce').find(({ STATUS, PATIENT_ID }) => STATUS === '1' && numbered.has(PATIENT_ID));
+  const person = numbers.filter(({ PATIENT_ID }) => PATIENT_ID === row?.['PATIENT_ID']);
+  for (const { name } of layout.tables) {
+    await rm(join(parent, `${name}.csv`), { force: true });
+  }
+  await write('mce', [{ ...row, ...change }], Object.keys(row ?? {}));
+  await write('koblingstabell', ssn === 'own' ? person : person.map((each) => ({ ...each, SSN: ssn })), [
+    'PATIENT_ID',
+    'SYSTEM',
+    'SSN',
+  ]);
+  if (ssn === 'none') {
+    await rm(join(parent, 'koblingstabell.csv'));
+  }
+  return parent;
 }
 
 async function dumpOf(
@@ -289,7 +307,7 @@ async function fillRegister({ app }: TestApp, count: number, from = 1): Promise<
         resource: {
           resourceType: 'EpisodeOfCare',
           status: 'active',
-          type: (layout.schedule.pathwayType ?? []) as unknown as JsonObject[],
+          type: (schedule.pathwayType ?? []) as unknown as JsonObject[],
           patient: { reference: 'urn:uuid:1' },
           managingOrganization: { reference: `Organization/${unit}` },
           period: { start: '2026-03-02T08:30:00+01:00' },
@@ -331,7 +349,7 @@ async function fillForms(
   const patient = parseJson(patientText) as unknown as Patient;
   const episode = parseJson(episodeText) as JsonObject;
   const context = { now: clock.now(), launch: { patient, episode } };
-  for (const { questionnaire, answeredBy } of layout.schedule.forms) {
+  for (const { questionnaire, answeredBy } of schedule.forms) {
     const task = (await tasksOf(app, String(episode['id']))).find(
       ({ input }) => input?.[0]?.valueCanonical === questionnaire,
     );

@@ -45,12 +45,23 @@ const FORM = {
   ],
 };
 
+const IMPORT = {
+  id: 'prom-import',
+  code: [{ coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/schedule-step', code: 'import' }] }],
+  participant: [{ type: 'practitioner' }],
+};
+
 export interface ContentOptions {
   /** By what people are in the register. */
   readonly mode?: 'consent' | 'reservation';
+  /** Staff import what the patient sends in. */
+  readonly isImported?: boolean;
 }
 
-export async function patientContent({ mode = 'consent' }: ContentOptions = {}): Promise<PatientContent> {
+export async function patientContent({
+  mode = 'consent',
+  isImported = false,
+}: ContentOptions = {}): Promise<PatientContent> {
   const folder = await mkdtemp(join(tmpdir(), 'ryggrad-content-'));
   for (const name of ['fhir-profiles', 'instruments', 'questionnaires', 'registers', 'valuesets']) {
     await cp(join(repositoryRoot, name), join(folder, name), { recursive: true });
@@ -70,6 +81,7 @@ export async function patientContent({ mode = 'consent' }: ContentOptions = {}):
           title: 'Hvordan har du det?',
           definitionCanonical: `${URL}|1.0.0`,
           participant: [{ type: 'patient' }],
+          ...(isImported && { action: [IMPORT] }),
         },
       ],
     }),

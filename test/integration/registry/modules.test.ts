@@ -4,7 +4,7 @@
  */
 import type { AnalyticsPrincipal, EhrPrincipal, StaffPrincipal } from '../../../src/access/principal.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
-import { FhirError } from '../../../src/fhir/outcome.ts';
+import type { FhirError } from '../../../src/fhir/outcome.ts';
 import type { Consent, EpisodeOfCare, JsonObject, Patient, Task } from '../../../src/fhir/types.ts';
 import { EPISODE_EXTENSION } from '../../../src/registry/form/pathway.ts';
 import { FORLOPS_ID, PASIENT_ID } from '../../../src/registry/person/register-identifiers.ts';

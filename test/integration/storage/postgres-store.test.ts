@@ -305,7 +305,7 @@ describe('The store', () => {
     );
 
     const moved = await database.store.transaction((tx) =>
-      tx.relabel('ep1', true, new Date('2026-01-02T12:00:00Z')),
+      tx.relabel(['ep1'], true, new Date('2026-01-02T12:00:00Z')),
     );
 
     const rows = await database.db.query({
@@ -313,7 +313,7 @@ describe('The store', () => {
     });
     expect([moved, rows]).toEqual([2, [{ id: 'done' }, { id: 'ep1' }]]);
     expect(
-      await database.store.transaction((tx) => tx.relabel('ep1', false, new Date('2026-01-02T13:00:00Z'))),
+      await database.store.transaction((tx) => tx.relabel(['ep1'], false, new Date('2026-01-02T13:00:00Z'))),
     ).toBe(2);
   });
 

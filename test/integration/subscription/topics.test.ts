@@ -84,7 +84,7 @@ const observation = (id: string, parts: JsonObject = {}): JsonObject => ({
 });
 
 const move = (national: boolean): Promise<number> =>
-  server.database.store.transaction((tx) => tx.relabel('e1', national, clock.now()));
+  server.database.store.transaction((tx) => tx.relabel(['e1'], national, clock.now()));
 
 describe('A subscription to a topic', () => {
   it('is told when the criteria begin to hold, and not while they go on to.', async () => {

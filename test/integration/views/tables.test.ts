@@ -118,7 +118,7 @@ describe('A view that is kept as a table', () => {
     await store({ id: 'a', status: 'completed', doses: [8] });
     await readThrough(outbox, under.database.db);
     const stored = await rows();
-    await under.database.store.transaction((tx) => tx.relabel('e1', false, new Date()));
+    await under.database.store.transaction((tx) => tx.relabel(['e1'], false, new Date()));
     await under.repository.commit(as(SYSTEM), [remove('QuestionnaireResponse', 'd')]);
     await readThrough(outbox, under.database.db);
 

@@ -46,7 +46,7 @@ const questionnaire: Questionnaire = {
 const form = compileForm(questionnaire, { compilePath, resolveValueSet: () => undefined });
 const dump = { variables: [VARIABLE], codes: '', common: [], tables: { f: 'table_f' }, rows: {} };
 const codes = {
-  toOld: (_variable: string, { code }: { readonly code?: string }) => (code === 'yes' ? '1' : '0'),
+  toOld: (_question: unknown, { code }: { readonly code?: string }) => (code === 'yes' ? '1' : '0'),
   fromOld: () => undefined,
 };
 
