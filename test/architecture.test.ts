@@ -27,6 +27,12 @@ const folderOrder = [
 
 const sources = readSources();
 
+/** The name by itself or in a longer name, in any spelling: `nkr`, `NKR`, `isNkrForm`, `nkr_form`; not the letters inside a word. */
+const namesRegister = (id: string): RegExp =>
+  new RegExp(
+    `(?<![a-zA-Z])${id}(?![a-z])|(?<![A-Z])${id.toUpperCase()}(?![A-Z])|${id[0]?.toUpperCase()}${id.slice(1)}(?![a-z])`,
+  );
+
 describe('The source tree', () => {
   it('has only folders whose place in the import order is known.', () => {
     expect(foldersIn('src').filter((name) => name !== 'app' && !folderOrder.includes(name))).toEqual([]);
@@ -63,12 +69,20 @@ describe('The source tree', () => {
   it('knows no register.', () => {
     const known = sources.flatMap(({ path, text }) =>
       foldersIn('registers')
-        .filter((register) => text.toLowerCase().includes(register))
+        .filter((register) => namesRegister(register).test(text))
         .map((register) => `${path} names ${register}`),
     );
 
     expect(known).toEqual([]);
   });
+
+  it.each(['= nkr;', "'nkr'", 'NKR_FORMS', 'isNkrForm', 'nkrForm', 'nkr_form', 'nkr-rygg', 'NKR'])(
+    'would know a register by %j.',
+    (text) => {
+      expect(namesRegister('nkr').test(text)).toBe(true);
+      expect(namesRegister('nkr').test('linkRules of shrunkRows')).toBe(false);
+    },
+  );
 
   it('starts every interaction and every operation with its page of the specification.', () => {
     const without = sources

@@ -90,3 +90,14 @@ export const IMPORT: SystemPrincipal = { ...SYSTEM, subject: 'system:import', is
 /** Is it data that were registered elsewhere? They keep their times and states. */
 export const isImport = (principal: Principal): boolean =>
   principal.kind === 'system' && principal.isImport === true;
+
+/** The server filling the forms that a register has filled from what EHRs have sent. */
+export const CAPTURE: SystemPrincipal = {
+  ...SYSTEM,
+  subject: 'system:capture',
+  name: 'Ryggrad, automatisk datafangst',
+};
+
+/** Is it a form that the server fills by itself? */
+export const isCapture = ({ kind, subject }: Principal): boolean =>
+  kind === 'system' && subject === CAPTURE.subject;

@@ -6,6 +6,7 @@ import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
 import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
@@ -92,6 +93,7 @@ export async function createBackground(
         await messages.deliver(payload, job);
         await patientForms.settle(payload);
       },
+      [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),

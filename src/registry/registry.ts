@@ -6,11 +6,14 @@ import type { Content } from '../content/content.ts';
 import type { WriteRule } from '../repository/rules.ts';
 import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
+import { shareConsent } from './consent/shared-consent.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
+import { captureRule } from './capture/capture-rule.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
 import { finishPathways } from './episode/finish.ts';
 import { openPathways } from './episode/open.ts';
 import { quietImport } from './episode/quiet-import.ts';
+import { repeatedForms } from './episode/repeated-forms.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
 import { patientAnswers } from './form/patient-answers.ts';
@@ -36,7 +39,8 @@ export interface Registry {
 }
 
 export function readRegistry(content: Content, packs: Packs = noPacks): Registry {
-  const schedules = content.registers.flatMap(readSchedules);
+  const codesOf = (valueSet: string) => listConcepts(content, valueSet);
+  const schedules = content.registers.flatMap((register) => readSchedules(register, codesOf));
   const forms = createFormLibrary({
     questionnaires: content.questionnaires.all(),
     schedules,
@@ -55,18 +59,21 @@ export function registryRules(registry: Registry): readonly WriteRule[] {
     keepPlaces, // wards and sites of a department, by its coordinator
     keepPersons, // nobody with a pathway is deleted
     keepIdentifiers, // PasientID stays on the person
-    openPathways(schedules), // a referral opens a pathway with its tasks
+    openPathways(schedules), // a referral, or what else its register waits for, opens a pathway with its tasks
+    repeatedForms(schedules), // each result, or each visit, a form of its own
     deletePathway, // as long as no form of it is locked
     refuseReserved(content.registers), // who has reserved is not registered
     taskNotes, // of a Task, staff write the comment alone
-    consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
+    consentWithdrawal(content.registers), // SC turns a Yes into a No: the person leaves the national store
     patientAnswers(forms), // a patient answers the form that was opened, and no other
     statedRule(sendingDeps(registry)), // patients' forms are ordered, stopped, closed
     formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+    shareConsent(content.registers), // a consent of one module holds in the others, where the register says so
     quietImport(forms), // nobody is asked because of what was registered elsewhere
     finishPathways(schedules), // the last form locked: the pathway is finished
     reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left
     sendingRule(sendingDeps(registry)), // what patients answer: where its sending stands, and what is next
+    captureRule(schedules, forms), // what has arrived fills the forms that wait for it: a job
     keepMessage, // raw message and provenance; last, so that it names everything
   ];
 }

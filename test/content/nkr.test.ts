@@ -26,7 +26,7 @@ describe('NKR', () => {
       schedules.map(({ id, module, openedBy, opensFor }) => [
         id,
         module,
-        openedBy.map(({ code }) => code),
+        openedBy.flatMap(({ filters }) => filters.flatMap(({ codes }) => codes.map(({ code }) => code))),
         opensFor,
       ]),
     ).toEqual([

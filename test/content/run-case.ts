@@ -46,7 +46,7 @@ const EPISODE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/workflow-epis
 /** The schedule that the case follows. */
 export function scheduleOfCase(content: Content, { register, plan }: Case): Schedule {
   const found = content.registers
-    .flatMap(readSchedules)
+    .flatMap((one) => readSchedules(one))
     .find((each) => each.register.id === register && (plan === undefined || each.id === plan));
   if (found === undefined) {
     throw new Error(`The content has no register ${register}, or no plan ${plan ?? ''} in it.`);

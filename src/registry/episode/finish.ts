@@ -1,13 +1,20 @@
 /**
  * The end of a pathway [forløp]: its EpisodeOfCare is finished when every form that staff must fill is locked, and under way
- * again when a correction opens another one. What patients answer comes after the end as well.
+ * again when a correction opens another one. What patients answer comes after the end as well. A pathway whose forms come again
+ * and again for life ends with the person's death.
  * https://hl7.org/fhir/R4/episodeofcare-definitions.html#EpisodeOfCare.status
  */
 import { isImport } from '../../access/principal.ts';
-import type { JsonObject } from '../../fhir/types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
+import type { JsonObject, Reference } from '../../fhir/types.ts';
+import type { Pending } from '../../repository/operation.ts';
+import { ROW_COLUMNS, type RowRecord, toRow } from '../../storage/row.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
-import { scheduleOf } from '../schedule/of-pathway.ts';
-import type { Schedule } from '../schedule/plan.ts';
+import { isDead } from '../sending/form-facts.ts';
+import { isOfType, scheduleOf } from '../schedule/of-pathway.ts';
+import { isLifelong, type Schedule } from '../schedule/plan.ts';
 import { isTaskOf } from '../schedule/tasks.ts';
 import { receivedOf } from '../sending/statements.ts';
 
@@ -22,6 +29,7 @@ export function finishPathways(schedules: readonly Schedule[]): WriteRule {
       for (const episode of new Set(touched)) {
         await follow(scope, episode, schedules);
       }
+      await followDeaths(scope, schedules);
       return [];
     },
   };
@@ -36,6 +44,9 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
   }
   const { labels } = found.row;
   const schedule = scheduleOf(schedules, rows);
+  if (schedule !== undefined && isLifelong(schedule)) {
+    return;
+  }
   const tasks = rows.filter(({ type }) => type === 'Task');
   const next = schedule !== undefined && isDone(tasks, schedule) ? 'finished' : 'active';
   if (next !== status) {
@@ -44,11 +55,59 @@ async function follow(scope: WriteScope, id: string, schedules: readonly Schedul
       type: 'EpisodeOfCare',
       id,
       labels,
-      resource: withStatus(found.resource, next, scope.now),
+      resource: withStatus(found.resource, next, scope.now.toISOString()),
       previous: found.row,
     });
   }
 }
+
+/** Those who have died in this write, and those who turn out to be alive. */
+async function followDeaths(scope: WriteScope, schedules: readonly Schedule[]): Promise<void> {
+  const lifelong = schedules.filter(isLifelong);
+  const persons =
+    lifelong.length === 0
+      ? []
+      : scope
+          .pending()
+          .filter(
+            ({ type, resource, effect }) =>
+              type === 'Patient' && effect === 'updated' && resource !== undefined,
+          );
+  const changed = new Map(persons.filter(isOtherwise).map(({ id, resource }) => [id, resource ?? {}]));
+  if (changed.size === 0) {
+    return;
+  }
+  const records = await scope.query<RowRecord>({
+    text: `select ${ROW_COLUMNS}
+      from resource r
+      where r.type = $1
+        and r.patient = any($2)
+        and r.reg = any($3)
+        and r.content is not null`,
+    values: [typeCode('EpisodeOfCare'), [...changed.keys()], lifelong.map(({ register }) => register.id)],
+  });
+  for (const row of records.map(toRow)) {
+    const episode = parseJson(row.content ?? '{}') as JsonObject;
+    const person = changed.get(idOfReference(episode['patient'] as Reference | undefined, 'Patient') ?? '');
+    const next = isDead(person) ? 'finished' : 'active';
+    const isOwn = lifelong.some((schedule) => isOfType(episode['type'], schedule));
+    if (isOwn && ENDING.has(episode['status']) && episode['status'] !== next) {
+      const { id, labels } = row;
+      const resource = withStatus(episode, next, diedAt(person) ?? scope.now.toISOString());
+      scope.add({ kind: 'update', type: 'EpisodeOfCare', id, labels, resource, previous: row });
+    }
+  }
+}
+
+const ENDING: ReadonlySet<unknown> = new Set(['active', 'finished']);
+
+const isOtherwise = ({ resource, previous }: Pending): boolean =>
+  isDead(resource) !== isDead(parseJson(previous?.content ?? '{}') as JsonObject);
+
+const diedAt = (person: JsonObject | undefined): string | undefined => {
+  const at = person?.['deceasedDateTime'];
+  return typeof at === 'string' ? at : undefined;
+};
 
 /** Something is locked, nothing that staff must fill or import is open, and nothing of theirs is half filled. */
 function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
@@ -67,11 +126,11 @@ function isDone(tasks: readonly EpisodeRow[], schedule: Schedule): boolean {
   );
 }
 
-function withStatus(episode: JsonObject, status: 'active' | 'finished', now: Date): JsonObject {
+function withStatus(episode: JsonObject, status: 'active' | 'finished', end: string): JsonObject {
   const { end: _end, ...period } = (episode['period'] ?? {}) as JsonObject;
   return {
     ...episode,
     status,
-    period: status === 'finished' ? { ...period, end: now.toISOString() } : period,
+    period: status === 'finished' ? { ...period, end } : period,
   };
 }

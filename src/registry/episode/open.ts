@@ -1,13 +1,12 @@
 /**
- * Opening a pathway [forløp]: an EpisodeOfCare with its ForløpsID and one Task per form, when a referral that the
- * register's schedule waits for arrives, or when staff start one by hand.
+ * Opening a pathway [forløp]: an EpisodeOfCare with its ForløpsID and one Task per form, when a referral, or whatever else the
+ * register's schedule waits for, arrives, or when staff start one by hand.
  */
-import { ALWAYS, compareInstants, dateRange } from '../../fhir/date.ts';
 import { hash64 } from '../../fhir/id.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import { FhirError, error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
-import type { JsonObject, Reference } from '../../fhir/types.ts';
+import type { JsonObject, Reference, Resource } from '../../fhir/types.ts';
 import type { Pending } from '../../repository/operation.ts';
 import { rowsOfPatientSql } from '../../repository/rows.ts';
 import type { WriteRule, WriteScope } from '../../repository/rules.ts';
@@ -21,21 +20,27 @@ import {
   PASIENT_ID,
   withIdentifier,
 } from '../person/register-identifiers.ts';
-import { isOfType, scheduleOfType } from '../schedule/of-pathway.ts';
-import type { Schedule } from '../schedule/plan.ts';
+import { patientOf } from '../../search/hot.ts';
+import { scheduleOfType } from '../schedule/of-pathway.ts';
+import { isRepeated, isWithoutHands, type Schedule } from '../schedule/plan.ts';
 import { newTask } from '../schedule/tasks.ts';
+import { isFired, startOf } from '../schedule/trigger.ts';
+import { unitOfData } from '../unit/unit-of-data.ts';
+import { hasPathway, isKnownToSender, OPENED_BY } from './has-pathway.ts';
 
-/** Open pathways for referrals, and complete those that staff create. */
+/** Open pathways for what has arrived, and complete those that staff create. */
 export function openPathways(schedules: readonly Schedule[]): WriteRule {
   return {
     name: 'open-pathways',
     async apply(scope) {
       const issues: Issue[] = [];
-      for (const entry of scope.pending().filter(({ effect }) => effect === 'created')) {
-        if (entry.type === 'ServiceRequest') {
-          await openForReferral(scope, entry, schedules);
-        } else if (entry.type === 'EpisodeOfCare' && entry.derived !== true) {
+      for (const entry of scope.pending().filter(({ derived }) => derived !== true)) {
+        if (entry.type === 'EpisodeOfCare' && entry.effect === 'created') {
           issues.push(...(await completePathway(scope, entry, schedules)));
+        } else if (entry.effect === 'created' || entry.effect === 'updated') {
+          for (const schedule of schedules.filter(({ openedBy }) => fires(entry, openedBy))) {
+            await openFor(scope, entry, schedule);
+          }
         }
       }
       return issues;
@@ -43,48 +48,74 @@ export function openPathways(schedules: readonly Schedule[]): WriteRule {
   };
 }
 
-async function openForReferral(
-  scope: WriteScope,
-  entry: Pending,
-  schedules: readonly Schedule[],
-): Promise<void> {
-  const referral = entry.resource ?? {};
-  const schedule = schedules.find(({ openedBy }) => openedBy.some((code) => hasCode(referral, code)));
-  const patient = idOfReference(referral['subject'] as Reference | undefined, 'Patient');
-  const unit = performer(referral);
-  if (schedule === undefined || patient === undefined || referral['status'] !== 'active') {
-    return;
-  }
-  if (unit === undefined && namesUnit(referral)) {
+/** Is it what the schedule waits for, and was it not so before? */
+function fires({ resource = {}, previous }: Pending, openedBy: Schedule['openedBy']): boolean {
+  const before = previous?.content == null ? {} : (parseJson(previous.content) as JsonObject);
+  return isFired(openedBy, resource) && !isFired(openedBy, before);
+}
+
+async function openFor(scope: WriteScope, entry: Pending, schedule: Schedule): Promise<void> {
+  const source = { ...entry.resource, id: entry.id };
+  const patient = patientOf(source as unknown as Resource) ?? undefined;
+  const { unit, isUnknown } = await unitOfData(scope, source);
+  if (patient === undefined || (isUnknown && entry.type === 'ServiceRequest')) {
     return; // a number that nobody knows: resolve-units has said so
   }
   if (unit === undefined) {
-    throw new FhirError(
-      422,
-      error(
-        'required',
-        'A referral that opens a pathway must name the receiving unit in performer, by RESH id or organisation number.',
-        `${entry.operation.at ?? 'ServiceRequest'}.performer`,
-        'unit-required',
-      ),
-    );
-  }
-  await lockPathway(scope, patient, unit, schedule);
-  if (await hasPathway(scope, patient, unit, schedule, referral)) {
+    if (entry.type === 'ServiceRequest' || !(await isKnownToSender(scope, patient, schedule))) {
+      throw new FhirError(422, isUnknown ? unknownUnit(entry) : unitRequired(entry));
+    }
     return;
   }
-  const id = scope.newId();
-  await addPathway(scope, schedule, {
-    resourceType: 'EpisodeOfCare',
-    id,
-    status: 'active',
-    ...(schedule.pathwayType !== undefined && { type: schedule.pathwayType as unknown as JsonObject[] }),
-    patient: { reference: `Patient/${patient}` },
-    managingOrganization: { reference: `Organization/${unit}` },
-    period: { start: startOf(referral, scope.now) },
-    referralRequest: [{ reference: `ServiceRequest/${entry.id}` }],
-  });
+  await lockPathway(scope, patient, unit, schedule);
+  const start = startOf(source) ?? scope.now.toISOString();
+  if (await hasPathway(scope, { patient, unit, schedule, source, start })) {
+    return;
+  }
+  await addPathway(
+    scope,
+    schedule,
+    {
+      resourceType: 'EpisodeOfCare',
+      id: scope.newId(),
+      ...(entry.type !== 'ServiceRequest' && { extension: [openedBy(entry)] }),
+      status: 'active',
+      ...(schedule.pathwayType !== undefined && { type: schedule.pathwayType as unknown as JsonObject[] }),
+      patient: { reference: `Patient/${patient}` },
+      managingOrganization: { reference: `Organization/${unit}` },
+      period: { start },
+      ...(entry.type === 'ServiceRequest' && { referralRequest: [referenceTo(entry)] }),
+    },
+    schedule.opensFor === 'referral' && entry.type !== 'ServiceRequest' ? referenceTo(entry) : undefined,
+  );
 }
+
+const referenceTo = ({ type, id }: Pending): JsonObject => ({ reference: `${type}/${id}` });
+
+const openedBy = (entry: Pending): JsonObject => ({ url: OPENED_BY, valueReference: referenceTo(entry) });
+
+const unitRequired = ({ type, operation }: Pending): Issue =>
+  type === 'ServiceRequest'
+    ? error(
+        'required',
+        'A referral that opens a pathway must name the receiving unit in performer, by RESH id or organisation number.',
+        `${operation.at ?? type}.performer`,
+        'unit-required',
+      )
+    : error(
+        'required',
+        'What opens a pathway must name its unit, by RESH id or organisation number: in performer, recorder or serviceProvider, or in those of its Encounter.',
+        operation.at ?? type,
+        'unit-required',
+      );
+
+const unknownUnit = ({ type, operation }: Pending): Issue =>
+  error(
+    'not-found',
+    "The unit that this names is not known here. Ask the register's coordinator to add it, or correct the number.",
+    operation.at ?? type,
+    'unknown-unit',
+  );
 
 /** A pathway that staff create over the API: check it, number it, give it its tasks. */
 async function completePathway(
@@ -109,6 +140,16 @@ async function completePathway(
       ),
     ];
   }
+  if (isWithoutHands(schedule) && principal.kind !== 'system') {
+    return [
+      error(
+        'business-rule',
+        'The register is filled by what the EHR sends: a pathway opens when its data arrive, and not by hand.',
+        'EpisodeOfCare.type',
+        'captured-register',
+      ),
+    ];
+  }
   const numbered = await numberedPathway(scope, { ...episode, id: entry.id });
   scope.replace(entry, { resource: numbered, labels: pathwayLabels(schedule, unit, entry.id) });
   await addTasks(scope, schedule, numbered, unit);
@@ -118,7 +159,13 @@ async function completePathway(
 const ownUnits = (principal: WriteScope['principal']): readonly string[] =>
   principal.kind === 'ehr' || principal.kind === 'staff' ? principal.units : [];
 
-async function addPathway(scope: WriteScope, schedule: Schedule, episode: JsonObject): Promise<void> {
+/** `focus`: what the forms of the pathway are about, where each pathway is about one thing. */
+async function addPathway(
+  scope: WriteScope,
+  schedule: Schedule,
+  episode: JsonObject,
+  focus: JsonObject | undefined,
+): Promise<void> {
   const numbered = await numberedPathway(scope, episode);
   const unit = idOfReference(episode['managingOrganization'] as Reference, 'Organization') ?? '';
   const id = episode['id'] as string;
@@ -129,7 +176,7 @@ async function addPathway(scope: WriteScope, schedule: Schedule, episode: JsonOb
     resource: numbered,
     labels: pathwayLabels(schedule, unit, id),
   });
-  await addTasks(scope, schedule, numbered, unit);
+  await addTasks(scope, schedule, numbered, unit, focus);
 }
 
 async function addTasks(
@@ -137,11 +184,12 @@ async function addTasks(
   schedule: Schedule,
   episode: JsonObject,
   unit: string,
+  focus?: JsonObject,
 ): Promise<void> {
   const patientId = idOfReference(episode['patient'] as Reference, 'Patient') ?? '';
   const patient = await scope.get({ type: 'Patient', id: patientId });
   const labels = pathwayLabels(schedule, unit, episode['id'] as string);
-  for (const form of schedule.forms) {
+  for (const form of schedule.forms.filter((one) => !isRepeated(one))) {
     const id = scope.newId();
     const state = { episode, patient, responses: [] };
     scope.add({
@@ -149,7 +197,10 @@ async function addTasks(
       type: 'Task',
       id,
       labels,
-      resource: newTask(id, form, schedule, state, scope.now.toISOString()),
+      resource: {
+        ...newTask(id, form, schedule, state, scope.now.toISOString()),
+        ...(focus !== undefined && form.capture !== undefined && { focus }),
+      },
     });
   }
   await numberPatient(scope, patientId, patient);
@@ -192,110 +243,9 @@ async function lockPathway(
   });
 }
 
-/**
- * Has the department a pathway of this kind for the person already? Where a referral opens one for the person: is one under way,
- * or did one begin with this referral or after it? Where each referral opens its own: is there one of this very referral, or one
- * that was opened by hand while it was on its way? A referral that is sent again opens nothing new.
- */
-async function hasPathway(
-  scope: WriteScope,
-  patient: string,
-  unit: string,
-  schedule: Schedule,
-  referral: JsonObject,
-): Promise<boolean> {
-  const records = await scope.query<RowRecord>(
-    rowsOfPatientSql(patient, ['EpisodeOfCare', 'ServiceRequest']),
-  );
-  const rows = records.map(toRow).map(({ type, id, labels, content }) => ({
-    type,
-    id,
-    unit: labels.unit,
-    resource: parseJson(content ?? '{}') as JsonObject,
-  }));
-  const added = scope
-    .pending()
-    .flatMap(({ type, id, labels, resource }) =>
-      resource === undefined ? [] : [{ type, id, unit: labels?.unit, resource }],
-    );
-  const own = [...rows, ...added].filter(
-    (row) =>
-      row.type === 'EpisodeOfCare' &&
-      row.unit === unit &&
-      subjectIs(row.resource, patient) &&
-      isOfType(row.resource['type'], schedule),
-  );
-  const referred = startOf(referral, scope.now);
-  if (schedule.opensFor === 'person') {
-    return own.some(({ resource }) => resource['status'] === 'active' || !beganBefore(resource, referred));
-  }
-  const referrals = new Map<string, JsonObject>(
-    [...rows, ...added].flatMap(({ type, id, resource }) =>
-      type === 'ServiceRequest' ? [[`ServiceRequest/${id}`, resource] as const] : [],
-    ),
-  );
-  return own.some(({ resource }) => {
-    const names = referralsOf(resource);
-    return names.length === 0 // opened by hand
-      ? resource['status'] === 'active' && !beganBefore(resource, referred)
-      : names.some((name) => isSame(referrals.get(name), referral));
-  });
-}
-
-const referralsOf = ({ referralRequest }: JsonObject): readonly string[] =>
-  ((referralRequest ?? []) as readonly Reference[]).flatMap(({ reference }) => reference ?? []);
-
-/** One referral, sent twice: by its number where both have one, else by when it was written. */
-function isSame(one: JsonObject | undefined, other: JsonObject): boolean {
-  if (one === undefined) {
-    return false;
-  }
-  const [numbers, others] = [numbersOf(one), numbersOf(other)];
-  if (numbers.length > 0 && others.length > 0) {
-    return numbers.some((number) => others.includes(number));
-  }
-  const [written, again] = [dateRange(one['authoredOn'])?.lo, dateRange(other['authoredOn'])?.lo];
-  return written !== undefined && again !== undefined && compareInstants(written, again) === 0;
-}
-
-const numbersOf = ({ identifier }: JsonObject): readonly string[] =>
-  ((identifier ?? []) as readonly { readonly system?: string; readonly value?: string }[]).flatMap(
-    ({ system = '', value }) => (value === undefined ? [] : [`${system}|${value}`]),
-  );
-
-function beganBefore({ period }: JsonObject, instant: string): boolean {
-  const start = dateRange((period as JsonObject | undefined)?.['start'])?.lo ?? ALWAYS.lo;
-  return compareInstants(start, dateRange(instant)?.lo ?? ALWAYS.lo) < 0;
-}
-
-const subjectIs = (resource: JsonObject | undefined, patient: string): boolean =>
-  idOfReference(resource?.['patient'] as Reference | undefined, 'Patient') === patient;
-
 export const pathwayLabels = ({ register }: Schedule, unit: string, episode: string): Labels => ({
   register: register.id,
   unit,
   episode,
   national: false,
 });
-
-type Codings = readonly { system?: string; code?: string }[];
-
-function hasCode(resource: JsonObject, wanted: { system?: string; code?: string }): boolean {
-  const codings = ((resource['code'] as JsonObject | undefined)?.['coding'] ?? []) as Codings;
-  return codings.some(({ system, code }) => code === wanted.code && system === wanted.system);
-}
-
-function performer(referral: JsonObject): string | undefined {
-  const performers = (referral['performer'] ?? []) as readonly Reference[];
-  return performers
-    .map((reference) => idOfReference(reference, 'Organization'))
-    .find((id) => id !== undefined);
-}
-
-const namesUnit = (referral: JsonObject): boolean =>
-  ((referral['performer'] ?? []) as readonly Reference[]).some(({ identifier }) => identifier !== undefined);
-
-function startOf(referral: JsonObject, now: Date): string {
-  const authored = referral['authoredOn'];
-  return typeof authored === 'string' ? authored : now.toISOString();
-}

@@ -45,7 +45,10 @@ function authorOf({ principal }: WriteScope, { unit }: Labels): JsonObject {
         { system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' },
       ],
     },
-    who: { identifier: { system: 'https://ryggrad.no/fhir/NamingSystem/subject', value: principal.subject } },
+    who: {
+      ...(principal.kind === 'system' && { type: 'Device', display: principal.name }),
+      identifier: { system: 'https://ryggrad.no/fhir/NamingSystem/subject', value: principal.subject },
+    },
     ...(unit !== null && { onBehalfOf: { reference: `Organization/${unit}` } }),
   };
 }

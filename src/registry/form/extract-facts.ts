@@ -49,6 +49,23 @@ export function writeFacts(
   }
 }
 
+/** Delete everything that a response stated. */
+export function removeFacts(
+  scope: WriteScope,
+  response: string,
+  rows: readonly EpisodeRow[],
+  labels: Labels,
+): void {
+  for (const { type, id, row, resource } of rows) {
+    if (
+      row !== undefined &&
+      (resource['meta'] as JsonObject | undefined)?.['source'] === sourceOf(response)
+    ) {
+      scope.add({ kind: 'delete', type, id, labels, previous: row });
+    }
+  }
+}
+
 /** The same answer in the same place gives the same id, in every version of the form's answers. */
 export const idOfKey = (key: string): string => {
   const hex = hash('sha256', key, 'hex');

@@ -2,7 +2,7 @@
  * The rule behind every saved form, from whatever door it came: the exact version, the pathway, the lock, the
  * recomputed answers, the facts, the tasks that open next, and the store it belongs to. All in the write's transaction.
  */
-import { isImport } from '../../access/principal.ts';
+import { isCapture, isImport } from '../../access/principal.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
@@ -16,7 +16,7 @@ import { validateResponse } from '../../sdc/validate-response.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
-import type { PlannedForm, Schedule } from '../schedule/plan.ts';
+import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
 import { namingForm, plannedName } from '../schedule/planned-form.ts';
 import {
   formOfTask,
@@ -32,7 +32,7 @@ import {
 } from '../schedule/tasks.ts';
 import type { Labels } from '../../storage/store.ts';
 import { confirmSources } from './confirm-sources.ts';
-import { writeFacts } from './extract-facts.ts';
+import { removeFacts, writeFacts } from './extract-facts.ts';
 import type { ScoredForm } from './facts.ts';
 import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
@@ -42,6 +42,8 @@ import { businessStatus, receivedOf } from '../sending/statements.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
+import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
 export function formRule(library: FormLibrary): WriteRule {
@@ -90,10 +92,32 @@ async function applyToResponse(
   if (wanted !== undefined && wanted !== canonical) {
     return [wrongVersion(entry, canonical, wanted)];
   }
-  const refused = refusal(situationOf(scope, entry, pathway, task));
-  return refused === undefined
-    ? saveForm(scope, entry, { ...library.scored(form), schedule, pathway, task })
-    : [refused];
+  return writeForm(scope, entry, { ...library.scored(form), schedule, pathway, task });
+}
+
+/** Save it, or withdraw it where that is what is asked, if it may be. */
+function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly Issue[] {
+  const { schedule, pathway, task } = write;
+  const situation = situationOf(scope, entry, pathway, task);
+  const planned = task && formOfTask(schedule, task.resource);
+  const byCapture = captureRefusal({ ...situation, planned });
+  if (byCapture === undefined && planned?.capture !== undefined && isWithdrawal(entry.resource)) {
+    withdraw(scope, entry, write);
+    return [];
+  }
+  const refused = byCapture ?? refusal(situation);
+  return refused === undefined ? saveForm(scope, entry, write) : [refused];
+}
+
+/** What it said stays in its versions; its facts go, and the store follows. */
+function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
+  const { schedule, pathway, task } = write;
+  const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
+  const response = { ...entry.resource, id: entry.id };
+  scope.replace(entry, { resource: response, labels });
+  removeFacts(scope, entry.id, pathway.rows, labels);
+  const row = task && withdrawnTask(task, reasonOf(response), scope.now);
+  advance(scope, write, response, row);
 }
 
 /** What is read in from elsewhere was filled in at its time: the Task that waits follows the version. */
@@ -148,7 +172,8 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
   const context = { now: scope.now, launch: { patient: pathway.patient, episode: pathway.episode } };
   const sent = { ...entry.resource, id: entry.id } as unknown as QuestionnaireResponse;
   const isWhole = isImport(scope.principal);
-  const known = isWhole
+  const isTaken = isWhole || isCapture(scope.principal); // what was populated a moment ago, also where nobody may type
+  const known = isTaken
     ? sent
     : withReadOnly(form, sent, context, {
         previous: previousOf(entry),
@@ -171,7 +196,8 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
     writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
   }
-  advance(scope, write, response, outcome);
+  const reference = `QuestionnaireResponse/${entry.id}`;
+  advance(scope, write, response, task && saved(task, reference, outcome, scope.now));
   return issues;
 }
 
@@ -197,13 +223,12 @@ function advance(
   scope: WriteScope,
   { schedule, pathway, task }: FormWrite,
   response: JsonObject,
-  outcome: Outcome,
+  row: EpisodeRow | undefined,
 ): void {
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
   const state = stateWith(pathway, response);
   const tasks = ofType(pathway.rows, 'Task');
-  const reference = `QuestionnaireResponse/${String(response['id'])}`;
-  const changed = task === undefined ? [] : [saved(task, reference, outcome, scope.now)];
+  const changed = row === undefined ? [] : [row];
   const others = tasks.filter((other) => other.id !== task?.id);
   for (const row of [...changed, ...retimed(others, schedule, state, scope.now)]) {
     scope.add({
@@ -241,7 +266,7 @@ function addMissing(
   labels: Labels,
 ): void {
   const isMissing = (form: PlannedForm): boolean =>
-    !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
+    !isRepeated(form) && !tasks.some(({ resource }) => isTaskOf(form, schedule, resource));
   for (const form of schedule.forms.filter(isMissing)) {
     const id = scope.newId();
     const resource = newTask(id, form, schedule, state, scope.now.toISOString());
@@ -251,7 +276,7 @@ function addMissing(
 
 function saved(task: EpisodeRow, reference: string, outcome: Outcome, now: Date): EpisodeRow {
   const status = outcome === 'locked' ? 'completed' : 'in-progress';
-  const resource = withResponse(task.resource, reference, status, now);
+  const resource = withResponse(withoutState(task.resource), reference, status, now);
   return {
     ...task,
     resource:

@@ -4,7 +4,8 @@
  */
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { idOfReference } from '../../fhir/reference.ts';
+import { idOfReference, parseLocalReference } from '../../fhir/reference.ts';
+import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, QuestionnaireResponse, Reference, Resource } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Repository } from '../../repository/repository.ts';
@@ -17,7 +18,7 @@ import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { type FetchedResources, withAbsoluteSources } from './fetched.ts';
 import type { FormLibrary } from './library.ts';
 import { isLocked } from './lock.ts';
-import { EPISODE_EXTENSION } from './pathway.ts';
+import { EPISODE_EXTENSION, taskExtension } from './pathway.ts';
 
 export interface FormDeps {
   readonly repository: Repository;
@@ -64,7 +65,7 @@ export async function openForm(
   }
   return {
     ...base,
-    response: await filled(deps, caller, base, fetched),
+    response: await fillForm(deps, caller, base, { fetched }),
     version: undefined,
     savedAt: undefined,
   };
@@ -88,24 +89,29 @@ async function refreshed(
   return recalculate(form, withReadOnly(form, response, context, { previous: response, responses }), context);
 }
 
+/** How a form is filled, where that is not by the caller's own searches. */
+export interface Filling {
+  readonly fetched?: FetchedResources | undefined;
+  /** The resources of a form's query. */
+  readonly fetch?: (query: string) => Promise<readonly Resource[]>;
+}
+
 /** A new response, filled from the register and from what a launch brought. */
-async function filled(
+export async function fillForm(
   { repository, search }: FormDeps,
   caller: Caller,
-  { form, patient, episode }: Pick<OpenedForm, 'form' | 'patient' | 'episode'>,
-  fetched: FetchedResources | undefined,
+  { form, patient, episode, task }: Pick<OpenedForm, 'form' | 'patient' | 'episode' | 'task'>,
+  { fetched, fetch = (query) => fetchFor(search, caller, query, fetched) }: Filling,
 ): Promise<QuestionnaireResponse> {
-  const encounter = fetched?.encounter ?? (await newestEncounter(search, caller, patient));
+  const focus = await focusOf(repository, caller, task);
+  const encounter = fetched?.encounter ?? encounterIn(focus) ?? (await newestEncounter(fetch, patient));
   const launch = {
     patient: patient as unknown as Resource,
     episode: episode as unknown as Resource,
     ...(encounter !== undefined && { encounter }),
+    ...(focus !== undefined && { focus }),
   };
-  const populated = await populate(form, {
-    launch,
-    now: repository.deps.clock.now(),
-    fetch: (query) => fetchFor(search, caller, query, fetched),
-  });
+  const populated = await populate(form, { launch, now: repository.deps.clock.now(), fetch });
   const response =
     fetched === undefined ? populated.response : withAbsoluteSources(populated.response, fetched);
   return {
@@ -114,8 +120,29 @@ async function filled(
     extension: [
       ...(response.extension ?? []),
       { url: EPISODE_EXTENSION, valueReference: { reference: `EpisodeOfCare/${String(episode['id'])}` } },
+      ...(task['focus'] === undefined ? [] : [taskExtension(task)]),
     ],
   };
+}
+
+const encounterIn = (focus: Resource | undefined): Resource | undefined =>
+  focus?.resourceType === 'Encounter' ? focus : undefined;
+
+/** What the Task is about, as the caller may see it. https://hl7.org/fhir/R4/task-definitions.html#Task.focus */
+export async function focusOf(
+  repository: Repository,
+  caller: Caller,
+  { focus }: JsonObject,
+): Promise<Resource | undefined> {
+  const local = parseLocalReference((focus as Reference | undefined)?.reference ?? '');
+  if (local === undefined) {
+    return undefined;
+  }
+  const [row] = await repository.select(caller, {
+    text: 'r.type = $1 and r.id = $2',
+    values: [typeCode(local.type), local.id],
+  });
+  return row === undefined ? undefined : (parseJson(row.content) as unknown as Resource);
 }
 
 /** Resources for a form's query: from the EHR session when it has that type, else from what has been received. */
@@ -135,14 +162,11 @@ async function fetchFor(
 }
 
 async function newestEncounter(
-  search: SearchService,
-  caller: Caller,
+  fetch: (query: string) => Promise<readonly Resource[]>,
   patient: JsonObject,
 ): Promise<Resource | undefined> {
   const query = new URLSearchParams({ patient: String(patient['id']), _sort: '-date', _count: '1' });
-  const found = await search.search(caller, 'Encounter', query, { lenient: true });
-  const [row] = found.matches;
-  return row === undefined ? undefined : (parseJson(row.content) as unknown as Resource);
+  return (await fetch(`Encounter?${query.toString()}`))[0];
 }
 
 function formOf(forms: FormLibrary, task: JsonObject): Form {

@@ -3,12 +3,14 @@
  */
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
-import type { JsonObject, Reference } from '../../fhir/types.ts';
+import type { Extension, JsonObject, Reference } from '../../fhir/types.ts';
 import type { Pending } from '../../repository/operation.ts';
 import type { EpisodeRow, WriteScope } from '../../repository/rules.ts';
 import type { PathwayState } from '../schedule/tasks.ts';
 
 export const EPISODE_EXTENSION = 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare';
+/** Which of several Tasks of the same form a response answers. */
+const FORM_TASK = 'https://ryggrad.no/fhir/StructureDefinition/form-task';
 
 export interface Pathway {
   readonly id: string;
@@ -76,4 +78,16 @@ export const ofType = (rows: readonly EpisodeRow[], type: string): readonly Epis
 export function stateWith({ episode, patient, rows }: Pathway, response: JsonObject): PathwayState {
   const others = ofType(rows, 'QuestionnaireResponse').filter(({ id }) => id !== response['id']);
   return { episode, patient, responses: [...others.map(({ resource }) => resource), response] };
+}
+
+/** The extension of a response that says which Task it answers. */
+export const taskExtension = ({ id }: JsonObject): Extension => ({
+  url: FORM_TASK,
+  valueReference: { reference: `Task/${String(id)}` },
+});
+
+/** Id of the Task that a response says it answers; where a form is filled once in a pathway, it need not. */
+export function taskIdOf(resource: JsonObject): string | undefined {
+  const extensions = (resource['extension'] ?? []) as unknown as readonly Extension[];
+  return idOfReference(extensions.find(({ url }) => url === FORM_TASK)?.valueReference, 'Task');
 }

@@ -8,7 +8,7 @@ import type { Operation, Result } from '../../repository/operation.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { CHANGE_REASON } from './lock.ts';
 import type { FormDeps } from './open-form.ts';
-import { EPISODE_EXTENSION } from './pathway.ts';
+import { EPISODE_EXTENSION, taskExtension } from './pathway.ts';
 import { noteOf, withNote } from '../schedule/task-notes.ts';
 import { PLANNED_FORM, plannedName } from '../schedule/planned-form.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
@@ -43,7 +43,10 @@ export async function saveForm(deps: FormDeps, caller: Caller, save: FormSave): 
   const resource: JsonObject = {
     resourceType: 'QuestionnaireResponse',
     ...(stored !== undefined && { id: stored }),
-    extension: extensionsOf(episode, save.reason, plannedName(task)),
+    extension: [
+      ...extensionsOf(episode, save.reason, plannedName(task)),
+      ...(task['focus'] === undefined ? [] : [taskExtension(task) as unknown as JsonObject]),
+    ],
     questionnaire: questionnaireOf(task) ?? '',
     status: save.status,
     subject: task['for'] ?? null,

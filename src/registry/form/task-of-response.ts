@@ -4,11 +4,11 @@ import type { Pending } from '../../repository/operation.ts';
 import type { EpisodeRow, WriteScope } from '../../repository/rules.ts';
 import { plannedName } from '../schedule/planned-form.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
-import { ofType } from './pathway.ts';
+import { ofType, taskIdOf } from './pathway.ts';
 
 /**
- * The one that has this response already; else the one that the patient was let into, or that the response names (the extension
- * `planned-form`); else the first that waits for an answer. Undefined when the pathway does not ask for the form.
+ * The one that has this response already; else the one that the patient was let into, or that the response names (the extensions
+ * `form-task` and `planned-form`); else the first that waits for an answer. Undefined when the pathway does not ask for the form.
  */
 export function taskOfResponse(
   { principal }: Pick<WriteScope, 'principal'>,
@@ -20,6 +20,10 @@ export function taskOfResponse(
   const own = tasks.find((task) => responseOf(task.resource) === `QuestionnaireResponse/${id}`);
   if (own !== undefined || principal.kind === 'patient') {
     return own ?? tasks.find((task) => principal.kind === 'patient' && task.id === principal.task);
+  }
+  const about = taskIdOf(resource);
+  if (about !== undefined) {
+    return tasks.find((task) => task.id === about);
   }
   const name = plannedName(resource);
   const named = tasks.filter((task) => name === undefined || plannedName(task.resource) === name);

@@ -19,11 +19,20 @@ const UNIT_ELEMENTS: Readonly<Record<string, string>> = {
   ServiceRequest: 'performer',
 };
 
+/** Elements that may name a unit: who has done it. A laboratory that nobody here knows has done it none the less. */
+const NAMING_ELEMENTS: Readonly<Record<string, string>> = {
+  Condition: 'recorder',
+  DiagnosticReport: 'performer',
+  Observation: 'performer',
+  PractitionerRole: 'organization',
+  Procedure: 'performer',
+};
+
 interface UnitReference {
   readonly entry: Pending;
   readonly element: string;
-  /** Index in the element when it is a list. */
-  readonly index: number | undefined;
+  /** Where the reference stands in the element: an index, or the names below one. */
+  readonly path: string;
   readonly reference: JsonObject;
   readonly hash: string;
 }
@@ -40,7 +49,7 @@ export const resolveUnits: WriteRule = {
     for (const unit of references) {
       const id = ids.get(unit.hash);
       if (id === undefined) {
-        issues.push(unknownUnit(unit));
+        issues.push(...(unit.entry.type in UNIT_ELEMENTS ? [unknownUnit(unit)] : []));
       } else {
         setReference(scope, unit, id);
       }
@@ -50,18 +59,34 @@ export const resolveUnits: WriteRule = {
 };
 
 function unitReferences(entry: Pending): readonly UnitReference[] {
-  const element = UNIT_ELEMENTS[entry.type];
+  const element = UNIT_ELEMENTS[entry.type] ?? NAMING_ELEMENTS[entry.type];
   const value = element === undefined ? undefined : entry.resource?.[element];
-  if (element === undefined || value === undefined || entry.effect === 'matched') {
+  return element === undefined || value === undefined || entry.effect === 'matched'
+    ? []
+    : referencesIn(value, '').map(({ path, reference, hash }) => ({ entry, element, path, reference, hash }));
+}
+
+/** The references to units by number in an element, also those of its parts. */
+function referencesIn(
+  value: JsonValue,
+  path: string,
+): readonly Pick<UnitReference, 'path' | 'reference' | 'hash'>[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((one, index) => referencesIn(one, `${path}[${index}]`));
+  }
+  if (!isObject(value)) {
     return [];
   }
-  const list: readonly JsonValue[] = Array.isArray(value) ? value : [value];
-  return list.flatMap((reference, i): readonly UnitReference[] => {
-    const hash = unitHash(reference);
-    const index = Array.isArray(value) ? i : undefined;
-    return hash === undefined ? [] : [{ entry, element, index, reference: reference as JsonObject, hash }];
-  });
+  const hash = unitHash(value);
+  return hash === undefined
+    ? Object.entries(value).flatMap(([name, part]) =>
+        isObject(part) ? referencesIn(part, `${path}.${name}`) : [],
+      )
+    : [{ path, reference: value, hash }];
 }
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 /** Hash of a logical unit reference; undefined for literal references and other systems. */
 function unitHash(reference: JsonValue): string | undefined {
@@ -91,24 +116,37 @@ async function findUnits(scope: WriteScope, hashes: readonly string[]): Promise<
   return new Map(rows.map(({ h, id }) => [h, id]));
 }
 
-function setReference(scope: WriteScope, { entry, element, index, hash }: UnitReference, id: string): void {
+function setReference(scope: WriteScope, { entry, element, hash }: UnitReference, id: string): void {
   const current = scope.pending().find(({ operation }) => operation === entry.operation);
-  if (current?.resource === undefined) {
+  const value = current?.resource?.[element];
+  if (current?.resource === undefined || value === undefined) {
     return;
   }
-  const value = current.resource[element];
-  const withLiteral = (reference: JsonValue): JsonValue =>
-    unitHash(reference) === hash
-      ? { ...(reference as JsonObject), reference: `Organization/${id}` }
-      : reference;
-  const next =
-    index === undefined ? withLiteral(value ?? null) : (value as readonly JsonValue[]).map(withLiteral);
-  scope.replace(current, { resource: { ...current.resource, [element]: next } });
+  const resource = { ...current.resource, [element]: withLiteral(value, hash, `Organization/${id}`) };
+  scope.replace(current, { resource });
 }
 
-function unknownUnit({ entry, element, index, reference }: UnitReference): Issue {
+/** The value with a literal reference wherever the unit is named by its number. */
+function withLiteral(value: JsonValue, hash: string, reference: string): JsonValue {
+  if (Array.isArray(value)) {
+    return value.map((one) => withLiteral(one, hash, reference));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return unitHash(value) === hash
+    ? { ...value, reference }
+    : Object.fromEntries(
+        Object.entries(value).map(([name, part]) => [
+          name,
+          isObject(part) ? withLiteral(part, hash, reference) : (part ?? null),
+        ]),
+      );
+}
+
+function unknownUnit({ entry, element, path, reference }: UnitReference): Issue {
   const { value } = reference['identifier'] as JsonObject;
-  const place = `${entry.operation.at ?? entry.type}.${element}${index === undefined ? '' : `[${index}]`}.identifier`;
+  const place = `${entry.operation.at ?? entry.type}.${element}${path}.identifier`;
   return error(
     'not-found',
     `No unit with the number ${String(value)} is known here. Ask the register's coordinator to add it, or correct the number.`,

@@ -9,7 +9,7 @@ import {
   retimed,
   withResponse,
 } from '../../../src/registry/schedule/tasks.ts';
-import { episode, FIRST, locked, plan, REFERRAL, register, SECOND } from './small-register.ts';
+import { episode, FIRST, locked, PATHWAY, plan, REFERRAL, register, SECOND } from './small-register.ts';
 
 const schedule = readSchedule(register, plan);
 const now = new Date('2026-11-20T08:00:00Z');
@@ -17,7 +17,10 @@ const state = (...responses: readonly JsonObject[]) => ({ episode, patient: unde
 
 describe('The schedule of a register', () => {
   it('says what opens a pathway, and of which type it is.', () => {
-    expect(schedule.openedBy).toEqual([REFERRAL]);
+    expect(schedule.openedBy.map(({ type, filters }) => [type, filters])).toEqual([
+      ['ServiceRequest', [{ path: 'code', codes: [REFERRAL] }]],
+      ['Encounter', [{ path: 'code', codes: [PATHWAY] }]],
+    ]);
     expect(schedule.pathwayType).toBe(plan.topic);
     expect(schedule.canonical).toBe('http://test.no/PlanDefinition/plan|1.0.0');
     expect(schedule.register).toBe(register);
