@@ -83,9 +83,14 @@ async function compare(
     seen.add(name);
     const before = expected.get(row.table)?.get(row.line);
     const wanted = before && change(before);
-    const isRuled = wanted?.rule === undefined || row.outcome === 'unchanged' || row.findings.some(({ rule }) => rule === wanted.rule);
+    const isRuled =
+      wanted?.rule === undefined ||
+      row.outcome === 'unchanged' ||
+      row.findings.some(({ rule }) => rule === wanted.rule);
     if (wanted?.outcome !== row.outcome || !isRuled) {
-      wrong.push(`${name} ${row.outcome}, wanted ${wanted?.outcome ?? 'nothing'} ${wanted?.rule ?? ''}: ${JSON.stringify(row.findings)}`);
+      wrong.push(
+        `${name} ${row.outcome}, wanted ${wanted?.outcome ?? 'nothing'} ${wanted?.rule ?? ''}: ${JSON.stringify(row.findings)}`,
+      );
     }
   }
   const rows = [...expected.values()].reduce((sum, own) => sum + own.size, 0);

@@ -49,6 +49,10 @@ export async function loadCommand(args: readonly string[]): Promise<number> {
     await using report = file === undefined ? noReport : reportFile(file);
     const loaded = await loadDump(repository, caller, layout, folder, { report, onProgress: progress() });
     printReport(loaded);
+    const { user, system } = process.cpuUsage();
+    print(
+      `${((user + system) / 1e6).toFixed(1)} s of CPU, ${Math.round(process.resourceUsage().maxRSS / 1e3)} MB at most.`,
+    );
     return loaded.totals.refused === 0 ? 0 : 1;
   });
 }

@@ -39,10 +39,7 @@ export function auditWrite(
   writes: ReadonlyMap<Pending, Write>,
 ): Seen {
   const { tx, now: _asked, ...caller } = batch.context;
-  const written = batch
-    .pending()
-    .map((entry) => writtenEntry(entry, writes.get(entry)))
-    .reduce(together, NOTHING_SEEN);
+  const written = together(...batch.pending().map((entry) => writtenEntry(entry, writes.get(entry))));
   const seen = together(written, caller.visit?.pending()?.seen ?? NOTHING_SEEN);
   deps.audit.inTransaction(tx, [toRecord(deps, caller, { status: 200, seen, now: batch.now })]);
   return seen;

@@ -63,16 +63,20 @@ export class Visit {
   }
 }
 
-/** All of both, each thing once. */
-export function together(a: Seen, b: Seen): Seen {
-  const entities = new Map([...a.entities, ...b.entities].map((entity) => [entityKey(entity), entity]));
-  const union = (...lists: readonly (readonly string[])[]): readonly string[] => [...new Set(lists.flat())];
+/** All of them, each thing once. */
+export function together(...all: readonly Seen[]): Seen {
+  const entities = new Map(
+    all.flatMap((seen) => seen.entities.map((entity) => [entityKey(entity), entity] as const)),
+  );
+  const union = (name: 'patients' | 'registers' | 'about' | 'queries'): readonly string[] => [
+    ...new Set(all.flatMap((seen) => seen[name])),
+  ];
   return {
     entities: [...entities.values()],
-    patients: union(a.patients, b.patients),
-    registers: union(a.registers, b.registers),
-    about: union(a.about, b.about),
-    queries: union(a.queries, b.queries),
+    patients: union('patients'),
+    registers: union('registers'),
+    about: union('about'),
+    queries: union('queries'),
   };
 }
 

@@ -28,11 +28,11 @@ export function finalise(
 ): QuestionnaireResponse {
   let current = response;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const cleaned = clean(viewForm(form, recalculate(form, current, context), context));
-    if (JSON.stringify(cleaned) === JSON.stringify(current)) {
-      break;
+    const calculated = recalculate(form, current, context);
+    current = clean(viewForm(form, calculated, context));
+    if (JSON.stringify(current) === JSON.stringify(calculated)) {
+      break; // nothing was dropped that something is calculated from
     }
-    current = cleaned;
   }
   return current;
 }

@@ -219,7 +219,10 @@ function pathwayOf(
 
 async function openFiles(folder: string, layout: DumpLayout, onRow: (row: ExpectedRow) => void) {
   await mkdir(folder, { recursive: true });
-  const files = new Map<string, { readonly file: WriteStream; readonly head: readonly string[]; line: number }>();
+  const files = new Map<
+    string,
+    { readonly file: WriteStream; readonly head: readonly string[]; line: number }
+  >();
   for (const [name, head] of heads(layout)) {
     const file = createWriteStream(join(folder, `${name}.csv`), { mode: 0o600 });
     file.write(csvLine(head, layout));

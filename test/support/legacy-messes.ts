@@ -1,7 +1,14 @@
 /** What is wrong in old data, and what is to become of it: made up in any register's layout. */
 import type { DumpLayout } from '../../src/operations/dump/tables.ts';
 import type { DumpColumn } from '../../src/registry/dump/shape.ts';
-import { cleanRows, type LegacyPathway, type Mess, type Row, type Spoilt, type SpoiltRow } from './legacy-dump.ts';
+import {
+  cleanRows,
+  type LegacyPathway,
+  type Mess,
+  type Row,
+  type Spoilt,
+  type SpoiltRow,
+} from './legacy-dump.ts';
 
 type Found = { readonly table: string; readonly column: DumpColumn; readonly value: string };
 
@@ -55,6 +62,8 @@ function refused(pathway: LegacyPathway, table: string, change: Row, rule: strin
 const one = <T>(list: readonly T[], random: () => number): T | undefined =>
   list[Math.floor(random() * list.length)];
 
+const mainOf = ({ modules }: DumpLayout): string => modules[0]?.pathways.name ?? '';
+
 const isoOf = (date: string): string => date.split('.').toReversed().join('-');
 const norwegianOf = (date: string): string => date.split('-').toReversed().join('.');
 
@@ -90,7 +99,9 @@ export const MESSES: readonly Mess[] = [
   {
     name: 'a whole number with decimals',
     share: 10,
-    spoil: spoilCell(whole, (found, pathway) => corrected(pathway, found, `${found.value},0`, 'whole-number')),
+    spoil: spoilCell(whole, (found, pathway) =>
+      corrected(pathway, found, `${found.value},0`, 'whole-number'),
+    ),
   },
   {
     name: 'spaces around a code',
@@ -138,14 +149,14 @@ export const MESSES: readonly Mess[] = [
   {
     name: 'a department that is not here',
     share: 3,
-    spoil: (pathway, _random, { solution }) =>
-      refused(pathway, pathway.rows[0]?.table ?? '', { [solution.columns.unit]: '4711' }, 'unit-unknown'),
+    spoil: (pathway, _random, layout) =>
+      refused(pathway, mainOf(layout), { [layout.solution.columns.unit]: '4711' }, 'unit-unknown'),
   },
   {
     name: 'a person who is not in the dump',
     share: 4,
-    spoil: (pathway) => ({
-      rows: (refused(pathway, pathway.rows[0]?.table ?? '', {}, 'dump-person').rows ?? []).filter(
+    spoil: (pathway, _random, layout) => ({
+      rows: (refused(pathway, mainOf(layout), {}, 'dump-person').rows ?? []).filter(
         ({ table }) => pathway.persons[0]?.table !== table && pathway.persons[1]?.table !== table,
       ),
     }),
@@ -153,10 +164,11 @@ export const MESSES: readonly Mess[] = [
   {
     name: 'a national number with a wrong digit',
     share: 4,
-    spoil: (pathway, _random, { solution }) => {
+    spoil: (pathway, _random, layout) => {
+      const { solution } = layout;
       const { number } = solution.columns;
       const wrong = (value = ''): string => `${value.slice(0, 10)}${(Number(value[10]) + 1) % 10}`;
-      const rows = refused(pathway, pathway.rows[0]?.table ?? '', {}, 'national-number').rows;
+      const rows = refused(pathway, mainOf(layout), {}, 'national-number').rows;
       return {
         rows: rows.map((row) =>
           row.table === solution.numbers

@@ -42,7 +42,7 @@ export interface LoadReport {
   readonly unread: readonly string[];
 }
 
-const BATCH = 40;
+const BATCH = 30;
 const PARALLEL = 2;
 
 /** Read the files of a folder in. Throws for what concerns the whole dump (400). */

@@ -72,12 +72,7 @@ function readPart(
   return read.value;
 }
 
-function genderOf(
-  cells: Cells,
-  row: SourceRow,
-  { layout }: PlanDeps,
-  notes: RowNotes,
-): string | undefined {
+function genderOf(cells: Cells, row: SourceRow, { layout }: PlanDeps, notes: RowNotes): string | undefined {
   const { solution } = layout;
   const column = solution.columns.gender;
   const text = (cells[column] ?? '').trim();

@@ -58,7 +58,12 @@ export function reportFile(path: string): ReportSink {
   const isOpen = once(file, 'open');
   isOpen.catch(() => undefined); // it is awaited by the first line
   let isBegun = false;
+  let failure: Error | undefined;
+  file.on('error', (cause) => (failure = cause));
   const put = async (text: string): Promise<void> => {
+    if (failure !== undefined) {
+      throw failure; // no room on the disk, say: what cannot be told is not read in
+    }
     if (!file.write(text)) {
       await once(file, 'drain');
     }
@@ -73,8 +78,10 @@ export function reportFile(path: string): ReportSink {
       await put(asLine(report));
     },
     async [Symbol.asyncDispose]() {
-      file.end();
-      await once(file, 'close').catch(() => undefined);
+      if (failure === undefined) {
+        file.end();
+        await once(file, 'close');
+      }
     },
   };
 }

@@ -75,7 +75,10 @@ export function moduleOf(
 }
 
 /** Sexes of persons and their old codes: by the register's map, else as both old solutions have them. */
-export const genderCodes = ({ codes, solution }: Pick<DumpLayout, 'codes' | 'solution'>): ReadonlyMap<string, string> =>
+export const genderCodes = ({
+  codes,
+  solution,
+}: Pick<DumpLayout, 'codes' | 'solution'>): ReadonlyMap<string, string> =>
   new Map(
     GENDERS.map((gender) => {
       const mapped = codes.toOld(GENDER_QUESTION, { system: GENDER, code: gender });

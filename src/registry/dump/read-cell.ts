@@ -121,9 +121,6 @@ const dayReader =
 
 const readChoice: Reader = (text, column, { codes, solution }) => {
   const { items } = column;
-  if (items.some(({ options }) => options === undefined)) {
-    return { value: text };
-  }
   const holds = (code: string): boolean =>
     items.some((item) => codes.fromOld(column, item, code) !== undefined);
   if (holds(text)) {
@@ -142,7 +139,7 @@ const readChoice: Reader = (text, column, { codes, solution }) => {
   if (solution.missing.includes(text)) {
     return { value: '', rule: 'not-answered' };
   }
-  return items.some(({ type }) => type === 'open-choice')
+  return items.some(({ type, options }) => type === 'open-choice' || options === undefined)
     ? { value: text }
     : { problem: `"${text}" is no code of ${column.name}. ${nearest(text, column, codes)}` };
 };

@@ -179,7 +179,7 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
         previous: previousOf(entry),
         responses: otherResponses(pathway, entry.id),
       });
-  const computed = recalculate(form, isFinal ? finalise(form, known, context) : known, context);
+  const computed = isFinal ? finalise(form, known, context) : recalculate(form, known, context);
   const problems = validateResponse(form, computed, isFinal ? 'final' : 'draft', context);
   const at = entry.operation.at;
   const issues = problems.map((problem) => relocated(problem, at));
