@@ -98,7 +98,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources),
+    screens: screenPages(sources, config.publicUrl),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
