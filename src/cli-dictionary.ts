@@ -7,9 +7,9 @@ import { loadContent } from './content/load.ts';
 import { refusedId } from './content/scaffold/register.ts';
 import { systemClock } from './fhir/id.ts';
 import { registerVariables, writeBook } from './operations/dictionary/export-book.ts';
+import { writeMetadata } from './operations/dictionary/export-metadata.ts';
 import {
   type BookFile,
-  type BookFormat,
   bookFiles,
   readBook,
   writeContent,
@@ -89,10 +89,13 @@ export async function exportDictionary(args: readonly string[]): Promise<number>
   if (id === undefined || out === undefined || more.length > 0) {
     throw new UsageError(`Usage: ryggrad ${EXPORT}`);
   }
-  const format: BookFormat = formatOf(values['format'], ['openqreg', 'mrs']);
+  const format = formatOf(values['format'], ['openqreg', 'mrs', 'dcat']);
   const registry = readRegistry(await loadContent([contentRoot(values['content'])]));
-  const variables = registerVariables(registry, id);
-  for (const [file, count] of await writeBook(format, id, variables, resolve(out))) {
+  const written =
+    format === 'dcat'
+      ? await writeMetadata(registry, id, resolve(out))
+      : await writeBook(format, id, registerVariables(registry, id), resolve(out));
+  for (const [file, count] of written) {
     print(`${join(out, file)}  ${count} variables`);
   }
   return 0;

@@ -87,7 +87,8 @@ function printReport({ loaded, known, refused, refusedCount, rows, totals, unrea
   }
 }
 
-const withEngine = (work: (engine: Engine) => Promise<number>): Promise<number> =>
+/** Work on the register's engine over the storage of the settings. */
+export const withEngine = (work: (engine: Engine) => Promise<number>): Promise<number> =>
   withStorage(async (storage, config) => {
     const log = pino({ level: 'error' }, pino.destination(2));
     return work(await createEngine({ config, storage, log, clock: systemClock, newId: newUuid }));

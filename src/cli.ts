@@ -12,6 +12,7 @@ import { listTerminology, loadTerminology, removeTerminology } from './cli-termi
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
 import { exportDictionary, importDictionary } from './cli-dictionary.ts';
 import { dumpCommand, loadCommand } from './cli-dump.ts';
+import { recomputeCommand } from './cli-scores.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { keepPersonsUp } from './cli-persons.ts';
 import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
@@ -187,6 +188,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'packs seal <file>',
     about: 'write the checksum into a content pack that has been read through',
     run: sealPack,
+  },
+  'scores recompute': {
+    usage: 'scores recompute <register> [--instrument <id>] [--after <row>] [--apply]',
+    about:
+      'score locked forms again by the definitions as they are now: shows what would change, and writes it with --apply',
+    run: recomputeCommand,
   },
   'terminology load': {
     usage: 'terminology load <format> <file> --version <version>',

@@ -117,10 +117,26 @@ export type OverviewChart = {
     }
 );
 
+/** `pages/catalogue.json`: what catalogues of datasets are told (DCAT-AP-NO). */
+export interface RegisterCatalogue {
+  /** Organisation number of who answers for the register. */
+  readonly organisation: string;
+  /** Whom to ask about the data: an e-mail address or a page, or both. */
+  readonly contact: { readonly name: Worded; readonly email?: string; readonly url?: string };
+  readonly description: Worded;
+  /** By language. */
+  readonly keywords?: Readonly<Record<string, readonly string[]>>;
+  /** Day of the first data, YYYY-MM-DD; that of the first period of `access/rules.json` when absent. */
+  readonly from?: string;
+  /** Page about the register. */
+  readonly page?: string;
+}
+
 /** `pages/*.json`: what pages show of a register beside its forms. */
 export interface RegisterPages {
   /** The charts of the local overview. */
   readonly overview?: { readonly charts: readonly OverviewChart[] };
+  readonly catalogue?: RegisterCatalogue;
   /** Who answers for the register, and what its versions brought. */
   readonly about?: {
     readonly contacts: readonly { readonly role: Worded; readonly name: string; readonly email?: string }[];

@@ -78,8 +78,11 @@ interface Running {
   readonly patient: string;
 }
 
-/** Every step of the case with its result, on a server of its own. */
-export async function runOnServer(each: Case): Promise<readonly ServerStep[]> {
+/** Every step of the case with its result, on a server of its own, which `after` may ask before it is closed. */
+export async function runOnServer(
+  each: Case,
+  after: (server: TestApp) => Promise<void> = () => Promise.resolve(),
+): Promise<readonly ServerStep[]> {
   const clock = clockAt(each.steps[0]?.at ?? '');
   await using server = await startTestApp({}, clock);
   const patient = await push(server, each, 'input.json');
@@ -92,6 +95,7 @@ export async function runOnServer(each: Case): Promise<readonly ServerStep[]> {
     clock.set(step.at);
     results.push(await runStep(running, step));
   }
+  await after(server);
   return results;
 }
 

@@ -12,6 +12,7 @@ import { checkForm } from '../../sdc/check-form.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { CompileOptions } from '../../sdc/form-types.ts';
 import { checkViews } from '../../views/check.ts';
+import { nameOfForm } from '../dump/code-book.ts';
 import { readRegistry, type Registry } from '../registry.ts';
 import { bindInstruments } from '../scoring/bind.ts';
 import { checkLegacyCodes, dumpProblem } from './check-legacy.ts';
@@ -122,10 +123,10 @@ function ofSchedule(content: Content, register: Register, registry: Registry): r
           severity: 'error',
           text,
         })),
-        ...checkNames(
-          register,
-          forms.map(({ questionnaire: { id = '' } }) => id),
-        ).map((finding) => ({ ...finding, file: `${folder}/${finding.file}` })),
+        ...checkNames(register, [...new Set(forms.map(nameOfForm))]).map((finding) => ({
+          ...finding,
+          file: `${folder}/${finding.file}`,
+        })),
         ...(problem === undefined
           ? []
           : [{ ...DUMP, file: `${folder}/dump/dump.json`, element: '', text: problem }]),

@@ -108,7 +108,7 @@ export function checkNames(
       ];
     }
     return formIds
-      .filter((id) => own.forms?.[id] === undefined)
+      .filter((id) => !Object.keys(own.forms ?? {}).some((key) => key === id || key.startsWith(`${id}@`)))
       .map((id) => ({
         ...at,
         element: `forms.${id}`,

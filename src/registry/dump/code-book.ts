@@ -59,7 +59,7 @@ function lineOf(
   item: FormItem,
   { dump = NO_RULES, codes, language }: CodeBookRules,
 ): CodeBookLine {
-  const id = form.questionnaire.id ?? '';
+  const id = nameOfForm(form);
   const { limits } = item;
   const variable = variableOf(item, dump);
   const question = {
@@ -92,6 +92,10 @@ function lineOf(
     condition: conditionOf(form, item, language),
   };
 }
+
+/** What all versions of a form are called alike: the end of its url. Older versions have ids of their own. */
+export const nameOfForm = ({ questionnaire: { id = '', url = id } }: Form): string =>
+  url.slice(url.lastIndexOf('/') + 1);
 
 const textOf = (limit: number | string | undefined): string => (limit === undefined ? '' : String(limit));
 
