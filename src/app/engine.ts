@@ -14,6 +14,7 @@ import { readRegistry, registryRules } from '../registry/registry.ts';
 import { packsOf } from '../registry/sending/content-packs.ts';
 import type { ContentPack } from '../registry/sending/pack.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
+import { hasNewVersions, MOVE_TASKS } from '../registry/schedule/move-tasks.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
 import { readTopics } from '../registry/subscription/topic.ts';
 import { createDefinitionFinder } from '../repository/definitions.ts';
@@ -95,6 +96,9 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
   });
   const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
   await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
+  if (await hasNewVersions({ db, schedules: registry.schedules })) {
+    await store.transaction((tx) => tx.enqueue(MOVE_TASKS, {}, { jobKey: MOVE_TASKS }));
+  }
   if (hasWork) {
     await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));
   }
