@@ -38,12 +38,21 @@ export interface EngineOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Is content written into the store? A command that says what would be written leaves it out. */
+  readonly publishing?: 'at-start' | 'left-out';
 }
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
 /** Throws ContentError when a register's content is broken. */
-export async function createEngine({ config, storage, log, clock, newId }: EngineOptions) {
+export async function createEngine({
+  config,
+  storage,
+  log,
+  clock,
+  newId,
+  publishing = 'at-start',
+}: EngineOptions) {
   const { db, store } = storage;
   const r4 = loadR4();
   const content = await loadContent([config.contentRoot]);
@@ -94,9 +103,14 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
     newId,
     fhirBase: config.fhirBase,
   });
-  const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
-  await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
-  if (await hasNewVersions({ db, schedules: registry.schedules })) {
+  const isPublished = publishing === 'at-start';
+  const publishedArtefacts = isPublished
+    ? await publishContent(db, repository, 'content', content.artefacts)
+    : 0;
+  if (isPublished) {
+    await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
+  }
+  if (isPublished && (await hasNewVersions({ db, schedules: registry.schedules }))) {
     await store.transaction((tx) => tx.enqueue(MOVE_TASKS, {}, { jobKey: MOVE_TASKS }));
   }
   if (hasWork) {

@@ -15,7 +15,9 @@ import { typeCode } from '../../../src/fhir/resource-types.ts';
 import type { JsonObject, QuestionnaireResponse } from '../../../src/fhir/types.ts';
 import { openForm, type OpenedForm } from '../../../src/registry/form/open-form.ts';
 import { saveForm } from '../../../src/registry/form/save-form.ts';
+import { openForms } from '../../../src/registry/publication/open-forms.ts';
 import { questionnaireOf } from '../../../src/registry/schedule/tasks.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
 import { restartTestApp, startTestApp, type TestApp } from '../../support/app.ts';
 import { type ContentFolder, contentFolder } from '../../support/content-folder.ts';
 import { repositoryRoot } from '../../support/source-files.ts';
@@ -155,6 +157,9 @@ beforeAll(async () => {
   drafted = await openPathway(71);
   untouched = await openPathway(72);
   expect(await save(drafted, 'in-progress', items())).toEqual([]);
+  expect(await openForms(server.database.app.as(EVERYTHING))).toEqual([
+    { canonical: `${URL_OF_FORM}|1.0.0`, drafts: 1, waiting: 1 },
+  ]);
   await folder.write(nextVersion());
   server = await restartTestApp(server, { CONTENT_DIR: folder.root });
   await server.app.jobs.runOnce();
