@@ -31,10 +31,15 @@ export function BodyFigure({ views, lang, ...regions }: BodyFigureProps): ReactN
             <span>{localised(view.texts.right, 'valueString', lang)}</span>
           </div>
           <svg viewBox={view.box} focusable="false" className="body-figure__picture">
-            {inDrawingOrder(view.regions, regions.pointed).map((region) => (
+            {view.regions.map((region) => (
               <Region key={region.option} region={region} {...regions} />
             ))}
             {view.details !== undefined && <path className="body-figure__details" d={view.details} />}
+            {view.regions
+              .filter(({ option }) => option === regions.pointed)
+              .map(({ option, path }) => (
+                <path key={option} className="body-figure__edge" d={path} />
+              ))}
             {view.regions
               .filter(({ option }) => regions.chosen.has(option))
               .map(({ option, x, y }) => (
@@ -46,15 +51,6 @@ export function BodyFigure({ views, lang, ...regions }: BodyFigureProps): ReactN
     </div>
   );
 }
-
-/** What is drawn last lies on top: the edge of the region that is pointed at is whole. */
-const inDrawingOrder = (
-  regions: readonly ChartRegion[],
-  pointed: string | undefined,
-): readonly ChartRegion[] => [
-  ...regions.filter(({ option }) => option !== pointed),
-  ...regions.filter(({ option }) => option === pointed),
-];
 
 const CROSS = 4.5;
 const crossAt = (x: number, y: number): string =>
