@@ -75,13 +75,15 @@ const box = (page: Page, name: string): Locator =>
 const isMarked = (page: Page, option: string): Promise<boolean> =>
   region(page, option).evaluate((path) => path.classList.contains('body-figure__region--chosen'));
 
-/** The script is at work: before, the page is plain HTML. */
-const isLive = (page: Page): Promise<void> =>
-  page
-    .getByRole('button', { name: 'Ferdig', exact: true })
-    .waitFor()
-    .then(() => region(page, 'abdomen').hover())
-    .then(() => page.locator('.body-chart__now', { hasText: 'Mage' }).waitFor());
+/** Until the script is at work: before, the page is plain HTML, and the picture says nothing. */
+async function isLive(page: Page): Promise<void> {
+  const now = page.locator('.body-chart__now');
+  await now.waitFor();
+  while ((await now.textContent()) !== 'Mage') {
+    await region(page, 'upper-abdomen').hover();
+    await region(page, 'abdomen').hover();
+  }
+}
 
 let task = '';
 
@@ -232,19 +234,29 @@ describe('What has come in', () => {
     expect(problems).toEqual([]);
   }, 120_000);
 
-  it('is discarded: nothing of it is seen, and a new code opens an empty form.', async () => {
+  it('is discarded: nothing of it is seen, and a new code opens an empty form, marked by touch on a phone.', async () => {
     await staff.getByText('Forkast …').click();
     found.push(...(await look(staff, 'ward-8-discard')));
     await staff.getByRole('button', { name: 'Ja, forkast svarene' }).click();
     await staff.getByText('Svarene er forkastet.').waitFor();
     found.push(...(await look(staff, 'ward-9-discarded')));
-    const patient = await wardPc.newPage();
+    const phone = await chromium.browser.newContext({
+      locale: 'nb-NO',
+      viewport: { width: 375, height: 800 },
+      hasTouch: true,
+    });
+    const patient = await phone.newPage();
     await enter(patient, await code());
     await title(patient, /Spørreskjema før behandling/);
     await isLive(patient);
 
     expect(await patient.locator('.body-figure__region--chosen').count()).toBe(0);
-    await region(patient, 'upper-back').click();
+    await region(patient, 'upper-back').tap();
+    await region(patient, 'wrist-front-left').tap();
+    await region(patient, 'wrist-front-left').tap();
+    await region(patient, 'ankle-foot-back-right').tap();
+    expect(await box(patient, 'Høyre ankel og fot, bak').isChecked()).toBe(true);
+    expect(await box(patient, 'Venstre håndledd, foran').isChecked()).toBe(false);
     await patient
       .getByRole('group', { name: /Smerte i hvile/ })
       .getByRole('radio', { name: '3', exact: true })
@@ -252,7 +264,7 @@ describe('What has come in', () => {
     await patient.getByRole('button', { name: 'Ferdig', exact: true }).click();
     await patient.getByRole('button', { name: 'Send inn besvarelsen' }).click();
     await title(patient, 'Takk for svarene');
-    await patient.close();
+    await phone.close();
     expect(found).toEqual([]);
   }, 120_000);
 
