@@ -6,6 +6,7 @@ import type { Content } from '../content/content.ts';
 import type { WriteRule } from '../repository/rules.ts';
 import { reservation } from './consent/reservation.ts';
 import { refuseReserved } from './consent/reserved.ts';
+import { shareConsent } from './consent/shared-consent.ts';
 import { consentWithdrawal } from './consent/withdrawal.ts';
 import { captureRule } from './capture/capture-rule.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
@@ -63,10 +64,11 @@ export function registryRules(registry: Registry): readonly WriteRule[] {
     deletePathway, // as long as no form of it is locked
     refuseReserved(content.registers), // who has reserved is not registered
     taskNotes, // of a Task, staff write the comment alone
-    consentWithdrawal, // SC turns a Yes into a No: the person leaves the national store
+    consentWithdrawal(content.registers), // SC turns a Yes into a No: the person leaves the national store
     patientAnswers(forms), // a patient answers the form that was opened, and no other
     statedRule(sendingDeps(registry)), // patients' forms are ordered, stopped, closed
     formRule(forms), // a saved form: version, lock, answers, facts, tasks, store
+    shareConsent(content.registers), // a consent of one module holds in the others, where the register says so
     quietImport(forms), // nobody is asked because of what was registered elsewhere
     finishPathways(schedules), // the last form locked: the pathway is finished
     reservation(content.registers), // SC states it: the person's data are deleted, and a marker is left

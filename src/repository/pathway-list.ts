@@ -46,7 +46,7 @@ export function pageSql(principal: StaffPrincipal, query: ListQuery): Sql {
   const { module, state, sort, direction, limit, offset } = query;
   const wanted = state === undefined ? sql`l.active` : sql`l.active and (l.forms & ${bitsOf([state])}) <> 0`;
   const order = raw(ORDERS[sort][direction === 'ascending' ? 0 : 1]);
-  return toSql(sql`select l.episode, l.location, l.department
+  return toSql(sql`select l.episode, l.consent::int as consent, l.location, l.department
     from pathway_list l
     where ${join([listed(principal), ...ofModule(module), wanted], ' and ')}
     order by ${order}
@@ -56,6 +56,8 @@ export function pageSql(principal: StaffPrincipal, query: ListQuery): Sql {
 
 export interface ListedPathway {
   readonly episode: string;
+  /** Index in CONSENT_STATES. */
+  readonly consent: number;
   readonly location: string | null;
   readonly department: string | null;
 }
@@ -152,7 +154,7 @@ export const deliveredPage = (
   { limit, offset }: { readonly limit: number; readonly offset: number },
 ): Promise<readonly DeliveredPathway[]> =>
   repository.readAs(principal).query<DeliveredPathway>(
-    toSql(sql`select l.episode, l.location, l.department,
+    toSql(sql`select l.episode, l.consent::int as consent, l.location, l.department,
         to_char(l.completed at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as completed
       from ${delivered(principal, search)}
       order by l.completed desc, l.episode

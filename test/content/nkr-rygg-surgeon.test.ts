@@ -2,47 +2,12 @@
 import type { Observation, Procedure } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
 import { brokenRules, content, facts, filled, shown } from './fill-form.ts';
+import { complete as all } from './nkr-answers.ts';
 import { formOf } from './run-case.ts';
 
 const form = formOf(content, 'nkr-rygg-surgeon');
 
-const complete: Answers = {
-  stay: {
-    'admission-date': '2026-02-27',
-    'operation-date': '2026-02-28',
-    'discharge-date': '2026-03-02',
-    died: 'no',
-    reoperated: 'no',
-  },
-  surgeon: {
-    'spine-surgeon': 'yes',
-    'regular-spine': 'no',
-    assistant: 'no',
-    'earlier-surgery': ['none'],
-    anticoagulated: 'no',
-    'thrombosis-prophylaxis': 'no',
-    immunosuppression: 'no',
-    'has-comorbidity': 'no',
-  },
-  radiology: { imaging: ['mri'], findings: ['herniation'], modic: 'no', deformity: 'no' },
-  neurology: { paresis: 'no', cauda: 'no', clinical: ['lasegue'] },
-  operation: {
-    admission: 'elective',
-    'day-surgery': 'no',
-    asa: '2',
-    'safe-surgery': 'yes',
-    magnification: 'microscope',
-    method: ['herniation-removal'],
-    approach: 'midline',
-    levels: { 'level-l4-l5': 'left' },
-    'decompressed-levels': 1,
-    'ncsp-1': 'ABC16',
-  },
-  'fusion-page': { fusion: 'no' },
-  other: { antibiotics: 'no', drain: 'no', 'knife-minutes': 55 },
-  complications: { perop: 'no' },
-  'consent-page': { consent: 'yes', 'consent-date': '2026-02-27' },
-};
+const complete = all.rygg;
 const withPage = (page: string, answers: Answers): Answers => ({
   ...complete,
   [page]: { ...(complete[page] as Answers), ...answers },

@@ -3,6 +3,7 @@
  * the person's whole record in the register, and takes effect in the transaction that states it: the national store,
  * the forms that wait, and what may still be written.
  */
+import type { Register } from '../../content/register.ts';
 import { ALWAYS, dateRange } from '../../fhir/date.ts';
 import { error, type Issue } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
@@ -27,21 +28,26 @@ const WAITING: ReadonlySet<unknown> = new Set(['draft', 'ready', 'in-progress'])
  * A Consent that a caller updates says No, with the type `withdrawn`; `dateTime` is the day of the withdrawal, today if
  * it is left as it was. Anything else is refused: a consent follows from the register's forms.
  */
-export const consentWithdrawal: WriteRule = {
-  name: 'consent-withdrawal',
-  async apply(scope) {
-    const issues: Issue[] = [];
-    for (const entry of scope.pending().filter(isStatedByCaller)) {
-      const refused = refusal(scope, entry);
-      if (refused === undefined) {
-        await withdraw(scope, entry);
-      } else {
-        issues.push(refused);
+export function consentWithdrawal(registers: readonly Pick<Register, 'id' | 'access'>[]): WriteRule {
+  const shared = new Set(registers.filter(({ access }) => access.consent === 'register').map(({ id }) => id));
+  return {
+    name: 'consent-withdrawal',
+    async apply(scope) {
+      const issues: Issue[] = [];
+      for (const entry of scope.pending().filter(isStatedByCaller)) {
+        const refused = refusal(scope, entry);
+        if (refused !== undefined) {
+          issues.push(refused);
+        } else if (shared.has(entry.labels?.register ?? '')) {
+          await withdrawAll(scope, entry);
+        } else {
+          await withdraw(scope, entry);
+        }
       }
-    }
-    return issues;
-  },
-};
+      return issues;
+    },
+  };
+}
 
 const isStatedByCaller = ({ type, effect, derived, labels }: Pending): boolean =>
   type === 'Consent' && effect === 'updated' && derived !== true && labels?.register != null;
@@ -93,7 +99,46 @@ async function withdraw(scope: WriteScope, entry: Pending): Promise<void> {
   for (const row of withdrawnRows.filter(({ id }) => id !== entry.id)) {
     change(scope, row, asWithdrawn(contentOf(row), day));
   }
-  const episodes = new Set(withdrawnRows.map((row) => row.labels.episode));
+  end(scope, new Set(withdrawnRows.map((row) => row.labels.episode)), rows);
+}
+
+/**
+ * Where one consent is for the whole register, all of the person's pathways end with it: those that have a consent of their own, given
+ * or not, and those that leant on the one of another module. Each has it in writing.
+ */
+async function withdrawAll(scope: WriteScope, entry: Pending): Promise<void> {
+  const { resource = {}, previous, labels } = entry;
+  const before = parseJson(previous?.content ?? '{}') as JsonObject;
+  const day = withdrawalDay(resource, before, scope.now);
+  const patient = idOfReference(before['patient'] as Reference | undefined, 'Patient') ?? '';
+  const records = await scope.query<RowRecord>(
+    rowsOfPatientSql(patient, ['EpisodeOfCare', 'Consent', 'Task']),
+  );
+  const rows = records.map(toRow).filter((row) => row.labels.register === labels?.register);
+  const consents = rows.filter((row) => row.type === 'Consent' && contentOf(row)['status'] === 'active');
+
+  scope.replace(entry, { resource: asWithdrawn(before, day) });
+  for (const row of consents.filter(({ id }) => id !== entry.id)) {
+    change(scope, row, asWithdrawn(contentOf(row), day));
+  }
+  const pathways = rows.filter(({ type }) => type === 'EpisodeOfCare');
+  const told = new Set(consents.map((row) => row.labels.episode));
+  for (const pathway of pathways.filter(({ id }) => !told.has(id))) {
+    const id = scope.newId();
+    const { meta: _meta, sourceReference: _source, ...statement } = asWithdrawn(before, day);
+    scope.add({
+      kind: 'create',
+      type: 'Consent',
+      id,
+      labels: pathway.labels,
+      resource: { ...statement, id },
+    });
+  }
+  end(scope, new Set(pathways.map(({ id }) => id)), rows);
+}
+
+/** Out of the national store, and what waits ends. */
+function end(scope: WriteScope, episodes: ReadonlySet<string | null>, rows: readonly Row[]): void {
   for (const episode of episodes) {
     if (episode !== null) {
       scope.relabel(episode, false);

@@ -8,7 +8,7 @@ import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { helpText } from '../../sdc/text.ts';
 import { norwegianDate } from './dates.ts';
 import { isRetired } from './question.ts';
-import type { CodedAnswer, Variable, VariableType } from './variable.ts';
+import { type CodedAnswer, isTyped, type Variable, type VariableType } from './variable.ts';
 
 /** Every question of the forms; a question with several answers is a checkbox for each of them. */
 export function variablesOf(
@@ -40,9 +40,10 @@ const keyOf = ({ form, table, name }: Variable): string => JSON.stringify([form,
 
 /** Questions that share a column, of which one is asked at a time, are one variable with all their answers. */
 function asOne(questions: readonly Variable[]): Variable {
-  const [first, ...others] = questions as readonly [Variable, ...Variable[]];
-  const answers = questions.flatMap((question) => question.answers);
-  return others.length === 0 ? first : { ...first, answers: distinctBy(answers, ({ code }) => code) };
+  const [{ maxLength, ...rest }, ...others] = questions as readonly [Variable, ...Variable[]];
+  const all = questions.flatMap((question) => question.answers);
+  const one = { ...rest, answers: others.length === 0 ? rest.answers : distinctBy(all, ({ code }) => code) };
+  return isTyped(one) && maxLength !== undefined ? { ...one, maxLength } : one;
 }
 
 interface Surroundings {
@@ -218,7 +219,7 @@ function groupsOf(
 function unansweredOf(groups: readonly Group[]): CodedAnswer | undefined {
   const found = groups[0]?.unmapped;
   return found?.mode === 'fixed' && found.code !== undefined
-    ? { code: found.code, text: found.display ?? found.code }
+    ? { code: found.code, text: found.display ?? 'Ikke svart' }
     : undefined;
 }
 

@@ -4,6 +4,7 @@ import {
   type BookRow,
   type CodeBook,
   type CodedAnswer,
+  isTyped,
   NO_RANGE,
   type Range,
   requireColumns,
@@ -130,7 +131,9 @@ function variableOf(lines: readonly NamedLine[], undecided: Undecided[]): Variab
   if (type === 'number') {
     say('desimaler', 'The number of decimals is not told; any number is taken.');
   }
-  const maxLength = isOfNumbers ? undefined : whole(cells.antall_tegn);
+  const answers = answersOf(lines, say);
+  const hasLength = isTyped({ type, answers });
+  const maxLength = hasLength ? whole(cells.antall_tegn) : undefined;
   return {
     form: cells.skjemanavn.trim(),
     table: cells.tabell.trim(),
@@ -139,7 +142,7 @@ function variableOf(lines: readonly NamedLine[], undecided: Undecided[]): Variab
     help: cells.hjelpetekst.trim(),
     type,
     isMandatory: isYes(cells.obligatorisk),
-    answers: answersOf(lines, say),
+    answers,
     usual: rangeOf(cells, 'normalintervall', type, say),
     limits: rangeOf(cells, 'maksintervall', type, say),
     ...(maxLength !== undefined && { maxLength }),
@@ -147,7 +150,7 @@ function variableOf(lines: readonly NamedLine[], undecided: Undecided[]): Variab
     columns: {
       ...kept(cells, KEPT),
       ...(cells.variabel_id.trim() !== idOf(cells.tabell.trim(), name) && kept(cells, ['variabel_id'])),
-      ...(isOfNumbers && kept(cells, ['antall_tegn'])),
+      ...(!hasLength && kept(cells, ['antall_tegn'])),
       ...(found === undefined && kept(cells, ['type'])),
     },
     line,

@@ -3,7 +3,7 @@ import { BASE } from '../../content/scaffold/artefacts.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import { EXT } from '../../sdc/extensions.ts';
 import { withoutMarks } from './names.ts';
-import type { Undecided, Variable } from './variable.ts';
+import { isTyped, type Undecided, type Variable } from './variable.ts';
 
 export interface FormTools {
   readonly valueSetOf: (variable: Variable) => string | undefined;
@@ -35,7 +35,6 @@ export function questionOf(
     ...keptColumns({ ...variable, text }, variable, formTable),
   ];
   sayWhatIsLeft(variable, say);
-  const isText = type === 'text' || type === 'long-text';
   return {
     ...(extension.length > 0 && { extension }),
     linkId,
@@ -44,7 +43,7 @@ export function questionOf(
     ...answerType(variable, tools, say),
     ...(need === 'required' && { required: true }),
     ...((isRetired(variable) || type === 'hidden') && { readOnly: true }),
-    ...(isText && maxLength !== undefined && { maxLength }),
+    ...(isTyped(variable) && maxLength !== undefined && { maxLength }),
     ...(variable.help !== '' && { item: [helpOf(linkId, variable.help)] }),
   };
 }

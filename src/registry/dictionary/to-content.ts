@@ -48,7 +48,7 @@ export function contentOf(
     parts: {
       forms,
       lists: list,
-      dump: { shape: { kind: solution } },
+      dump: { shape: shapeOf(register.id, solution) },
       toConfirm: [
         'rettslig grunnlag, og om det er samtykke eller reservasjon (`access/rules.json`)',
         'hvem som fyller ut skjemaene, og når de åpnes (`schedule/`)',
@@ -58,6 +58,12 @@ export function contentOf(
     undecided: [...undecided, ...more].toSorted((a, b) => a.line - b.line),
   };
 }
+
+/** Rows of MRS are known by GUIDs, which are kept as identifiers. */
+const shapeOf = (register: string, kind: 'openqreg' | 'mrs'): JsonObject => ({
+  kind,
+  ...(kind === 'mrs' && { identifiers: `${BASE}/NamingSystem/${register}-mrs/` }),
+});
 
 function formOf(
   { id: register, publisher, date }: NewRegister,

@@ -41,6 +41,10 @@ export interface Variable {
   readonly line: number;
 }
 
+/** Is it typed, so that it has a length? A list without values is. */
+export const isTyped = ({ type, answers }: Pick<Variable, 'type' | 'answers'>): boolean =>
+  type === 'text' || type === 'long-text' || (type === 'list' && answers.length === 0);
+
 /** Something that the book does not say, or says in a way that cannot be taken as it is. */
 export interface Undecided {
   readonly line: number;

@@ -10,6 +10,7 @@ import { EXT } from '../../sdc/extensions.ts';
 import { buildTree, walk } from '../../sdc/tree.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import type { FormsState, ListedConsent, ListEntry } from '../../storage/pathway-list.ts';
+import { heldConsent } from '../consent/held-consent.ts';
 import { currentConsent } from '../consent/current-consent.ts';
 import type { FormLibrary } from '../form/library.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
@@ -69,6 +70,7 @@ export function listEntry(
   rows: readonly EpisodeRow[],
   owner: { readonly register: string; readonly unit: string | null },
   now: Date,
+  otherConsents: readonly JsonObject[] = [],
 ): ListEntry | undefined {
   const own = rows.find(({ type, id }) => type === 'EpisodeOfCare' && id === episode)?.resource;
   const patient = idOfReference(own?.['patient'] as Reference | undefined, 'Patient');
@@ -86,13 +88,26 @@ export function listEntry(
     module: schedule?.module ?? '',
     patient,
     isActive: own['status'] === 'active',
-    consent: consentState(currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now)),
+    consent: consentState(heldFor(forms, rows, responses, otherConsents, now)),
     start,
     ...shownAnswers(forms, responses),
     forms: [...formsState(needed, responses), ...(tasks.some(isToImport) ? (['to-import'] as const) : [])],
     completedAt: completedAt(needed),
     shape,
   };
+}
+
+function heldFor(
+  forms: FormLibrary,
+  rows: readonly EpisodeRow[],
+  responses: readonly QuestionnaireResponse[],
+  others: readonly JsonObject[],
+  now: Date,
+): Consent | undefined {
+  const own = currentConsent(forms, resources<Consent>(rows, 'Consent'), responses, now);
+  return others.length === 0
+    ? own
+    : heldConsent(own === undefined ? [] : [own], others as unknown as readonly Consent[]);
 }
 
 const resources = <T>(rows: readonly EpisodeRow[], type: string): readonly T[] =>

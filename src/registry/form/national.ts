@@ -34,7 +34,7 @@ export function modeOn({ basis }: AccessRules, day: string): 'consent' | 'reserv
 }
 
 /** The active one that was given last; of those of the same time, the last in the list. */
-function newest(consents: readonly JsonObject[]): JsonObject | undefined {
+export function newest(consents: readonly JsonObject[]): JsonObject | undefined {
   return consents
     .filter(({ status }) => status === 'active')
     .toSorted((a, b) => compareInstants(givenAt(a), givenAt(b)))

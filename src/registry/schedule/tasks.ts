@@ -17,6 +17,8 @@ export interface PathwayState {
   readonly patient: JsonObject | undefined;
   /** QuestionnaireResponses of the pathway. */
   readonly responses: readonly JsonObject[];
+  /** The consent that holds for the pathway, for conditions on sending. */
+  readonly consent?: JsonObject | undefined;
 }
 
 /** Is the form open to be filled, as the pathway stands? */

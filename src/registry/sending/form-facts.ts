@@ -2,6 +2,7 @@
 import { compilePath, PathError } from '../../fhir/path.ts';
 import type { JsonObject } from '../../fhir/types.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
+import { heldConsent } from '../consent/held-consent.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import type { Sending } from '../schedule/sending.ts';
 import { isTaskOf, type PathwayState, questionnaireOf } from '../schedule/tasks.ts';
@@ -26,20 +27,24 @@ export interface PathwayRows {
   readonly episode: JsonObject;
   readonly patient: JsonObject | undefined;
   readonly rows: readonly EpisodeRow[];
+  /** Consents of the person's other pathways, where one is for the whole register. */
+  readonly otherConsents: readonly JsonObject[];
 }
 
 export const isSent = (form: PlannedForm): form is PatientForm['form'] => form.sending !== undefined;
 
 /** In the order of the schedule. */
 export function patientForms(
-  { schedule, episode, patient, rows }: PathwayRows,
+  { schedule, episode, patient, rows, otherConsents }: PathwayRows,
   hasContent: HasContent,
   now: Date,
 ): readonly PatientForm[] {
   const responses = rows
     .filter(({ type }) => type === 'QuestionnaireResponse')
     .map(({ resource }) => resource);
-  const pathway: PathwayState = { episode, patient, responses };
+  const own = rows.filter(({ type }) => type === 'Consent').map(({ resource }) => resource);
+  const consent = heldConsent(own, otherConsents);
+  const pathway: PathwayState = { episode, patient, responses, consent };
   const alone = schedule.forms.filter(isSent).flatMap((form) => {
     const task = rows.find(({ type, resource }) => type === 'Task' && isTaskOf(form, schedule, resource));
     if (task === undefined) {
@@ -91,9 +96,16 @@ function dayFrom(expression: string | undefined, pathway: PathwayState): string 
 }
 
 /** What cannot be evaluated over these answers says nothing: a form is not sent for it. */
-function evaluate(expression: string, { episode, patient, responses }: PathwayState): readonly unknown[] {
+function evaluate(
+  expression: string,
+  { episode, patient, responses, consent }: PathwayState,
+): readonly unknown[] {
   try {
-    return compilePath(expression)(episode, { responses: [...responses], patient });
+    return compilePath(expression)(episode, {
+      responses: [...responses],
+      patient,
+      consent: consent === undefined ? [] : [consent],
+    });
   } catch (cause) {
     if (cause instanceof PathError) {
       return [];

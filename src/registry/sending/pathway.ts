@@ -7,6 +7,7 @@ import type { Repository } from '../../repository/repository.ts';
 import { SYSTEM } from '../../access/principal.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
+import { isShared } from '../consent/held-consent.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { Schedule } from '../schedule/plan.ts';
 import { type HasContent, type PatientForm, patientForms } from './form-facts.ts';
@@ -57,13 +58,26 @@ export async function readForms(
     values: [patientId],
   });
   const patient = parseJson(person?.content ?? '{}') as JsonObject;
+  const consents = isShared(schedule.register.access)
+    ? await repository.select(caller, {
+        text: `r.type = ${typeCode('Consent') ?? 0} and r.patient = $1 and r.reg = $2 and r.episode <> $3`,
+        values: [patientId, schedule.register.id, episode],
+      })
+    : [];
   const responses = rows
     .filter(({ type }) => type === 'QuestionnaireResponse')
     .map(({ resource }) => resource);
   return {
     schedule,
-    forms: patientForms({ schedule, episode: own, patient, rows }, hasContent, now),
+    forms: patientForms(
+      { schedule, episode: own, patient, rows, otherConsents: consents.map(resourceOf) },
+      hasContent,
+      now,
+    ),
     patient,
     responses,
   };
 }
+
+const resourceOf = ({ content }: { readonly content: string }): JsonObject =>
+  parseJson(content) as JsonObject;

@@ -3,6 +3,7 @@
  * each form's Task says how sending stands, and the timers say what is next, in the same transaction. Orders, stops and closings
  * that people state on a Task are checked and carried out here, and so is what falls due (advance.ts).
  */
+import type { Register } from '../../content/register.ts';
 import type { CodeableConcept, JsonObject } from '../../fhir/types.ts';
 import type { Issue } from '../../fhir/outcome.ts';
 import { idOfReference } from '../../fhir/reference.ts';
@@ -13,6 +14,8 @@ import { rowsOfPatientSql } from '../../repository/rows.ts';
 import type { EpisodeRow, WriteRule, WriteScope } from '../../repository/rules.ts';
 import { type RowRecord, toRow } from '../../storage/row.ts';
 import { type Labels } from '../../storage/store.ts';
+import { isShared, otherConsents } from '../consent/held-consent.ts';
+import { personOf } from '../consent/shared-consent.ts';
 import { pathwayLabels } from '../episode/open.ts';
 import type { FormLibrary } from '../form/library.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
@@ -64,12 +67,14 @@ export function statedRule(deps: SendingRuleDeps): WriteRule {
 /** Where sending stands, and what is next. After the rules that say what becomes of the forms. */
 export function sendingRule(deps: SendingRuleDeps): WriteRule {
   const schedules = deps.schedules.filter(({ forms }) => forms.some(isSent));
+  const registers = new Set(schedules.map(({ register }) => register));
+  const shared = [...registers].filter(({ access }) => isShared(access));
   return {
     name: 'patient-forms',
     async apply(scope) {
       if (schedules.length > 0) {
         const kept: TimersOf[] = [];
-        for (const id of await touchedEpisodes(scope)) {
+        for (const id of await touchedEpisodes(scope, shared)) {
           kept.push(await keepUp(scope, deps, id, schedules));
         }
         await keepTimers(scope, kept);
@@ -109,15 +114,23 @@ const OF_PATHWAY: ReadonlySet<string> = new Set([
   'Communication',
 ]);
 
-/** Pathways that the write is about; a death is about all of a person's. */
-async function touchedEpisodes(scope: WriteScope): Promise<ReadonlySet<string>> {
+/** Pathways that the write is about; a death, and a consent that holds in the whole register, is about all of a person's. */
+async function touchedEpisodes(
+  scope: WriteScope,
+  shared: readonly Pick<Register, 'id'>[],
+): Promise<ReadonlySet<string>> {
   const stored = scope.pending().filter(({ effect }) => storesVersion(effect));
   const own = stored
     .filter(({ type, effect }) => OF_PATHWAY.has(type) && effect !== 'deleted')
     .flatMap(({ labels }) => labels?.episode ?? []);
-  const persons = stored.filter(hasDiedOrLives).map(({ id }) => id);
+  const persons = new Set([
+    ...stored.filter(hasDiedOrLives).map(({ id }) => id),
+    ...stored.flatMap((entry) =>
+      entry.type === 'Consent' ? shared.flatMap((register) => personOf(entry, register)) : [],
+    ),
+  ]);
   const theirs = await Promise.all(
-    persons.map((id) => scope.query<RowRecord>(rowsOfPatientSql(id, ['EpisodeOfCare']))),
+    [...persons].map((id) => scope.query<RowRecord>(rowsOfPatientSql(id, ['EpisodeOfCare']))),
   );
   return new Set([...own, ...theirs.flat().map((record) => toRow(record).id)]);
 }
@@ -138,6 +151,7 @@ interface Pathway {
   readonly patientId: string;
   readonly patient: JsonObject | undefined;
   readonly rows: readonly EpisodeRow[];
+  readonly otherConsents: readonly JsonObject[];
 }
 
 async function readPathway(
@@ -161,6 +175,7 @@ async function readPathway(
     patientId,
     patient: await scope.get({ type: 'Patient', id: patientId }),
     rows,
+    otherConsents: await otherConsents(scope, schedule.register, patientId, id),
   };
 }
 

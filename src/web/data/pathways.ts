@@ -14,6 +14,7 @@ import type {
   Task,
 } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
+import { heldConsent, isShared } from '../../registry/consent/held-consent.ts';
 import { currentConsent } from '../../registry/consent/current-consent.ts';
 import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
@@ -38,6 +39,7 @@ export interface PathwayData {
 const EPISODE = typeCode('EpisodeOfCare');
 const PATIENT = typeCode('Patient');
 const RESPONSE = typeCode('QuestionnaireResponse') ?? 0;
+const CONSENT = typeCode('Consent') ?? 0;
 const FORM_TYPES = ['Task', 'QuestionnaireResponse', 'Consent'].map((type) => typeCode(type) ?? 0);
 
 /** All pathways of a person in a register. */
@@ -70,9 +72,11 @@ export async function loadPathways(
     }),
     repository.select(caller, { text: `r.type = ${PATIENT ?? 0} and r.id = any($1)`, values: [[...about]] }),
   ]);
+  const shared = await sharedConsents(sources, caller, [...about]);
   const people = new Map(patients.map(({ id, content }) => [id, parseJson(content) as unknown as Patient]));
   const byEpisode = Map.groupBy(rows, ({ labels }) => labels.episode ?? '');
   return episodes.map(({ episode, labels }) => {
+    const person = idOfReference(episode.patient, 'Patient') ?? '';
     const own = (byEpisode.get(episode.id) ?? []).map(
       ({ content }) => parseJson(content) as unknown as Resource,
     );
@@ -86,11 +90,16 @@ export async function loadPathways(
       episode,
       register: labels.register ?? '',
       unit: labels.unit ?? undefined,
-      patient: people.get(idOfReference(episode.patient, 'Patient') ?? ''),
+      patient: people.get(person),
       schedule,
       tasks: ordered(schedule, tasks),
       responses,
-      consent: currentConsent(forms, consents, responses, repository.deps.clock.now()),
+      consent: withOthers(
+        currentConsent(forms, consents, responses, repository.deps.clock.now()),
+        (shared.get(`${labels.register ?? ''}|${person}`) ?? []).filter(
+          ({ episode: other }) => other !== episode.id,
+        ),
+      ),
     };
   });
 }
@@ -109,3 +118,39 @@ const asRow = (resource: EpisodeOfCare | Task): { type: string; resource: JsonOb
   type: resource.resourceType,
   resource: resource as unknown as JsonObject,
 });
+
+interface OtherConsent {
+  readonly episode: string | null;
+  readonly consent: Consent;
+}
+
+/** By `register|person`: their Consents that the reader may see, in registers where one consent is for all of their pathways. */
+async function sharedConsents(
+  { repository, registry }: Sources,
+  caller: Caller,
+  people: readonly string[],
+): Promise<ReadonlyMap<string, readonly OtherConsent[]>> {
+  const registers = registry.content.registers.filter(({ access }) => isShared(access)).map(({ id }) => id);
+  const rows =
+    registers.length === 0
+      ? []
+      : await repository.select(caller, {
+          text: `r.type = ${CONSENT} and r.patient = any($1) and r.reg = any($2) and r.episode is not null`,
+          values: [people, registers],
+        });
+  const found = rows.map(({ content, labels }) => {
+    const consent = parseJson(content) as unknown as Consent;
+    const person = idOfReference(consent.patient, 'Patient') ?? '';
+    return { key: `${labels.register ?? ''}|${person}`, episode: labels.episode, consent };
+  });
+  return Map.groupBy(found, ({ key }) => key);
+}
+
+function withOthers(own: Consent | undefined, others: readonly OtherConsent[]): Consent | undefined {
+  return others.length === 0
+    ? own
+    : heldConsent(
+        own === undefined ? [] : [own],
+        others.map(({ consent }) => consent),
+      );
+}

@@ -17,6 +17,7 @@ import {
   type ListedPathway,
   type PathwayCounts,
 } from '../../repository/pathway-list.ts';
+import { CONSENT_STATES } from '../../storage/pathway-list.ts';
 import type { Sql } from '../../storage/store.ts';
 import {
   WORK_LIST_FILTERS,
@@ -123,7 +124,7 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
   return {
     episode: episode.id,
     patient: patientHead(patient),
-    ...consentHead(consent),
+    ...shownConsent(consent, line),
     ...(number !== undefined && { pathwayNumber: number }),
     ...(start !== undefined && { start }),
     ...(line.location !== null && { location: line.location }),
@@ -133,6 +134,12 @@ function toRow(sources: Sources, pathway: PathwayData, line: ListedPathway): Wor
     ...(toImport.length > 0 && { toImport }),
     ...(comment !== '' && { printedComment: comment }),
   };
+}
+
+/** A consent that holds in the whole register may stand in a department whose pathways the reader does not see. */
+function shownConsent(consent: PathwayData['consent'], line: ListedPathway): ReturnType<typeof consentHead> {
+  const state = CONSENT_STATES[line.consent] ?? 'unknown';
+  return consent === undefined ? { consent: state } : consentHead(consent);
 }
 
 /** A form that has the location or the department, and may be opened. */

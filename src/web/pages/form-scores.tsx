@@ -52,7 +52,7 @@ function Row({ score, lang }: { readonly score: ShownScore; readonly lang: Lang 
       <td className="tabular">{absent === undefined ? value : t.absent[absent]}</td>
       <td className="tabular">
         {range}
-        {t.better[better] !== '' && <span className="subtle"> · {t.better[better]}</span>}
+        {better !== 'none' && <span className="subtle"> · {t.better[better]}</span>}
       </td>
       <td>{band}</td>
       <td className="nowrap tabular">{fill(t.of, { n: answered, m: items })}</td>

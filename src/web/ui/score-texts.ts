@@ -11,7 +11,7 @@ interface ScoreTexts {
   readonly meaning: string;
   readonly answered: string;
   readonly of: string;
-  readonly better: Readonly<Record<ShownScore['better'], string>>;
+  readonly better: Readonly<Record<Exclude<ShownScore['better'], 'none'>, string>>;
   readonly absent: Readonly<Record<AbsentReason, string>>;
 }
 
@@ -23,7 +23,7 @@ const nb: ScoreTexts = {
   meaning: 'Betyr',
   answered: 'Besvart',
   of: '{n} av {m}',
-  better: { higher: 'høyere er bedre', lower: 'lavere er bedre', none: '' },
+  better: { higher: 'høyere er bedre', lower: 'lavere er bedre' },
   absent: {
     'no-answers': 'Ingen skår: ikke besvart',
     'too-few-answers': 'Ingen skår: for få svar',
@@ -36,7 +36,7 @@ const nn: ScoreTexts = {
   ...nb,
   meaning: 'Tyder',
   answered: 'Svar',
-  better: { higher: 'høgare er betre', lower: 'lågare er betre', none: '' },
+  better: { higher: 'høgare er betre', lower: 'lågare er betre' },
   absent: {
     'no-answers': 'Ingen skår: ikkje svara på',
     'too-few-answers': 'Ingen skår: for få svar',
@@ -53,7 +53,7 @@ const en: ScoreTexts = {
   meaning: 'Means',
   answered: 'Answered',
   of: '{n} of {m}',
-  better: { higher: 'higher is better', lower: 'lower is better', none: '' },
+  better: { higher: 'higher is better', lower: 'lower is better' },
   absent: {
     'no-answers': 'No score: not answered',
     'too-few-answers': 'No score: too few answers',
