@@ -1,63 +1,5 @@
 /** NKR's tables over three of its cases: operations of all modules and of each, levels, follow-up and forms. */
-import { join } from 'node:path';
-import type { AnalyticsPrincipal, StaffPrincipal } from '../../src/access/principal.ts';
-import { objectRows } from '../../src/views/statement.ts';
-import { createViewLibrary } from '../../src/views/library.ts';
-import { runView } from '../../src/views/run.ts';
-import type { TestApp } from '../support/app.ts';
-import { readCases } from './case.ts';
-import { content } from './fill-form.ts';
-import { runOnServer } from './server-case.ts';
-
-type Row = Readonly<Record<string, unknown>>;
-type Tables = ReadonlyMap<string, readonly Row[]>;
-
-const principal: AnalyticsPrincipal = {
-  kind: 'analytics',
-  subject: 'client:views',
-  name: 'Analyse',
-  scopes: ['system/*.cruds'],
-  registers: ['nkr'],
-};
-/** Tasks are the department's own: the table of forms is hers. */
-const coordinator: StaffPrincipal = {
-  kind: 'staff',
-  subject: 'user:views',
-  name: 'Koordinator',
-  scopes: ['user/*.cruds'],
-  role: 'LC',
-  register: 'nkr',
-  units: ['demo-smerteklinikk'],
-};
-const views = createViewLibrary(content.registers, 'http://localhost/fhir').all.filter(
-  ({ register }) => register === 'nkr',
-);
-
-/** The rows of every view of the register, by the view's id without the register. */
-async function tablesOf({ app }: TestApp): Promise<Tables> {
-  const tables = new Map<string, readonly Row[]>();
-  for (const { json, compiled } of views) {
-    const run = { view: compiled, form: objectRows, limit: undefined, narrowing: {} };
-    const rows: Row[] = [];
-    const caller = json['resource'] === 'Task' ? coordinator : principal;
-    const asked = { principal: caller, requestId: 'views', interaction: 'run' };
-    for await (const text of runView(app.repository, asked, run)) {
-      rows.push(JSON.parse(text) as Row);
-    }
-    tables.set(String(json['id']).slice('nkr-'.length), rows);
-  }
-  return tables;
-}
-
-async function tablesOfCase(name: string): Promise<Tables> {
-  const root = join(import.meta.dirname, '../..');
-  const each = readCases(root).find((one) => one.register === 'nkr' && one.name === name)!;
-  let tables: Tables = new Map();
-  await runOnServer(each, async (server) => {
-    tables = await tablesOf(server);
-  });
-  return tables;
-}
+import { type Tables, tablesOfCase } from './case-tables.ts';
 
 describe("NKR's tables", () => {
   let back: Tables;
@@ -65,9 +7,9 @@ describe("NKR's tables", () => {
   let deformity: Tables;
 
   beforeAll(async () => {
-    back = await tablesOfCase('kari-prolaps');
-    neck = await tablesOfCase('liv-reoperasjon');
-    deformity = await tablesOfCase('ida-skoliose');
+    back = await tablesOfCase('nkr', 'kari-prolaps');
+    neck = await tablesOfCase('nkr', 'liv-reoperasjon');
+    deformity = await tablesOfCase('nkr', 'ida-skoliose');
   }, 240_000);
 
   it('have the operation with what is worked out from it.', () => {
