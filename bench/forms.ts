@@ -31,7 +31,10 @@ const context: FormContext = {
 const forms = content.questionnaires
   .all()
   .map((questionnaire) =>
-    compileForm(questionnaire, { compilePath, resolveValueSet: (canonical) => listConcepts(content, canonical) }),
+    compileForm(questionnaire, {
+      compilePath,
+      resolveValueSet: (canonical) => listConcepts(content, canonical),
+    }),
   )
   .toSorted((a, b) => questionsIn(b) - questionsIn(a))
   .slice(0, LARGEST);
@@ -41,7 +44,12 @@ for (const form of forms) {
   fill(form); // the engine's own warming up
   const steps = Array.from({ length: ROUNDS }, () => fill(form)).flat();
   const whole = steps.map(({ calculate, layOut, check }) => calculate + layOut + check);
-  const parts = (['calculate', 'layOut', 'check'] as const).map((part) => at(steps.map((step) => step[part]), 0.5));
+  const parts = (['calculate', 'layOut', 'check'] as const).map((part) =>
+    at(
+      steps.map((step) => step[part]),
+      0.5,
+    ),
+  );
   print(
     form.questionnaire.id ?? '',
     [
@@ -69,7 +77,7 @@ function fill(form: Form): readonly Step[] {
   };
   const steps: Step[] = [];
   const done = new Set<string>();
-  for (let view = viewForm(form, response, context); ; ) {
+  for (let view = viewForm(form, response, context); ;) {
     const next = [...view.byPath.values()].find(
       (node) => !done.has(node.path) && node.answers.length === 0 && isAsked(node) && view.isVisible(node),
     );
