@@ -1,13 +1,17 @@
-/** Forms on paper: one of a pathway with its answers, or one of the register without. */
+/** Forms on paper: one of a pathway with its answers, one that its patient is to answer, or one of the register without. */
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error, notFound } from '../../fhir/outcome.ts';
-import type { EpisodeOfCare, Patient, Task } from '../../fhir/types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { EpisodeOfCare, JsonObject, Patient, Task } from '../../fhir/types.ts';
 import { conditionOf } from '../../registry/dump/code-book.ts';
 import { isLocked } from '../../registry/form/lock.ts';
 import { openForm } from '../../registry/form/open-form.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { packsFor } from '../../registry/sending/content-packs.ts';
+import { stateCode } from '../../registry/sending/statements.ts';
 import { withWording } from '../../registry/sending/wording.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { auditRead } from '../../repository/audit.ts';
 import type { Answer } from '../../sdc/answer.ts';
 import { chartViewsOf } from '../../sdc/body-chart.ts';
@@ -112,6 +116,56 @@ export async function emptyPaper(
     parts: empty(form, form.items, lang),
   };
 }
+
+/**
+ * An empty form for the patient of a pathway who is not reached otherwise. What is scanned leads whoever types it in to the very
+ * form. Throws 404; 409 when it does not wait for the patient; 422 when its wording is licensed and not installed.
+ */
+export async function patientPaper(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+  publicUrl: string,
+): Promise<PaperModel> {
+  const lang = langOf(sources);
+  const caller = callerOf(sources, principal, 'paper-form');
+  const read = async <T>(type: string, id: string): Promise<T> =>
+    parseJson((await sources.repository.read(caller, { type, id })).content) as T;
+  const task = await read<Task>('Task', taskId);
+  const form = sources.forms.form(questionnaireOf(task as unknown as JsonObject) ?? '');
+  if (
+    form === undefined ||
+    task.status !== 'ready' ||
+    !SENDABLE.has(stateCode(task as unknown as JsonObject))
+  ) {
+    throw new FhirError(
+      409,
+      error('business-rule', 'Skjemaet venter ikke på svar fra pasienten.', 'Task.status', 'paper-form'),
+    );
+  }
+  const worded = inItsWords(sources, form);
+  const episode = await read<EpisodeOfCare>(
+    'EpisodeOfCare',
+    idOfReference(task.basedOn?.[0], 'EpisodeOfCare') ?? '',
+  );
+  const patient = await read<Patient>('Patient', idOfReference(task.for, 'Patient') ?? '');
+  const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
+  const texts = textsOf(sources, principal.register, lang);
+  const { id, name } = patientHead(patient);
+  return {
+    ...formNames(task, texts),
+    version: worded.questionnaire.version ?? '',
+    register: texts?.title ?? principal.register,
+    patient: { id, ...(name !== undefined && { name }) }, // it goes by post
+    ...(number !== undefined && { pathwayNumber: number }),
+    scan: { address: `${publicUrl}/skjema/${taskId}`, number: taskId },
+    back: `/pasientregistreringer/${episode.id ?? ''}`,
+    parts: empty(worded, worded.items, lang),
+  };
+}
+
+/** What the plan wants before it is sent is there, and nobody has stopped it. */
+const SENDABLE: ReadonlySet<unknown> = new Set(['available', 'ordered', 'sent', 'reminded', 'not-reachable']);
 
 /** An instrument is put on paper in the words of its licence, or not at all. */
 function inItsWords({ registry, repository }: Sources, form: Form): Form {

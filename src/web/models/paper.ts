@@ -45,6 +45,8 @@ export interface PaperModel {
   /** Absent on an empty form. */
   readonly state?: 'draft' | 'locked';
   readonly savedAt?: string;
+  /** Of one that a patient is to answer and send back: what leads to it when it is scanned, and the same to type. */
+  readonly scan?: { readonly address: string; readonly number: string };
   readonly back: string;
   readonly parts: readonly PaperPart[];
 }

@@ -7,6 +7,7 @@ import { formatDate, formatInstant, formatNationalId } from '../ui/format.ts';
 import { BodyFigure } from '../forms/body-figure.tsx';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { paperTexts } from '../ui/paper-texts.ts';
+import { QrCode } from '../ui/qr-code.tsx';
 
 export function PaperPage({ model }: { readonly model: PaperModel }): ReactNode {
   const t = useTexts(paperTexts);
@@ -30,15 +31,30 @@ export function PaperPage({ model }: { readonly model: PaperModel }): ReactNode 
         </p>
       </div>
       <Person model={model} />
+      <Scan model={model} />
       {parts.map((part) => (
         <Part key={part.key} part={part} level={2} />
       ))}
-      {model.patient === undefined && (
+      {state === undefined && (
         <dl className="paper__person">
           <Blank label={t.signature} />
           <Blank label={t.date} />
         </dl>
       )}
+    </div>
+  );
+}
+
+/** What leads whoever types it in to the very form: for a camera or a scanner, and to type. */
+function Scan({ model: { scan } }: { readonly model: PaperModel }): ReactNode {
+  const t = useTexts(paperTexts);
+  return scan === undefined ? null : (
+    <div className="paper__scan">
+      <QrCode text={scan.address} label={t.scan} />
+      <div>
+        <p>{t.scanLead}</p>
+        <p className="tabular">{scan.number}</p>
+      </div>
     </div>
   );
 }
