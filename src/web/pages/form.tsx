@@ -2,7 +2,7 @@
  * A form of a patient: banner, the other forms of the pathway, the form itself.
  */
 import type { ReactNode } from 'react';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import { Alert, Button, TextField } from '../ui/aksel.ts';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { formTexts } from '../ui/form-texts.ts';
