@@ -13,6 +13,8 @@ import { stateCode } from '../../registry/sending/statements.ts';
 import { withWording } from '../../registry/sending/wording.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { auditRead } from '../../repository/audit.ts';
+import type { Answer } from '../../sdc/answer.ts';
+import { chartViewsOf } from '../../sdc/body-chart.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
@@ -71,8 +73,24 @@ function answeredPart(view: FormView, node: FormNode, lang: Language): PaperPart
     kind: 'answers',
     answers: answers.map((answer) => answerText(item, answer, lang)),
   } as const;
-  return { kind: 'question', key: path, text: itemText(item, lang), condition: '', field };
+  return {
+    kind: 'question',
+    key: path,
+    text: itemText(item, lang),
+    condition: '',
+    field,
+    ...chartOf(item, answers),
+  };
 }
+
+/** The picture of a question that has one. */
+function chartOf(item: FormItem, answers: readonly Answer[]): Pick<PaperQuestion, 'chart'> {
+  const views = chartViewsOf(item);
+  const chosen = new Set(answers.map(({ valueCoding }) => valueCoding?.code ?? ''));
+  return views.length === 0 ? {} : { chart: { views, chosen } };
+}
+
+type PaperQuestion = Extract<PaperPart, { kind: 'question' }>;
 
 /** A form of the register without answers. Throws 404; 422 when its wording is licensed and not installed. */
 export async function emptyPaper(
@@ -187,7 +205,14 @@ function emptyPart(form: Form, item: FormItem, lang: Language): readonly PaperPa
     return [{ kind: 'text', key, text }];
   }
   return [
-    { kind: 'question', key, text, condition: ownConditionOf(form, item, lang), field: fieldOf(item, lang) },
+    {
+      kind: 'question',
+      key,
+      text,
+      condition: ownConditionOf(form, item, lang),
+      field: fieldOf(item, lang),
+      ...chartOf(item, []),
+    },
     ...empty(form, item.children, lang),
   ];
 }

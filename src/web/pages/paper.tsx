@@ -4,7 +4,8 @@ import type { PaperField, PaperModel, PaperPart } from '../models/paper.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatInstant, formatNationalId } from '../ui/format.ts';
-import { useTexts } from '../ui/page-context.tsx';
+import { BodyFigure } from '../forms/body-figure.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { paperTexts } from '../ui/paper-texts.ts';
 import { QrCode } from '../ui/qr-code.tsx';
 
@@ -120,12 +121,14 @@ function Part({ part, level }: { readonly part: PaperPart; readonly level: Level
 }
 
 function Question({ part }: { readonly part: Extract<PaperPart, { kind: 'question' }> }): ReactNode {
-  const t = useTexts(paperTexts);
-  const { text, condition, field } = part;
+  const { lang } = usePage();
+  const t = paperTexts[lang];
+  const { text, condition, field, chart } = part;
   return (
     <div className="paper__question">
       <p className="paper__ask">{text}</p>
       {condition !== '' && <p className="paper__hint">{fill(t.onlyIf, { condition })}</p>}
+      {chart !== undefined && <BodyFigure {...chart} lang={lang} />}
       <Field field={field} />
     </div>
   );
