@@ -76,7 +76,7 @@ function Siblings({
     <nav aria-label={t.pathwayForms} className="no-print">
       <ul className="steps">
         {siblings.map(({ short, title, status, taskId }) => (
-          <li key={short}>
+          <li key={taskId ?? short}>
             {taskId === undefined ? (
               <span className="step" title={title}>
                 <FormStatusMark status={status} text="hidden" /> {short}
