@@ -63,6 +63,20 @@ const UNITS: readonly Unit[] = [
     value: '9990005',
     partOf: 'demo-sykehus',
   },
+  {
+    id: 'demo-endoskopi',
+    name: 'Gastroenterologisk poliklinikk, Fjordheim sykehus',
+    system: RESH,
+    value: '9990006',
+    partOf: 'demo-sykehus',
+  },
+  {
+    id: 'demo-infeksjon',
+    name: 'Infeksjonsmedisinsk poliklinikk, Fjordheim sykehus',
+    system: RESH,
+    value: '9990007',
+    partOf: 'demo-sykehus',
+  },
 ];
 
 interface Person {

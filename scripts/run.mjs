@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
+ * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-scoring|bench-forms|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
  * when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
@@ -17,6 +17,8 @@ const parts = {
   bench: { file: 'bench/http.ts', ownGroup: false },
   'bench-work-list': { file: 'bench/work-list.ts', ownGroup: false },
   'bench-painted': { file: 'bench/painted.ts', ownGroup: false },
+  'bench-scoring': { file: 'bench/scoring.ts', ownGroup: false },
+  'bench-forms': { file: 'bench/forms.ts', ownGroup: false },
   'bench-search': { file: 'bench/search.ts', ownGroup: false },
   'bench-import': { file: 'bench/import.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
@@ -32,7 +34,7 @@ const patienceMs = 30_000;
 try {
   const [first, ...args] = process.argv.slice(2);
   const [of] = args;
-  const name = first === 'bench' && (of === 'work-list' || of === 'painted') ? `bench-${of}` : first;
+  const name = first === 'bench' && parts[`bench-${of}`] ? `bench-${of}` : first;
   const part = parts[name];
   if (!part) {
     throw new Error(`Say which part to run: ${Object.keys(parts).join(', ')}.`);

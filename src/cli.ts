@@ -15,6 +15,7 @@ import { dumpCommand, loadCommand } from './cli-dump.ts';
 import { recomputeCommand } from './cli-scores.ts';
 import { addKey, listKeys, rotate } from './cli-keys.ts';
 import { keepPersonsUp } from './cli-persons.ts';
+import { diffRegisters, loadRegister } from './cli-publish.ts';
 import { checkCommand, listCommand, newRegisterCommand } from './cli-register.ts';
 import { reindex } from './cli-reindex.ts';
 import { listTokenKeys, replaceTokenKeys, rotateTokenKeys } from './cli-signing-keys.ts';
@@ -46,6 +47,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about:
       'what is wrong with the registers, or with one: files, canonicals, expressions, forms, branches that never open, old codes, translations, views',
     run: checkCommand,
+  },
+  'register load': {
+    usage: 'register load [id] [--dry-run]',
+    about:
+      'write content that is new or changed into the store; --dry-run says what that is and writes nothing',
+    run: loadRegister,
+  },
+  'register diff': {
+    usage: 'register diff <old folder | git revision> [new folder] [--register <id>] [--database]',
+    about:
+      'what new versions of forms change, for drafts and for forms that are not begun; --database counts those in the store',
+    run: diffRegisters,
   },
   'register list': { usage: 'register list', about: 'the registers and their artefacts', run: listCommand },
   'dictionary import': {

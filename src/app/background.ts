@@ -14,6 +14,7 @@ import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
 import { loadHeadKey } from '../registry/audit/head-key.ts';
 import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
+import { MOVE_TASKS, moveTasks } from '../registry/schedule/move-tasks.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
 import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
 import { forgetKeysSql } from '../repository/once.ts';
@@ -109,6 +110,10 @@ export async function createBackground(
         const uuid = (): string => newId(clock.now());
         const kept = await keepUp({ repository, population, newId: uuid }, signal);
         log.info(kept, 'persons were compared with the population registry');
+      },
+      async [MOVE_TASKS](_payload, { signal }) {
+        const tasks = await moveTasks({ db, repository, ...engine.registry }, signal);
+        log.info({ tasks }, 'forms that are not begun have the version of the schedule');
       },
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {

@@ -14,6 +14,7 @@ import { readRegistry, registryRules } from '../registry/registry.ts';
 import { packsOf } from '../registry/sending/content-packs.ts';
 import type { ContentPack } from '../registry/sending/pack.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
+import { hasNewVersions, MOVE_TASKS } from '../registry/schedule/move-tasks.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
 import { readTopics } from '../registry/subscription/topic.ts';
 import { createDefinitionFinder } from '../repository/definitions.ts';
@@ -37,12 +38,21 @@ export interface EngineOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Is content written into the store? A command that says what would be written leaves it out. */
+  readonly publishing?: 'at-start' | 'left-out';
 }
 
 export type Engine = Awaited<ReturnType<typeof createEngine>>;
 
 /** Throws ContentError when a register's content is broken. */
-export async function createEngine({ config, storage, log, clock, newId }: EngineOptions) {
+export async function createEngine({
+  config,
+  storage,
+  log,
+  clock,
+  newId,
+  publishing = 'at-start',
+}: EngineOptions) {
   const { db, store } = storage;
   const r4 = loadR4();
   const content = await loadContent([config.contentRoot]);
@@ -93,8 +103,16 @@ export async function createEngine({ config, storage, log, clock, newId }: Engin
     newId,
     fhirBase: config.fhirBase,
   });
-  const publishedArtefacts = await publishContent(db, repository, 'content', content.artefacts);
-  await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
+  const isPublished = publishing === 'at-start';
+  const publishedArtefacts = isPublished
+    ? await publishContent(db, repository, 'content', content.artefacts)
+    : 0;
+  if (isPublished) {
+    await store.transaction((tx) => tx.enqueue(REFRESH_LIST, {}, { jobKey: REFRESH_LIST }));
+  }
+  if (isPublished && (await hasNewVersions({ db, schedules: registry.schedules }))) {
+    await store.transaction((tx) => tx.enqueue(MOVE_TASKS, {}, { jobKey: MOVE_TASKS }));
+  }
   if (hasWork) {
     await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));
   }

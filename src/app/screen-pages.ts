@@ -1,7 +1,7 @@
 /** The needs of the workbench's further screens, met by the repository. */
 import { filePages } from '../web/data/files.ts';
 import { overviewPage } from '../web/data/overview.ts';
-import { emptyPaper, filledPaper } from '../web/data/paper.ts';
+import { emptyPaper, filledPaper, patientPaper } from '../web/data/paper.ts';
 import { placePages } from '../web/data/places.ts';
 import { resourcePage } from '../web/data/resource-view.ts';
 import { VERSION } from './version.ts';
@@ -11,11 +11,12 @@ import type { ScreenPages } from '../web/screen-deps.ts';
 
 const FACTS = { version: VERSION, node: process.version };
 
-export const screenPages = (sources: Sources): ScreenPages => ({
+export const screenPages = (sources: Sources, publicUrl: string): ScreenPages => ({
   places: placePages(sources),
   files: filePages(sources),
   paper: {
     filled: (principal, taskId) => filledPaper(sources, principal, taskId),
+    forPatient: (principal, taskId) => patientPaper(sources, principal, taskId, publicUrl),
     empty: (principal, questionnaire) => emptyPaper(sources, principal, questionnaire),
   },
   system: (principal) => Promise.resolve(systemPage(sources, principal, FACTS)),

@@ -24,7 +24,7 @@ import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
-import { launchedPatient, launchModel, startPathway } from '../web/data/launch.ts';
+import { launchedPatient, launchedPerson, launchModel, startPathway } from '../web/data/launch.ts';
 import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import {
   hasReservations,
@@ -98,7 +98,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources),
+    screens: screenPages(sources, config.publicUrl),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
@@ -149,7 +149,9 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     },
     createRegistration: async (request, principal, module) => {
       const bound = await boundTo(sources, smart, request, principal);
-      return startPathway(sources, bound, bound.patient ?? '', module);
+      const launch = await smart.launchOf(request);
+      const named = launch && launchedPerson(launch);
+      return startPathway(sources, bound, { id: bound.patient ?? '', named, module });
     },
   };
 }

@@ -59,7 +59,7 @@ interface Mark {
 
 /**
  * Where several schedules are here, none may take what another takes: the type of its pathways is its own, in its register also
- * without the code system, as pages have it in their addresses; and so are the codes of the referrals that open them.
+ * without the code system, as pages have it in their addresses; and so are, in its register, the codes of what opens them.
  */
 export function checkModules(registers: readonly RegisterSource[]): readonly ContentProblem[] {
   const plans = registers.flatMap(({ id, artefacts }) =>
@@ -105,21 +105,20 @@ function typeMarks({ register, plan }: Placed): readonly Mark[] {
 
 function openingMarks({ register, plan }: Placed): readonly Mark[] {
   return list(plan.json['action']).flatMap((action, index) =>
-    list(action['trigger'])
+    (action['definitionCanonical'] === undefined ? list(action['trigger']) : []) // a form's own triggers fill it in
       .flatMap((trigger) => list(trigger['data']))
-      .filter(({ type }) => type === 'ServiceRequest')
-      .flatMap((data) => list(data['codeFilter']))
-      .filter(({ path }) => path === 'code')
-      .flatMap((filter) => list(filter['code']).flatMap(coded))
-      .map(({ system, code }) => ({
-        register,
-        plan,
-        element: `action[${index}].trigger`,
-        code: `${system}|${code}`,
-        key: `${system}|${code}`,
-      })),
+      .flatMap((data) =>
+        codesOf(data).map((code) => ({ code, key: `${register} ${String(data['type'])} ${code}` })),
+      )
+      .map((mark) => ({ register, plan, element: `action[${index}].trigger`, ...mark })),
   );
 }
+
+const codesOf = (data: JsonObject): readonly string[] =>
+  list(data['codeFilter'])
+    .filter(({ path }) => path === 'code')
+    .flatMap((filter) => list(filter['code']).flatMap(coded))
+    .map(({ system, code }) => `${system}|${code}`);
 
 /** One problem for each plan that takes what an earlier one takes. */
 function taken(marks: readonly Mark[], does: string): readonly ContentProblem[] {

@@ -44,7 +44,10 @@ export interface DumpRules {
   readonly codes: string;
   /** Names after `codes` whose maps hold for any variable. */
   readonly common: readonly string[];
-  /** Table of a form, by questionnaire id; by `id@action` where the plan asks for the form several times. */
+  /**
+   * Table of a form, by questionnaire id; by `id@action` where the plan asks for the form several times. A version that is not in
+   * use any more has tables when it is named here, by its own id.
+   */
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;

@@ -20,7 +20,11 @@ export class PathError extends Error {
 }
 
 /** Evaluates a compiled expression. Variables are named without `%`; throws `PathError`. */
-export type CompiledPath = (base: unknown, variables?: Readonly<Record<string, unknown>>) => unknown[];
+export interface CompiledPath {
+  (base: unknown, variables?: Readonly<Record<string, unknown>>): unknown[];
+  /** The same as values that keep their types, to be handed to other expressions as a variable, and for nothing else. */
+  readonly nodes: (base: unknown, variables?: Readonly<Record<string, unknown>>) => unknown[];
+}
 
 const MAX_CACHED = 10_000;
 const cache = new Map<string, CompiledPath>();
@@ -137,17 +141,19 @@ function compileNew(expression: string, basePath: string | undefined): CompiledP
   } catch (cause) {
     throw new PathError(expression, cause);
   }
-  return (base, variables = {}) => {
-    if (basePath !== undefined && typeof base === 'number') {
-      return compilePath(expression)(base, variables); // the package cannot give a path to a bare number
-    }
+  const nodes: CompiledPath['nodes'] = (base, variables = {}) => {
     try {
       const environment = { ...withOrigins(variables), ...constants };
-      return evaluate(basePath === undefined ? withOrigin(base) : base, environment).flatMap(plainValue);
+      return evaluate(basePath === undefined ? withOrigin(base) : base, environment);
     } catch (cause) {
       throw new PathError(expression, cause);
     }
   };
+  const values = (base: unknown, variables?: Readonly<Record<string, unknown>>): unknown[] =>
+    basePath !== undefined && typeof base === 'number'
+      ? compilePath(expression)(base, variables) // the package cannot give a path to a bare number
+      : nodes(base, variables).flatMap(plainValue);
+  return Object.assign(values, { nodes });
 }
 
 const LIST = /\bin\s*\(\s*('[^'\\]*'(?:\s*\|\s*'[^'\\]*')+)\s*\)/g;

@@ -24,17 +24,29 @@ export function recalculate(
   response: QuestionnaireResponse,
   context: FormContext,
 ): QuestionnaireResponse {
+  if (isSettled(form, response, context)) {
+    return response;
+  }
   let current = response;
   // Dependencies are sorted and have no cycle, so one pass is enough unless a result enables something.
   for (let pass = 0; form.calculated.length > 0 && pass <= form.calculated.length; pass++) {
     const view = viewForm(form, current, context);
     const changes = calculateOnce(view, context);
     if (changes.size === 0) {
+      settled.set(current, { form, context });
       break;
     }
     current = writeAnswers(current, view.roots, changes);
   }
   return current;
+}
+
+/** Responses that calculating has left as they are: what is never changed need not be calculated twice. */
+const settled = new WeakMap<QuestionnaireResponse, { readonly form: Form; readonly context: FormContext }>();
+
+function isSettled(form: Form, response: QuestionnaireResponse, context: FormContext): boolean {
+  const known = settled.get(response);
+  return known !== undefined && known.form === form && known.context === context;
 }
 
 /** True when a user may write the item's answer, given what is there. */

@@ -1,6 +1,7 @@
 /**
  * Rules that one item of a Questionnaire must keep: sections 1, 2 and 8 of docs/sdc-dialect.md.
  */
+import { chartProblems } from './body-chart.ts';
 import { anchored } from './limits.ts';
 import { codingKey, compareValues } from './answer.ts';
 import { EXT, extensionOf, extensionsOf } from './extensions.ts';
@@ -42,6 +43,7 @@ const isChoice = ({ type }: FormItem): boolean => type === 'choice' || type === 
 const isQuestion = ({ type }: FormItem): boolean => type !== 'group' && type !== 'display';
 
 const ERRORS: Readonly<Record<string, Check>> = {
+  'body-chart': chartProblems,
   'link-id': ({ linkId }) =>
     when(
       !/^[A-Za-z0-9._-]{1,64}$/.test(linkId),

@@ -4,8 +4,10 @@
 import { codingKey, isObject } from './answer.ts';
 import { EXT } from './extensions.ts';
 import { environmentOf } from './expression.ts';
+import { VariableValues } from './variable.ts';
 import type { Answer } from './answer.ts';
-import type { FormContext, Scope } from './expression.ts';
+import type { FormContext } from './expression.ts';
+import type { Scope } from './fragment.ts';
 import type { Form, FormItem } from './form-types.ts';
 import type { FormNode } from './tree.ts';
 import type { Coding, QuestionnaireResponse, QuestionnaireResponseItem } from '../fhir/types.ts';
@@ -15,6 +17,7 @@ export class EvaluationCopy {
   readonly resource: QuestionnaireResponse;
   private readonly items = new Map<string, QuestionnaireResponseItem>();
   private readonly variables: Readonly<Record<string, unknown>>;
+  private readonly memo = new VariableValues();
 
   constructor(
     form: Form,
@@ -32,7 +35,9 @@ export class EvaluationCopy {
     return {
       resource: this.resource,
       itemAt: (order) => this.itemOf(enclosing(node, order)),
+      pathAt: (order) => enclosing(node, order)?.path ?? '',
       variables: { ...this.variables, ...more },
+      memo: Object.keys(more).length === 0 ? this.memo : new VariableValues(),
     };
   }
 
@@ -40,6 +45,7 @@ export class EvaluationCopy {
   write(node: FormNode, answers: readonly Answer[]): void {
     const item = this.ensure(node);
     item.answer = answers.map((answer) => weighted(node.item, answer));
+    this.memo.forget(linkIdsTo(node));
   }
 
   /** An item that is not there yet (a row to be made, a question without answer) is an empty one. */
@@ -79,6 +85,11 @@ export class EvaluationCopy {
     });
   }
 }
+
+const linkIdsTo = (node: FormNode): readonly string[] => [
+  node.item.linkId,
+  ...(node.parent === undefined ? [] : linkIdsTo(node.parent)),
+];
 
 function enclosing(node: FormNode | undefined, order: number): FormNode | undefined {
   return node === undefined || node.item.order === order ? node : enclosing(node.parent, order);

@@ -3,29 +3,19 @@
  *
  * The FHIRPath engine is handed in. It knows the types of a resource, but not those of a piece of one that is given as a
  * variable, so `value` in such a piece would find nothing. Expressions are therefore rewritten to start at whole
- * resources: a response item travels inside a response of its own (`%in7.item.first()`), variables are put in by
- * their text. Weights are read from the extension that the evaluation copy of the response carries.
+ * resources: a response item travels inside a response of its own (`%in7.item.first()`). A variable is evaluated once for
+ * its place (variable.ts) and handed on under a name of its own; what changes within an evaluation is put in by its text.
+ * Weights are read from the extension that the evaluation copy of the response carries.
  */
+import { ExpressionFault } from './expression-fault.ts';
 import { EXT } from './extensions.ts';
-import type { QuestionnaireResponse, QuestionnaireResponseItem } from '../fhir/types.ts';
-
-/** Compiles one FHIRPath; the result evaluates it on a base with environment variables (without `%`). Throws on bad syntax. */
-export type PathCompiler = (
-  expression: string,
-) => (base: unknown, variables: Readonly<Record<string, unknown>>) => readonly unknown[];
+import type { Fragment, PathCompiler, Scope, Variable } from './fragment.ts';
+import { evaluator } from './variable.ts';
 
 /** What surrounds a form: the moment, and the launch contexts and fetched variables by name. */
 export interface FormContext {
   readonly now: Date;
   readonly launch?: Readonly<Record<string, unknown>>;
-}
-
-/** What an evaluation sees. */
-export interface Scope {
-  readonly resource: QuestionnaireResponse;
-  /** The response item of the element with this order that encloses the place of evaluation. */
-  readonly itemAt: (order: number) => QuestionnaireResponseItem;
-  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 export interface FormExpression {
@@ -38,19 +28,13 @@ export interface FormExpression {
   evaluate(scope: Scope): readonly unknown[];
 }
 
-/** A rewritten expression or variable, ready to be put into another one. */
-export interface Fragment {
-  readonly text: string;
-  readonly mentions: ReadonlySet<string>;
-  readonly externals: ReadonlySet<string>;
-  readonly holders: ReadonlySet<number>;
-}
-
 /** Where a path starts, and what `%context` is there. */
 export interface Base {
   readonly start: string;
   readonly context: string;
   readonly holders: readonly number[];
+  /** Variables that `start` names. */
+  readonly uses?: ReadonlyMap<string, Variable>;
 }
 
 export const RESOURCE_BASE: Base = { start: '%resource', context: '%resource', holders: [] };
@@ -59,17 +43,6 @@ export const RESOURCE_BASE: Base = { start: '%resource', context: '%resource', h
 export function itemBase(order: number): Base {
   const text = `%in${order}.item.first()`;
   return { start: text, context: text, holders: [order] };
-}
-
-/** A fault of an expression that its author must mend; `rule` is stable. */
-export class ExpressionFault extends Error {
-  readonly rule: string;
-
-  constructor(rule: string, message: string, options?: { cause: unknown }) {
-    super(message, options);
-    this.name = 'ExpressionFault';
-    this.rule = rule;
-  }
 }
 
 const TOKEN =
@@ -96,16 +69,25 @@ export function rewrite(source: string, base: Base, names: ReadonlyMap<string, F
   const mentions = new Set(mentionsOf(source));
   const externals = new Set<string>();
   const holders = new Set(base.holders);
+  const uses = new Map(base.uses);
+  const passing = { is: false };
   const tokens = significant(source);
   const text = tokens
     .map((token, index) => {
       if (token.startsWith('%')) {
-        return environment(token, base, names, { mentions, externals, holders });
+        return environment(token, base, names, { mentions, externals, holders, uses, passing });
       }
       return isCall(tokens, index) ? call(token, tokens[index - 1]) : token;
     })
     .join('');
-  return { text: `${base.start}.select(${dropEmptyCall(text)})`, mentions, externals, holders };
+  return {
+    text: `${base.start}.select(${dropEmptyCall(text)})`,
+    mentions,
+    externals,
+    holders,
+    uses,
+    ...(passing.is && { isPassing: true }),
+  };
 }
 
 /** A name of a launch context or fetched variable, as a fragment. */
@@ -119,17 +101,8 @@ export function compileFragment(
   fragment: Fragment,
   compilePath: PathCompiler,
 ): FormExpression {
-  const run = parse(source, fragment.text, compilePath);
   const { mentions, externals } = fragment;
-  return {
-    source,
-    mentions,
-    externals,
-    evaluate: ({ resource, itemAt, variables }) => {
-      const held = [...fragment.holders].map((order) => [`in${order}`, holder(itemAt(order))]);
-      return run(resource, { ...variables, ...Object.fromEntries(held), resource });
-    },
-  };
+  return { source, mentions, externals, evaluate: evaluator(source, fragment, compilePath) };
 }
 
 /** Evaluate; undefined when the data do not suit the expression (two values where one is needed, text for a number). */
@@ -167,7 +140,13 @@ function environment(
   token: string,
   base: Base,
   names: ReadonlyMap<string, Fragment>,
-  found: { mentions: Set<string>; externals: Set<string>; holders: Set<number> },
+  found: {
+    mentions: Set<string>;
+    externals: Set<string>;
+    holders: Set<number>;
+    uses: Map<string, Variable>;
+    passing: { is: boolean };
+  },
 ): string {
   const name = token.slice(1).replaceAll('`', '');
   const fixed = FIXED.get(name)?.(base);
@@ -181,6 +160,13 @@ function environment(
   fragment.mentions.forEach((entry) => found.mentions.add(entry));
   fragment.externals.forEach((entry) => found.externals.add(entry));
   fragment.holders.forEach((entry) => found.holders.add(entry));
+  const { variable } = fragment;
+  if (variable !== undefined) {
+    found.uses.set(variable.alias, variable);
+    return `%${variable.alias}`;
+  }
+  found.passing.is ||= fragment.isPassing === true;
+  fragment.uses?.forEach((use, alias) => found.uses.set(alias, use));
   return `(${fragment.text})`;
 }
 
@@ -245,23 +231,3 @@ function mentionsOf(source: string): readonly string[] {
   );
   return [...single, ...several];
 }
-
-function parse(source: string, text: string, compilePath: PathCompiler): ReturnType<PathCompiler> {
-  try {
-    return compilePath(text);
-  } catch (cause) {
-    throw new ExpressionFault(
-      'expression-syntax',
-      `"${source}" is not FHIRPath: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
-const holder = (item: QuestionnaireResponseItem): object => ({
-  resourceType: 'QuestionnaireResponse',
-  status: 'in-progress',
-  item: [item],
-});

@@ -56,6 +56,7 @@ export const EXT = {
   directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,
   listColumn: `${OUR}/list-column`,
+  bodyChart: `${OUR}/body-chart`,
   codeBookColumn: `${OUR}/code-book-column`,
 } as const;
 

@@ -2,7 +2,8 @@
  * A Questionnaire as the engine uses it: compiled once by `compileForm`, immutable, shared by all responses to it.
  * https://hl7.org/fhir/R4/questionnaire.html and docs/sdc-dialect.md
  */
-import type { FormExpression, PathCompiler } from './expression.ts';
+import type { FormExpression } from './expression.ts';
+import type { PathCompiler } from './fragment.ts';
 import type { Extensible } from './extensions.ts';
 import type { Template } from './template.ts';
 import type { Coding, Questionnaire, QuestionnaireItem } from '../fhir/types.ts';

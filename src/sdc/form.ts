@@ -11,7 +11,8 @@ import { compileTemplates } from './template.ts';
 import { CONTROLS, ITEM_TYPES } from './form-types.ts';
 import { FhirError, error } from '../fhir/outcome.ts';
 import type { Fault } from './naming.ts';
-import type { Base, Fragment } from './expression.ts';
+import type { Base } from './expression.ts';
+import type { Fragment } from './fragment.ts';
 import type {
   CalculationMode,
   CompileOptions,

@@ -1,9 +1,12 @@
 /**
  * The names that expressions of a form see, and the faults found on the way: section 4 of docs/sdc-dialect.md.
  */
-import { compileFragment, ExpressionFault, externalName, itemBase, rewrite } from './expression.ts';
+import { compileFragment, externalName, itemBase, rewrite } from './expression.ts';
+import { ExpressionFault } from './expression-fault.ts';
+import { asVariable } from './variable.ts';
 import { EXT, extensionsOf, extensionValue } from './extensions.ts';
-import type { Base, FormExpression, Fragment, PathCompiler } from './expression.ts';
+import type { Base, FormExpression } from './expression.ts';
+import type { Fragment, PathCompiler } from './fragment.ts';
 import type { Extension, Expression, Questionnaire, QuestionnaireItem } from '../fhir/types.ts';
 
 /** Something the author of the form must mend. */
@@ -97,6 +100,7 @@ export class Naming {
         ...all,
         text: `${all.text}.skip(%row${order}).take(1)`,
         externals: new Set([...all.externals]),
+        isPassing: true,
       };
     } catch {
       // The fault has been reported where the context itself was compiled.
@@ -125,13 +129,19 @@ export class Naming {
     }
     const fragment = this.faults.collect(linkId, () => {
       const rewritten = rewrite(source, base, names);
-      compileFragment(source, rewritten, this.compilePath);
-      return rewritten;
+      return rewritten.isPassing === true
+        ? withCheck(source, rewritten, this.compilePath)
+        : asVariable(source, rewritten, this.compilePath);
     });
     if (fragment !== undefined) {
       names.set(name, fragment);
     }
   }
+}
+
+function withCheck(source: string, fragment: Fragment, compilePath: PathCompiler): Fragment {
+  compileFragment(source, fragment, compilePath);
+  return fragment;
 }
 
 /** A question has no items: whoever writes so means its row. */

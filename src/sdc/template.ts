@@ -5,7 +5,8 @@ import { isObject } from './answer.ts';
 import { compileFragment, rewrite } from './expression.ts';
 import { EXT, extensionOf, extensionsOf, extensionValue } from './extensions.ts';
 import { expressionSource } from './naming.ts';
-import type { Base, FormExpression, Fragment, PathCompiler, Scope } from './expression.ts';
+import type { Base, FormExpression } from './expression.ts';
+import type { Fragment, PathCompiler, Scope } from './fragment.ts';
 import type { Extensible } from './extensions.ts';
 import type { FaultList } from './naming.ts';
 import type { Expression, Questionnaire, QuestionnaireItem, Resource } from '../fhir/types.ts';
@@ -105,10 +106,15 @@ function contextPart(
   const all = rewrite(source, place.base, place.names);
   const results = compileFragment(source, all, compilePath);
   const index = `c${place.depth}`;
-  const one: Fragment = { ...all, text: `${all.text}.skip(%${index}).take(1)` };
+  const one: Fragment = { ...all, text: `${all.text}.skip(%${index}).take(1)`, isPassing: true };
   const name = (extensionValue(context) as Expression | undefined)?.name;
   const inner: Place = {
-    base: { start: one.text, context: place.base.context, holders: [...all.holders] },
+    base: {
+      start: one.text,
+      context: place.base.context,
+      holders: [...all.holders],
+      uses: all.uses ?? new Map(),
+    },
     names: name === undefined ? place.names : new Map([...place.names, [name, one]]),
     depth: place.depth + 1,
   };

@@ -25,6 +25,22 @@ export interface FormView {
 
 /** Lay a response beside its form and decide what is enabled. Never throws, whatever the response holds. */
 export function viewForm(form: Form, response: QuestionnaireResponse, context: FormContext): FormView {
+  const known = views.get(response);
+  if (known !== undefined && known.view.form === form && known.context === context) {
+    return known.view;
+  }
+  const view = newView(form, response, context);
+  views.set(response, { view, context });
+  return view;
+}
+
+/** Responses are never changed: what is asked for again at once, by calculating, drawing and checking, is the same. */
+const views = new WeakMap<
+  QuestionnaireResponse,
+  { readonly view: FormView; readonly context: FormContext }
+>();
+
+function newView(form: Form, response: QuestionnaireResponse, context: FormContext): FormView {
   const roots = buildTree(form, response);
   const byPath = new Map([...walk(roots)].map((node) => [node.path, node]));
   const enabled = enabledPaths(form, response, roots, context);

@@ -1,4 +1,7 @@
-/** Routes of forms on paper: /skjema/<task>/utskrift with the answers, /skjema/tomt/<questionnaire> without. */
+/**
+ * Routes of forms on paper: /skjema/<task>/utskrift with the answers, /skjema/<task>/papir for its patient to answer,
+ * /skjema/tomt/<questionnaire> without.
+ */
 import { Router, type Request } from 'express';
 import { FhirError } from '../fhir/outcome.ts';
 import type { WebDeps } from './deps.ts';
@@ -12,6 +15,7 @@ export function paperRoutes(deps: WebDeps): Router {
   const router = Router();
   router.get('/skjema/tomt/:questionnaire', screenPage(deps, emptyForm));
   router.get('/skjema/:task/utskrift', screenPage(deps, filledForm));
+  router.get('/skjema/:task/papir', screenPage(deps, patientsForm));
   return router;
 }
 
@@ -21,10 +25,24 @@ const filledForm: ScreenHandler = async (deps, principal, request, response) =>
     await deps.screens.paper.filled(principal, paramOf(request, 'task')),
   );
 
-const emptyForm: ScreenHandler = async (deps, principal, request, response) => {
+const emptyForm: ScreenHandler = (...on) =>
+  inWords(on, ([deps, principal, request]) =>
+    deps.screens.paper.empty(principal, paramOf(request, 'questionnaire')),
+  );
+
+const patientsForm: ScreenHandler = (...on) =>
+  inWords(on, ([deps, principal, request]) =>
+    deps.screens.paper.forPatient(principal, paramOf(request, 'task')),
+  );
+
+/** The page, or that its wording is not here. */
+async function inWords(
+  on: Parameters<ScreenHandler>,
+  read: (on: Parameters<ScreenHandler>) => Promise<PaperModel>,
+): Promise<void> {
+  const [deps, principal, request, response] = on;
   try {
-    const model = await deps.screens.paper.empty(principal, paramOf(request, 'questionnaire'));
-    await show([deps, principal, request, response], model);
+    await show(on, await read(on));
   } catch (cause) {
     if (!(cause instanceof FhirError) || cause.status !== 422) {
       throw cause;
@@ -39,7 +57,7 @@ const emptyForm: ScreenHandler = async (deps, principal, request, response) => {
       children: <NoPaperPage />,
     });
   }
-};
+}
 
 async function show(
   [deps, principal, request, response]: Parameters<ScreenHandler>,

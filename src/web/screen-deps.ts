@@ -50,6 +50,8 @@ export interface ScreenPages {
   readonly paper: {
     /** Throws 404. */
     filled(principal: StaffPrincipal, taskId: string): Promise<PaperModel>;
+    /** Throws 404; 409 when it does not wait for its patient; 422 when its wording is licensed and not installed. */
+    forPatient(principal: StaffPrincipal, taskId: string): Promise<PaperModel>;
     /** Throws 404; 422 when its wording is licensed and not installed. */
     empty(principal: StaffPrincipal, questionnaire: string): Promise<PaperModel>;
   };

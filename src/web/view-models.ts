@@ -51,6 +51,8 @@ export interface FormCell {
   /** Fetched answers that nobody has confirmed yet. */
   readonly toConfirm?: number;
   readonly hasComment?: boolean;
+  /** Why a form that is filled by what the EHR sends is not whole. */
+  readonly waitsFor?: string;
   /** The patient answers it, and it waits: a code or a link can be given. */
   readonly waitsForPatient?: boolean;
 }
@@ -197,7 +199,7 @@ export interface FormModel {
   readonly now: string;
   readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
   /** Why nobody can fill it in any more. */
-  readonly closed?: { readonly why: 'no-answer' | 'days-over'; readonly reason?: string };
+  readonly closed?: { readonly why: 'no-answer' | 'days-over' | 'captured'; readonly reason?: string };
   readonly comment?: string;
   /** Why a completed form was opened for correction. */
   readonly reason?: string;

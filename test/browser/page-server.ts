@@ -78,10 +78,12 @@ function buildBundle(): string {
   return built;
 }
 
-/** Start the pages. `forms` are the stored drafts by task id; other questionnaires may be given for a task. */
+/** Start the pages. `forms` are the stored drafts by task id; other questionnaires may be given for a task, with the folders of
+ * their value sets. */
 export async function startPages(
   forms: Readonly<Record<string, QuestionnaireResponse>> = {},
   questionnaires: Readonly<Record<string, Questionnaire>> = {},
+  folders: readonly string[] = ['shared', 'smertereg'],
 ): Promise<PageServer> {
   const folder = buildBundle();
   const stored = new Map<string, StoredForm>(
@@ -92,7 +94,7 @@ export async function startPages(
   );
   const saves: SaveRequest[] = [];
   const server: { isLoggedIn: boolean } = { isLoggedIn: true };
-  const valueSets = readValueSets('shared', 'smertereg');
+  const valueSets = readValueSets(...folders);
   const questionnaireOf = (task: string): Questionnaire =>
     questionnaires[task] ?? readQuestionnaire('smertereg', FORMS[task] ?? task);
 

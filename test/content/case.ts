@@ -23,7 +23,26 @@ export interface CaseStep {
   /** How sending of the patient's forms stands when the server has done what is due: by action id. On the server alone. */
   readonly sent?: Readonly<Record<string, string>>;
   readonly national?: boolean;
+  /** File with a Bundle that the EHR posts before the rest of the step. On the server alone. */
+  readonly send?: string;
+  /** Forms that are filled by what has arrived, by action id, the earliest first. On the server alone. */
+  readonly forms?: Readonly<Record<string, readonly CapturedForm[]>>;
+  /** Status of the person's pathways, the earliest first. On the server alone. */
+  readonly pathways?: readonly string[];
 }
+
+/** A form as its Task and its answers have it. */
+export interface CapturedForm {
+  readonly status: string;
+  /** Why it waits: Task.statusReason. */
+  readonly waits?: string;
+  /** Answers by path; null: none. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+}
+
+/** Is the case about what arrives? Without a server nothing does. */
+export const isOfServer = ({ steps }: Pick<Case, 'steps'>): boolean =>
+  steps.some(({ send, forms, pathways }) => [send, forms, pathways].some((one) => one !== undefined));
 
 export interface Case {
   readonly register: string;
@@ -66,6 +85,9 @@ const STEP_MEMBERS = new Set([
     'tasks',
     'sent',
     'national',
+    'send',
+    'forms',
+    'pathways',
   ],
 ]);
 

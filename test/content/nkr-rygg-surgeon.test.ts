@@ -1,5 +1,5 @@
 /** NKR's form of the surgeon, degenerative back: what is mandatory, every branch and range, and the facts it becomes. */
-import type { Observation, Procedure } from '../../src/fhir/types.ts';
+import type { Condition, Observation, Procedure } from '../../src/fhir/types.ts';
 import type { Answers } from './case.ts';
 import { brokenRules, content, facts, filled, shown } from './fill-form.ts';
 import { complete as all } from './nkr-answers.ts';
@@ -212,15 +212,27 @@ describe('The form of the surgeon, degenerative back,', () => {
     expect(second?.bodySite).toBeUndefined();
   });
 
-  it('becomes Observations of findings and other diseases.', () => {
+  it('becomes Observations of findings, and Conditions of other diseases.', () => {
     const answers = {
-      ...withPage('surgeon', { 'has-comorbidity': 'yes', comorbidity: ['diabetes'] }),
+      ...withPage('surgeon', {
+        'has-comorbidity': 'yes',
+        comorbidity: ['diabetes', 'other'],
+        'comorbidity-other': 'Migrene',
+      }),
       radiology: { ...(complete['radiology'] as Answers), findings: ['herniation', 'recess-stenosis'] },
     };
-    const found = facts(form, answers)
+    const made = facts(form, answers);
+    const findings = made
       .filter((resource): resource is Observation => resource.resourceType === 'Observation')
       .map(({ valueCodeableConcept }) => valueCodeableConcept?.coding?.[0]?.code);
+    const diseases = made
+      .filter((resource): resource is Condition => resource.resourceType === 'Condition')
+      .map(({ code, recordedDate }) => [code?.coding?.[0]?.code, code?.text, recordedDate]);
 
-    expect(found.sort()).toEqual(['diabetes', 'herniation', 'recess-stenosis']);
+    expect(findings).toEqual(['herniation', 'recess-stenosis']);
+    expect(diseases).toEqual([
+      ['diabetes', undefined, '2026-02-28'],
+      ['other', 'Migrene', '2026-02-28'],
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 /** NKR's surgeon forms of neck and deformity: what they need, ask for, warn of and become. */
-import type { Observation, Patient, Procedure } from '../../src/fhir/types.ts';
+import type { Consent, Observation, Patient, Procedure } from '../../src/fhir/types.ts';
+import { populate } from '../../src/sdc/populate.ts';
 import type { Answers } from './case.ts';
+import { byPath } from './compact-answers.ts';
 import { brokenRules, content, facts, kari, shown } from './fill-form.ts';
 import { complete, type Module, withPages } from './nkr-answers.ts';
 import { formOf } from './run-case.ts';
@@ -134,7 +136,52 @@ describe('The surgeon form of the neck', () => {
       'oesophagus',
       'cord-injury',
     ]);
-    expect(observed).toEqual(['herniation', 'pain', 'carpal-tunnel']);
+    expect(observed).toEqual(['herniation', 'pain']);
+    expect(
+      made.flatMap((one) => (one.resourceType === 'Condition' ? [one.code?.coding?.[0]?.code] : [])),
+    ).toEqual(['carpal-tunnel']);
+  });
+});
+
+describe('The one consent of NKR', () => {
+  const given = (date: string, type: string): Consent => ({
+    resourceType: 'Consent',
+    status: 'active',
+    scope: {},
+    category: [],
+    patient: { reference: 'Patient/kari' },
+    dateTime: date,
+    policy: [{ uri: 'https://ryggrad.no/fhir/ImplementationGuide/nkr' }],
+    provision: { type: type as 'permit' },
+  });
+  const opened = async (consents: readonly Consent[]): Promise<readonly unknown[]> => {
+    const { response } = await populate(neck, {
+      now: new Date('2026-03-06T12:00:00+01:00'),
+      launch: { patient: { ...kari, id: 'kari' } },
+      fetch: (query) => Promise.resolve(query.startsWith('Consent?') ? consents : []),
+    });
+    const values = new Map(byPath(neck, response));
+    return [values.get('consent-page/consent'), values.get('consent-page/consent-date')];
+  };
+
+  it.each([
+    ['given in another module', [given('2025-05-17', 'permit')], ['yes', '2025-05-17']],
+    ['not asked for', [], [undefined, undefined]],
+    ['refused', [given('2025-05-17', 'deny')], [undefined, undefined]],
+    [
+      "another register's",
+      [
+        {
+          ...given('2025-05-17', 'permit'),
+          policy: [{ uri: 'https://ryggrad.no/fhir/ImplementationGuide/x' }],
+        },
+      ],
+      [undefined, undefined],
+    ],
+  ])('stands in the form when it is opened, if it is %s.', async (_, consents, expected) => {
+    const [consent, date] = await opened(consents);
+
+    expect(consent === undefined ? [undefined, undefined] : [consent, date]).toEqual(expected);
   });
 });
 

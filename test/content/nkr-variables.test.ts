@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Questionnaire } from '../../src/fhir/types.ts';
 import { repositoryRoot } from '../support/source-files.ts';
+import { dumpLayout } from '../../src/operations/dump/tables.ts';
+import { readRegistry } from '../../src/registry/registry.ts';
 import { content } from './fill-form.ts';
 import { formOf } from './run-case.ts';
 
@@ -117,5 +119,39 @@ describe.each(MODULES)("NKR's module %s", (module) => {
         .map(({ code }) => code),
     ).toEqual([]);
     expect(concepts.map(({ code }) => code).filter((code) => !used.has(code))).toEqual([]);
+  });
+});
+
+describe("NKR's data dump", () => {
+  const TABLES = { patient: 'patientform', surgeon: 'surgeonform', followup: 'patientfollowup' } as const;
+  const tables = dumpLayout(readRegistry(content), 'nkr').modules.flatMap((module) => module.tables);
+
+  it.each(everyForm)(
+    "has of the module %s, form %s, a column for each of the register's fields.",
+    (module, form) => {
+      const { forms, leftOut } = variablesOf(module);
+      const left = new Set(leftOut.flatMap(({ names }) => names));
+      const table = tables.find(({ name }) => name === `${module}_${TABLES[form]}`);
+      const columns = new Set(table?.columns.map(({ name }) => name));
+      const without = (forms[form] ?? []).filter((name) => !columns.has(name) && !left.has(name));
+
+      // Of a level of the neck the sides are columns; that it was operated follows from them.
+      expect(without.filter((name) => !/^SIDE_NIVAA_C\d_(C\d|TH1)$/.test(name))).toEqual([]);
+      expect(columns.size).toBeGreaterThan(30);
+    },
+  );
+
+  it('has a table for each follow-up.', () => {
+    const names = tables.map(({ name }) => name).filter((name) => name.includes('followup'));
+
+    expect(names).toEqual([
+      'rygg_patientfollowup',
+      'rygg_patientfollowup12',
+      'nakke_patientfollowup',
+      'nakke_patientfollowup12',
+      'deformitet_patientfollowup',
+      'deformitet_patientfollowup12',
+      'deformitet_patientfollowup60',
+    ]);
   });
 });

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { AnalyticsPrincipal, EhrPrincipal, StaffPrincipal } from '../../src/access/principal.ts';
 import { FhirError } from '../../src/fhir/outcome.ts';
 import { parseJson } from '../../src/fhir/json.ts';
-import type { Bundle, EpisodeOfCare, JsonObject, Resource, Task } from '../../src/fhir/types.ts';
+import type {
+  Bundle,
+  EpisodeOfCare,
+  JsonObject,
+  QuestionnaireResponse,
+  Resource,
+  Task,
+} from '../../src/fhir/types.ts';
 import { sourceOf } from '../../src/registry/form/extract-facts.ts';
 import { openForm } from '../../src/registry/form/open-form.ts';
 import { saveForm } from '../../src/registry/form/save-form.ts';
@@ -13,7 +20,7 @@ import { isTaskOf } from '../../src/registry/schedule/tasks.ts';
 import type { Operation } from '../../src/repository/operation.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { clockAt } from '../support/clock.ts';
-import type { Case, CaseStep } from './case.ts';
+import { type CapturedForm, type Case, type CaseStep, isOfServer } from './case.ts';
 import { byPath, toItems } from './compact-answers.ts';
 import { content } from './fill-form.ts';
 import { formOf, isStepOf, scheduleOfCase } from './run-case.ts';
@@ -29,17 +36,21 @@ export interface ServerStep {
   /** How sending of the patient's forms stands; asked only when the step tells. */
   readonly sent: Readonly<Record<string, string>> | undefined;
   readonly national: boolean;
+  readonly forms: CaseStep['forms'];
+  readonly pathways: CaseStep['pathways'];
 }
 
 const SCOPES = ['system/*.cruds'];
 const UNIT = 'demo-smerteklinikk';
+/** Departments of registers that are filled by what arrives. */
+const OTHER_UNITS = ['demo-endoskopi', 'demo-infeksjon'];
 
 const ehr: EhrPrincipal = {
   kind: 'ehr',
   subject: 'client:case-ehr',
   name: 'Journal',
   scopes: SCOPES,
-  units: ['demo-hf', 'demo-sykehus', UNIT],
+  units: ['demo-hf', 'demo-sykehus', UNIT, ...OTHER_UNITS],
 };
 
 const coordinator = (register: string): StaffPrincipal => ({
@@ -49,7 +60,7 @@ const coordinator = (register: string): StaffPrincipal => ({
   scopes: ['user/*.cruds'],
   role: 'LC',
   register,
-  units: [UNIT],
+  units: [UNIT, ...OTHER_UNITS],
 });
 
 const analytics = (register: string): AnalyticsPrincipal => ({
@@ -67,39 +78,57 @@ interface Running {
   readonly patient: string;
 }
 
-/** Every step of the case with its result, on a server of its own. */
-export async function runOnServer(each: Case): Promise<readonly ServerStep[]> {
+/** Every step of the case with its result, on a server of its own, which `after` may ask before it is closed. */
+export async function runOnServer(
+  each: Case,
+  after: (server: TestApp) => Promise<void> = () => Promise.resolve(),
+): Promise<readonly ServerStep[]> {
   const clock = clockAt(each.steps[0]?.at ?? '');
   await using server = await startTestApp({}, clock);
-  const patient = await push(server, each);
+  const patient = await push(server, each, 'input.json');
+  if (isOfServer(each)) {
+    await server.app.jobs.runOnce();
+  }
   const running: Running = { server, each, patient, schedule: scheduleOfCase(content, each) };
   const results: ServerStep[] = [];
   for (const step of each.steps) {
     clock.set(step.at);
     results.push(await runStep(running, step));
   }
+  await after(server);
   return results;
 }
 
 const callerOf = <P>(principal: P) => ({ principal, requestId: 'case', interaction: 'case' });
 
-/** The case's bundle as an EHR sends it; the person's id here. */
-async function push({ app }: TestApp, { register, name }: Case): Promise<string> {
-  const file = join(import.meta.dirname, '../../registers', register, 'cases', name, 'input.json');
+/** A bundle of the case as an EHR sends it; the person's id here. */
+async function push({ app }: TestApp, { register, name }: Case, bundle: string): Promise<string> {
+  const file = join(import.meta.dirname, '../../registers', register, 'cases', name, bundle);
   const { entry = [] } = JSON.parse(readFileSync(file, 'utf8')) as Bundle;
-  const operations = entry.map(({ fullUrl, resource, request }, index): Operation => ({
-    kind: 'create',
-    type: resource?.resourceType ?? '',
-    resource: resource as unknown as JsonObject,
-    at: `Bundle.entry[${index}].resource`,
-    ...(fullUrl !== undefined && { fullUrl }),
-    ...(request?.ifNoneExist !== undefined && { ifNoneExist: request.ifNoneExist }),
-  }));
+  const operations = entry.map(({ fullUrl, resource, request }, index): Operation => {
+    const common = {
+      type: resource?.resourceType ?? '',
+      resource: resource as unknown as JsonObject,
+      at: `Bundle.entry[${index}].resource`,
+      ...(fullUrl !== undefined && { fullUrl }),
+    };
+    return request?.method === 'PUT'
+      ? { ...common, kind: 'update', condition: request.url?.split('?')[1] ?? '' }
+      : {
+          ...common,
+          kind: 'create',
+          ...(request?.ifNoneExist !== undefined && { ifNoneExist: request.ifNoneExist }),
+        };
+  });
   const results = await app.repository.commit(callerOf(ehr), operations);
   return results.find(({ type }) => type === 'Patient')?.id ?? '';
 }
 
 async function runStep(running: Running, step: CaseStep): Promise<ServerStep> {
+  if (step.send !== undefined) {
+    await push(running.server, running.each, step.send);
+    await running.server.app.jobs.runOnce();
+  }
   const task = step.form === undefined ? undefined : await taskOf(running, step);
   const prefilled = task && step.prefilled && (await opened(running, task, step));
   const saved = task && (await save(running, task, step));
@@ -115,7 +144,60 @@ async function runStep(running: Running, step: CaseStep): Promise<ServerStep> {
     tasks: await taskStates(running),
     sent: step.sent && (await sentStates(running)),
     national: await isNational(running),
+    forms: step.forms && (await capturedForms(running, step.forms)),
+    pathways: step.pathways && (await pathwayStates(running)),
   };
+}
+
+/** Of the answers, those that the step tells of. */
+async function capturedForms(
+  running: Running,
+  wanted: NonNullable<CaseStep['forms']>,
+): Promise<CaseStep['forms']> {
+  const tasks = (await tasksOf(running)).toSorted((a, b) => dayOf(a).localeCompare(dayOf(b)));
+  const responses = await find<QuestionnaireResponse>(running, 'QuestionnaireResponse', {
+    patient: running.patient,
+  });
+  const { forms } = running.schedule;
+  const captured = ([action, list]: readonly [string, readonly CapturedForm[]]) => {
+    const form = forms.find(({ id }) => id === action);
+    const own = tasks.filter((task) => form !== undefined && isTaskOf(form, running.schedule, json(task)));
+    return [action, own.map((task, index) => capturedForm(task, responses, list[index]?.answers))] as const;
+  };
+  return Object.fromEntries(Object.entries(wanted).map(captured));
+}
+
+const json = (task: Task): JsonObject => task as unknown as JsonObject;
+
+/** The day that a repeated form is about, sortable. */
+const dayOf = ({ description = '' }: Task): string => description.split('.').toReversed().join('-');
+
+function capturedForm(
+  { status, statusReason, output }: Task,
+  responses: readonly QuestionnaireResponse[],
+  wanted: CapturedForm['answers'],
+): CapturedForm {
+  const reference = output?.[0]?.valueReference?.reference;
+  const response = responses.find(({ id }) => `QuestionnaireResponse/${id ?? ''}` === reference);
+  const name = /([^/]+)\|/.exec(response?.questionnaire ?? '')?.[1];
+  const values =
+    response === undefined || name === undefined
+      ? new Map<string, unknown>()
+      : byPath(formOf(content, name), response);
+  return {
+    status: status ?? '',
+    ...(statusReason?.text !== undefined && { waits: statusReason.text }),
+    ...(wanted !== undefined && {
+      answers: Object.fromEntries(Object.keys(wanted).map((path) => [path, values.get(path) ?? null])),
+    }),
+  };
+}
+
+async function pathwayStates(running: Running): Promise<readonly string[]> {
+  const found = await find<EpisodeOfCare>(running, 'EpisodeOfCare', { patient: running.patient });
+  return found
+    .toSorted((a, b) => (a.period?.start ?? '').localeCompare(b.period?.start ?? ''))
+    .map(({ status }) => status ?? '');
 }
 
 async function find<T extends Resource>(

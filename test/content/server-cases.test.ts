@@ -25,6 +25,8 @@ describe.each(readCases(join(import.meta.dirname, '../..')))(
           tasks: step.tasks ?? result.tasks,
           sent: step.sent,
           national: step.national ?? result.national,
+          forms: step.forms,
+          pathways: step.pathways,
           extracted: undefined,
         });
         expect(missing(step.extracted, result.extracted)).toEqual([]);

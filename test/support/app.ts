@@ -31,6 +31,8 @@ export interface TestApp extends AsyncDisposable {
   /** A FHIR client with a fresh token; paths are below `/fhir`, e.g. `fhir/Patient`. */
   client(kind: DemoClientKind): Promise<HttpClient>;
   token(kind: DemoClientKind, scope?: string): Promise<string>;
+  /** Stops the server; its database stays. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -45,6 +47,32 @@ export async function startTestApp(
 ): Promise<TestApp> {
   const database = await createTestDatabase();
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
+  return startOn(database, dataDir, { env, clock, log, name });
+}
+
+interface Start {
+  readonly env: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly log: pino.Logger;
+  readonly name: '127.0.0.1' | 'localhost';
+}
+
+/** Stop a server and start another on its database, as with new content; dispose that one instead. */
+export async function restartTestApp(
+  { stop, database, config: { dataDir } }: TestApp,
+  env: Readonly<Record<string, string>> = {},
+  clock: Clock = systemClock,
+): Promise<TestApp> {
+  await stop();
+  const log = pino({ level: 'error' }, pino.destination(2));
+  return startOn(database, dataDir, { env, clock, log, name: '127.0.0.1' });
+}
+
+async function startOn(
+  database: TestDatabase,
+  dataDir: string,
+  { env, clock, log, name }: Start,
+): Promise<TestApp> {
   const server = createHttpServer();
   const url = await listen(server, name);
   const config = readConfig({ DATA_DIR: dataDir, PUBLIC_URL: url, PORT: new URL(url).port, ...env });
@@ -60,6 +88,11 @@ export async function startTestApp(
   });
   await prepareDemo({ app, config, hints });
   server.on('request', app.http);
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await app.jobs.stop();
+  };
   const token = (kind: DemoClientKind, scope?: string): Promise<string> => requestToken(dataDir, kind, scope);
   return {
     url,
@@ -69,10 +102,9 @@ export async function startTestApp(
     hints,
     token,
     client: async (kind) => httpClient(url, await token(kind)),
+    stop,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await app.jobs.stop();
+      await stop();
       await database[Symbol.asyncDispose]();
       await rm(dataDir, { recursive: true, force: true });
     },

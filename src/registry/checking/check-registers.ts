@@ -104,7 +104,9 @@ function registerFindings(
     severity,
     text: reason,
   }));
-  return [...views, ...(registry === undefined ? [] : ofSchedule(content, register, registry))];
+  const planned = registry === undefined ? [] : ofSchedule(content, register, registry);
+  const once = new Map(planned.map((finding) => [JSON.stringify(finding), finding])); // a form may be asked for several times
+  return [...views, ...once.values()];
 }
 
 function ofSchedule(content: Content, register: Register, registry: Registry): readonly ContentFinding[] {

@@ -45,6 +45,8 @@ const TYPE_NAMES: Readonly<Record<VariableType, string>> = {
 
 /** Answers that say that there is none. */
 const UNANSWERED = /^ikke (svart|besvart|utfylt|fylt ut)\.?$/i;
+/** The codes that they have; "Ikke besvart" may also be an answer, such as a reason. */
+const UNANSWERED_CODE = /^(0|9|99|-\d+)$/;
 /** `1 = Ja`; what has no sign of equality is one text. */
 const ANSWER = /^\s*([^=\s][^=]*?)\s*=\s*(.*)$/s;
 
@@ -108,7 +110,7 @@ function variableOf(form: string, { row, answers }: Entry, undecided: Undecided[
   if (written.toLowerCase() === 'dato/tid') {
     say('Felttype', 'A time of day is not told apart from a date; it is read as a date.');
   }
-  const unanswered = answers.find(({ text }) => UNANSWERED.test(text));
+  const unanswered = answers.find(({ code, text }) => UNANSWERED.test(text) && UNANSWERED_CODE.test(code));
   const path = cell(row, 'Variabelnavn');
   const validity = cell(row, 'Gyldighet');
   return {

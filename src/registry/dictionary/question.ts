@@ -141,7 +141,10 @@ function characters({ type, columns }: Variable, say: Say): readonly JsonObject[
   }
   const all = [...new Set(signs)].map((sign) => sign.replace(/[\\\]^[-]/, '\\$&')).join('');
   say('lovlige_tegn', 'The signs are taken as they are listed: any other is refused.');
-  return [{ url: EXT.regex, valueString: `[${all}${type === 'long-text' ? '\\r\\n' : ''}]*` }];
+  return [
+    { url: EXT.regex, valueString: `[${all}${type === 'long-text' ? '\\r\\n' : ''}]*` },
+    { url: EXT.entryFormat, valueString: `bare tegnene ${signs}` },
+  ];
 }
 
 /** What the question has no place for. */

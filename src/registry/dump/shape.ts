@@ -54,9 +54,27 @@ export function dumpTables(
   return schedule.forms.flatMap((each) => {
     const form = library.form(each.questionnaire);
     const planned = nameToCarry(each, schedule);
-    return form === undefined ? [] : tablesOf(form, planned, { register: id, dump, codes, solution });
+    const rules = { register: id, dump, codes, solution };
+    return form === undefined
+      ? []
+      : [form, ...otherVersions(form, planned, dump, library)].flatMap((one) =>
+          tablesOf(one, planned, rules),
+        );
   });
 }
+
+/** Versions of the form that are not in use any more, and have tables of their own. */
+const otherVersions = (
+  { canonical, questionnaire: { url = '' } }: Form,
+  planned: string | undefined,
+  { tables }: DumpRules,
+  library: Pick<FormLibrary, 'versionsOf'>,
+): readonly Form[] =>
+  library.versionsOf(url).filter((form) => form.canonical !== canonical && keyOf(form, planned) in tables);
+
+/** What `tables` and `rows` call a form by. */
+const keyOf = ({ questionnaire: { id = '' } }: Form, planned: string | undefined): string =>
+  planned === undefined ? id : `${id}@${planned}`;
 
 interface Rules {
   readonly register: string;
@@ -67,8 +85,8 @@ interface Rules {
 
 function tablesOf(form: Form, planned: string | undefined, rules: Rules): readonly DumpTable[] {
   const { dump, register } = rules;
-  const own = form.questionnaire.id ?? '';
-  const id = planned === undefined ? own : `${own}@${planned}`;
+  const own = form.questionnaire.url?.split('/').at(-1) ?? form.questionnaire.id ?? '';
+  const id = keyOf(form, planned);
   const name = dump.tables[id] ?? id;
   const groups = repeatingGroups(form.items);
   const names = namesInMaps(name, own, register);

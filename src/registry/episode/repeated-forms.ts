@@ -16,7 +16,7 @@ import { isWithoutSource } from '../capture/capture-state.ts';
 import { isOfType } from '../schedule/of-pathway.ts';
 import { isRepeated, type PlannedForm, type Schedule } from '../schedule/plan.ts';
 import { isTaskOf, newTask } from '../schedule/tasks.ts';
-import { isFired, startOf } from '../schedule/trigger.ts';
+import { isFired, lastOf, startOf } from '../schedule/trigger.ts';
 import { unitOfData } from '../unit/unit-of-data.ts';
 import { pathwayLabels } from './open.ts';
 
@@ -192,7 +192,7 @@ function dayOf({ resource }: Datum): JsonObject {
 /** What was before the pathway began is no part of it. */
 function isBefore({ resource }: Datum, pathway: Datum): boolean {
   const start = (pathway.resource['period'] as { readonly start?: string } | undefined)?.start;
-  const [began, was] = [dateRange(start), dateRange(startOf(resource))];
+  const [began, was] = [dateRange(start), dateRange(lastOf(resource))];
   return began !== undefined && was !== undefined && compareInstants(was.hi, began.lo) < 0;
 }
 

@@ -87,7 +87,9 @@ async function applyToResponse(
     return [notOfPathway(entry.operation.at ?? 'QuestionnaireResponse')];
   }
   const asked = taskOfResponse(scope, entry, pathway.rows);
-  const task = asked && isImport(scope.principal) ? inVersion(asked, canonical) : asked;
+  const isTaken =
+    isImport(scope.principal) || canonical === library.currentVersion(parseCanonical(canonical).url);
+  const task = asked && isTaken ? inVersion(asked, canonical) : asked;
   const wanted = task && questionnaireOf(task.resource);
   if (wanted !== undefined && wanted !== canonical) {
     return [wrongVersion(entry, canonical, wanted)];
@@ -120,7 +122,10 @@ function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   advance(scope, write, response, row);
 }
 
-/** What is read in from elsewhere was filled in at its time: the Task that waits follows the version. */
+/**
+ * A Task that waits follows the version in use: it was made before there was one. And that of what is read in from elsewhere, which was
+ * filled in at its time.
+ */
 const inVersion = (task: EpisodeRow, canonical: string): EpisodeRow =>
   responseOf(task.resource) === undefined
     ? { ...task, resource: withQuestionnaire(task.resource, canonical) }

@@ -21,6 +21,8 @@ export interface FormLibrary {
   schedulesOf(url: string): readonly Schedule[];
   /** `url|version` that schedules use for this url. */
   currentVersion(url: string): string | undefined;
+  /** Every version of this url that is here, those in use and those that are retired. */
+  versionsOf(url: string): readonly Form[];
 }
 
 export interface FormLibraryDeps {
@@ -58,6 +60,8 @@ export function createFormLibrary({
       ...new Set(planned.filter((form) => form.url === url).map(({ schedule }) => schedule)),
     ],
     currentVersion: (url) => planned.find((form) => form.url === url)?.questionnaire,
+    versionsOf: (url) =>
+      [...forms.values()].map(({ form }) => form).filter(({ questionnaire }) => questionnaire.url === url),
   };
 }
 

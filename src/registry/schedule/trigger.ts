@@ -132,3 +132,9 @@ export function startOf(resource: JsonObject): string | undefined {
     .find((value): value is string => typeof value === 'string' && dateRange(value) !== undefined);
   return start === undefined || start.length >= 10 ? start : `${start}-01-01`.slice(0, 10);
 }
+
+/** When it was over; undefined while it goes on, as a treatment does, and where nothing says when it was. */
+export function lastOf(resource: JsonObject): string | undefined {
+  const period = STARTS.map((name) => resource[name]).find(isObject);
+  return period === undefined ? startOf(resource) : (period['end'] as string | undefined);
+}

@@ -6,7 +6,7 @@ import type { PatientPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
 import type { Patient, Task } from '../../fhir/types.ts';
-import { responseOf } from '../../registry/schedule/tasks.ts';
+import { questionnaireOf, responseOf } from '../../registry/schedule/tasks.ts';
 import { receivedOf } from '../../registry/sending/statements.ts';
 import { EVERYTHING } from '../../storage/row-access.ts';
 import type { ResourceStore } from '../../storage/store.ts';
@@ -52,13 +52,13 @@ export function waits(task: Task, now: Date): boolean {
   );
 }
 
-/** Who the session acts as: the person of the form, with that form alone (PA-03). */
+/** Who the session acts as: the person of the form, with that form alone (PA-03), in the version that the Task has now. */
 export function patientPrincipal(
   access: PatientAccessRow,
   { task }: Standing,
   session: string,
 ): PatientPrincipal {
-  const { id, patient, episode, questionnaire, register, unit } = access;
+  const { id, patient, episode, register, unit } = access;
   const response = idOfReference(
     { reference: responseOf(task as unknown as JsonObject) ?? '' },
     'QuestionnaireResponse',
@@ -72,7 +72,7 @@ export function patientPrincipal(
     patient,
     episode,
     task: access.task,
-    questionnaire,
+    questionnaire: questionnaireOf(task as unknown as JsonObject) ?? access.questionnaire,
     register,
     units: [unit],
     ...(response !== undefined && { response }),

@@ -3,7 +3,7 @@
  */
 import '../ui/theme.css';
 import { hydrateRoot } from 'react-dom/client';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import { createEngine, needsPaths } from '../forms/engine.ts';
 import { FormApp } from '../forms/form-app.tsx';
 import { readForm } from '../forms/form-data.ts';

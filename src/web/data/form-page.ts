@@ -15,7 +15,9 @@ import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
 import { noteOf } from '../../registry/schedule/task-notes.ts';
-import { isOver } from '../../registry/schedule/tasks.ts';
+import { captureState } from '../../registry/capture/capture-state.ts';
+import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
+import { formOfTask, isOver } from '../../registry/schedule/tasks.ts';
 import { receivedOf } from '../../registry/sending/statements.ts';
 import type { Sql } from '../../storage/store.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
@@ -116,6 +118,7 @@ function formModel(
   const { task, form, response, version, savedAt, patient, episode } = opened;
   const locked = isLocked(response.status);
   const note = noteOf(task);
+  const byCapture = filledByCapture(sources, task);
   return {
     taskId: task['id'] as string,
     address: `/skjema/${String(task['id'])}`,
@@ -131,12 +134,12 @@ function formModel(
     ...stateOf(
       principal,
       locked,
-      closedOf(task as unknown as Task, sources.repository.deps.clock.now()),
+      byCapture ?? closedOf(task as unknown as Task, sources.repository.deps.clock.now()),
       task,
     ),
     ...(note !== '' && { comment: note }),
     ...(savedAt !== undefined && { saved: { at: savedAt } }),
-    mayReopen: locked && principal.role === 'LC',
+    mayReopen: locked && byCapture === undefined && principal.role === 'LC',
     texts: {},
     issues: [],
     isAttempted: false,
@@ -170,6 +173,16 @@ function stateOf(
   }
   const isShut = principal.role === 'SC' || status === 'draft' || status === 'cancelled';
   return { state: isShut ? 'read-only' : 'open' };
+}
+
+/** A form that the EHR fills, and nobody else: what keeps it from being whole, if anything does. */
+function filledByCapture({ registry }: Sources, task: OpenedForm['task']): FormModel['closed'] {
+  const schedule = scheduleOf(registry.schedules, [{ type: 'Task', resource: task }]);
+  const planned = schedule && formOfTask(schedule, task);
+  const reason = captureState(task) && (task['statusReason'] as { readonly text?: string } | undefined)?.text;
+  return planned?.capture === 'complete'
+    ? { why: 'captured', ...(reason !== undefined && { reason }) }
+    : undefined;
 }
 
 /** Why a form without a locked answer takes none any more, if it does not. */

@@ -5,6 +5,7 @@ import type { Consent, Patient, Task } from '../../fhir/types.ts';
 import { parseCanonical } from '../../fhir/canonical.ts';
 import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
 import type { JsonObject } from '../../fhir/types.ts';
+import { captureState } from '../../registry/capture/capture-state.ts';
 import { PASIENT_ID } from '../../registry/person/register-identifiers.ts';
 import { plannedName } from '../../registry/schedule/planned-form.ts';
 import { questionnaireOf } from '../../registry/schedule/tasks.ts';
@@ -69,14 +70,24 @@ export function formCells(
       ({ id }) => task.output?.[0]?.valueReference?.reference === `QuestionnaireResponse/${id ?? ''}`,
     );
     const toConfirm = status === 'in-progress' && response !== undefined ? countSuggested(response) : 0;
+    const waitsFor = captureState(task as unknown as JsonObject) && task.statusReason?.text;
     return {
-      ...formNames(task, texts),
+      ...namesOfTask(task, texts),
       status,
+      ...(waitsFor !== undefined && { waitsFor }),
       ...(status !== 'not-open' && task.id !== undefined && { taskId: task.id }),
       ...(toConfirm > 0 && { toConfirm }),
       ...((task.note?.length ?? 0) > 0 && { hasComment: true }),
     };
   });
+}
+
+/** Of a form that is filled again and again the title says which of them it is. */
+function namesOfTask(task: Task, texts: RegisterTexts | undefined): { short: string; title: string } {
+  const names = formNames(task, texts);
+  return task.focus === undefined || task.description === undefined
+    ? names
+    : { ...names, title: `${names.title}, ${task.description}` };
 }
 
 /** Short name and title of a Task's form, from the register's texts. */

@@ -7,6 +7,7 @@ import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { JsonObject, Patient, Task } from '../../fhir/types.ts';
 import type { Schedule } from '../../registry/schedule/plan.ts';
+import type { Operation } from '../../repository/operation.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
@@ -24,6 +25,17 @@ export async function launchedPatient(
   launch: LaunchContext,
 ): Promise<string> {
   const { repository } = sources;
+  const [result] = await repository.commit(callerOf(sources, principal, 'launch'), [
+    naming(launchedPerson(launch)),
+  ]);
+  if (result === undefined) {
+    throw new Error('Matching a person gave no result');
+  }
+  return result.id;
+}
+
+/** The EHR's Patient without what is the EHR's own. */
+export function launchedPerson(launch: LaunchContext): JsonObject {
   const {
     id: _id,
     meta: _meta,
@@ -32,14 +44,16 @@ export async function launchedPatient(
     generalPractitioner: _gp,
     ...person
   } = launch.patient as Patient;
-  const [result] = await repository.commit(callerOf(sources, principal, 'launch'), [
-    { kind: 'create', type: 'Patient', resource: person as unknown as JsonObject, matchPerson: true },
-  ]);
-  if (result === undefined) {
-    throw new Error('Matching a person gave no result');
-  }
-  return result.id;
+  return person as unknown as JsonObject;
 }
+
+/** Whoever has the numbers is the person; a new one when nobody has. */
+export const naming = (person: JsonObject): Operation => ({
+  kind: 'create',
+  type: 'Patient',
+  resource: person,
+  matchPerson: true,
+});
 
 export async function launchModel(
   sources: Sources,
@@ -75,6 +89,15 @@ function typeQuery({ pathwayType }: Schedule): string {
 
 const DAY_MS = 24 * 3600 * 1000;
 
+export interface NewPathway {
+  /** Patient id. */
+  readonly id: string;
+  /** What names the person: who has no pathway here yet is not seen here, also when another register has the person. */
+  readonly named?: JsonObject | undefined;
+  /** Of a register with several. */
+  readonly module: string | undefined;
+}
+
 /**
  * Open a pathway for a person in the principal's department; answers the Task of its first form. Throws 422 when the register has
  * several modules, and none of them was chosen.
@@ -82,8 +105,7 @@ const DAY_MS = 24 * 3600 * 1000;
 export async function startPathway(
   sources: Sources,
   principal: StaffPrincipal,
-  patientId: string,
-  module: string | undefined,
+  { id: patientId, named, module }: NewPathway,
 ): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
   const schedules = schedulesOf(sources, principal.register);
@@ -97,7 +119,8 @@ export async function startPathway(
   }
   const now = sources.repository.deps.clock.now();
   const yesterday = dayInOslo(new Date(now.getTime() - DAY_MS));
-  const [result] = await sources.repository.commit(caller, [
+  const results = await sources.repository.commit(caller, [
+    ...(named === undefined ? [] : [naming(named)]),
     {
       kind: 'create',
       type: 'EpisodeOfCare',
@@ -115,7 +138,7 @@ export async function startPathway(
   ]);
   const tasks = await sources.repository.select(caller, {
     text: `r.episode = $1 and r.type = $2 and r.status in ('ready', 'in-progress')`,
-    values: [result?.id ?? '', typeCode('Task') ?? 0],
+    values: [results.at(-1)?.id ?? '', typeCode('Task') ?? 0],
   });
   const open = tasks.map(({ content }) => parseJson(content) as unknown as Task);
   const [first] = inOrder(sources, open).flatMap(({ id }) => id ?? []);

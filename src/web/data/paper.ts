@@ -1,14 +1,20 @@
-/** Forms on paper: one of a pathway with its answers, or one of the register without. */
+/** Forms on paper: one of a pathway with its answers, one that its patient is to answer, or one of the register without. */
 import type { StaffPrincipal } from '../../access/principal.ts';
 import { FhirError, error, notFound } from '../../fhir/outcome.ts';
-import type { EpisodeOfCare, Patient, Task } from '../../fhir/types.ts';
+import { parseJson } from '../../fhir/json.ts';
+import { idOfReference } from '../../fhir/reference.ts';
+import type { EpisodeOfCare, JsonObject, Patient, Task } from '../../fhir/types.ts';
 import { conditionOf } from '../../registry/dump/code-book.ts';
 import { isLocked } from '../../registry/form/lock.ts';
 import { openForm } from '../../registry/form/open-form.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
 import { packsFor } from '../../registry/sending/content-packs.ts';
+import { stateCode } from '../../registry/sending/statements.ts';
 import { withWording } from '../../registry/sending/wording.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { auditRead } from '../../repository/audit.ts';
+import type { Answer } from '../../sdc/answer.ts';
+import { chartViewsOf } from '../../sdc/body-chart.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, FormItem } from '../../sdc/form-types.ts';
@@ -67,8 +73,24 @@ function answeredPart(view: FormView, node: FormNode, lang: Language): PaperPart
     kind: 'answers',
     answers: answers.map((answer) => answerText(item, answer, lang)),
   } as const;
-  return { kind: 'question', key: path, text: itemText(item, lang), condition: '', field };
+  return {
+    kind: 'question',
+    key: path,
+    text: itemText(item, lang),
+    condition: '',
+    field,
+    ...chartOf(item, answers),
+  };
 }
+
+/** The picture of a question that has one. */
+function chartOf(item: FormItem, answers: readonly Answer[]): Pick<PaperQuestion, 'chart'> {
+  const views = chartViewsOf(item);
+  const chosen = new Set(answers.map(({ valueCoding }) => valueCoding?.code ?? ''));
+  return views.length === 0 ? {} : { chart: { views, chosen } };
+}
+
+type PaperQuestion = Extract<PaperPart, { kind: 'question' }>;
 
 /** A form of the register without answers. Throws 404; 422 when its wording is licensed and not installed. */
 export async function emptyPaper(
@@ -94,6 +116,56 @@ export async function emptyPaper(
     parts: empty(form, form.items, lang),
   };
 }
+
+/**
+ * An empty form for the patient of a pathway who is not reached otherwise. What is scanned leads whoever types it in to the very
+ * form. Throws 404; 409 when it does not wait for the patient; 422 when its wording is licensed and not installed.
+ */
+export async function patientPaper(
+  sources: Sources,
+  principal: StaffPrincipal,
+  taskId: string,
+  publicUrl: string,
+): Promise<PaperModel> {
+  const lang = langOf(sources);
+  const caller = callerOf(sources, principal, 'paper-form');
+  const read = async <T>(type: string, id: string): Promise<T> =>
+    parseJson((await sources.repository.read(caller, { type, id })).content) as T;
+  const task = await read<Task>('Task', taskId);
+  const form = sources.forms.form(questionnaireOf(task as unknown as JsonObject) ?? '');
+  if (
+    form === undefined ||
+    task.status !== 'ready' ||
+    !SENDABLE.has(stateCode(task as unknown as JsonObject))
+  ) {
+    throw new FhirError(
+      409,
+      error('business-rule', 'Skjemaet venter ikke på svar fra pasienten.', 'Task.status', 'paper-form'),
+    );
+  }
+  const worded = inItsWords(sources, form);
+  const episode = await read<EpisodeOfCare>(
+    'EpisodeOfCare',
+    idOfReference(task.basedOn?.[0], 'EpisodeOfCare') ?? '',
+  );
+  const patient = await read<Patient>('Patient', idOfReference(task.for, 'Patient') ?? '');
+  const number = episode.identifier?.find(({ system }) => system === FORLOPS_ID)?.value;
+  const texts = textsOf(sources, principal.register, lang);
+  const { id, name } = patientHead(patient);
+  return {
+    ...formNames(task, texts),
+    version: worded.questionnaire.version ?? '',
+    register: texts?.title ?? principal.register,
+    patient: { id, ...(name !== undefined && { name }) }, // it goes by post
+    ...(number !== undefined && { pathwayNumber: number }),
+    scan: { address: `${publicUrl}/skjema/${taskId}`, number: taskId },
+    back: `/pasientregistreringer/${episode.id ?? ''}`,
+    parts: empty(worded, worded.items, lang),
+  };
+}
+
+/** What the plan wants before it is sent is there, and nobody has stopped it. */
+const SENDABLE: ReadonlySet<unknown> = new Set(['available', 'ordered', 'sent', 'reminded', 'not-reachable']);
 
 /** An instrument is put on paper in the words of its licence, or not at all. */
 function inItsWords({ registry, repository }: Sources, form: Form): Form {
@@ -133,7 +205,14 @@ function emptyPart(form: Form, item: FormItem, lang: Language): readonly PaperPa
     return [{ kind: 'text', key, text }];
   }
   return [
-    { kind: 'question', key, text, condition: ownConditionOf(form, item, lang), field: fieldOf(item, lang) },
+    {
+      kind: 'question',
+      key,
+      text,
+      condition: ownConditionOf(form, item, lang),
+      field: fieldOf(item, lang),
+      ...chartOf(item, []),
+    },
     ...empty(form, item.children, lang),
   ];
 }

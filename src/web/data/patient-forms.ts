@@ -22,6 +22,7 @@ import {
   stating,
 } from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
+import { countListed } from '../../repository/pathway-list.ts';
 import { patientFormPage } from '../../repository/patient-form-list.ts';
 import { localised } from '../../sdc/text.ts';
 import type {
@@ -76,7 +77,8 @@ async function listed(
   refuseNational(principal);
   const modules = modulesOf(sources, principal.register);
   const { module: asked, ...rest } = query;
-  const module = moduleOf(modules, asked, new Map());
+  const counted = modules.length === 0 ? new Map() : await countListed(sources.repository, principal);
+  const module = moduleOf(modules, asked, counted);
   const ids = await patientFormPage(sources.repository, principal, {
     module,
     waiting: query.show === 'waiting',

@@ -7,7 +7,7 @@ import type { PopulationRegistry, RegisteredPerson } from '../../registry/person
 import { otherNumberSystem } from '../../registry/person/register-identifiers.ts';
 import { escaped } from './search-value.ts';
 import type { AskedPerson, FoundPerson, NewPerson } from '../models/registration.ts';
-import { startPathway } from './launch.ts';
+import { naming, startPathway } from './launch.ts';
 import { callerOf, type Sources } from './sources.ts';
 
 /** Numbers that are no national ones belong to the department that writes them down. */
@@ -78,7 +78,7 @@ export async function registerPerson(
     ...(birthDate !== undefined && { birthDate }),
   };
   const [stored] = await sources.repository.commit(callerOf(sources, principal, 'register-person'), [
-    { kind: 'create', type: 'Patient', resource, matchPerson: true },
+    naming(resource),
   ]);
-  return startPathway(sources, principal, stored?.id ?? '', module);
+  return startPathway(sources, principal, { id: stored?.id ?? '', named: resource, module });
 }

@@ -3,9 +3,11 @@
  */
 import type { ReactNode } from 'react';
 import { isCalculated, type Answer } from '../../sdc/answer.ts';
+import { chartViewsOf } from '../../sdc/body-chart.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import type { Lang } from '../ui/form-texts.ts';
 import { sourceOf } from './answer-marks.ts';
+import { BodyFigure } from './body-figure.tsx';
 import { useFrame } from './form-context.tsx';
 import { Help } from './help.tsx';
 import { widgetOf } from './item-control.ts';
@@ -42,12 +44,20 @@ export function Computed({ item, name, answers, issues, isCell }: QuestionProps)
 /** An answer in a form that cannot be changed. */
 export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionProps): ReactNode {
   const { t, lang } = useFrame();
+  const chart = isCell ? [] : chartViewsOf(item);
   return (
     <div className="question read-only">
       <span className={isCell ? 'visually-hidden' : 'read-only__label'}>
         <QuestionLabel item={item} withoutUnit />
       </span>
       <div className="read-only__answer">
+        {chart.length > 0 && (
+          <BodyFigure
+            views={chart}
+            lang={lang}
+            chosen={new Set(answers.map(({ valueCoding }) => valueCoding?.code ?? ''))}
+          />
+        )}
         {answers.length === 0 && <span className="subtle">{isCell ? '–' : t.noAnswer}</span>}
         {answers.map((answer) => (
           <p key={JSON.stringify(answer)}>{shownAnswer(item, answer, lang)}</p>

@@ -3,7 +3,8 @@
  */
 import type { QuestionnaireResponse } from '../../fhir/types.ts';
 import { recalculate } from '../../sdc/calculate.ts';
-import type { FormContext, PathCompiler } from '../../sdc/expression.ts';
+import type { FormContext } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { viewForm, type FormView } from '../../sdc/visibility.ts';

@@ -3,7 +3,7 @@
  */
 import type { ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import type { FormModel } from '../view-models.ts';
 import { createEngine } from './engine.ts';
 import { FormApp } from './form-app.tsx';

@@ -2,6 +2,7 @@
  * Which widget shows an item, and what may be changed in it (docs/sdc-dialect.md sections 1 and 4.2).
  */
 import { EXT, extensionOf } from '../../sdc/extensions.ts';
+import { chartViewsOf } from '../../sdc/body-chart.ts';
 import { codingKey } from '../../sdc/answer.ts';
 import type { AnswerOption, Form, FormItem, ItemType } from '../../sdc/form-types.ts';
 
@@ -18,6 +19,7 @@ export type Widget =
   | 'radio'
   | 'scale'
   | 'checks'
+  | 'chart'
   | 'drop-down'
   | 'search'
   | 'quantity';
@@ -49,7 +51,7 @@ function choiceWidget(item: FormItem): Widget {
   const { control, isRepeating } = item;
   const options = optionsOf(item);
   if (isRepeating) {
-    return 'checks';
+    return chartViewsOf(item).length > 0 ? 'chart' : 'checks';
   }
   if (isScale(options) && control !== 'drop-down') {
     return 'scale';

@@ -25,6 +25,7 @@ const readers: Partial<Record<Widget, Reader>> = {
   scale: readChoice,
   'drop-down': readChoice,
   checks: readChoice,
+  chart: readChoice,
   search: readSearch,
   quantity: readQuantity,
 };

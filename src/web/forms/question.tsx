@@ -6,6 +6,7 @@ import { mayEdit } from '../../sdc/calculate.ts';
 import { fill } from '../ui/form-texts.ts';
 import { fields, unusualName } from './form-fields.ts';
 import { isConfirmedUnusual, sourceOf } from './answer-marks.ts';
+import { BodyChart } from './body-chart.tsx';
 import { CheckList } from './check-list.tsx';
 import { Computed, ReadOnlyAnswer } from './computed.tsx';
 import { DropDown, RadioList, YesNo } from './choice-fields.tsx';
@@ -32,6 +33,7 @@ const widgets: Partial<Record<Widget, (props: WidgetProps) => ReactNode>> = {
   'drop-down': DropDown,
   search: SearchField,
   checks: CheckList,
+  chart: BodyChart,
   scale: Scale,
 };
 

@@ -1,4 +1,5 @@
 /** A form on paper: with its answers, or empty. The numbers of the questions are those of the screen. */
+import type { ChartView } from '../../sdc/body-chart.ts';
 import type { PatientHead } from '../view-models.ts';
 
 export type PaperPart =
@@ -16,6 +17,8 @@ export type PaperPart =
       /** When it is asked, on an empty form. */
       readonly condition: string;
       readonly field: PaperField;
+      /** Of a question that is a picture: its views, and the codes that are answered. */
+      readonly chart?: { readonly views: readonly ChartView[]; readonly chosen: ReadonlySet<string> };
     };
 
 /** What stands below a question. */
@@ -42,6 +45,8 @@ export interface PaperModel {
   /** Absent on an empty form. */
   readonly state?: 'draft' | 'locked';
   readonly savedAt?: string;
+  /** Of one that a patient is to answer and send back: what leads to it when it is scanned, and the same to type. */
+  readonly scan?: { readonly address: string; readonly number: string };
   readonly back: string;
   readonly parts: readonly PaperPart[];
 }

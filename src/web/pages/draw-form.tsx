@@ -2,7 +2,7 @@
  * The form pages as elements, for routes that are plain TypeScript.
  */
 import type { ReactNode } from 'react';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import type { FormHistoryModel, FormPageModel } from '../view-models.ts';
 import { FormHistoryPage } from './form-history.tsx';
 import { FormPage } from './form.tsx';

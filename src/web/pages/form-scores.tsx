@@ -17,7 +17,7 @@ export function FormScores({ scores, lang }: FormScoresProps): ReactNode {
     return null;
   }
   return (
-    <section className="card stack stack--tight" aria-labelledby="skaarer">
+    <div className="card stack stack--tight">
       <h2 id="skaarer" className="section-title">
         {t.heading}
       </h2>
@@ -39,7 +39,7 @@ export function FormScores({ scores, lang }: FormScoresProps): ReactNode {
           </tbody>
         </Table>
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -2,7 +2,7 @@
  * A form of a patient: banner, the other forms of the pathway, the form itself.
  */
 import type { ReactNode } from 'react';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import { Alert, Button, TextField } from '../ui/aksel.ts';
 import { patientFormsTexts } from '../ui/patient-forms-texts.ts';
 import { formTexts } from '../ui/form-texts.ts';
@@ -76,7 +76,7 @@ function Siblings({
     <nav aria-label={t.pathwayForms} className="no-print">
       <ul className="steps">
         {siblings.map(({ short, title, status, taskId }) => (
-          <li key={short}>
+          <li key={taskId ?? short}>
             {taskId === undefined ? (
               <span className="step" title={title}>
                 <FormStatusMark status={status} text="hidden" /> {short}

@@ -4,8 +4,10 @@ import type { PaperField, PaperModel, PaperPart } from '../models/paper.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatInstant, formatNationalId } from '../ui/format.ts';
-import { useTexts } from '../ui/page-context.tsx';
+import { BodyFigure } from '../forms/body-figure.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { paperTexts } from '../ui/paper-texts.ts';
+import { QrCode } from '../ui/qr-code.tsx';
 
 export function PaperPage({ model }: { readonly model: PaperModel }): ReactNode {
   const t = useTexts(paperTexts);
@@ -29,15 +31,30 @@ export function PaperPage({ model }: { readonly model: PaperModel }): ReactNode 
         </p>
       </div>
       <Person model={model} />
+      <Scan model={model} />
       {parts.map((part) => (
         <Part key={part.key} part={part} level={2} />
       ))}
-      {model.patient === undefined && (
+      {state === undefined && (
         <dl className="paper__person">
           <Blank label={t.signature} />
           <Blank label={t.date} />
         </dl>
       )}
+    </div>
+  );
+}
+
+/** What leads whoever types it in to the very form: for a camera or a scanner, and to type. */
+function Scan({ model: { scan } }: { readonly model: PaperModel }): ReactNode {
+  const t = useTexts(paperTexts);
+  return scan === undefined ? null : (
+    <div className="paper__scan">
+      <QrCode text={scan.address} label={t.scan} />
+      <div>
+        <p>{t.scanLead}</p>
+        <p className="tabular">{scan.number}</p>
+      </div>
     </div>
   );
 }
@@ -104,12 +121,14 @@ function Part({ part, level }: { readonly part: PaperPart; readonly level: Level
 }
 
 function Question({ part }: { readonly part: Extract<PaperPart, { kind: 'question' }> }): ReactNode {
-  const t = useTexts(paperTexts);
-  const { text, condition, field } = part;
+  const { lang } = usePage();
+  const t = paperTexts[lang];
+  const { text, condition, field, chart } = part;
   return (
     <div className="paper__question">
       <p className="paper__ask">{text}</p>
       {condition !== '' && <p className="paper__hint">{fill(t.onlyIf, { condition })}</p>}
+      {chart !== undefined && <BodyFigure {...chart} lang={lang} />}
       <Field field={field} />
     </div>
   );

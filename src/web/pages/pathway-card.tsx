@@ -87,13 +87,14 @@ function FormLinks({ forms }: { readonly forms: readonly FormCell[] }): ReactNod
   return (
     <ul className="form-links" aria-label={t.forms}>
       {forms.map((form) => (
-        <li key={form.short} className="form-links__item">
+        <li key={form.taskId ?? form.short} className="form-links__item">
           {form.taskId === undefined ? (
             <span>{form.title}</span>
           ) : (
             <a href={`/skjema/${form.taskId}`}>{form.title}</a>
           )}
           <span className="form-links__state">
+            {form.waitsFor !== undefined && <span className="subtle">{form.waitsFor}</span>}
             {form.toConfirm !== undefined && form.toConfirm > 0 && (
               <span className="subtle">{fill(t.toConfirm, { n: form.toConfirm })}</span>
             )}

@@ -60,6 +60,9 @@ interface PartProps {
   readonly model: PatientFormsOfOne;
 }
 
+/** Waits for the patient, and may be put in the post. */
+const ON_PAPER: ReadonlySet<string> = new Set(['available', 'ordered', 'sent', 'reminded', 'not-reachable']);
+
 function Forms({ model: { forms } }: PartProps): ReactNode {
   const t = useTexts(patientFormsTexts);
   return (
@@ -73,6 +76,7 @@ function Forms({ model: { forms } }: PartProps): ReactNode {
               <th scope="col">{t.status}</th>
               <th scope="col">{t.reason}</th>
               <th scope="col">{t.deadline}</th>
+              <th scope="col">{t.onPaper}</th>
             </tr>
           </thead>
           <tbody>
@@ -90,6 +94,11 @@ function Forms({ model: { forms } }: PartProps): ReactNode {
                 </td>
                 <td>{form.reason}</td>
                 <td className="nowrap tabular">{formatInstant(form.until)}</td>
+                <td>
+                  {ON_PAPER.has(form.state) && (
+                    <a href={`/skjema/${form.taskId ?? ''}/papir`}>{t.printPaper}</a>
+                  )}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -31,7 +31,7 @@ export function ReceivedFormPage({
       )}
       <div>
         <h1 className="page-title">{t.title}</h1>
-        <p className="lead">{title}</p>
+        <p className="received__lead">{title}</p>
       </div>
       <p>
         {sentInAt !== undefined && `${t.sentIn(formatInstant(sentInAt))} `}

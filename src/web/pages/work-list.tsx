@@ -195,7 +195,7 @@ function Row({ row, model }: RowProps): ReactNode {
       {model.columns.map(({ short }) => (
         <td key={short} className="work-list__form">
           <Cell
-            cell={row.forms.find((form) => form.short === short)}
+            cell={cellOf(row.forms, short)}
             patient={name}
             text={model.columns.length > MOST_WORDED ? 'hidden' : 'shown'}
           />
@@ -227,6 +227,12 @@ function ToImport({ row: { toImport = [], patient } }: Pick<RowProps, 'row'>): R
   ));
 }
 
+/** Of a form that is filled again and again the one that is not done yet, else the last. */
+function cellOf(forms: readonly FormCell[], short: string): FormCell | undefined {
+  const own = forms.filter((form) => form.short === short);
+  return own.find(({ status }) => status !== 'completed' && status !== 'not-applicable') ?? own.at(-1);
+}
+
 /** With more columns the symbols stand alone, and what they mean stands below the list. */
 const MOST_WORDED = 4;
 
@@ -249,6 +255,7 @@ function Cell({
       {cell.toConfirm !== undefined && cell.toConfirm > 0 && (
         <span className="work-list__note">{fill(t.toConfirm, { n: cell.toConfirm })}</span>
       )}
+      {cell.waitsFor !== undefined && <span className="work-list__note">{cell.waitsFor}</span>}
       {cell.hasComment === true && (
         <span className="work-list__note" title={t.hasComment}>
           <span aria-hidden="true">✎</span>

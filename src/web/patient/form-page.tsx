@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { PatientForm } from '../../registry/form/patient-form.ts';
 import { bareContext } from '../../registry/form/patient-form.ts';
-import type { PathCompiler } from '../../sdc/expression.ts';
+import type { PathCompiler } from '../../sdc/fragment.ts';
 import type { Language } from '../../sdc/language.ts';
 import { localised } from '../../sdc/text.ts';
 import type { PatientVisit } from '../../smart/patient-access/patient-access.ts';

@@ -9,7 +9,6 @@ import { nodeName } from '../forms/nodes.ts';
 import { fields } from '../forms/form-fields.ts';
 import { isAsked, progressOf, type Progress } from '../forms/progress.ts';
 import { Button } from '../ui/aksel.ts';
-import { LinkButton } from '../ui/link-button.tsx';
 import { useTexts } from '../ui/page-context.tsx';
 import { patientTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
@@ -86,12 +85,12 @@ export function ReviewPage({ model }: { readonly model: ReviewModel }): ReactNod
         </ul>
       )}
       <div className="row review__buttons">
-        <LinkButton href={FORM_ADDRESS}>{t.back}</LinkButton>
+        <Button as="a" href={FORM_ADDRESS} role={undefined} variant="secondary" className="button-link">
+          {t.back}
+        </Button>
         <form method="post" action={REVIEW_ADDRESS}>
           <input type="hidden" name={fields.version} value={version ?? ''} />
-          <Button type="submit" size="small">
-            {t.sendIn}
-          </Button>
+          <Button type="submit">{t.sendIn}</Button>
         </form>
       </div>
     </div>

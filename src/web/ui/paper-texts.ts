@@ -21,6 +21,8 @@ const nb = {
   nothing: 'Ikke besvart',
   signature: 'Fylt ut av',
   date: 'Dato',
+  scan: 'QR-kode som åpner skjemaet',
+  scanLead: 'Fyll ut skjemaet og send det tilbake i svarkonvolutten. Koden viser hvilket skjema det er.',
   licensedTitle: 'Skjemaet kan ikke skrives ut her',
   licensed:
     'Ordlyden i skjemaet er lisensiert, og innholdspakken med den er ikke installert. Be den som drifter serveren om å legge den inn.',
@@ -46,6 +48,8 @@ const nn: typeof nb = {
   nothing: 'Ikkje svart på',
   signature: 'Fylt ut av',
   date: 'Dato',
+  scan: 'QR-kode som opnar skjemaet',
+  scanLead: 'Fyll ut skjemaet og send det tilbake i svarkonvolutten. Koden viser kva skjema det er.',
   licensedTitle: 'Skjemaet kan ikkje skrivast ut her',
   licensed:
     'Ordlyden i skjemaet er lisensiert, og innhaldspakken med han er ikkje installert. Be den som driftar tenaren om å leggje han inn.',
@@ -71,6 +75,8 @@ const en: typeof nb = {
   nothing: 'Not answered',
   signature: 'Filled in by',
   date: 'Date',
+  scan: 'QR code that opens the form',
+  scanLead: 'Fill in the form and send it back in the reply envelope. The code tells which form it is.',
   licensedTitle: 'The form cannot be printed here',
   licensed:
     'The wording of the form is licensed, and the content pack with it is not installed. Ask whoever runs the server to add it.',

@@ -39,6 +39,8 @@ const nb = {
   form: 'Skjema',
   status: 'Status',
   deadline: 'Frist',
+  onPaper: 'Papir',
+  printPaper: 'Skriv ut',
   reason: 'Årsak',
   messages: 'Meldinger til pasienten',
   noMessages: 'Ingenting er sendt ennå.',
@@ -74,6 +76,7 @@ const nb = {
   toPatient: 'Til pasienten',
   fromPatient: 'Pasientskjema: utsending, frister og årsaker',
   closedForm: {
+    captured: 'Skjemaet fylles av det journalen sender, og ikke for hånd.',
     'no-answer': 'Skjemaet er låst uten svar.',
     'days-over':
       'Fristen for å registrere skjemaet er ute, og det tar ikke imot svar. Makuler papirskjemaet.',
@@ -148,6 +151,7 @@ const nn: typeof nb = {
   close: 'Svar på alle og ferdigstill',
   closed: 'Alle pasientskjemaa er ferdigstilte utan svar.',
   closedForm: {
+    captured: 'Skjemaet blir fylt av det journalen sender, og ikkje for hand.',
     'no-answer': 'Skjemaet er låst utan svar.',
     'days-over':
       'Fristen for å registrere skjemaet er ute, og det tek ikkje imot svar. Makuler papirskjemaet.',
@@ -205,6 +209,8 @@ const en: typeof nb = {
   form: 'Form',
   status: 'Status',
   deadline: 'Due',
+  onPaper: 'Paper',
+  printPaper: 'Print',
   reason: 'Reason',
   messages: 'Messages to the patient',
   noMessages: 'Nothing has been sent yet.',
@@ -241,6 +247,7 @@ const en: typeof nb = {
   toPatient: 'To the patient',
   fromPatient: 'Patient forms: sending, deadlines and reasons',
   closedForm: {
+    captured: 'The form is filled by what the EHR sends, and not by hand.',
     'no-answer': 'The form is locked without an answer.',
     'days-over': 'The days on which this form can be filled in are over. Shred the paper.',
   },

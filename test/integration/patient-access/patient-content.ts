@@ -54,7 +54,7 @@ const IMPORT = {
 export interface ContentOptions {
   /** By what people are in the register. */
   readonly mode?: 'consent' | 'reservation';
-  /** Staff import what the patient sends in. */
+  /** Staff import what the patient sends in; of their own forms, they must fill TO alone. */
   readonly isImported?: boolean;
 }
 
@@ -75,7 +75,9 @@ export async function patientContent({
     (plan) => ({
       ...plan,
       action: [
-        ...(plan['action'] as readonly object[]),
+        ...(plan['action'] as readonly { readonly id?: string }[]).map((action) =>
+          isImported && action.id !== 'to' ? { ...action, requiredBehavior: 'could' } : action,
+        ),
         {
           id: 'prom',
           title: 'Hvordan har du det?',

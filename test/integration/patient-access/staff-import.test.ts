@@ -1,6 +1,13 @@
 /** What a patient sends in waits for staff where the plan says so: imported and locked by them, or discarded (docs/adr/0026). */
 import type { Browser, Page } from '../../../demo/walk/browser.ts';
-import type { Bundle, Provenance, QuestionnaireResponse, Task } from '../../../src/fhir/types.ts';
+import type {
+  Bundle,
+  EpisodeOfCare,
+  Provenance,
+  QuestionnaireResponse,
+  Task,
+} from '../../../src/fhir/types.ts';
+import { responseTo, to } from '../walk/walk-server.ts';
 import { asTyped, type PatientServer, startPatientServer, type Waiting } from './patient-server.ts';
 
 let server: PatientServer;
@@ -233,5 +240,35 @@ describe('Discard', () => {
     );
 
     expect([...new Set(rows.map(({ kind }) => kind))]).toEqual(['discard-form', 'import-form']);
+  });
+});
+
+describe('A pathway', () => {
+  it('is finished when its forms are locked, but not while what was sent in waits or is half completed.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    const { id: patient } = person.patient;
+    const locked = await server.coordinator.request('QuestionnaireResponse', {
+      method: 'POST',
+      body: JSON.stringify(
+        responseTo(
+          { patient, episode: person.episode },
+          'to',
+          to.consenting,
+          { status: 'completed' },
+          undefined,
+        ),
+      ),
+      headers: { 'content-type': 'application/fhir+json' },
+    });
+    const status = async (): Promise<string> =>
+      (await server.coordinator.read<EpisodeOfCare>(`EpisodeOfCare/${person.episode}`)).status;
+
+    const waiting = await status();
+    await post(person, 'importer');
+    const imported = await status();
+    await put({ ...(await answersOf(person)), status: 'completed' });
+
+    expect([locked.status, waiting, imported, await status()]).toEqual([201, 'active', 'active', 'finished']);
   });
 });

@@ -3,6 +3,9 @@
  * not, and one consent is for both modules.
  */
 import type { AnalyticsPrincipal, EhrPrincipal, StaffPrincipal } from '../../../src/access/principal.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadContent } from '../../../src/content/load.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
 import type { FhirError } from '../../../src/fhir/outcome.ts';
 import type { Consent, EpisodeOfCare, JsonObject, Patient, Task } from '../../../src/fhir/types.ts';
@@ -11,6 +14,15 @@ import { FORLOPS_ID, PASIENT_ID } from '../../../src/registry/person/register-id
 import { questionnaireOf, responseOf } from '../../../src/registry/schedule/tasks.ts';
 import { asWithdrawn } from '../../../src/registry/consent/withdrawal.ts';
 import type { Operation } from '../../../src/repository/operation.ts';
+import { readRegistry } from '../../../src/registry/registry.ts';
+import { EVERYTHING } from '../../../src/storage/row-access.ts';
+import { createUnitTree } from '../../../src/registry/unit/unit-tree.ts';
+import type { LaunchContext } from '../../../src/smart/launch-context.ts';
+import { launchModel, startPathway } from '../../../src/web/data/launch.ts';
+import type { Sources } from '../../../src/web/data/sources.ts';
+import { workList } from '../../../src/web/data/work-list.ts';
+import type { LaunchModel } from '../../../src/web/view-models.ts';
+import { repositoryRoot } from '../../support/source-files.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { clockAt } from '../../support/clock.ts';
 import { twoModules, type TwoModules } from '../../support/two-modules.ts';
@@ -219,6 +231,105 @@ describe('Two modules of a register, beside another register,', () => {
 
     const left = await find<Task>(staff('LC'), 'Task', patient);
     expect(titles(left)).toEqual(['Etter operasjonen', 'Operasjon: ben']);
+  });
+});
+
+describe('The pages of a register with two modules', () => {
+  const nurse = staff('LU');
+  const query = { filter: 'all', sort: 'start', direction: 'descending', page: 1 } as const;
+  let sources: Sources;
+
+  beforeAll(async () => {
+    const registry = readRegistry(await loadContent([folder.folder]));
+    const { forms, repository } = server.app;
+    sources = {
+      ...forms,
+      repository,
+      registry,
+      units: createUnitTree(server.database.store.as(EVERYTHING), clock),
+      newRequestId: () => 'page',
+    };
+  });
+
+  const launchOf = async (patient: string): Promise<LaunchModel> => {
+    const launch = { patient: { resourceType: 'Patient' }, ehr: { name: 'Journal' } };
+    return launchModel(sources, { ...nurse, patient }, launch as unknown as LaunchContext);
+  };
+
+  it('show the work list of one module at a time: its pathways, its columns, its counts.', async () => {
+    const patient = await person('arm', 'ben', 'tilsyn');
+
+    const [arm, ben, any] = await Promise.all([
+      workList(sources, nurse, { ...query, module: 'arm' }),
+      workList(sources, nurse, { ...query, module: 'ben' }),
+      workList(sources, nurse, { ...query, module: 'no-such' }),
+    ]);
+
+    expect(arm.columns).toEqual([{ short: 'Arm', title: 'Operasjon: arm' }]);
+    expect(ben.columns).toEqual([{ short: 'Ben', title: 'Operasjon: ben' }]);
+    expect([arm.query.module, ben.query.module, any.query.module]).toEqual(['arm', 'ben', 'arm']);
+    expect(arm.modules.map(({ id, short, title }) => [id, short, title])).toEqual([
+      ['arm', 'Arm', 'Armkirurgi'],
+      ['ben', 'Ben', 'Ben'],
+    ]);
+    expect(arm.modules.map(({ count }) => count)).toEqual([arm.counts.all, ben.counts.all]);
+    const own = [arm, ben].map(({ rows }) => rows.filter((row) => row.patient.id === patient));
+    expect(own.map((rows) => rows.map(({ forms }) => forms.map(({ short }) => short)))).toEqual([
+      [['Arm', 'Etter']],
+      [['Ben', 'Etter']],
+    ]);
+  });
+
+  it('show the whole list, and nothing to choose, where the register is one.', async () => {
+    await person('tilsyn', 'arm');
+
+    const list = await workList(sources, staff('LU', [clinic], 'smertereg'), { ...query, module: 'arm' });
+
+    expect([list.modules, list.query]).toEqual([[], query]);
+    expect(list.rows.length).toBe(list.counts.all);
+  });
+
+  it('show a consent of the other module, also of another department.', async () => {
+    const patient = await person('arm', ['ben', ward]);
+    await save(patient, 'ben', { consent: 'yes' });
+
+    const { rows } = await workList(sources, nurse, { ...query, module: 'arm' });
+
+    expect(rows.find((row) => row.patient.id === patient)?.consent).toBe('yes');
+  });
+
+  it('open a pathway of the module that was chosen after a launch, and offer what may still be opened.', async () => {
+    const patient = await person('arm');
+    const before = await launchOf(patient);
+    const start = (module: string | undefined) => startPathway(sources, nurse, { id: patient, module });
+
+    expect(await start(undefined).catch((cause: unknown) => (cause as FhirError).issues[0]?.rule)).toBe(
+      'module',
+    );
+    const [one, again] = [await start('ben'), await start('ben')];
+    const after = await launchOf(patient);
+
+    expect(before.modules.map(({ id }) => id)).toEqual(['ben']);
+    expect(again).toBe(one);
+    expect(taskOf((await pathway(patient, 'ben')).tasks, 'ben')?.id).toBe(one);
+    expect(after.pathways.map(({ module }) => module).toSorted()).toEqual(['Armkirurgi', 'Ben']);
+    expect([after.mayCreate, after.modules.map(({ id }) => id)]).toEqual([true, ['ben']]); // one for each operation
+  });
+
+  it('know the module of what was stored before there were any.', async () => {
+    const patient = await person('arm', 'ben');
+    const { pool } = server.database.db;
+    const file = join(repositoryRoot, 'src/storage/sql/0024-pathway-modules.sql');
+    const [fill = ''] = /^update pathway_list[^;]+;/m.exec(await readFile(file, 'utf8')) ?? [];
+    await pool.query({ text: `update pathway_list set module = ''`, values: [] });
+
+    await pool.query({ text: fill, values: [] });
+
+    const { rows } = await pool.query<{ module: string }>({
+      text: 'select module from pathway_list where patient = $1 order by module',
+      values: [patient],
+    });
+    expect(rows).toEqual([{ module: 'arm' }, { module: 'ben' }]);
   });
 });
 

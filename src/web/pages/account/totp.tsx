@@ -1,11 +1,11 @@
 /** An authenticator app: the QR code for its camera, the secret for typing, and a code as proof. And the recovery codes. */
 import type { ReactNode } from 'react';
-import { encode } from 'uqr';
 import { accountTexts } from '../../ui/account-texts.ts';
 import { useTexts } from '../../ui/page-context.tsx';
 import { Alert, Button, TextField } from '../../ui/aksel.ts';
 import { ownPageTexts } from '../../ui/own-page-texts.ts';
 import { CodeField } from './code-field.tsx';
+import { QrCode } from '../../ui/qr-code.tsx';
 import { ProblemBox } from './problem-box.tsx';
 
 export const TotpPage = ({
@@ -23,7 +23,7 @@ export const TotpPage = ({
       <ProblemBox text={a.ownProblems[problem ?? '']} />
       <div className="card stack">
         <p>{t.scan}</p>
-        <QrCode text={proposal.address} />
+        <QrCode text={proposal.address} label={t.qrCode} />
         <p>
           {t.cannotScan} <code className="secret">{grouped(proposal.secret)}</code>
         </p>
@@ -44,27 +44,6 @@ export const TotpPage = ({
 };
 
 const grouped = (secret: string): string => secret.replaceAll(/(.{4})(?=.)/g, '$1 ');
-
-/** Drawn as one path: no inline style, no picture from elsewhere. */
-function QrCode({ text }: { readonly text: string }): ReactNode {
-  const t = useTexts(ownPageTexts);
-  const { size, data } = encode(text, { ecc: 'M', border: 3 });
-  const path = data
-    .flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
-    .join('');
-  return (
-    <svg
-      className="qr-code"
-      viewBox={`0 0 ${size} ${size}`}
-      shapeRendering="crispEdges"
-      role="img"
-      aria-label={t.qrCode}
-    >
-      <rect width={size} height={size} fill="white" />
-      <path d={path} fill="black" />
-    </svg>
-  );
-}
 
 export function RecoveryCodesPage({ codes }: { readonly codes: readonly string[] }): ReactNode {
   const t = useTexts(ownPageTexts);
