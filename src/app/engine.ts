@@ -13,6 +13,7 @@ import { listRules } from '../registry/episode/list-entry.ts';
 import { readRegistry, registryRules } from '../registry/registry.ts';
 import { packsOf } from '../registry/sending/content-packs.ts';
 import type { ContentPack } from '../registry/sending/pack.ts';
+import { wordingState } from '../registry/sending/wording-state.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
 import { hasNewVersions, MOVE_TASKS } from '../registry/schedule/move-tasks.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
@@ -22,6 +23,7 @@ import { prepareIndex, type ReindexDeps } from '../repository/reindex.ts';
 import { Repository } from '../repository/repository.ts';
 import { conditionFinder, createSearchService } from '../repository/search.ts';
 import { closeAccess } from '../smart/patient-access/close-access.ts';
+import { dayInOslo } from '../sdc/expression.ts';
 import { createIndexer } from '../search/indexer.ts';
 import { createParameters } from '../search/parameters.ts';
 import { createAuditLog } from '../storage/audit-log.ts';
@@ -81,6 +83,11 @@ export async function createEngine({
   const audit = createAuditLog(db.as(EVERYTHING));
   const packs = await readPacks(config.contentPacksDir, content.instruments);
   const registry = readRegistry(content, packsOf(packs as unknown as readonly ContentPack[]));
+  wordingState(registry, dayInOslo(clock.now()))
+    .filter(({ languages }) => languages.length === 0)
+    .forEach(({ form, instrument, lacking }) =>
+      log.warn({ form, instrument, lacking }, 'closed to patients: no content pack has all of its wording'),
+    );
   const lists = listRules(registry.schedules, registry.forms);
   const topics = readTopics(content.artefacts);
   const restHook = createRestHook({ trustedHosts: config.notifiedHosts });

@@ -122,7 +122,7 @@ describe('The patient on the PC of the clinic', () => {
     complaints = complaintsOf(patient);
   });
 
-  it('is not let in by a wrong code, and is by the right one (rule 2).', async () => {
+  it('is not let in by a wrong code, and is by the right one (NNRR, rule 2).', async () => {
     const right = await code();
     found.push(...(await look(staff, 'ward-3-code')));
     await enter(patient, 'AAAAA-AAAAA');
@@ -219,7 +219,7 @@ describe('The patient on the PC of the clinic', () => {
 });
 
 describe('What has come in', () => {
-  it('is on the work list and on 1b, with its scores, and nothing of it is completed (rule 3).', async () => {
+  it('is on the work list and on 1b, with its scores, and nothing of it is completed (NNRR, rule 3).', async () => {
     await staff.goto(`${app.url}/arbeidsliste?vis=to-import`);
     const link = staff.getByRole('link', { name: /klar til import/ });
     await link.first().waitFor();
