@@ -108,7 +108,7 @@ describe('A data dump', () => {
     expect((await dumpOf(target)).get('mce.csv')).not.toContain('999999');
   });
 
-  const taken = { MCEID: '20041', PATHWAY_START: '2019-01-01T08:00:00+01:00' };
+  const taken = { MCEID: String(20_001 + PATHWAYS), PATHWAY_START: '2019-01-01T08:00:00+01:00' };
   it.each<readonly [string, Readonly<Record<string, string>>, string, RegExp]>([
     ['a PasientID that is somebody else’s', {}, '13916900028', /PATIENT_ID \d+ is somebody else's/],
     ['a person whose number is left out', {}, 'none', /cannot be told that it is the same/],
