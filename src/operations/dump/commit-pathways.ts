@@ -9,7 +9,7 @@ import type { CreateOperation, Operation } from '../../repository/operation.ts';
 import type { StoreTransaction } from '../../storage/store.ts';
 import { numbersOf, withNumbers } from './find-known.ts';
 import { importedSql, keepImportedSql } from './ledger.ts';
-import type { LoadDeps } from './load-batch.ts';
+import type { LoadDeps } from './load-deps.ts';
 import { pathwayOperations, personOperation, type Ready } from './pathway-operations.ts';
 
 /** Somebody has made one of the persons or pathways since they were looked for. */

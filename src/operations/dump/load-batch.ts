@@ -1,24 +1,15 @@
 /** One batch of planned pathways: who is here already, one transaction for all that may come, and a line for each row. */
 import { FhirError, type Issue } from '../../fhir/outcome.ts';
 import { oldSystem } from '../../registry/dump/solution.ts';
-import type { Caller } from '../../repository/audit.ts';
-import type { Repository } from '../../repository/repository.ts';
 import { Visit } from '../../repository/visit.ts';
 import { commitPathways, Overtaken } from './commit-pathways.ts';
 import { findKnown, isSamePathway, isSamePerson, type Known, nationalNumber } from './find-known.ts';
 import { allRows } from './gather.ts';
 import { type Ready, responsesOf } from './pathway-operations.ts';
-import type { PathwayPlan, PlanDeps } from './plan-pathway.ts';
-import { correction, type Finding, type Reporter } from './report.ts';
+import type { LoadDeps } from './load-deps.ts';
+import type { PathwayPlan } from './plan-pathway.ts';
+import { correction, type Finding } from './report.ts';
 import type { SourceRow } from './source.ts';
-import type { Tally } from './tally.ts';
-
-export interface LoadDeps extends PlanDeps {
-  readonly repository: Repository;
-  readonly caller: Caller;
-  readonly reporter: Reporter;
-  readonly tally: Tally;
-}
 
 const ATTEMPTS = 5;
 

@@ -8,18 +8,12 @@ import type { DumpColumn, DumpTable } from '../../registry/dump/shape.ts';
 import type { FormState } from '../../registry/dump/solution.ts';
 import type { Cells } from '../../registry/dump/to-cells.ts';
 import { readMoment } from '../../registry/dump/written.ts';
-import { readPerson } from './read-person.ts';
 import type { Gathered } from './gather.ts';
+import type { PlanDeps } from './load-deps.ts';
+import { readPerson } from './read-person.ts';
 import { RowNotes } from './row-notes.ts';
-import type { DumpSource, SourceRow } from './source.ts';
+import type { SourceRow } from './source.ts';
 import type { DumpLayout } from './tables.ts';
-
-export interface PlanDeps {
-  readonly layout: DumpLayout;
-  readonly source: DumpSource;
-  /** Organization ids by RESH id, and by themselves. */
-  readonly centres: ReadonlyMap<string, string>;
-}
 
 /** A form as the dump has it. */
 export interface FormPlan {

@@ -6,7 +6,7 @@ import type { Cells } from '../../registry/dump/to-cells.ts';
 import { readDate, readMoment, type Understood } from '../../registry/dump/written.ts';
 import { PASIENT_ID } from '../../registry/person/register-identifiers.ts';
 import type { Gathered } from './gather.ts';
-import type { PlanDeps } from './plan-pathway.ts';
+import type { PlanDeps } from './load-deps.ts';
 import type { RowNotes } from './row-notes.ts';
 import type { SourceRow } from './source.ts';
 import { genderCodes } from './tables.ts';
