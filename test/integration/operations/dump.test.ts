@@ -70,6 +70,21 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
 });
 
+/**
+ * The rows as they are written, byte for byte, laid by the number that they begin with: pathways are read in two batches at a time,
+ * so that which comes first may differ; the rows of one pathway keep their order.
+ */
+const byPathway = (text: string): readonly string[] => {
+  const [head, ...rows] = parse(text, { delimiter: ';', bom: true, raw: true }) as unknown as readonly {
+    readonly record: readonly string[];
+    readonly raw: string;
+  }[];
+  return [
+    head?.raw ?? '',
+    ...rows.toSorted((a, b) => Number(a.record[0]) - Number(b.record[0])).map(({ raw }) => raw),
+  ];
+};
+
 describe('A data dump', () => {
   it('is identical when it is written again from the store that it was read into.', async () => {
     const report = await load(folders[0]);
@@ -79,7 +94,7 @@ describe('A data dump', () => {
     const second = await dumpOf(target);
     expect([...second.keys()]).toEqual([...first.keys()]);
     for (const [name, text] of first) {
-      expect([name, second.get(name)]).toEqual([name, text]);
+      expect([name, byPathway(second.get(name) ?? '')]).toEqual([name, byPathway(text)]);
     }
   }, 1_800_000);
 
