@@ -2,26 +2,20 @@
  * What is to be done with one form that is filled by capture, as its sources stand: complete it, draft it, correct it, withdraw it,
  * or say what is missing. Nothing, when nothing has changed.
  */
-import type { JsonObject, QuestionnaireResponse, Resource } from '../../fhir/types.ts';
+import type { JsonObject, QuestionnaireResponse } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { sourcesOf } from '../episode/has-pathway.ts';
+import type { FormSources } from '../form/form-sources.ts';
 import { fillForm, focusOf, type FormDeps } from '../form/open-form.ts';
 import { CHANGE_REASON } from '../form/lock.ts';
 import { taskExtension, taskIdOf } from '../form/pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { holds } from '../schedule/trigger.ts';
-import {
-  captured,
-  type Captured,
-  changedQuestions,
-  draftOf,
-  isOfCapture,
-  takenIn,
-} from './captured-response.ts';
+import { captured, type Captured, changedQuestions, draftOf, isOfCapture } from './captured-response.ts';
 import { type CaptureState, NO_SOURCE, saysSame, withoutState, withState } from './capture-state.ts';
 
 /** A pathway as the job reads it. */
@@ -32,7 +26,7 @@ export interface Reading {
   readonly patient: JsonObject;
   /** With the rights of the department. */
   readonly reader: Caller;
-  readonly fetch: (query: string) => Promise<readonly Resource[]>;
+  readonly sources: FormSources;
 }
 
 interface Filling {
@@ -65,7 +59,7 @@ export async function stepOf(
   const opened = { form, patient, episode, task: task.resource };
   const populated = naming(
     task.resource,
-    await fillForm(deps, reading.reader, opened, { fetch: reading.fetch }),
+    await fillForm(deps, reading.reader, opened, { sources: reading.sources }),
   );
   const context = {
     now: deps.repository.deps.clock.now(),
@@ -108,7 +102,7 @@ const fill: Step = ({ planned, task, populated, captured: { response, missing, h
         {
           kind: 'create',
           type: 'QuestionnaireResponse',
-          resource: json({ ...takenIn(response), status: 'completed' }),
+          resource: json({ ...response, status: 'completed' }),
         },
       ]
     : said(task, 'incomplete', missing);
@@ -141,7 +135,7 @@ const correct: Step = ({ form, task, stored, captured: { response, missing } }) 
   if (missing !== undefined) {
     return said(task, 'source-changed', `${reason} ${missing}`);
   }
-  return [update(stored, { ...takenIn(response), status: 'amended' }, reason)];
+  return [update(stored, { ...response, status: 'amended' }, reason)];
 };
 
 const BY_STATUS: Readonly<Record<string, Step>> = { ready: fill, 'in-progress': refill, completed: correct };
