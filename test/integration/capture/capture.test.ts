@@ -57,6 +57,10 @@ afterAll(async () => {
 
 const callerOf = <P>(principal: P) => ({ principal, requestId: 'capture', interaction: 'test' });
 
+/** What the jobs that are due could not do. */
+const failures = async (): Promise<readonly string[]> =>
+  (await server.app.jobs.runOnce()).map(({ task, error }) => `${task}: ${String(error)}`);
+
 /** What an EHR sends, and what follows from it. */
 async function send(...resources: readonly JsonObject[]): Promise<readonly Result[]> {
   const results = await server.app.repository.commit(
@@ -68,7 +72,7 @@ async function send(...resources: readonly JsonObject[]): Promise<readonly Resul
         : { ...common, kind: 'create' };
     }),
   );
-  expect(await server.app.jobs.runOnce()).toEqual([]);
+  expect(await failures()).toEqual([]);
   return results;
 }
 
@@ -307,6 +311,33 @@ describe('A register that people fill nothing in', () => {
     expect(await forms(kari)).toEqual(['Skjema base · cancelled · Feil person']);
   });
 
+  it('withdraws what is stored, as it is: no other form in its place, no other answers, and not twice.', async () => {
+    const kari = await person();
+    await diagnose(kari, '2019-05-06');
+    const [stored] = (await responses(kari)) as unknown as readonly JsonObject[];
+    const { id, ...response } = stored ?? {};
+    const withdrawn = {
+      ...response,
+      status: 'entered-in-error',
+      item: [{ linkId: 'diagnosed', answer: [{ valueDate: '2001-01-01' }] }],
+      extension: [
+        ...(response['extension'] as readonly JsonObject[]),
+        { url: CHANGE_REASON, valueString: 'Feil person' },
+      ],
+    };
+    const type = 'QuestionnaireResponse';
+    const commit = (operation: Operation) => server.app.repository.commit(callerOf(coordinator), [operation]);
+    const update = (): Promise<unknown> =>
+      commit({ kind: 'update', type, id: id as string, resource: withdrawn });
+
+    expect(await refused(commit({ kind: 'create', type, resource: withdrawn }))).toEqual(['form-status']);
+    expect(await forms(kari)).toEqual(['Skjema base · completed']);
+    expect(await refused(update())).toEqual([]);
+    const [after] = await responses(kari);
+    expect(after).toMatchObject({ status: 'entered-in-error', item: response['item'] });
+    expect(await refused(update())).toEqual(['form-status']);
+  });
+
   it('shows staff a form that waits as one that nobody fills in, with what it waits for.', async () => {
     const kari = await person();
     await diagnose(kari, '2019-05-06');
@@ -434,6 +465,101 @@ describe('A register that people fill nothing in', () => {
       'entered-in-error',
       'finished',
     ]);
+  });
+
+  it('stays with an examination of which another code stands, and closes with the last one.', async () => {
+    const ola = await person();
+    const at = '2026-02-01T10:00:00+01:00';
+    const [first] = await send(examination(ola, at), finding(ola, '2026-02-01', 1));
+    const [second] = await send(examination(ola, '2026-02-01T10:20:00+01:00', 'UJF35'));
+    const error = (code: string, stored: Result | undefined): JsonObject => ({
+      ...examination(ola, at, code),
+      status: 'entered-in-error',
+      id: stored?.id ?? '',
+    });
+    await send(error('UJF32', first));
+
+    const [kept, ...others] = await pathways(ola);
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({
+      status: 'finished',
+      extension: [{ valueReference: { reference: `Procedure/${second?.id ?? ''}` } }],
+    });
+    expect(await forms(ola)).toEqual(['Skjema exam · completed']);
+
+    await send(error('UJF35', second));
+
+    expect((await pathways(ola)).map(({ status }) => status)).toEqual(['entered-in-error']);
+    expect(await forms(ola)).toEqual(['Skjema exam · cancelled · Kilden er slettet eller merket som feil.']);
+  });
+
+  it('goes on with what is sent together with the error, or under another id, and not with what another department did.', async () => {
+    const ola = await person();
+    const number = { identifier: [{ system: 'urn:test:procedure', value: `exam-${persons}` }] };
+    const [first] = await send({ ...examination(ola, '2026-02-01'), ...number });
+    const wrong = { ...examination(ola, '2026-02-01'), status: 'entered-in-error', id: first?.id ?? '' };
+    const right = { ...examination(ola, '2026-02-03'), ...number };
+    await send(wrong, right, finding(ola, '2026-02-03', 1));
+    expect((await pathways(ola)).map(({ status }) => status)).toEqual(['finished']);
+    expect((await responses(ola)).map(({ item }) => item?.[0]?.answer?.[0]?.valueDate)).toEqual([
+      '2026-02-03',
+    ]);
+
+    const eva = await person();
+    const [own] = await send(examination(eva, '2026-02-01'));
+    const elsewhere = { performer: [{ actor: { identifier: { system: RESH, value: '9990000' } } }] };
+    await send({ ...examination(eva, '2026-02-01'), ...elsewhere });
+    await send({ ...examination(eva, '2026-02-01'), status: 'entered-in-error', id: own?.id ?? '' });
+    expect((await pathways(eva)).map(({ status }) => status)).toEqual(['entered-in-error']);
+  });
+
+  it('closes a pathway whose examination is deleted, and withdraws a form whose result is.', async () => {
+    const ola = await person();
+    const [exam] = await send(examination(ola, '2026-02-01'), finding(ola, '2026-02-01', 1));
+    await diagnose(ola, '2019-05-06');
+    const [measured] = await send(result(ola, '2020-01-01', 500));
+    const remove = (type: string, stored: Result | undefined): Promise<unknown> =>
+      server.app.repository.commit(callerOf(ehr), [{ kind: 'delete', type, id: stored?.id ?? '' }]);
+    await remove('Procedure', exam);
+    await remove('Observation', measured);
+    expect(await failures()).toEqual([]);
+
+    expect((await pathways(ola)).map(({ status }) => status).toSorted()).toEqual([
+      'active',
+      'entered-in-error',
+    ]);
+    expect(await forms(ola)).toEqual([
+      'Skjema base · completed',
+      'Skjema exam · cancelled · Kilden er slettet eller merket som feil.',
+      'Skjema result · cancelled · Kilden er slettet eller merket som feil.',
+    ]);
+    expect(await facts(ola)).toEqual([]);
+  });
+
+  it('closes a pathway whose examination is deleted, also when its form has been withdrawn.', async () => {
+    const ola = await person();
+    const [stored] = await send(examination(ola, '2026-02-01'), finding(ola, '2026-02-01', 1));
+    const [response] = (await responses(ola)) as unknown as readonly JsonObject[];
+    const because = { url: CHANGE_REASON, valueString: 'Feil person' };
+    await server.app.repository.commit(callerOf(coordinator), [
+      {
+        kind: 'update',
+        type: 'QuestionnaireResponse',
+        id: response?.['id'] as string,
+        resource: {
+          ...response,
+          status: 'entered-in-error',
+          extension: [...(response?.['extension'] as readonly JsonObject[]), because],
+        },
+      },
+    ]);
+    await server.app.repository.commit(callerOf(ehr), [
+      { kind: 'delete', type: 'Procedure', id: stored?.id ?? '' },
+    ]);
+    expect(await failures()).toEqual([]);
+
+    expect((await pathways(ola)).map(({ status }) => status)).toEqual(['entered-in-error']);
+    expect(await forms(ola)).toEqual(['Skjema exam · cancelled · Feil person']);
   });
 
   it('opens none for an examination that names no department, and says so.', async () => {
