@@ -13,7 +13,7 @@ import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../view-models.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
-import { modulesOf, schedulesOf } from './modules.ts';
+import { modulesToStart, requireStartable, startable } from './modules.ts';
 import { inOrder, loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { escaped } from './search-value.ts';
 import { callerOf, type Sources } from './sources.ts';
@@ -63,14 +63,14 @@ export async function launchModel(
   const caller = callerOf(sources, principal, 'launch');
   const id = principal.patient ?? '';
   const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const mayBegin = schedulesOf(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
+  const mayBegin = startable(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
   const taken = new Set(mayBegin.map(({ module }) => module));
   return {
     patient: patientHead({ ...(launch.patient as Patient), id }),
     ehr: launch.ehr.name,
     pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
     mayCreate: mayBegin.length > 0,
-    modules: modulesOf(sources, principal.register).filter(({ id }) => taken.has(id)),
+    modules: modulesToStart(sources, principal.register).filter(({ id }) => taken.has(id)),
   };
 }
 
@@ -108,7 +108,8 @@ export async function startPathway(
   { id: patientId, named, module }: NewPathway,
 ): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
-  const schedules = schedulesOf(sources, principal.register);
+  requireStartable(sources, principal.register);
+  const schedules = startable(sources, principal.register);
   const schedule = schedules.length > 1 ? schedules.find((one) => one.module === module) : schedules[0];
   if (schedule === undefined && schedules.length > 1) {
     throw new FhirError(422, error('required', 'Velg hvilken modul forløpet gjelder.', undefined, 'module'));
