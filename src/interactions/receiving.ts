@@ -1,6 +1,6 @@
 /**
  * What a system asks for over REST, as a message (docs/adr/0030): its own id and time, its text, and what is kept of it when it is
- * refused.
+ * refused. https://hl7.org/fhir/R4/http.html#ops
  */
 import type { Principal } from '../access/principal.ts';
 import { error, unprocessable } from '../fhir/outcome.ts';

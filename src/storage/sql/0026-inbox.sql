@@ -1,6 +1,6 @@
 -- What systems have sent (docs/adr/0030): a row for each message, with what became of it. That of a message that was taken is
 -- written in the transaction that took it, so that the two are never apart; a refused one is kept with what was sent, under the
--- key file, until it is carried out again or its time is up.
+-- key file, until it is carried out again or its time is up. A message is of many persons, or of none: it has no distribution key.
 create table inbox (
   id uuid primary key,
   source text collate "C" not null,          -- `client:<id>`
@@ -26,7 +26,8 @@ create index inbox_source on inbox (source, received_at desc);
 create index inbox_open on inbox (source, hash) where outcome = 'refused';
 create index inbox_message on inbox (source, message) where message is not null;
 
--- When the sender's version of a resource is from: an older one that comes later does not overwrite it (IR-05).
+-- When the sender's version of a resource is from: an older one that comes later does not overwrite it (IR-05). As resource_id,
+-- it is asked before it is known where the resource lies.
 create table source_version (
   type smallint not null,
   id text collate "C" not null,
