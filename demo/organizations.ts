@@ -14,9 +14,9 @@ const REGISTER = 'https://ryggrad.no/fhir/CodeSystem/register';
 export const HOSPITAL_TRUST = 'demo-hf';
 export const PAIN_CLINIC = 'demo-smerteklinikk';
 const BACK_CLINIC = 'demo-ryggpoliklinikk';
-const SPINE_SURGERY = 'demo-ryggkirurgi';
-const ENDOSCOPY = 'demo-endoskopi';
-const INFECTIONS = 'demo-infeksjon';
+export const SPINE_SURGERY = 'demo-ryggkirurgi';
+export const ENDOSCOPY = 'demo-endoskopi';
+export const INFECTION = 'demo-infeksjon';
 
 interface Unit {
   readonly id: string;
@@ -25,6 +25,10 @@ interface Unit {
   readonly value: string;
   readonly partOf?: string;
 }
+
+/** Until the reorganisation the units had other RESH ids, which some messages still carry. */
+const FORMER_UNTIL = '2024-12-31';
+const formerOf = (resh: string): string => resh.replace(/^999/, '998');
 
 const UNITS: readonly Unit[] = [
   { id: 'demo-rhf', name: 'Helse Demo RHF', system: ENH, value: '310000000' },
@@ -73,7 +77,7 @@ const UNITS: readonly Unit[] = [
     partOf: 'demo-sykehus',
   },
   {
-    id: INFECTIONS,
+    id: INFECTION,
     name: 'Infeksjonsmedisinsk poliklinikk, Fjordheim sykehus',
     system: RESH,
     value: '9990007',
@@ -97,7 +101,7 @@ const pain = { register: 'smertereg', unit: PAIN_CLINIC };
 const back = { register: 'nnrr', unit: BACK_CLINIC };
 const spine = { register: 'nkr', unit: SPINE_SURGERY };
 const endoscopy = { register: 'gastronet', unit: ENDOSCOPY };
-const infections = { register: 'norhiv', unit: INFECTIONS };
+const infections = { register: 'norhiv', unit: INFECTION };
 
 /** Of all registers; those of one that this server does not have are left out (`peopleOf`). */
 const PEOPLE: readonly Person[] = [
@@ -189,7 +193,12 @@ export const demoDirectory = (people: readonly Person[]): readonly JsonObject[] 
 const organization = ({ id, name, system, value, partOf }: Unit): JsonObject => ({
   resourceType: 'Organization',
   id,
-  identifier: [{ system, value }],
+  identifier: [
+    { system, value },
+    ...(system === RESH
+      ? [{ use: 'old', system, value: formerOf(value), period: { end: FORMER_UNTIL } }]
+      : []),
+  ],
   active: true,
   name,
   ...(partOf !== undefined && { partOf: { reference: `Organization/${partOf}` } }),
