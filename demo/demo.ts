@@ -7,10 +7,17 @@ import { SYSTEM } from '../src/access/principal.ts';
 import type { Config } from '../src/config.ts';
 import { NO_LABELS } from '../src/repository/batch.ts';
 import type { Operation } from '../src/repository/operation.ts';
-import type { Ehr } from '../src/smart/launch-context.ts';
+import type { Ehr } from '../src/smart/ehr.ts';
 import type { DemoHints } from '../src/app/web-deps.ts';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
-import { demoDirectory, HOSPITAL_TRUST, PAIN_CLINIC, peopleOf, roleId } from './organizations.ts';
+import {
+  demoDirectory,
+  HOSPITAL_TRUST,
+  HOSPITAL_TRUST_NUMBER,
+  PAIN_CLINIC,
+  peopleOf,
+  roleId,
+} from './organizations.ts';
 
 /** The register that the demo plays in. */
 export const DEMO_REGISTER = 'smertereg';
@@ -21,9 +28,15 @@ const demoEhrUrl = ({ publicUrl }: Config): string => `${publicUrl}/demo/ehr`;
 export const demoEhrs = (config: Config): readonly Ehr[] => [
   {
     fhirBase: demoFhirBase(demoEhrUrl(config)),
-    name: 'Demojournal',
+    id: 'demojournal',
+    name: { nb: 'Demojournal', nn: 'Demojournal', en: 'Demo EHR' },
     clientId: DEMO_CLIENT_ID,
-    register: DEMO_REGISTER,
+    authentication: { method: 'private_key_jwt' },
+    registers: [DEMO_REGISTER],
+    unit: HOSPITAL_TRUST_NUMBER,
+    frameOrigins: [],
+    staffMapping: 'agreed',
+    writeBack: 'DocumentReference',
     transport: 'http',
   },
 ];
