@@ -16,7 +16,9 @@ export const HOSPITAL_TRUST = 'demo-hf';
 export const HOSPITAL_TRUST_NUMBER = '310000019';
 export const PAIN_CLINIC = 'demo-smerteklinikk';
 const BACK_CLINIC = 'demo-ryggpoliklinikk';
-const SPINE_SURGERY = 'demo-ryggkirurgi';
+export const SPINE_SURGERY = 'demo-ryggkirurgi';
+export const ENDOSCOPY = 'demo-endoskopi';
+export const INFECTION = 'demo-infeksjon';
 
 interface Unit {
   readonly id: string;
@@ -25,6 +27,10 @@ interface Unit {
   readonly value: string;
   readonly partOf?: string;
 }
+
+/** Until the reorganisation the units had other RESH ids, which some messages still carry. */
+const FORMER_UNTIL = '2024-12-31';
+const formerOf = (resh: string): string => resh.replace(/^999/, '998');
 
 const UNITS: readonly Unit[] = [
   { id: 'demo-rhf', name: 'Helse Demo RHF', system: ENH, value: '310000000' },
@@ -66,14 +72,14 @@ const UNITS: readonly Unit[] = [
     partOf: 'demo-sykehus',
   },
   {
-    id: 'demo-endoskopi',
+    id: ENDOSCOPY,
     name: 'Gastroenterologisk poliklinikk, Fjordheim sykehus',
     system: RESH,
     value: '9990006',
     partOf: 'demo-sykehus',
   },
   {
-    id: 'demo-infeksjon',
+    id: INFECTION,
     name: 'Infeksjonsmedisinsk poliklinikk, Fjordheim sykehus',
     system: RESH,
     value: '9990007',
@@ -151,7 +157,12 @@ export const demoDirectory = (people: readonly Person[]): readonly JsonObject[] 
 const organization = ({ id, name, system, value, partOf }: Unit): JsonObject => ({
   resourceType: 'Organization',
   id,
-  identifier: [{ system, value }],
+  identifier: [
+    { system, value },
+    ...(system === RESH
+      ? [{ use: 'old', system, value: formerOf(value), period: { end: FORMER_UNTIL } }]
+      : []),
+  ],
   active: true,
   name,
   ...(partOf !== undefined && { partOf: { reference: `Organization/${partOf}` } }),

@@ -13,6 +13,7 @@ import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
 import { createSending, type PatientForms } from './app/sending.ts';
 import { type DemoHints, webDeps } from './app/web-deps.ts';
+import type { ReplayDeps } from './operations/inbox/replay.ts';
 import { type Clock, type NewId, newUuid, systemClock } from './fhir/id.ts';
 import type { FormDeps } from './registry/form/open-form.ts';
 import type { TrailKeeper } from './registry/audit/keeper.ts';
@@ -62,6 +63,8 @@ export interface App {
   readonly subscriptions: Subscriptions;
   /** Seals the audit trail. */
   readonly trail: TrailKeeper;
+  /** What systems have sent, and how it is carried out again. */
+  readonly received: ReplayDeps;
 }
 
 /** What anybody may ask for, before it is known who asks. */
@@ -103,7 +106,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
+  const { router, received } = fhirApi(settings, engine, people, background, sources, limits);
+  http.use('/fhir', router);
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
@@ -120,5 +124,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, registers, patientForms, outbox, subscriptions, trail };
+  return { ...api, registers, patientForms, outbox, subscriptions, trail, received };
 }

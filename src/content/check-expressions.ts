@@ -19,10 +19,12 @@ export interface PlacedExpression {
 /** The expressions of the artefacts, wherever they stand. */
 export function expressionsOf({ file, type, json }: Artefact): readonly PlacedExpression[] {
   const found = finders[type] ?? anyExpression;
-  return [...walk(json)]
-    .filter(({ path }) => !path.startsWith('snapshot'))
-    .flatMap((visited) => found(visited).map((expression) => ({ file, element: visited.path, expression })));
+  return walk(json, MADE_BY_TOOLS).flatMap((visited) =>
+    found(visited).map((expression) => ({ file, element: visited.path, expression })),
+  );
 }
+
+const MADE_BY_TOOLS: ReadonlySet<string> = new Set(['snapshot']);
 
 /** Compile them all; one problem for each that does not. */
 export function checkExpressions(
@@ -45,8 +47,10 @@ const VIEW_MEMBERS = new Set(['path', 'forEach', 'forEachOrNull']);
 
 const finders: Readonly<Record<string, Finder>> = {
   ViewDefinition: ({ name, value }) => (VIEW_MEMBERS.has(name) ? texts(value) : []),
-  SearchParameter: ({ path, value }) => (path === 'expression' ? texts(value) : []),
-  StructureDefinition: ({ path, value }) => (/constraint\[\d+\]\.expression$/.test(path) ? texts(value) : []),
+  SearchParameter: ({ name, path, value }) =>
+    name === 'expression' && path === 'expression' ? texts(value) : [],
+  StructureDefinition: ({ name, path, value }) =>
+    name === 'expression' && /constraint\[\d+\]\.expression$/.test(path) ? texts(value) : [],
 };
 
 const TEMPLATE = /sdc-questionnaire-templateExtract(?:Context|Value)$/;

@@ -46,26 +46,30 @@ export function checkReferences(artefacts: readonly Artefact[], isBase: IsBase):
   const isDefined = (canonical: string): boolean => defined.has(canonical) || isBase(canonical);
   const codes = codesBySystem(artefacts);
   return artefacts.flatMap((artefact) =>
-    [...walk(artefact.json)]
-      .filter(({ path }) => !path.startsWith('snapshot'))
+    walk(artefact.json, MADE_BY_TOOLS)
       .flatMap((visited) => [...unresolved(visited, isDefined), ...unknownCodes(visited, codes)])
       .map(({ element, reason }) => ({ file: artefact.file, element, reason })),
   );
 }
 
+const MADE_BY_TOOLS: ReadonlySet<string> = new Set(['snapshot']);
+
 type Finding = Omit<ContentProblem, 'file'>;
 
-function unresolved(
-  { path, name, value }: Visited,
-  isDefined: (canonical: string) => boolean,
-): readonly Finding[] {
+const NOTHING: readonly Finding[] = [];
+
+function unresolved(visited: Visited, isDefined: (canonical: string) => boolean): readonly Finding[] {
+  const { name, value } = visited;
   if (typeof value !== 'string' || value.startsWith('#') || !mustBeDefined(name, value) || isDefined(value)) {
-    return [];
+    return NOTHING;
   }
   const { version } = parseCanonical(value);
   const hint = version === undefined ? '' : ' in that version';
   return [
-    { element: path, reason: `${value} is not defined${hint}, neither by the content nor by FHIR R4.` },
+    {
+      element: visited.path,
+      reason: `${value} is not defined${hint}, neither by the content nor by FHIR R4.`,
+    },
   ];
 }
 
@@ -91,18 +95,19 @@ function conceptCodes(parent: JsonObject): readonly string[] {
 }
 
 /** Codings, the concepts a value set lists, and both sides of a concept map. */
-function unknownCodes({ path, name, value }: Visited, codes: Codes): readonly Finding[] {
+function unknownCodes(visited: Visited, codes: Codes): readonly Finding[] {
+  const { name, value } = visited;
   if (typeof value !== 'object' || value === null) {
-    return [];
+    return NOTHING;
   }
   const node = value as JsonObject;
   if (typeof node['system'] === 'string') {
     const listed = name === 'include' || name === 'exclude' ? conceptsIn(node, 'concept') : [node['code']];
-    return listed.flatMap((code) => unknownCode(codes, node['system'], code, path));
+    return listed.flatMap((code) => unknownCode(codes, node['system'], code, visited));
   }
   return name === 'group'
-    ? mapCodes(node).flatMap(([system, code]) => unknownCode(codes, system, code, path))
-    : [];
+    ? mapCodes(node).flatMap(([system, code]) => unknownCode(codes, system, code, visited))
+    : NOTHING;
 }
 
 function mapCodes(group: JsonObject): readonly (readonly [JsonValue | undefined, JsonValue | undefined])[] {
@@ -121,7 +126,7 @@ function unknownCode(
   codes: Codes,
   system: JsonValue | undefined,
   code: JsonValue | undefined,
-  element: string,
+  visited: Visited,
 ): readonly Finding[] {
   if (typeof system !== 'string' || typeof code !== 'string' || !system.startsWith(OWN_CODE_SYSTEM)) {
     return [];
@@ -129,5 +134,5 @@ function unknownCode(
   const known = codes.get(system);
   return known === undefined || known.has(code)
     ? []
-    : [{ element, reason: `${system} has no code "${code}".` }];
+    : [{ element: visited.path, reason: `${system} has no code "${code}".` }];
 }

@@ -25,6 +25,8 @@ export interface R4Definitions {
   readonly conceptMaps: CanonicalIndex<ConceptMap>;
   /** The search parameters of the specification; those that the package adds of its own are not among them. */
   readonly searchParameters: CanonicalIndex<SearchParameter>;
+  /** Is there a profile, a type, a value set or a code system with this canonical? Parses none. */
+  readonly defines: (canonical: string) => boolean;
 }
 
 const FILES = [
@@ -61,12 +63,15 @@ function indexAll(): R4Definitions {
     indexFile(join(folder, `${name}.json`), places);
   }
   const of = (type: string): ReadonlyMap<string, Place> => places.get(type) ?? new Map<string, Place>();
+  const structureDefinitions = withTypeNames(of('StructureDefinition'));
+  const defining = [structureDefinitions, of('ValueSet'), of('CodeSystem')];
   return {
-    structureDefinitions: lazyIndex<StructureDefinition>(withTypeNames(of('StructureDefinition'))),
+    structureDefinitions: lazyIndex<StructureDefinition>(structureDefinitions),
     valueSets: lazyIndex<ValueSet>(of('ValueSet')),
     codeSystems: lazyIndex<CodeSystem>(of('CodeSystem')),
     conceptMaps: lazyIndex<ConceptMap>(of('ConceptMap')),
     searchParameters: lazyIndex<SearchParameter>(of('SearchParameter')),
+    defines: (canonical) => defining.some((type) => placeOf(type, canonical) !== undefined),
   };
 }
 
@@ -120,21 +125,37 @@ function withTypeNames(byUrl: ReadonlyMap<string, Place>): ReadonlyMap<string, P
 
 function lazyIndex<T extends Resource>(places: ReadonlyMap<string, Place>): CanonicalIndex<T> {
   const parsed = new Map<Place, T>();
-  const at = (place: Place): T => {
-    const resource = parsed.get(place) ?? (slim(readPlace(place)) as T);
+  const at = (place: Place, bytesOf: (place: Place) => Buffer): T => {
+    const resource = parsed.get(place) ?? (slim(JSON.parse(bytesOf(place).toString('utf8'))) as T);
     parsed.set(place, resource);
     return resource;
   };
   return {
     get(canonical) {
-      const place = places.get(canonical) ?? places.get(parseCanonical(canonical).url);
-      return place && at(place);
+      const place = placeOf(places, canonical);
+      return place && at(place, readPlace);
     },
-    all: () => [...new Set(places.values())].map(at),
+    all() {
+      const inFiles = filesOnce();
+      return [...new Set(places.values())].map((place) => at(place, inFiles));
+    },
   };
 }
 
-function readPlace({ file, start, end }: Place): unknown {
+const placeOf = (places: ReadonlyMap<string, Place>, canonical: string): Place | undefined =>
+  places.get(canonical) ?? places.get(parseCanonical(canonical).url);
+
+/** For those who read all of a file: it is read once. */
+function filesOnce(): (place: Place) => Buffer {
+  const files = new Map<string, Buffer>();
+  return ({ file, start, end }) => {
+    const bytes = files.get(file) ?? readFileSync(file);
+    files.set(file, bytes);
+    return bytes.subarray(start, end);
+  };
+}
+
+function readPlace({ file, start, end }: Place): Buffer {
   const bytes = Buffer.allocUnsafe(end - start);
   const handle = openSync(file, 'r');
   try {
@@ -142,7 +163,7 @@ function readPlace({ file, start, end }: Place): unknown {
   } finally {
     closeSync(handle);
   }
-  return JSON.parse(bytes.toString('utf8'));
+  return bytes;
 }
 
 const LONG_TEXTS = new Set(['text', 'mapping', 'differential', 'contact', 'copyright', 'purpose', 'meta']);

@@ -25,6 +25,19 @@ describe('The base definitions', () => {
     expect(r4.searchParameters.all().some(({ url }) => url?.includes('medplum'))).toBe(false);
   });
 
+  it.each([
+    'http://hl7.org/fhir/StructureDefinition/Patient',
+    'http://hl7.org/fhir/StructureDefinition/bp|4.0.1',
+    'http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1',
+    'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  ])('tell that they have %s.', (canonical) => {
+    expect(r4.defines(canonical)).toBe(true);
+  });
+
+  it('tell nothing of a search parameter: profiles, types and lists of codes are what content refers to.', () => {
+    expect(r4.defines('http://hl7.org/fhir/SearchParameter/Patient-name')).toBe(false);
+  });
+
   it('leave out narrative and long texts.', () => {
     const patient = r4.structureDefinitions.get('Patient');
 
@@ -34,5 +47,6 @@ describe('The base definitions', () => {
 
   it('know nothing of other canonicals.', () => {
     expect(r4.structureDefinitions.get('http://example.org/StructureDefinition/x')).toBeUndefined();
+    expect(r4.defines('http://example.org/StructureDefinition/x')).toBe(false);
   });
 });
