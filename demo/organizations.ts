@@ -102,6 +102,8 @@ interface Person {
 const pain = { register: 'smertereg', unit: PAIN_CLINIC };
 const back = { register: 'nnrr', unit: BACK_CLINIC };
 const spine = { register: 'nkr', unit: SPINE_SURGERY };
+const endoscopy = { register: 'gastronet', unit: ENDOSCOPY };
+const infections = { register: 'norhiv', unit: INFECTION };
 
 /** Of all registers; those of one that this server does not have are left out (`peopleOf`). */
 const PEOPLE: readonly Person[] = [
@@ -126,6 +128,42 @@ const PEOPLE: readonly Person[] = [
   person('lu-kirsten', 'Kirsten Haug', '9000007', spine, 'NKR: kirurg (LU), Ryggkirurgisk seksjon'),
   person('lc-knut', 'Knut Lie', '9000008', spine, 'NKR: lokal koordinator (LC), Ryggkirurgisk seksjon'),
   person('sc-sigrid', 'Sigrid Eide', '9000009', { register: 'nkr' }, 'NKR: registerleder (SC), nasjonalt'),
+  person(
+    'lu-gry',
+    'Gry Foss',
+    '9000010',
+    endoscopy,
+    'Gastronet: lokal bruker (LU), Gastroenterologisk poliklinikk',
+  ),
+  person(
+    'lc-geir',
+    'Geir Hagen',
+    '9000011',
+    endoscopy,
+    'Gastronet: lokal koordinator (LC), Gastroenterologisk poliklinikk',
+  ),
+  person(
+    'sc-guro',
+    'Guro Strand',
+    '9000012',
+    { register: 'gastronet' },
+    'Gastronet: registerleder (SC), nasjonalt',
+  ),
+  person(
+    'lu-hanne',
+    'Hanne Rud',
+    '9000013',
+    infections,
+    'NORHIV: lokal bruker (LU), Infeksjonsmedisinsk poliklinikk',
+  ),
+  person(
+    'lc-henrik',
+    'Henrik Bø',
+    '9000014',
+    infections,
+    'NORHIV: lokal koordinator (LC), Infeksjonsmedisinsk poliklinikk',
+  ),
+  person('sc-hilde', 'Hilde Nes', '9000015', { register: 'norhiv' }, 'NORHIV: registerleder (SC), nasjonalt'),
 ];
 
 /** The role is the beginning of the account's name. */

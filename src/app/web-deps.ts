@@ -24,7 +24,14 @@ import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
-import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
+import {
+  complete,
+  nextForm,
+  openCorrection,
+  openFormPage,
+  saveDraft,
+  withdrawForm,
+} from '../web/data/form-page.ts';
 import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import {
   hasReservations,
@@ -33,6 +40,7 @@ import {
   statedReservation,
   takeBackReservation,
 } from '../web/data/reservation.ts';
+import { startable } from '../web/data/modules.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { patientFormPages } from '../web/data/patient-forms.ts';
 import { receivedPages } from '../web/data/received-form.ts';
@@ -141,6 +149,8 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
     reopen: (principal, taskId, reason, ifMatch) =>
       openCorrection(sources, principal, { taskId, reason, ifMatch }),
+    withdrawForm: (principal, taskId, reason, ifMatch) =>
+      withdrawForm(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
     ...launchPages(smart, sources, ehrs),
   };
@@ -183,6 +193,7 @@ async function frameOf(sources: Sources, base: FrameModel, principal: StaffPrinc
     register: textsOf(sources, principal.register, base.lang)?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
+    ...(startable(sources, principal.register).length === 0 && { isCaptured: true as const }),
     ...(hasReservations(sources, principal) && { hasReservations: true }),
   };
 }

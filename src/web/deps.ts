@@ -198,6 +198,8 @@ export interface WebDeps {
     reason: string,
     ifMatch: string | undefined,
   ): Promise<FormPageModel>;
+  /** Withdraw a form that capture has filled. Throws 403, 422, VersionConflict. */
+  withdrawForm(principal: StaffPrincipal, taskId: string, reason: string, ifMatch: string): Promise<void>;
   /** Task id of the form that [Neste] goes to; undefined after the last. */
   nextForm(principal: StaffPrincipal, taskId: string): Promise<string | undefined>;
 

@@ -274,6 +274,7 @@ export async function startPages(
       }),
     reopen: (_principal, taskId, reason) =>
       attempt(() => pageOf({ ...modelOf(taskId), state: 'correcting', mayReopen: false, reason })),
+    withdrawForm: () => Promise.resolve(),
     nextForm: (_principal, task) => Promise.resolve({ to: 'b11', b11: 'b12' }[task]),
     launch: () =>
       Promise.resolve({

@@ -15,7 +15,7 @@ import type { LaunchContext } from '../../smart/launch-context.ts';
 import type { LaunchModel } from '../models/launch.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
-import { modulesOf, schedulesOf } from './modules.ts';
+import { modulesToStart, requireStartable, startable } from './modules.ts';
 import { inOrder, loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { escaped } from './search-value.ts';
 import { callerOf, langOf, type Sources } from './sources.ts';
@@ -89,7 +89,7 @@ export async function launchModel(
   const id = principal.patient ?? principal.carries?.patient;
   const pathways =
     id === undefined ? [] : await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const mayBegin = schedulesOf(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
+  const mayBegin = startable(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
   const taken = new Set(mayBegin.map(({ module }) => module));
   return {
     patient: patientHead({ ...(launch.patient as Patient), id: id ?? '' }),
@@ -98,7 +98,7 @@ export async function launchModel(
     ...(launch.task !== undefined && { asked: askedForm(launch.task, pathways) }),
     pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
     mayCreate: mayBegin.length > 0,
-    modules: modulesOf(sources, principal.register).filter(({ id }) => taken.has(id)),
+    modules: modulesToStart(sources, principal.register).filter(({ id }) => taken.has(id)),
   };
 }
 
@@ -150,7 +150,8 @@ export async function startPathway(
   { id: patientId, named, module }: NewPathway,
 ): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
-  const schedules = schedulesOf(sources, principal.register);
+  requireStartable(sources, principal.register);
+  const schedules = startable(sources, principal.register);
   const schedule = schedules.length > 1 ? schedules.find((one) => one.module === module) : schedules[0];
   if (schedule === undefined && schedules.length > 1) {
     throw new FhirError(422, error('required', 'Velg hvilken modul forløpet gjelder.', undefined, 'module'));
