@@ -25,15 +25,17 @@ import { answerAgain } from './answer-again.ts';
 import { auditRead, type Caller, ownersOf, patientsOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
+import type { Message } from './message.ts';
 import type { Operation, Pending, Result } from './operation.ts';
 import { claim, keep, type Kept, type Once } from './once.ts';
+import { meetAgain } from './enter-inbox.ts';
 import { readSql, shifted } from './rows.ts';
 import { type StepState, writeSteps } from './steps.ts';
 import type { Seen } from './visit.ts';
 
 export interface CommitOptions {
-  /** Text of the request body as it came, kept as the raw message. */
-  readonly rawMessage?: string;
+  /** What a system has sent: it is kept, and entered in the inbox. */
+  readonly message?: Message;
   /** Carried out once: asked for again, it is answered with what came of it the first time. */
   readonly once?: Once;
   readonly also?: (tx: StoreTransaction) => Promise<void>;
@@ -80,6 +82,7 @@ export class Repository {
           const now = this.deps.clock.now();
           const done = once === undefined ? undefined : await claim(tx, subject, once, now);
           if (done !== undefined) {
+            meetAgain(tx, subject, options.message, now);
             return { results: [], earlier: done };
           }
           await options.first?.(tx);
@@ -124,12 +127,12 @@ export class Repository {
     tx: StoreTransaction,
     caller: Caller,
     operations: readonly Operation[],
-    { rawMessage }: CommitOptions,
+    { message }: CommitOptions,
   ): Promise<Written> {
     const { clock, newId } = this.deps;
     const now = clock.now();
     const batch = new WriteBatch(
-      { tx, now, ...caller, newId: () => newId(now), ...(rawMessage !== undefined && { rawMessage }) },
+      { tx, now, ...caller, newId: () => newId(now), ...(message !== undefined && { message }) },
       operations,
     );
     const state: StepState = {
@@ -333,7 +336,7 @@ async function meetingOthers<T>(operations: readonly Operation[], attempt: () =>
 }
 
 function toResult(entry: Pending, { writes }: StepState): Result {
-  const { type, id, effect, previous } = entry;
+  const { type, id, effect, previous, isLate } = entry;
   const write = writes.get(entry);
   if (write !== undefined) {
     const { versionId, lastUpdated, content } = write;
@@ -346,11 +349,12 @@ function toResult(entry: Pending, { writes }: StepState): Result {
       ...(content !== null && { content }),
     };
   }
+  const late = isLate === true ? { isLate } : {};
   if (previous === undefined || previous.content === null) {
-    return { effect, type, id };
+    return { effect, type, id, ...late };
   }
   const { versionId, lastUpdated, content } = previous;
-  return { effect, type, id, versionId: String(versionId), lastUpdated, content };
+  return { effect, type, id, versionId: String(versionId), lastUpdated, content, ...late };
 }
 
 /** What the database refuses is the caller's to be told, like what the rules before it refuse. */
