@@ -12,6 +12,8 @@ const ROLE = 'https://ryggrad.no/fhir/CodeSystem/register-role';
 const REGISTER = 'https://ryggrad.no/fhir/CodeSystem/register';
 
 export const HOSPITAL_TRUST = 'demo-hf';
+/** Its organisation number. */
+export const HOSPITAL_TRUST_NUMBER = '310000019';
 export const PAIN_CLINIC = 'demo-smerteklinikk';
 const BACK_CLINIC = 'demo-ryggpoliklinikk';
 export const SPINE_SURGERY = 'demo-ryggkirurgi';
@@ -32,7 +34,7 @@ const formerOf = (resh: string): string => resh.replace(/^999/, '998');
 
 const UNITS: readonly Unit[] = [
   { id: 'demo-rhf', name: 'Helse Demo RHF', system: ENH, value: '310000000' },
-  { id: HOSPITAL_TRUST, name: 'Fjordheim HF', system: ENH, value: '310000019', partOf: 'demo-rhf' },
+  { id: HOSPITAL_TRUST, name: 'Fjordheim HF', system: ENH, value: HOSPITAL_TRUST_NUMBER, partOf: 'demo-rhf' },
   { id: 'demo-sykehus', name: 'Fjordheim sykehus', system: RESH, value: '9990000', partOf: HOSPITAL_TRUST },
   {
     id: PAIN_CLINIC,

@@ -30,6 +30,8 @@ export interface FrameModel {
   readonly isCaptured?: true;
   /** The reader looks after reservations against the register. */
   readonly hasReservations?: boolean;
+  /** False: the EHR around us shows who the patient is (need_patient_banner); one line is enough. */
+  readonly needsBanner?: boolean;
 }
 
 /** How far a form has come. */
@@ -311,17 +313,6 @@ export interface ChosenRole {
   readonly register?: string;
   readonly organisation?: string;
   readonly department?: string;
-}
-
-/** A form opened from the EHR (SMART launch): confirm the patient, choose what to fill. */
-export interface LaunchModel {
-  readonly patient: PatientHead;
-  readonly ehr: string;
-  readonly pathways: readonly Pathway[];
-  /** The register takes a new registration for this patient now. */
-  readonly mayCreate: boolean;
-  /** Modules in which one may be made, of a register with several. */
-  readonly modules: readonly ModuleChoice[];
 }
 
 export interface StartModel {

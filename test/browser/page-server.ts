@@ -280,6 +280,7 @@ export async function startPages(
       Promise.resolve({
         patient: PATIENT,
         ehr: 'EPJ Nord',
+        missing: ['MedicationStatement'],
         pathways: [pathway],
         mayCreate: true,
         modules: [],

@@ -65,7 +65,9 @@ export async function openForm(
   }
   return {
     ...base,
-    response: await fillForm(deps, caller, base, { fetched }),
+    response: await fillForm(deps, caller, base, {
+      fetched: fetched?.patient === undefined || fetched.patient === patientId ? fetched : undefined,
+    }),
     version: undefined,
     savedAt: undefined,
   };
