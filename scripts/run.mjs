@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|bench|bench-work-list|bench-painted|bench-scoring|bench-forms|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
+ * `node scripts/run.mjs start|cli|demo|hospital|bench|bench-work-list|bench-painted|bench-scoring|bench-forms|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
  * when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
@@ -13,6 +13,7 @@ import { findNode, projectRoot, requireDependencies } from './find-node.mjs';
 const parts = {
   start: { file: 'dist/src/main.js', ownGroup: true },
   demo: { file: 'dist/demo/main.js', ownGroup: true },
+  hospital: { file: 'dist/demo/hospital/main.js', ownGroup: true },
   cli: { file: 'dist/src/cli.js', ownGroup: false },
   bench: { file: 'bench/http.ts', ownGroup: false },
   'bench-work-list': { file: 'bench/work-list.ts', ownGroup: false },

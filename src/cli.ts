@@ -7,6 +7,7 @@ import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { checkPacks, newPack, sealPack } from './cli-packs.ts';
+import { dismissMessage, listInbox, replayMessages, showMessage } from './cli-inbox.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
@@ -150,9 +151,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: removeClientOf,
   },
   'dump write': {
-    usage: 'dump write <register> <new folder> [--numbers]',
+    usage: 'dump write <register> <new folder> [--numbers | --research]',
     about:
-      'write all pathways of a register as tables (CSV) in the form of the old solution; --numbers adds the table of national identity numbers',
+      'write all pathways of a register as tables (CSV) in the form of the old solution; --numbers adds the table of national identity numbers, --research leaves out who has said no to research',
     run: dumpCommand,
   },
   'dump load': {
@@ -166,6 +167,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'read the whole audit trail and name every event that was changed, removed, added or moved',
     run: verifyAudit,
   },
+  'inbox list': {
+    usage: 'inbox list [--source <client>] [--outcome <outcome>]',
+    about: 'what systems have sent: what was refused, and why',
+    run: listInbox,
+  },
+  'inbox show': { usage: 'inbox show <id>', about: 'one message, with every reason', run: showMessage },
+  'inbox replay': {
+    usage: 'inbox replay <id> | --all [--source <client>] [--rule <rule>]',
+    about: 'carry out again what was refused',
+    run: replayMessages,
+  },
+  'inbox dismiss': { usage: 'inbox dismiss <id>', about: 'let a refused message be', run: dismissMessage },
   'subscription list': {
     usage: 'subscription list',
     about: 'who is told of what, and how sending goes',

@@ -47,7 +47,7 @@ interface Around {
 export async function createBackground(
   { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
-  { smart, messages, accounts, units, findSubscriber }: People,
+  { smart, messages, accounts, units, findSubscriber, inbox }: People,
   { patientForms, national, random }: Around,
 ) {
   const { store } = storage;
@@ -119,6 +119,7 @@ export async function createBackground(
       async tidy() {
         await expireExports(exports);
         await db.query(forgetKeysSql(clock.now()));
+        await inbox.tidy();
         await smart.sweep();
         await refreshSince(db);
         await trail.tidy();

@@ -2,6 +2,8 @@
 import type { Router } from 'express';
 import { createXmlFormat } from '../fhir/xml.ts';
 import { capabilityOptions } from '../interactions/capability-options.ts';
+import { carryOut, type CarryOutDeps } from '../operations/inbox/carry-out.ts';
+import type { ReplayDeps, TakeAgain } from '../operations/inbox/replay.ts';
 import { terminologyCapabilities } from '../operations/terminology-capabilities.ts';
 import type { FormDeps } from '../registry/form/open-form.ts';
 import type { RateLimits } from '../rest/rate-limits.ts';
@@ -12,6 +14,12 @@ import { operationRoutes } from './operations.ts';
 import type { People } from './people.ts';
 import { VERSION } from './version.ts';
 
+export interface FhirApi {
+  readonly router: Router;
+  /** What systems have sent, and how it is carried out again. */
+  readonly received: ReplayDeps;
+}
+
 export function fhirApi(
   options: EngineOptions,
   engine: Engine,
@@ -19,18 +27,25 @@ export function fhirApi(
   background: Background,
   sources: FormDeps,
   limits: RateLimits,
-): Router {
+): FhirApi {
   const { config, log, clock, storage } = options;
   const { repository, search, parameters, content, topics, shapes } = engine;
   const operations = operationRoutes(options, engine, background, sources);
   const self = { fhirBase: config.fhirBase, version: VERSION, startedAt: clock.now().toISOString() };
-  return restRouter({
+  const { inbox, findSender } = people;
+  const deps: CarryOutDeps = {
     repository,
     search,
     subset: background.subset,
     fhirBase: config.fhirBase,
     xml: createXmlFormat(shapes),
     maxBundleEntries: config.maxBundleEntries,
+    inbox,
+  };
+  const takeAgain: TakeAgain = (principal, sent) => carryOut(deps, principal, sent);
+  const received = { inbox, findSender, doors: { fhir: takeAgain, message: takeAgain } };
+  const router = restRouter({
+    ...deps,
     maxBundleBytes: config.maxBundleBytes,
     operations,
     log,
@@ -46,4 +61,5 @@ export function fhirApi(
     authenticate: people.authenticate,
     limits,
   });
+  return { router, received };
 }

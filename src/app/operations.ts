@@ -3,6 +3,7 @@ import { assembleRoutes } from '../operations/assemble.ts';
 import { everythingRoutes } from '../operations/everything.ts';
 import { exportRoutes } from '../operations/export/routes.ts';
 import { extractRoutes } from '../operations/extract.ts';
+import { processMessageRoutes } from '../operations/inbox/process-message.ts';
 import { matchRoutes } from '../operations/match.ts';
 import { metaRoutes } from '../operations/meta.ts';
 import { populateRoutes } from '../operations/populate.ts';
@@ -33,6 +34,7 @@ export function operationRoutes(
     ...everythingRoutes(),
     ...matchRoutes(),
     ...metaRoutes(),
+    ...processMessageRoutes(),
     ...subscriptionStatusRoutes({ db: db.as(EVERYTHING), topics }),
     ...subscriptionEventRoutes({ db: db.as(EVERYTHING), topics }),
     ...validateRoutes({ validator, codes, terminology, parameters, forms: registry.forms, clock }),

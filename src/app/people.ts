@@ -3,13 +3,14 @@ import { unauthorized } from '../fhir/outcome.ts';
 import type { Principal } from '../access/principal.ts';
 import { isEnforceable, type LimitContext, withLimits } from '../access/scope-limits.ts';
 import { auditSecurity } from '../registry/audit/security-events.ts';
+import { createInbox } from '../registry/intake/inbox.ts';
 import { findRoles, findRolesOfHpr, findRolesSince } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
-import { unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
+import { unitOfNumber, unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
 import { createUnitTree } from '../registry/unit/unit-tree.ts';
 import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
-import type { Ehr } from '../smart/launch-context.ts';
+import type { Ehr } from '../smart/ehr.ts';
 import { roleIdsOf } from '../smart/accounts.ts';
 import { findClient } from '../smart/clients.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
@@ -19,7 +20,7 @@ import { createMessages } from '../adapters/message/messages.ts';
 import { peopleDeps } from './accounts.ts';
 import { carriersOf } from './carriers.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
-import { SHARED } from '../storage/row-access.ts';
+import { EVERYTHING, SHARED } from '../storage/row-access.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 
 /** Before any role. */
@@ -74,6 +75,10 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     clock,
     findRoles: (ids) => findRoles(shared, ids, today()),
     findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
+    async findUnitsOf(number) {
+      const unit = await unitOfNumber(shared, number);
+      return unit === undefined ? [] : units.withDescendants([unit]);
+    },
     findUnit: (number) => unitOfOrganisation(shared, number),
     isEnforceable: (scope) => isEnforceable(scope, limiting()),
     log,
@@ -97,6 +102,13 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     const principal = await standingPrincipal(db.pool, subject, scopes);
     return principal && complete(principal);
   };
+  /** A registered system with all that it may do now. */
+  const findSender = async (subject: string): Promise<Principal | undefined> => {
+    const [, id = ''] = /^client:(.+)$/.exec(subject) ?? [];
+    const client = await findClient(db.pool, id);
+    return client && findSubscriber(subject, client.scopes);
+  };
+  const inbox = createInbox({ db: db.as(EVERYTHING), box, clock, newId });
   const accounts = peopleDeps(settings, engine, { units, smart, messages, box, log });
-  return { units, smart, messages, accounts, authenticate, findSubscriber };
+  return { units, smart, messages, accounts, authenticate, findSubscriber, findSender, inbox };
 }

@@ -6,7 +6,7 @@ import { parseCanonical } from '../fhir/canonical.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import { canonicalOf, type Artefact } from './artefact.ts';
 import type { ContentProblem } from './problem.ts';
-import { walk, type Visited } from './walk.ts';
+import { findMembers, type Visited } from './walk.ts';
 
 /** Is this canonical defined by FHIR R4 itself? */
 export type IsBase = (canonical: string) => boolean;
@@ -45,27 +45,36 @@ export function checkReferences(artefacts: readonly Artefact[], isBase: IsBase):
   const defined = new Set(artefacts.flatMap((artefact) => [artefact.url, canonicalOf(artefact)]));
   const isDefined = (canonical: string): boolean => defined.has(canonical) || isBase(canonical);
   const codes = codesBySystem(artefacts);
-  return artefacts.flatMap((artefact) =>
-    [...walk(artefact.json)]
-      .filter(({ path }) => !path.startsWith('snapshot'))
-      .flatMap((visited) => [...unresolved(visited, isDefined), ...unknownCodes(visited, codes)])
-      .map(({ element, reason }) => ({ file: artefact.file, element, reason })),
+  return artefacts.flatMap(({ file, json }) =>
+    findMembers(
+      json,
+      (visited) => both(unresolved(visited, isDefined), unknownCodes(visited, codes)),
+      MADE_BY_TOOLS,
+    ).map(({ element, reason }) => ({ file, element, reason })),
   );
 }
 
+const both = (some: readonly Finding[], others: readonly Finding[]): readonly Finding[] =>
+  some.length === 0 ? others : [...some, ...others];
+
+const MADE_BY_TOOLS: ReadonlySet<string> = new Set(['snapshot']);
+
 type Finding = Omit<ContentProblem, 'file'>;
 
-function unresolved(
-  { path, name, value }: Visited,
-  isDefined: (canonical: string) => boolean,
-): readonly Finding[] {
+const NOTHING: readonly Finding[] = [];
+
+function unresolved(visited: Visited, isDefined: (canonical: string) => boolean): readonly Finding[] {
+  const { name, value } = visited;
   if (typeof value !== 'string' || value.startsWith('#') || !mustBeDefined(name, value) || isDefined(value)) {
-    return [];
+    return NOTHING;
   }
   const { version } = parseCanonical(value);
   const hint = version === undefined ? '' : ' in that version';
   return [
-    { element: path, reason: `${value} is not defined${hint}, neither by the content nor by FHIR R4.` },
+    {
+      element: visited.path,
+      reason: `${value} is not defined${hint}, neither by the content nor by FHIR R4.`,
+    },
   ];
 }
 
@@ -91,18 +100,19 @@ function conceptCodes(parent: JsonObject): readonly string[] {
 }
 
 /** Codings, the concepts a value set lists, and both sides of a concept map. */
-function unknownCodes({ path, name, value }: Visited, codes: Codes): readonly Finding[] {
+function unknownCodes(visited: Visited, codes: Codes): readonly Finding[] {
+  const { name, value } = visited;
   if (typeof value !== 'object' || value === null) {
-    return [];
+    return NOTHING;
   }
   const node = value as JsonObject;
   if (typeof node['system'] === 'string') {
     const listed = name === 'include' || name === 'exclude' ? conceptsIn(node, 'concept') : [node['code']];
-    return listed.flatMap((code) => unknownCode(codes, node['system'], code, path));
+    return listed.flatMap((code) => unknownCode(codes, node['system'], code, visited));
   }
   return name === 'group'
-    ? mapCodes(node).flatMap(([system, code]) => unknownCode(codes, system, code, path))
-    : [];
+    ? mapCodes(node).flatMap(([system, code]) => unknownCode(codes, system, code, visited))
+    : NOTHING;
 }
 
 function mapCodes(group: JsonObject): readonly (readonly [JsonValue | undefined, JsonValue | undefined])[] {
@@ -121,7 +131,7 @@ function unknownCode(
   codes: Codes,
   system: JsonValue | undefined,
   code: JsonValue | undefined,
-  element: string,
+  visited: Visited,
 ): readonly Finding[] {
   if (typeof system !== 'string' || typeof code !== 'string' || !system.startsWith(OWN_CODE_SYSTEM)) {
     return [];
@@ -129,5 +139,5 @@ function unknownCode(
   const known = codes.get(system);
   return known === undefined || known.has(code)
     ? []
-    : [{ element, reason: `${system} has no code "${code}".` }];
+    : [{ element: visited.path, reason: `${system} has no code "${code}".` }];
 }

@@ -44,12 +44,10 @@ export async function loadContent(
   return toContent(artefacts, ordered.map(toRegister), instruments);
 }
 
-const defaultTools: CheckTools = { compileExpression: compilePath, isBase: isDefinedByR4 };
-
-function isDefinedByR4(canonical: string): boolean {
-  const { structureDefinitions, valueSets, codeSystems } = loadR4();
-  return [structureDefinitions, valueSets, codeSystems].some((index) => index.get(canonical) !== undefined);
-}
+const defaultTools: CheckTools = {
+  compileExpression: compilePath,
+  isBase: (canonical) => loadR4().defines(canonical),
+};
 
 const kindOf = ({ file }: Artefact): number =>
   (KIND_FOLDERS as readonly string[]).indexOf(file.split('/')[0] ?? '');

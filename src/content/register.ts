@@ -51,7 +51,10 @@ export interface DumpRules {
   readonly tables: Readonly<Record<string, string>>;
   /** Table of a form's rows, by `questionnaire id#linkId of the group`. */
   readonly rows: Readonly<Record<string, string>>;
-  /** Name after `codes` of the map that holds for a variable, where its name does not say it. */
+  /**
+   * Name after `codes` of the map that holds for a variable, where its name does not say it; by `questionnaire id#variable` for one form
+   * alone, or one version of it.
+   */
   readonly maps?: Readonly<Record<string, string>>;
   /** How the files are written; that of OpenQReg when absent. */
   readonly shape?: DumpShapeRules;

@@ -1,10 +1,12 @@
 /**
  * FHIRPath with the R4 model: https://hl7.org/fhir/R4/fhirpath.html — the only file that knows the `fhirpath` package.
- * Compiled once, synchronous, and never writes to the values it is given (they may be frozen).
+ * Compiled once, synchronous, and never writes to the values it is given (they may be frozen). What is FHIRPath beyond doubt
+ * (path-syntax.ts) is parsed when it is first evaluated: of the thousands in the content a process evaluates few.
  */
 import { compile, type Model, type OptionVariants, parse, type UserInvocationTable } from 'fhirpath';
 import r4Model from 'fhirpath/fhir-context/r4';
 import { narrativeFault } from './narrative.ts';
+import { isPlainPath } from './path-syntax.ts';
 import { parseLocalReference } from './reference.ts';
 import { isResourceType } from './resource-types.ts';
 
@@ -56,11 +58,7 @@ export interface PathTree {
 
 /** The parse tree of an expression, for those who compile it to something else. Throws `PathError`. */
 export function parsePath(expression: string): PathTree {
-  try {
-    return parse(expression) as PathTree;
-  } catch (cause) {
-    throw new PathError(expression, cause);
-  }
+  return rethrown(expression, () => parse(expression) as PathTree);
 }
 
 /** One step down a resource: the element's name without a choice's type, and its place where it is one of a list. */
@@ -74,9 +72,15 @@ export interface PathStep {
  * Throws `PathError` when it cannot be evaluated or selects something that is no element of the resource.
  */
 export function locatePath(expression: string, resource: unknown): readonly (readonly PathStep[])[] {
-  try {
+  return rethrown(expression, () => {
     const evaluate = compile(withQuotedNames(expression), r4Model as unknown as Model, OPTIONS) as Evaluate;
     return evaluate(resource, {}).map(stepsTo);
+  });
+}
+
+function rethrown<T>(expression: string, work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
     throw new PathError(expression, cause);
   }
@@ -135,20 +139,16 @@ function compileNew(expression: string, basePath: string | undefined): CompiledP
   const { text, lists } = withoutLists(expression);
   const constants = { ...constantsOf(expression), ...lists };
   const path = basePath === undefined ? text : { base: basePath, expression: text };
-  let evaluate: Evaluate;
-  try {
-    evaluate = compile(path as string, model, OPTIONS) as Evaluate;
-  } catch (cause) {
-    throw new PathError(expression, cause);
+  let evaluate: Evaluate | undefined;
+  const parsed = (): Evaluate => (evaluate ??= compile(path as string, model, OPTIONS) as Evaluate);
+  if (!isPlainPath(text)) {
+    rethrown(expression, parsed);
   }
-  const nodes: CompiledPath['nodes'] = (base, variables = {}) => {
-    try {
+  const nodes: CompiledPath['nodes'] = (base, variables = {}) =>
+    rethrown(expression, () => {
       const environment = { ...withOrigins(variables), ...constants };
-      return evaluate(basePath === undefined ? withOrigin(base) : base, environment);
-    } catch (cause) {
-      throw new PathError(expression, cause);
-    }
-  };
+      return parsed()(basePath === undefined ? withOrigin(base) : base, environment);
+    });
   const values = (base: unknown, variables?: Readonly<Record<string, unknown>>): unknown[] =>
     basePath !== undefined && typeof base === 'number'
       ? compilePath(expression)(base, variables) // the package cannot give a path to a bare number

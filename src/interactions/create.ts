@@ -9,6 +9,7 @@ import {
   preferredReturn,
   requireResource,
 } from './exchange.ts';
+import { messageOf } from './receiving.ts';
 import { refuseParameters } from './refuse-parameters.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -24,7 +25,7 @@ export async function create({ repository, fhirBase }: Deps, request: FhirReques
   const [result] = await repository.commit(
     callerOf(request, 'create'),
     [{ kind: 'create', type: request.type, resource, ...(ifNoneExist !== undefined && { ifNoneExist }) }],
-    onceOf(request, 'create'),
+    { ...onceOf(request, 'create'), ...messageOf(request) },
   );
 
   return writeResponse(one(result), preferredReturn(request.header('prefer')), fhirBase);

@@ -9,6 +9,7 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
+import { messageOf } from './receiving.ts';
 import { targetOf } from './target.ts';
 
 /** Delete by id or by a condition that matches at most one. The versions before stay readable. */
@@ -17,9 +18,11 @@ export async function deleteResource({ repository }: Deps, request: FhirRequest)
   const ifMatch = parseIfMatch(request.header('if-match'));
 
   const target = targetOf(request, 'delete');
-  const [result] = await repository.commit(callerOf(request, 'delete'), [
-    { kind: 'delete', type, ...target, ...(ifMatch !== undefined && { ifMatch }) },
-  ]);
+  const [result] = await repository.commit(
+    callerOf(request, 'delete'),
+    [{ kind: 'delete', type, ...target, ...(ifMatch !== undefined && { ifMatch }) }],
+    messageOf(request),
+  );
 
   const headers: Readonly<Record<string, string>> =
     result?.versionId === undefined ? {} : { ETag: etag(result.versionId) };

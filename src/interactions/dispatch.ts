@@ -1,6 +1,7 @@
 /**
  * A bundle entry carried out like the request it describes: https://hl7.org/fhir/R4/http.html#transaction
  */
+import { stringifyJson } from '../fhir/json.ts';
 import { FhirError, error, toOutcome } from '../fhir/outcome.ts';
 import type { BundleEntry } from './bundle-entry.ts';
 import type { EntryText } from './bundle-text.ts';
@@ -10,6 +11,7 @@ import { type Deps, type FhirRequest, type FhirResponse, isStoredType } from './
 import { history } from './history.ts';
 import { patch } from './patch.ts';
 import { read } from './read.ts';
+import { type Asked, receiving } from './receiving.ts';
 import { search } from './search.ts';
 import { update } from './update.ts';
 import { vread } from './vread.ts';
@@ -25,7 +27,10 @@ export async function dispatchEntry(
 ): Promise<EntryText> {
   try {
     const entry = entryOf();
-    const response = await interactionOf(entry)(deps, entryRequest(request, entry));
+    const single = entryRequest(request, entry);
+    const response = await receiving(deps.inbox, request.principal, askedOf(single, entry), () =>
+      interactionOf(entry)(deps, single),
+    );
     return toEntryText(entry.method === 'HEAD' ? withoutBody(response) : response, deps.fhirBase);
   } catch (cause) {
     if (!(cause instanceof FhirError)) {
@@ -34,6 +39,15 @@ export async function dispatchEntry(
     return { response: { status: statusLine(cause.status), outcome: toOutcome(cause.issues) } };
   }
 }
+
+/** An entry as the request that it is. */
+const askedOf = ({ body, header }: FhirRequest, { method, type, id, query }: BundleEntry): Asked => ({
+  method,
+  path: id === '' ? type : `${type}/${id}`,
+  query: query.toString(),
+  raw: body === undefined ? '' : stringifyJson(body),
+  header,
+});
 
 function interactionOf({ method, id, rest }: BundleEntry): Interaction {
   if (method === 'POST') {

@@ -9,6 +9,7 @@ import { isResourceType } from '../fhir/resource-types.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Caller } from '../repository/audit.ts';
+import type { Inbox } from '../registry/intake/inbox.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Once } from '../repository/once.ts';
 import type { Result } from '../repository/operation.ts';
@@ -52,6 +53,8 @@ export interface Deps {
   readonly fhirBase: string;
   /** Most entries that a Bundle may have. */
   readonly maxBundleEntries: number;
+  /** Where it is kept what systems have sent in vain. */
+  readonly inbox: Pick<Inbox, 'refuse'>;
 }
 
 /** Parameters are sent and answered, never stored: https://hl7.org/fhir/R4/parameters.html */

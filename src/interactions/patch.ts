@@ -14,6 +14,7 @@ import {
   parseIfMatch,
   preferredReturn,
 } from './exchange.ts';
+import { messageOf } from './receiving.ts';
 import { targetOf } from './target.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -27,7 +28,7 @@ export async function patch({ repository, fhirBase }: Deps, request: FhirRequest
   const [result] = await repository.commit(
     callerOf(request, 'patch'),
     [{ kind: 'patch', type, apply, ...target, ...(ifMatch !== undefined && { ifMatch }) }],
-    onceOf(request, 'patch'),
+    { ...onceOf(request, 'patch'), ...messageOf(request) },
   );
 
   return writeResponse(one(result), preferredReturn(request.header('prefer')), fhirBase);

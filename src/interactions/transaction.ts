@@ -18,6 +18,7 @@ import {
   preferredReturn,
 } from './exchange.ts';
 import { dispatchEntry } from './dispatch.ts';
+import { bundleMessageOf, identifierOf } from './receiving.ts';
 import { resultOutcome, statusLine, statusOf } from './write-response.ts';
 
 /** `POST [base]`: a transaction, carried out whole or not at all, or a batch. */
@@ -51,7 +52,7 @@ async function transaction(
     writes.map(({ operation }) => operation),
     {
       ...onceOfBundle(request, bundle),
-      ...(request.rawBody !== undefined && { rawMessage: request.rawBody }),
+      ...bundleMessageOf(request, bundle, repository.deps.clock.now()),
     },
   );
   const byEntry = new Map(writes.map(({ entry }, i) => [entry.index, results[i]]));
@@ -80,12 +81,12 @@ async function transaction(
 }
 
 /** A system that sends the same Bundle again, by its identifier, is answered as the first time (IR-03). */
-function onceOfBundle(request: FhirRequest, { identifier }: JsonObject): { readonly once?: Once } {
-  const { system = '', value } = (identifier ?? {}) as { readonly system?: string; readonly value?: string };
+function onceOfBundle(request: FhirRequest, bundle: JsonObject): { readonly once?: Once } {
+  const id = identifierOf(bundle);
   const named = onceOf(request, 'transaction');
-  return named.once !== undefined || value === undefined || request.principal.kind !== 'ehr'
+  return named.once !== undefined || id === undefined || request.principal.kind !== 'ehr'
     ? named
-    : { once: { key: `bundle|${system}|${value}`, hash: hashOf(request, 'transaction'), isStrict: false } };
+    : { once: { key: `bundle|${id}`, hash: hashOf(request, 'transaction'), isStrict: false } };
 }
 
 /** EHRs send persons, and national coordinators name those who reserve: who is known already is meant. */
@@ -105,7 +106,9 @@ function toEntry(result: Result, fhirBase: string, preference: Preference): Entr
         etag: etag(versionId),
       }),
       ...(lastUpdated !== undefined && { lastModified: lastUpdated }),
-      ...(preference === 'OperationOutcome' && { outcome: resultOutcome(result) }),
+      ...((preference === 'OperationOutcome' || result.isLate === true) && {
+        outcome: resultOutcome(result),
+      }),
     },
   };
 }

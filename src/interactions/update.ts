@@ -10,6 +10,7 @@ import {
   preferredReturn,
   requireResource,
 } from './exchange.ts';
+import { messageOf } from './receiving.ts';
 import { targetOf } from './target.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -26,9 +27,11 @@ export async function update({ repository, fhirBase }: Deps, request: FhirReques
   }
 
   const target = targetOf(request, 'update');
-  const [result] = await repository.commit(callerOf(request, 'update'), [
-    { kind: 'update', type, resource, ...target, ...(ifMatch !== undefined && { ifMatch }) },
-  ]);
+  const [result] = await repository.commit(
+    callerOf(request, 'update'),
+    [{ kind: 'update', type, resource, ...target, ...(ifMatch !== undefined && { ifMatch }) }],
+    messageOf(request),
+  );
 
   return writeResponse(one(result), preferredReturn(request.header('prefer')), fhirBase);
 }

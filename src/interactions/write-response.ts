@@ -31,5 +31,15 @@ export function writeResponse(result: Result, preference: Preference, fhirBase: 
 }
 
 /** What `Prefer: return=OperationOutcome` is answered with. */
-export const resultOutcome = ({ type, id, effect }: Result): OperationOutcome =>
-  toOutcome([issue('information', 'informational', `${type}/${id} was ${effect}.`)]);
+export const resultOutcome = ({ type, id, effect, isLate }: Result): OperationOutcome =>
+  toOutcome([
+    isLate === true
+      ? issue(
+          'warning',
+          'informational',
+          `${type}/${id} is newer here than in this message, and stays as it is. The message is kept.`,
+          undefined,
+          'late-message',
+        )
+      : issue('information', 'informational', `${type}/${id} was ${effect}.`),
+  ]);

@@ -10,5 +10,7 @@ export interface OperationRoute {
   /** Canonical of its OperationDefinition, for the CapabilityStatement; absent for auxiliary addresses. */
   readonly definition?: string;
   readonly name?: string;
+  /** A body as large as a Bundle may be, from systems: what is refused of it is kept in the inbox. Else one resource. */
+  readonly takes?: 'bundle';
   readonly run: (deps: Deps, request: FhirRequest) => Promise<FhirResponse>;
 }

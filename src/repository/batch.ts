@@ -10,6 +10,7 @@ import type { Labels, Row, Sql, StoreSession, StoreTransaction, TypeAndId } from
 import { type RowRecord, toRow } from '../storage/row.ts';
 import type { ListEntry } from '../storage/pathway-list.ts';
 import { rowsOfEpisodeSql } from './rows.ts';
+import type { Message } from './message.ts';
 import type { Operation, Pending } from './operation.ts';
 import type { DerivedWrite, EpisodeRow, WriteScope } from './rules.ts';
 import type { Visit } from './visit.ts';
@@ -25,7 +26,7 @@ export interface BatchContext {
   readonly visit?: Visit;
   readonly purpose?: string;
   readonly newId: () => string;
-  readonly rawMessage?: string;
+  readonly message?: Message;
 }
 
 export const NO_LABELS: Labels = { register: null, unit: null, episode: null, national: false };
@@ -63,8 +64,8 @@ export class WriteBatch implements WriteScope {
     this.time = new Date(Math.max(now.getTime(), ...times));
   }
 
-  get rawMessage(): string | undefined {
-    return this.context.rawMessage;
+  get message(): Message | undefined {
+    return this.context.message;
   }
 
   /** The transaction as the caller sees it: for conditions, references and whatever else the caller asks. */

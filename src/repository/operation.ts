@@ -9,6 +9,8 @@ interface Common {
   readonly type: string;
   /** FHIRPath of the resource in the request, for issues: `Bundle.entry[3].resource`; undefined for a single resource. */
   readonly at?: string;
+  /** When the sender's version is from; else its message tells (IR-05). */
+  readonly sentAt?: Date;
 }
 
 export interface CreateOperation extends Common {
@@ -77,6 +79,8 @@ export interface Pending {
   readonly labels?: Labels;
   /** Made by a register rule, not asked for by the caller: not in the response, not subject to the caller's role. */
   readonly derived?: true;
+  /** A newer version of the sender's is here: what is here is meant. */
+  readonly isLate?: true;
 }
 
 /** What the caller gets back for one operation. */
@@ -88,6 +92,8 @@ export interface Result {
   readonly lastUpdated?: string;
   /** JSON text of the current version; undefined after a deletion. */
   readonly content?: string;
+  /** A newer version was here already, and stays (IR-05). */
+  readonly isLate?: true;
 }
 
 /** True for effects that store a version. */

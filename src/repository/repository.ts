@@ -9,7 +9,6 @@ import { readsPseudonymised } from '../access/redact.ts';
 import { pseudonymiseText } from '../access/redact-text.ts';
 import { redactMarks } from '../fhir/direct-identifiers.ts';
 import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
-import { typeCode } from '../fhir/resource-types.ts';
 import { errorCode } from '../storage/errors.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
@@ -22,18 +21,21 @@ import type {
   StoreTransaction,
   TypeAndId,
 } from '../storage/store.ts';
-import { auditRead, type Caller, ownersOf } from './audit.ts';
+import { answerAgain } from './answer-again.ts';
+import { auditRead, type Caller, ownersOf, patientsOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
+import type { Message } from './message.ts';
 import type { Operation, Pending, Result } from './operation.ts';
 import { claim, keep, type Kept, type Once } from './once.ts';
+import { meetAgain } from './enter-inbox.ts';
 import { readSql, shifted } from './rows.ts';
 import { type StepState, writeSteps } from './steps.ts';
 import type { Seen } from './visit.ts';
 
 export interface CommitOptions {
-  /** Text of the request body as it came, kept as the raw message. */
-  readonly rawMessage?: string;
+  /** What a system has sent: it is kept, and entered in the inbox. */
+  readonly message?: Message;
   /** Carried out once: asked for again, it is answered with what came of it the first time. */
   readonly once?: Once;
   readonly also?: (tx: StoreTransaction) => Promise<void>;
@@ -80,6 +82,7 @@ export class Repository {
           const now = this.deps.clock.now();
           const done = once === undefined ? undefined : await claim(tx, subject, once, now);
           if (done !== undefined) {
+            meetAgain(tx, subject, options.message, now);
             return { results: [], earlier: done };
           }
           await options.first?.(tx);
@@ -96,7 +99,7 @@ export class Repository {
         }),
       );
       if (earlier !== undefined) {
-        return await this.again(caller, earlier);
+        return await answerAgain(this, caller, earlier);
       }
       if (told !== undefined) {
         caller.visit?.tell(told);
@@ -109,25 +112,6 @@ export class Repository {
       }
       throw refused;
     }
-  }
-
-  /** What came of a write, once more: with the text where nobody has written since, and where the caller may see it. */
-  private async again(caller: Caller, earlier: readonly Kept[]): Promise<readonly Result[]> {
-    const stored = earlier.filter(({ versionId }) => versionId !== undefined);
-    const rows = await this.select(caller, {
-      text: `(r.type, r.id) in (select t.type, t.id from unnest($1::smallint[], $2::text[]) as t (type, id))`,
-      values: [stored.map(({ type }) => typeCode(type)), stored.map(({ id }) => id)],
-    });
-    const texts = new Map(rows.map((row) => [`${row.type}/${row.id}/${row.versionId}`, row.content]));
-    await auditRead(this.deps, caller, {
-      status: 200,
-      entities: stored.map(({ type, id, versionId = '' }) => ({ type, id, versionId })),
-      patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
-    });
-    return earlier.map((kept) => {
-      const content = texts.get(`${kept.type}/${kept.id}/${kept.versionId}`);
-      return content === undefined ? kept : { ...kept, content };
-    });
   }
 
   private async revealed(results: readonly Result[]): Promise<readonly Result[]> {
@@ -143,12 +127,12 @@ export class Repository {
     tx: StoreTransaction,
     caller: Caller,
     operations: readonly Operation[],
-    { rawMessage }: CommitOptions,
+    { message }: CommitOptions,
   ): Promise<Written> {
     const { clock, newId } = this.deps;
     const now = clock.now();
     const batch = new WriteBatch(
-      { tx, now, ...caller, newId: () => newId(now), ...(rawMessage !== undefined && { rawMessage }) },
+      { tx, now, ...caller, newId: () => newId(now), ...(message !== undefined && { message }) },
       operations,
     );
     const state: StepState = {
@@ -352,7 +336,7 @@ async function meetingOthers<T>(operations: readonly Operation[], attempt: () =>
 }
 
 function toResult(entry: Pending, { writes }: StepState): Result {
-  const { type, id, effect, previous } = entry;
+  const { type, id, effect, previous, isLate } = entry;
   const write = writes.get(entry);
   if (write !== undefined) {
     const { versionId, lastUpdated, content } = write;
@@ -365,11 +349,12 @@ function toResult(entry: Pending, { writes }: StepState): Result {
       ...(content !== null && { content }),
     };
   }
+  const late = isLate === true ? { isLate } : {};
   if (previous === undefined || previous.content === null) {
-    return { effect, type, id };
+    return { effect, type, id, ...late };
   }
   const { versionId, lastUpdated, content } = previous;
-  return { effect, type, id, versionId: String(versionId), lastUpdated, content };
+  return { effect, type, id, versionId: String(versionId), lastUpdated, content, ...late };
 }
 
 /** What the database refuses is the caller's to be told, like what the rules before it refuse. */
@@ -389,15 +374,4 @@ function duplicate(cause: DuplicateKey): FhirError {
       ? 'This id was created by someone else at the same time. Read it and repeat the change.'
       : 'Another Patient has this national identity number. Use If-None-Exist, or send the Patient in a transaction, to refer to that person.';
   return new FhirError(409, error('duplicate', text, undefined, `duplicate-${cause.what}`), { cause });
-}
-
-function patientsOf(content: string): readonly string[] {
-  const match = /"resourceType":"Patient","id":"([^"]+)"/.exec(content.slice(0, 120));
-  if (match !== null) {
-    return [match[1] as string];
-  }
-  const reference = /"(?:subject|patient|for|beneficiary)":\{[^{}]*"reference":"Patient\/([^"]+)"/.exec(
-    content,
-  );
-  return reference === null ? [] : [reference[1] as string];
 }

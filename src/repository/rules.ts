@@ -8,14 +8,15 @@ import type { JsonObject } from '../fhir/types.ts';
 import type { Issue } from '../fhir/outcome.ts';
 import type { Labels, Row, Sql, TypeAndId } from '../storage/store.ts';
 import type { ListEntry } from '../storage/pathway-list.ts';
+import type { Message } from './message.ts';
 import type { Pending } from './operation.ts';
 
 /** The write as rules see it. */
 export interface WriteScope {
   readonly principal: Principal;
   readonly now: Date;
-  /** Text of the request body as it came, kept as the raw message. */
-  readonly rawMessage: string | undefined;
+  /** What a system has sent, of which this is the write. */
+  readonly message: Message | undefined;
   newId(): string;
   /** All writes so far, also those that rules have added. */
   pending(): readonly Pending[];

@@ -14,11 +14,13 @@ import { applyPatches } from './patches.ts';
 import type { RepositoryDeps } from './deps.ts';
 import { refuseMarks } from './protect.ts';
 import { normaliseSystems } from './spelling.ts';
+import { keepOrder, rememberOrder } from './source-order.ts';
 import { stamp } from './stamp.ts';
 import { resolveTargets } from './targets.ts';
 import { matchVersions } from './versions.ts';
 import { refuseBeyondLimits } from './within-limits.ts';
 import { auditWrite } from './audit.ts';
+import { enterInbox } from './enter-inbox.ts';
 import { externalEvent } from './external-event.ts';
 import type { Seen } from './visit.ts';
 
@@ -41,6 +43,7 @@ export const writeSteps: readonly Step[] = [
   spell, // systems of identifiers as they are written here
   resolve, // ids, conditions, persons, references between entries
   matchVersion, // lock current versions; If-Match; own rows only
+  order, // what is older than what is here is left out
   patch, // patches on the versions that are locked now
   validateForm, // FHIR in its form, so that rules find what they look for
   applyRules, // the register's rules: may refuse, complete, or add writes
@@ -107,6 +110,10 @@ function resolve({ batch, deps }: StepState): Promise<void> {
 
 function matchVersion({ batch }: StepState): Promise<void> {
   return matchVersions(batch);
+}
+
+function order({ batch }: StepState): Promise<void> {
+  return keepOrder(batch);
 }
 
 function patch({ batch, deps }: StepState): Promise<void> {
@@ -177,6 +184,8 @@ async function afterStore({ batch }: StepState): Promise<void> {
       await batch.context.tx.relabel(moved, national, batch.now);
     }
   }
+  rememberOrder(batch);
+  enterInbox(batch);
   for (const { task, payload, options } of batch.jobs) {
     await batch.context.tx.enqueue(task, payload, options);
   }

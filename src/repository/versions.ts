@@ -243,7 +243,7 @@ export function isSameContent(resource: JsonObject | undefined, row: Row): boole
 }
 
 function canonicalText(resource: JsonObject): string {
-  const { meta, ...rest } = resource;
+  const { meta, id: _target, ...rest } = resource; // a conditional update has no id, and is about this row
   const {
     versionId: _version,
     lastUpdated: _time,

@@ -15,6 +15,7 @@ import { read } from '../interactions/read.ts';
 import { search } from '../interactions/search.ts';
 import { transactionOrBatch } from '../interactions/transaction.ts';
 import { update } from '../interactions/update.ts';
+import { receiving } from '../interactions/receiving.ts';
 import { vread } from '../interactions/vread.ts';
 import { auditRead, closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
@@ -28,7 +29,7 @@ import { refuseForgottenMethods, refusePersonNumbers } from './guards.ts';
 import { nativeAnswer } from './binary.ts';
 import type { RateClass, RateLimits } from './rate-limits.ts';
 import { send } from './send.ts';
-import { toFhirRequest } from './to-fhir-request.ts';
+import { askedOf, toFhirRequest } from './to-fhir-request.ts';
 
 export interface RestDeps extends Deps {
   /** Token → principal; throws 401 with WWW-Authenticate when there is none. */
@@ -70,8 +71,9 @@ export function restRouter(deps: RestDeps): Router {
   if (deps.refusePersonNumbersInUrls) {
     router.use(refusePersonNumbers);
   }
-  for (const { method, path, run: operation } of deps.operations) {
-    router[method](path, resourceBody, run(rateOf(path), inOneVisit(operation)));
+  for (const { method, path, run: operation, takes } of deps.operations) {
+    const body = takes === 'bundle' ? bundleBody(deps.maxBundleBytes) : resourceBody;
+    router[method](path, body, run(takes === 'bundle' ? 'write' : rateOf(path), inOneVisit(operation)));
   }
   router.post('/', bundleBody(deps.maxBundleBytes), run('write', transactionOrBatch));
   router.get('/', run('search', search));
@@ -107,9 +109,14 @@ function runner(deps: RestDeps) {
       const requestId = response.locals['requestId'] as string;
       const principal = await authenticated(deps, request, requestId);
       await deps.limits.take(rate, principal.subject);
-      const fhirRequest = toFhirRequest(request, principal, requestId, deps.xml);
-      refuseUnknownPath(request.method, fhirRequest);
-      const answer = await interaction(deps, fhirRequest);
+      const carryOut = (): Promise<FhirResponse> => {
+        const fhirRequest = toFhirRequest(request, principal, requestId, deps.xml);
+        refuseUnknownPath(request.method, fhirRequest);
+        return interaction(deps, fhirRequest);
+      };
+      const answer = await (rate === 'write'
+        ? receiving(deps.inbox, principal, askedOf(request), async () => carryOut())
+        : carryOut());
       await send(request, response, nativeAnswer(answer, negotiated(response)), deps.xml);
     };
     return Object.assign(handle, { rate }); // seen by the test of the route table

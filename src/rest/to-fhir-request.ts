@@ -7,6 +7,7 @@ import { parseJson } from '../fhir/json.ts';
 import type { JsonValue } from '../fhir/types.ts';
 import type { XmlFormat } from '../fhir/xml.ts';
 import type { FhirRequest } from '../interactions/exchange.ts';
+import type { Asked } from '../interactions/receiving.ts';
 import { binaryOf } from './binary.ts';
 import { bodyFormat, isTable } from './content-type.ts';
 
@@ -50,6 +51,15 @@ export function toFhirRequest(
     header: (name) => request.get(name),
   };
 }
+
+/** The request as it came, for what is kept of one that is refused. Its path is below the FHIR base. */
+export const askedOf = (request: Request): Asked => ({
+  method: request.method,
+  path: request.path.replace(/^\//, ''),
+  query: queryString(request.originalUrl),
+  raw: typeof request.body === 'string' ? request.body : '',
+  header: (name) => request.get(name),
+});
 
 const parsed = (text: string, request: Request, xml: XmlFormat): JsonValue =>
   bodyFormat(request) === 'xml' ? xml.read(text) : parseJson(text);

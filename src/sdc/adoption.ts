@@ -2,8 +2,7 @@
  * What becomes of a value that a source has for a question: the rule `adoption` of the item, of the nearest group around it, of the
  * Questionnaire, or of the register. Section 5.1 of docs/sdc-dialect.md.
  */
-import { EXT, extensionOf, extensionsOf, type Extensible } from './extensions.ts';
-import type { FormNode } from './tree.ts';
+import { EXT, extensionOf, type Extensible } from './extensions.ts';
 
 export const ADOPTIONS = ['taken', 'to-confirm', 'suggest'] as const;
 /** `taken` as it is; `to-confirm` before the form is locked; `suggest`: shown beside the question, filled in by choice. */
@@ -17,12 +16,3 @@ export function adoptionOf(element: Extensible | undefined): Adoption | undefine
   const code = extensionOf(element, EXT.adoption)?.valueCode;
   return ADOPTIONS.find((rule) => rule === code);
 }
-
-/** Has the question an answer from a source that must be confirmed, and is not? */
-export const isToConfirm = ({ item, answers }: Pick<FormNode, 'item' | 'answers'>): boolean =>
-  item.adoption !== 'taken' &&
-  answers.some((answer) =>
-    extensionsOf(answer, EXT.answerSource).some(
-      (source) => extensionOf(source, 'adopted')?.valueCode === 'suggested',
-    ),
-  );

@@ -3,7 +3,8 @@
  * different things, what is only suggested, what a source says since the answer was given, and what cannot be coded.
  * Section 5.1 of docs/sdc-dialect.md.
  */
-import { EXT, extensionsOf, extensionValue } from './extensions.ts';
+import { EXT, extensionOf, extensionsOf, extensionValue } from './extensions.ts';
+import type { FormNode } from './tree.ts';
 import { readSource, sourceParts, type AnswerSource } from './answer-source.ts';
 import { isObject, sameValue, type Answer } from './answer.ts';
 import type { Extension, QuestionnaireResponseItem } from '../fhir/types.ts';
@@ -106,3 +107,12 @@ export function originalText(value: Answer): string {
 }
 
 const valueIn = (value: Answer): unknown => extensionValue(value as unknown as Extension);
+
+/** Has the question an answer from a source that must be confirmed, and is not? */
+export const isToConfirm = ({ item, answers }: Pick<FormNode, 'item' | 'answers'>): boolean =>
+  item.adoption !== 'taken' &&
+  answers.some((answer) =>
+    extensionsOf(answer, EXT.answerSource).some(
+      (source) => extensionOf(source, 'adopted')?.valueCode === 'suggested',
+    ),
+  );

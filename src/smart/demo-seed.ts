@@ -24,6 +24,17 @@ export interface DemoSeed {
   readonly accounts: Readonly<
     Record<string, { readonly name: string; readonly practitionerRoles: readonly string[] }>
   >;
+  /** More systems that send, each with a key file `<id>-client.json`. */
+  readonly systems?: readonly DemoSystem[];
+}
+
+/** A system that sends data of some units to some registers. */
+export interface DemoSystem {
+  /** Client id. */
+  readonly id: string;
+  readonly name: string;
+  readonly units: readonly string[];
+  readonly registers: readonly string[];
 }
 
 export interface DemoSeedResult {
@@ -41,7 +52,10 @@ export interface DemoClientFile {
   readonly token_endpoint: string;
 }
 
-type DemoClient = Pick<OAuthClient, 'kind' | 'name' | 'scopes' | 'units'>;
+type DemoClient = Pick<OAuthClient, 'id' | 'kind' | 'name' | 'scopes' | 'units' | 'registers'> & {
+  /** Name of its key file, without the end. */
+  readonly file: string;
+};
 
 /** Make or refresh everything; safe to run at every start. */
 export async function seedDemo(
@@ -53,39 +67,55 @@ export async function seedDemo(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const clientFiles: string[] = [];
   for (const client of demoClients(seed)) {
-    clientFiles.push(await seedClient(db, folder, tokenEndpoint, seed.register, client));
+    clientFiles.push(await seedClient(db, folder, tokenEndpoint, client));
   }
   return { passwords: await seedAccounts(db, folder, seed), clientFiles };
 }
 
-const demoClients = ({ department, ehrUnit }: DemoSeed): readonly DemoClient[] => [
-  { kind: 'ehr', name: 'Demojournal', scopes: ['system/*.cruds'], units: [ehrUnit] },
-  { kind: 'analytics', name: 'Demoanalyse', scopes: ['system/*.rs'], units: [] },
-  { kind: 'staff', name: 'Demo lokal koordinator', scopes: ['system/*.cruds'], units: [department] },
-];
+function demoClients({ department, ehrUnit, register, systems = [] }: DemoSeed): readonly DemoClient[] {
+  const own = (
+    kind: DemoClient['kind'],
+    name: string,
+    scope: string,
+    units: readonly string[],
+  ): DemoClient => ({
+    id: `${kind}-demo`,
+    file: kind,
+    kind,
+    name,
+    scopes: [scope],
+    units,
+    registers: [register],
+  });
+  return [
+    own('ehr', 'Demojournal', 'system/*.cruds', [ehrUnit]),
+    own('analytics', 'Demoanalyse', 'system/*.rs', []),
+    own('staff', 'Demo lokal koordinator', 'system/*.cruds', [department]),
+    ...systems.map((system): DemoClient => ({
+      ...system,
+      file: system.id,
+      kind: 'ehr',
+      scopes: ['system/*.cruds'],
+    })),
+  ];
+}
 
 async function seedClient(
   db: SqlClient,
   folder: string,
   tokenEndpoint: string,
-  register: string,
-  { kind, name, scopes, units }: DemoClient,
+  { file: name, ...client }: DemoClient,
 ): Promise<string> {
-  const path = join(folder, `${kind}-client.json`);
-  const id = `${kind}-demo`;
+  const path = join(folder, `${name}-client.json`);
   const known = await readJson<DemoClientFile>(path);
-  const jwk = known?.jwk ?? (await makeKey('ES384', `${id}-${randomBytes(6).toString('hex')}`));
-  await saveClient(db, {
-    id,
-    kind,
-    name,
-    scopes,
-    units,
-    registers: [register],
-    jwks: { keys: [publicJwk(jwk)] },
-    jwksUri: undefined,
-  });
-  const file: DemoClientFile = { client_id: id, jwk, scope: scopes.join(' '), token_endpoint: tokenEndpoint };
+  const jwk = known?.jwk ?? (await makeKey('ES384', `${client.id}-${randomBytes(6).toString('hex')}`));
+  await saveClient(db, { ...client, jwks: { keys: [publicJwk(jwk)] }, jwksUri: undefined });
+  const file: DemoClientFile = {
+    client_id: client.id,
+    jwk,
+    scope: client.scopes.join(' '),
+    token_endpoint: tokenEndpoint,
+  };
   await writeSecret(path, file);
   return path;
 }

@@ -2,6 +2,7 @@
 import { Router, type Request, type Response } from 'express';
 import type { StaffPrincipal } from '../access/principal.ts';
 import { FhirError, notFound } from '../fhir/outcome.ts';
+import { field, readForm } from '../smart/form-post.ts';
 import type { WebDeps } from './deps.ts';
 import { languageOf } from './language.ts';
 import type { ReceivedPages } from './models/received-form.ts';
@@ -31,23 +32,41 @@ export function receivedFormRoutes(deps: WebDeps): Router {
       await handler({ deps: own, pages, principal, request, response, task });
     });
   const router = Router();
-  router.get('/skjema/:task/til-pasienten', staff(handOver));
+  router.get(
+    '/skjema/:task/til-pasienten',
+    staff((visit) => handOver(visit)),
+  );
   router.get(
     '/skjema/:task/import',
     staff((visit) => received(visit)),
   );
   router.post(
     '/skjema/:task/importer',
-    staff((visit) => carryOut(visit, 'import', '?status=importert')),
+    staff((visit) => carryOut(visit, () => visit.pages.import(visit.task), '?status=importert', received)),
   );
   router.post(
     '/skjema/:task/forkast',
-    staff((visit) => carryOut(visit, 'discard', '/til-pasienten?status=forkastet')),
+    readForm(),
+    staff((visit) =>
+      carryOut(
+        visit,
+        () => visit.pages.discard(visit.task, field(visit.request, 'arsak')),
+        '/til-pasienten?status=forkastet',
+        received,
+      ),
+    ),
+  );
+  router.post(
+    '/skjema/:task/angre-forkast',
+    staff((visit) =>
+      carryOut(visit, () => visit.pages.undoDiscard(visit.task), '/import?status=hentet', handOver),
+    ),
   );
   return router;
 }
 
-async function handOver({ deps, pages, principal, request, response, task }: Visit): Promise<void> {
+async function handOver(visit: Visit, refused?: FhirError): Promise<void> {
+  const { deps, pages, principal, request, response, task } = visit;
   const model = await pages.handOver(task);
   if (model.status === 'submitted') {
     response.redirect(303, `/skjema/${task}/import`);
@@ -55,10 +74,11 @@ async function handOver({ deps, pages, principal, request, response, task }: Vis
   }
   sendPage(deps, response, {
     frame: await deps.frame(request, principal),
+    status: refused?.status ?? 200,
     title: model.title,
     width: 'narrow',
     nav: 'work-list',
-    children: <HandOverPage model={model} isDiscarded={request.query['status'] === 'forkastet'} />,
+    children: <HandOverPage model={model} problem={problemOf(visit, refused)} />,
   });
 }
 
@@ -79,22 +99,31 @@ async function received(visit: Visit, refused?: FhirError): Promise<void> {
     children: (
       <ReceivedFormPage
         model={model}
-        problem={refused?.issues
-          .map(({ rule = '', diagnostics }) => ruleText(lang, rule) ?? diagnostics)
-          .join(' ')}
+        isBack={request.query['status'] === 'hentet'}
+        problem={problemOf(visit, refused)}
       />
     ),
   });
 }
 
-async function carryOut(visit: Visit, what: 'import' | 'discard', way: string): Promise<void> {
+function problemOf({ request }: Visit, refused: FhirError | undefined): string | undefined {
+  const lang = languageOf(request);
+  return refused?.issues.map(({ rule = '', diagnostics }) => ruleText(lang, rule) ?? diagnostics).join(' ');
+}
+
+async function carryOut(
+  visit: Visit,
+  run: () => Promise<void>,
+  way: string,
+  show: (visit: Visit, refused: FhirError) => Promise<void>,
+): Promise<void> {
   try {
-    await visit.pages[what](visit.task);
+    await run();
   } catch (cause) {
     if (!(cause instanceof FhirError) || (cause.status !== 412 && cause.status !== 422)) {
       throw cause;
     }
-    await received(visit, cause); // somebody else was first: the page shows how it stands now
+    await show(visit, cause); // somebody else was first: the page shows how it stands now
     return;
   }
   visit.response.redirect(303, `/skjema/${encodeURIComponent(visit.task)}${way}`);

@@ -237,8 +237,9 @@ describe('What has come in', () => {
   it('is discarded: nothing of it is seen, and a new code opens an empty form, marked by touch on a phone.', async () => {
     await staff.getByText('Forkast …').click();
     found.push(...(await look(staff, 'ward-8-discard')));
+    await staff.getByLabel('Pasienten vil svare på nytt').check();
     await staff.getByRole('button', { name: 'Ja, forkast svarene' }).click();
-    await staff.getByText('Svarene er forkastet.').waitFor();
+    await staff.getByText('Det pasienten sendte inn, ble forkastet').waitFor();
     found.push(...(await look(staff, 'ward-9-discarded')));
     const phone = await chromium.browser.newContext({
       locale: 'nb-NO',

@@ -1,6 +1,8 @@
 /** A version of a form that is not in use any more has tables of its own in a dump, when the layout names it. */
 import type { DumpRules } from '../../src/content/register.ts';
+import { dumpLayout } from '../../src/operations/dump/tables.ts';
 import { legacyCodes } from '../../src/registry/dump/legacy-codes.ts';
+import { readCell } from '../../src/registry/dump/read-cell.ts';
 import { dumpTables } from '../../src/registry/dump/shape.ts';
 import { solutionOf } from '../../src/registry/dump/solution.ts';
 import { readRegistry } from '../../src/registry/registry.ts';
@@ -30,6 +32,50 @@ function tablesWith(tables: DumpRules['tables']) {
     ({ group }) => group === undefined,
   );
 }
+
+describe('The layout of the dump', () => {
+  const layout = dumpLayout(registry, 'nnrr');
+  const walkIn = (name: string) =>
+    layout.tables.find((table) => table.name === name)?.columns.find((column) => column.name === 'Eq5dWalk');
+
+  it.each([
+    ['pasientskjema_foer_behandling_2', 'pasientskjema_foer_behandling_2_eq5d3l'],
+    ['pasientskjema_6_maaneder_etter_behandling_3', 'pasientskjema_6_maaneder_etter_behandling_3_eq5d3l'],
+    ['pasientskjema_12_maaneder_etter_behandling_8', 'pasientskjema_12_maaneder_etter_behandling_8_eq5d3l'],
+  ])('has a table for each version, and the levels of each: %s and %s.', (now, before) => {
+    const [five, three] = [walkIn(now), walkIn(before)];
+
+    expect(five && readCell('5', five, layout)).toEqual({ value: '5' });
+    expect(three && readCell('3', three, layout)).toEqual({ value: '3' });
+    expect(three && readCell('4', three, layout).problem).toMatch(/"4" is no code of Eq5dWalk/);
+    expect(three && readCell('0', three, layout)).toEqual({ value: '' });
+  });
+
+  it('finds a map for one version of a form alone, before the one of the variable.', () => {
+    const dump: DumpRules = {
+      variables: [],
+      codes: 'urn:old/',
+      common: [],
+      tables: {},
+      rows: {},
+      maps: { WALK: 'five', 'form-0-9#WALK': 'three' },
+    };
+    const group = (name: string, old: string) => ({
+      source: 'urn:new',
+      target: `urn:old/${name}`,
+      element: [{ code: 'b', target: [{ code: old, equivalence: 'equivalent' as const }] }],
+    });
+    const map = {
+      resourceType: 'ConceptMap' as const,
+      status: 'active' as const,
+      group: [group('five', '50'), group('three', '30')],
+    };
+    const codes = legacyCodes([map], dump);
+    const oldOf = (form: string) => codes.toOld({ variable: 'WALK', form }, { system: 'urn:new', code: 'b' });
+
+    expect(['form', 'form-0-9', 'other'].map(oldOf)).toEqual(['50', '30', '50']);
+  });
+});
 
 describe('The tables of a dump', () => {
   it('are of the versions in use where the layout names no other.', () => {

@@ -16,6 +16,7 @@ import { type Clock, systemClock } from '../../src/fhir/id.ts';
 import type { DemoHints } from '../../src/app/web-deps.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { type HttpClient, httpClient } from './http-client.ts';
+import { PUBLISHED_AT, publishedTemplate } from './published-template.ts';
 
 /** `national` once test/support/coordinator.ts has made it. */
 export type DemoClientKind = 'ehr' | 'analytics' | 'staff' | 'national';
@@ -36,7 +37,8 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /**
- * Start it. Use with `await using`, or dispose in `afterAll`. Log lines of level error go to stderr. `name`: what browsers
+ * Start it. Its database has the repository's content already, as after a first start, unless the content is another or the
+ * clock stands earlier. Use with `await using`, or dispose in `afterAll`. Log lines of level error go to stderr. `name`: what browsers
  * call the machine; passkeys need a name that is no number.
  */
 export async function startTestApp(
@@ -45,7 +47,8 @@ export async function startTestApp(
   log: pino.Logger = pino({ level: 'error' }, pino.destination(2)),
   name: '127.0.0.1' | 'localhost' = '127.0.0.1',
 ): Promise<TestApp> {
-  const database = await createTestDatabase();
+  const isPublished = env['CONTENT_DIR'] === undefined && clock.now() >= PUBLISHED_AT;
+  const database = await createTestDatabase({}, isPublished ? await publishedTemplate() : undefined);
   const dataDir = await mkdtemp(join(tmpdir(), 'ryggrad-test-'));
   return startOn(database, dataDir, { env, clock, log, name });
 }

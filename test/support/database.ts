@@ -25,16 +25,23 @@ export interface TestDatabase extends AsyncDisposable {
   readonly identifiers: DirectIdentifiers;
 }
 
-interface TestServer {
+/** A PostgreSQL server of the tests: where it listens, and who owns its databases. */
+export interface TestServer {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly template: string;
 }
 
-/** Clone the template. Use with `await using`, or dispose in `afterAll`. */
-export async function createTestDatabase(options: DbOptions = {}): Promise<TestDatabase> {
-  const { template, ...server } = testServer();
+/**
+ * Clone a template: the migrated one without a row unless another is named. Use with `await using`, or dispose in `afterAll`.
+ */
+export async function createTestDatabase(
+  options: DbOptions = {},
+  template = testServer().template,
+): Promise<TestDatabase> {
+  const { host, port, user } = testServer();
+  const server = { host, port, user };
   const name = `test_${process.pid}_${randomUUID().slice(0, 8)}`; // a suite that could not clean up is in nobody's way
   await administrate(server, `create database ${name} template ${template}`);
   const connection = { ...server, database: name };
@@ -58,7 +65,8 @@ export async function createTestDatabase(options: DbOptions = {}): Promise<TestD
   };
 }
 
-function testServer(): TestServer {
+/** The server that jest's globalSetup started. Throws when it did not. */
+export function testServer(): TestServer {
   const text = process.env.RYGGRAD_TEST_DATABASE;
   if (text === undefined) {
     throw new Error('The test database is not running: start jest with its globalSetup (npm test does).');
@@ -66,7 +74,8 @@ function testServer(): TestServer {
   return JSON.parse(text) as TestServer;
 }
 
-async function administrate(server: Omit<TestServer, 'template'>, text: string): Promise<void> {
+/** One statement for the server as a whole. */
+export async function administrate(server: Omit<TestServer, 'template'>, text: string): Promise<void> {
   await using admin = createDb(
     { ...server, database: 'ryggrad' },
     { poolSize: 1, statementTimeoutMs: 60_000 },

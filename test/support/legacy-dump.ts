@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Outcome } from '../../src/operations/dump/report.ts';
 import { csvLine, heads } from '../../src/operations/dump/files.ts';
 import type { DumpLayout, DumpModule } from '../../src/operations/dump/tables.ts';
+import { parseCanonical } from '../../src/fhir/canonical.ts';
 import type { QuestionnaireResponse } from '../../src/fhir/types.ts';
 import { stateCode } from '../../src/registry/dump/solution.ts';
 import type { DumpTable } from '../../src/registry/dump/shape.ts';
@@ -16,6 +17,7 @@ import { type Cells, toCells } from '../../src/registry/dump/to-cells.ts';
 import { writeDate, writeMoment } from '../../src/registry/dump/written.ts';
 import { EPISODE_EXTENSION } from '../../src/registry/form/pathway.ts';
 import { PLANNED_FORM } from '../../src/registry/schedule/planned-form.ts';
+import type { PlannedForm } from '../../src/registry/schedule/plan.ts';
 import { isOpen } from '../../src/registry/schedule/tasks.ts';
 import { syntheticNumber } from './synthetic-number.ts';
 import { fillAtRandom, type Given, randomFrom } from './random-forms.ts';
@@ -129,10 +131,7 @@ function makeTemplates(
     const responses: QuestionnaireResponse[] = [];
     const cells = new Map<DumpTable, readonly Cells[]>();
     for (const planned of module.schedule.forms) {
-      const own = module.tables.filter(
-        ({ form, planned: name }) =>
-          form.canonical === planned.questionnaire && (name === undefined || name === planned.id),
-      );
+      const own = oneVersion(module.tables, planned, random);
       const [first] = own;
       const state = { episode, patient, responses: responses as never };
       const isLeftOut = planned.answeredBy === 'patient' && random() < 0.35;
@@ -145,7 +144,7 @@ function makeTemplates(
           { url: EPISODE_EXTENSION, valueReference: { reference: 'EpisodeOfCare/e' } },
           ...(first.planned === undefined ? [] : [{ url: PLANNED_FORM, valueCode: first.planned }]),
         ],
-        questionnaire: planned.questionnaire,
+        questionnaire: first.form.canonical,
         status: 'completed' as const,
         subject: { reference: 'Patient/p' },
       };
@@ -155,6 +154,21 @@ function makeTemplates(
     }
     return cells;
   });
+}
+
+/** The tables of the form, in one of the versions that the dump has tables of. */
+function oneVersion(
+  tables: readonly DumpTable[],
+  { id, questionnaire }: PlannedForm,
+  random: () => number,
+): readonly DumpTable[] {
+  const { url } = parseCanonical(questionnaire);
+  const own = tables.filter(
+    ({ form, planned }) => form.questionnaire.url === url && (planned === undefined || planned === id),
+  );
+  const versions = [...new Set(own.map(({ form }) => form.canonical))];
+  const chosen = versions.length > 1 ? versions[Math.floor(random() * versions.length)] : versions[0];
+  return own.filter(({ form }) => form.canonical === chosen);
 }
 
 const guid = (number: number, of: string): string =>

@@ -1,6 +1,6 @@
 /** What is wrong in old data, and what is to become of it: made up in any register's layout. */
 import type { DumpLayout } from '../../src/operations/dump/tables.ts';
-import type { DumpColumn } from '../../src/registry/dump/shape.ts';
+import type { DumpColumn, DumpTable } from '../../src/registry/dump/shape.ts';
 import {
   cleanRows,
   type LegacyPathway,
@@ -190,6 +190,37 @@ export const MESSES: readonly Mess[] = [
     },
   },
   {
+    name: 'a form in two versions',
+    share: 4,
+    spoil: (pathway, _random, { tables, solution }) => {
+      const { form: key } = solution.columns;
+      const twice = pathway.rows.flatMap(({ table: name, cells }) => {
+        const own = tables.find((table) => table.name === name && table.group === undefined);
+        const other = tables.find((table) => own !== undefined && isOtherVersion(table, own));
+        return own === undefined || other === undefined ? [] : [{ own, other, cells }];
+      })[0];
+      if (twice === undefined) {
+        return undefined;
+      }
+      const { own, other, cells } = twice;
+      const keys = Object.entries(cells).filter(([name]) => Object.values(solution.columns).includes(name));
+      const added = { ...Object.fromEntries(keys), ...(key !== '' && { [key]: `${cells[key] ?? ''}8` }) };
+      const second = tables.indexOf(own) < tables.indexOf(other) ? other : own;
+      const { rows } = refused(pathway, second.name, {}, 'form-twice');
+      return {
+        rows: [
+          ...rows,
+          {
+            table: other.name,
+            cells: added,
+            outcome: 'refused',
+            rule: second === other ? 'form-twice' : 'pathway-refused',
+          },
+        ],
+      };
+    },
+  },
+  {
     name: 'a form that belongs to no pathway',
     share: 4,
     spoil: (pathway, _random, { solution, modules }) => {
@@ -235,6 +266,12 @@ export const MESSES: readonly Mess[] = [
     },
   },
 ];
+
+const isOtherVersion = (one: DumpTable, other: DumpTable): boolean =>
+  one.group === undefined &&
+  one.planned === other.planned &&
+  one.form.canonical !== other.form.canonical &&
+  one.form.questionnaire.url === other.form.questionnaire.url;
 
 /** Has the pathway one row in that table, and is it a form's? Rows of groups say something new each. */
 const isSingle = ({ rows, persons }: LegacyPathway, row: SpoiltRow | undefined): boolean =>

@@ -159,12 +159,29 @@ function planForms(
   notes: RowNotes,
   lines: ReadonlyMap<SourceRow, Cells>,
 ): readonly FormPlan[] {
-  return gathered.module.tables.flatMap((table) => {
+  const plans = gathered.module.tables.flatMap((table) => {
     const rows = table.group === undefined ? (gathered.rows.get(table) ?? []) : [];
     const [row, ...others] = rows;
     others.forEach((other) => refuseSecond(notes, other, row));
     return row === undefined ? [] : planForm(table, row, { gathered, deps, notes, lines });
   });
+  refuseVersions(plans, notes);
+  return plans;
+}
+
+/** A form is answered in one version of it; the tables of another one have no row of the pathway. */
+function refuseVersions(plans: readonly FormPlan[], notes: RowNotes): void {
+  const byForm = Map.groupBy(plans, ({ table: { form, planned = '' } }) =>
+    [form.questionnaire.url, planned].join('@'),
+  );
+  for (const [first, ...others] of byForm.values()) {
+    others.forEach(({ row }) =>
+      notes.refuse(row, {
+        rule: 'form-twice',
+        why: `The pathway has this form already, in another version: ${first?.table.name ?? ''}, line ${first?.row.line ?? 0}.`,
+      }),
+    );
+  }
 }
 
 /** The same row twice says nothing new; another one cannot be told from the first. */

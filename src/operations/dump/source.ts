@@ -66,7 +66,9 @@ export class TableFile implements Disposable {
     const { offset, length, line } = this.index.place(row);
     const bytes = Buffer.allocUnsafe(length);
     if (this.file !== undefined) {
-      readSync(this.file, bytes, 0, length, offset);
+      if (readSync(this.file, bytes, 0, length, offset) < length) {
+        throw badRequest(`${this.name}.csv has become shorter while it was read.`, undefined, 'dump');
+      }
     }
     const key = cellOf(bytes, this.keyColumn, this.layout.solution.delimiter).trim();
     return { table: this.name, row, line, key, bytes };
@@ -85,15 +87,19 @@ export class TableFile implements Disposable {
     if (text === undefined) {
       return { cells: {}, problem: 'The row is not UTF-8: see shape.encoding of dump/dump.json.' };
     }
-    const [values = []] = parse(text, {
-      delimiter: this.layout.solution.delimiter,
-      relax_column_count: true,
-      relax_quotes: true,
-    });
-    const cells = Object.fromEntries(this.head.map((name, at) => [name, values[at] ?? '']));
-    return values.length === this.head.length
+    const values = cellsIn(text, this.layout.solution.delimiter);
+    const cells = Object.fromEntries(this.head.map((name, at) => [name, values?.[at] ?? '']));
+    return values?.length === this.head.length
       ? { cells }
-      : { cells, problem: `The row has ${values.length} cells, the head of the file ${this.head.length}.` };
+      : { cells, problem: this.misfit(values?.length, text) };
+  }
+
+  private misfit(count: number | undefined, text: string): string {
+    const lines = text.split('\n').length;
+    const isLong = lines > 1 ? ` It goes over ${lines} lines: is a quote in it not closed?` : '';
+    return count === undefined
+      ? `The row has a quote that is not closed.${isLong}`
+      : `The row has ${count} cells, the head of the file ${this.head.length}.${isLong}`;
   }
 
   private decoded(bytes: Buffer): string | undefined {
@@ -111,6 +117,16 @@ export class TableFile implements Disposable {
     if (this.file !== undefined) {
       closeSync(this.file);
     }
+  }
+}
+
+/** Undefined when a quote is not closed, or the text is not one row. */
+function cellsIn(text: string, delimiter: string): readonly string[] | undefined {
+  try {
+    const rows = parse(text, { delimiter, relax_column_count: true, relax_quotes: true });
+    return rows.length === 1 ? rows[0] : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -181,9 +197,11 @@ async function openTable(folder: string, name: string, key: string, layout: Dump
   const { delimiter } = layout.solution;
   let head: readonly string[] = [];
   let keyColumn = -1;
-  for await (const row of rowsIn(path)) {
+  for await (const row of rowsIn(path, delimiter)) {
     if (head.length === 0) {
-      head = (parse(row.bytes, { delimiter, bom: true })[0] ?? []).map((column) => column.trim());
+      head = (parse(row.bytes, { delimiter, bom: true, relax_quotes: true })[0] ?? []).map((column) =>
+        column.trim(),
+      );
       keyColumn = keyColumnOf(path, head, key);
     } else {
       index.add(cellOf(row.bytes, keyColumn, delimiter).trim(), row);

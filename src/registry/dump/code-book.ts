@@ -64,6 +64,7 @@ function lineOf(
   const variable = variableOf(item, dump);
   const question = {
     variable,
+    form: form.questionnaire.id ?? '',
     names: namesInMaps(dump.tables[id] ?? id, id, id.split('-')[0] ?? ''),
     items: [item],
   };

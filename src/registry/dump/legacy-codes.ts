@@ -11,6 +11,8 @@ import type { FormItem } from '../../sdc/form-types.ts';
 /** A question by the name of its variable; with its options and the names that its form has in maps, the right map is found. */
 export interface Question {
   readonly variable: string;
+  /** Id of the questionnaire, whose versions have ids of their own. */
+  readonly form?: string;
   /** What names of maps of this form begin with, before a slash. */
   readonly names?: readonly string[];
   readonly items?: readonly FormItem[];
@@ -121,8 +123,8 @@ function choose(
   groups: readonly Group[],
   { maps = {}, common }: DumpRules,
 ): Group | undefined {
-  const { variable, names = [] } = question;
-  const stated = maps[variable];
+  const { variable, form = '', names = [] } = question;
+  const stated = maps[`${form}#${variable}`] ?? maps[variable];
   const named = (name: string): Group | undefined => groups.find((group) => group.name === name);
   const inForm = (name: string): Group | undefined =>
     [...names.map((form) => `${form}/${name}`), name].map(named).find((group) => group !== undefined);

@@ -16,6 +16,7 @@ export interface DumpColumn extends Question {
   readonly name: string;
   /** Name by which its codes are looked up. */
   readonly variable: string;
+  readonly form: string;
   readonly names: readonly string[];
   /** Questions that share the column: only one of them is asked at a time. */
   readonly items: readonly FormItem[];
@@ -89,13 +90,13 @@ function tablesOf(form: Form, planned: string | undefined, rules: Rules): readon
   const id = keyOf(form, planned);
   const name = dump.tables[id] ?? id;
   const groups = repeatingGroups(form.items);
-  const names = namesInMaps(name, own, register);
+  const named = { form: form.questionnaire.id ?? '', names: namesInMaps(name, own, register) };
   const table = (group: FormItem | undefined, called: string, items: readonly FormItem[]): DumpTable => ({
     name: called,
     form,
     planned,
     group,
-    columns: columnsOf(items, names, rules),
+    columns: columnsOf(items, named, rules),
   });
   return [
     table(undefined, name, questions(form.items)),
@@ -121,13 +122,12 @@ const questions = (items: readonly FormItem[]): readonly FormItem[] =>
       ...questions(item.children),
     ]);
 
-function columnsOf(
-  items: readonly FormItem[],
-  names: readonly string[],
-  rules: Rules,
-): readonly DumpColumn[] {
+/** By what the maps of a form's old codes are found. */
+type Named = Pick<DumpColumn, 'form' | 'names'>;
+
+function columnsOf(items: readonly FormItem[], named: Named, rules: Rules): readonly DumpColumn[] {
   const columns = new Map<string, DumpColumn>();
-  for (const column of items.flatMap((item) => columnsOfItem(item, names, rules))) {
+  for (const column of items.flatMap((item) => columnsOfItem(item, named, rules))) {
     const same = columns.get(column.name);
     if (same !== undefined && (column.option !== undefined || same.option !== undefined)) {
       throw new Error(`Two answers would be written into the column ${column.name}.`);
@@ -137,8 +137,8 @@ function columnsOf(
   return [...columns.values()];
 }
 
-function columnsOfItem(item: FormItem, names: readonly string[], rules: Rules): readonly DumpColumn[] {
-  const question = { variable: variableOf(item, rules.dump), names, items: [item] };
+function columnsOfItem(item: FormItem, named: Named, rules: Rules): readonly DumpColumn[] {
+  const question = { variable: variableOf(item, rules.dump), ...named, items: [item] };
   if (item.options === undefined || !(item.isRepeating || isTicked(item, question, rules))) {
     return [{ ...question, name: question.variable }];
   }

@@ -38,11 +38,11 @@ import type { FormLibrary } from './library.ts';
 import { isWithdrawn } from '../consent/withdrawal.ts';
 import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
-import { businessStatus, receivedOf } from '../sending/statements.ts';
+import { businessStatus, receivedOf, withoutDiscarded } from '../sending/statements.ts';
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
-import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { asWithdrawn, captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
 import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
@@ -115,7 +115,8 @@ function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonl
 function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   const { schedule, pathway, task } = write;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
-  const response = { ...entry.resource, id: entry.id };
+  const stored = parseJson(entry.previous?.content ?? '{}') as JsonObject;
+  const response = asWithdrawn(stored, entry.resource ?? {});
   scope.replace(entry, { resource: response, labels });
   removeFacts(scope, entry.id, pathway.rows, labels);
   const row = task && withdrawnTask(task, reasonOf(response), scope.now);
@@ -191,7 +192,8 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
   if (issues.some(({ severity }) => severity === 'error')) {
     return issues;
   }
-  const authored = (isWhole ? sent.authored : undefined) ?? scope.now.toISOString();
+  const isAsItWas = isWhole || entry.derived === true; // what comes back was answered at its time
+  const authored = (isAsItWas ? sent.authored : undefined) ?? scope.now.toISOString();
   const answered = { ...markDirect(form, computed), ...answeredBy(entry, task), authored };
   const named = namingForm(answered as unknown as JsonObject, task && plannedName(task.resource));
   const response = outcome === 'submitted' ? { ...named, status: 'in-progress' } : named;
@@ -281,7 +283,7 @@ function addMissing(
 
 function saved(task: EpisodeRow, reference: string, outcome: Outcome, now: Date): EpisodeRow {
   const status = outcome === 'locked' ? 'completed' : 'in-progress';
-  const resource = withResponse(withoutState(task.resource), reference, status, now);
+  const resource = withResponse(withoutDiscarded(withoutState(task.resource)), reference, status, now);
   return {
     ...task,
     resource:

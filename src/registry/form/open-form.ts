@@ -67,7 +67,9 @@ export async function openForm(
   }
   return {
     ...base,
-    response: await fillForm(deps, caller, base, { fetched }),
+    response: await fillForm(deps, caller, base, {
+      fetched: fetched?.patient === undefined || fetched.patient === patientId ? fetched : undefined,
+    }),
     version: undefined,
     savedAt: undefined,
   };
@@ -103,7 +105,10 @@ const isFilled = ({ byLinkId }: Form): boolean =>
 /** How a form is filled, where that is not by the caller's own searches. */
 export interface Filling {
   readonly fetched?: FetchedResources | undefined;
+  /** Where the resources of its queries come from. */
   readonly sources?: FormSources;
+  /** What the Task is about, where it is read already. */
+  readonly focus?: Resource | undefined;
 }
 
 /** A new response, filled from the register and from what a launch brought. */
@@ -111,11 +116,11 @@ export async function fillForm(
   deps: FormDeps,
   caller: Caller,
   { form, patient, episode, task }: Pick<OpenedForm, 'form' | 'patient' | 'episode' | 'task'>,
-  { fetched, sources = formSources(deps, caller, fetched) }: Filling,
+  { fetched, sources = formSources(deps, caller, fetched), focus: known }: Filling,
 ): Promise<QuestionnaireResponse> {
   const { repository } = deps;
   const fetch = (query: string): Promise<readonly Resource[]> => sources.fetch(query);
-  const focus = await focusOf(repository, caller, task);
+  const focus = known ?? (await focusOf(repository, caller, task));
   const encounter =
     (fetched?.encounter && ofEhr(fetched.encounter, fetched.ehr)) ??
     encounterIn(focus) ??
@@ -143,7 +148,7 @@ const encounterIn = (focus: Resource | undefined): Resource | undefined =>
   focus?.resourceType === 'Encounter' ? focus : undefined;
 
 /** What the Task is about, as the caller may see it. https://hl7.org/fhir/R4/task-definitions.html#Task.focus */
-export async function focusOf(
+async function focusOf(
   repository: Repository,
   caller: Caller,
   { focus }: JsonObject,

@@ -26,8 +26,8 @@ import { type HasContent, isDead, isSent, type PatientForm, patientForms } from 
 import { activeRequests, lastMethod, messageRequest, type MessageKind } from './messages.ts';
 import { questionnaireOf } from '../schedule/tasks.ts';
 import { isUnanswered, lockAt, nextStep, type SendingState } from './next-step.ts';
-import { removeAnswers, stateImport } from './receive-step.ts';
-import { carriedOut, notForPatients, type ReasonsOf, refusalOf } from './stated-step.ts';
+import { bringBack, discard, stateImport } from './receive-step.ts';
+import { carriedOut, notForPatients, type ReasonsOf, refusalOf, refusedAs } from './stated-step.ts';
 import { businessStatus, type Statement, statementOf } from './statements.ts';
 import { dropTimersSql, keepTimersSql, type Timer } from './timers.ts';
 
@@ -200,6 +200,12 @@ async function carryOut(
       continue;
     }
     const resource = carriedOut(before, statement, entry.resource ?? {}, scope.now);
+    if (statement.kind === 'restore') {
+      const restored = await bringBack(scope, resource, pathway.labels);
+      issues.push(...(restored === undefined ? [refusedAs('form-not-discarded', entry)] : []));
+      scope.replace(entry, { resource: restored ?? resource });
+      continue;
+    }
     const isAnswered =
       statement.kind === 'close' && (await addClosing(scope, deps, pathway, form, statement.reason));
     scope.replace(entry, { resource: isAnswered ? { ...withoutDays(resource), status: 'ready' } : resource });
@@ -210,7 +216,7 @@ async function carryOut(
       stateImport(scope, before, pathway.labels);
     }
     if (statement.kind === 'discard') {
-      removeAnswers(scope, before, pathway);
+      discard(scope, before, pathway, statement.reason);
     }
   }
   return issues;

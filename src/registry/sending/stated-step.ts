@@ -10,7 +10,7 @@ import type { PatientForm } from './form-facts.ts';
 import type { SendingState } from './next-step.ts';
 import { isUnanswered } from './next-step.ts';
 import { withoutAnswers } from './receive-step.ts';
-import { businessStatus, type Statement, stateCode } from './statements.ts';
+import { businessStatus, discardedOf, type Statement, stateCode } from './statements.ts';
 
 /** Codes in a value set of reasons; undefined when it is not there. */
 export type ReasonsOf = (
@@ -35,8 +35,9 @@ export function refusalOf(asked: Asked, entry: Pending): Issue | undefined {
   if (form === undefined) {
     return notForPatients(entry);
   }
-  if (statement.kind === 'import' || statement.kind === 'discard') {
-    return receiveProblem(scope.principal.kind, form, refuse);
+  if (statement.kind === 'import' || statement.kind === 'discard' || statement.kind === 'restore') {
+    const problem = receiveProblem(asked, form);
+    return problem === undefined ? undefined : refuse(problem);
   }
   if (scope.principal.kind === 'system') {
     return undefined;
@@ -48,19 +49,42 @@ export function refusalOf(asked: Asked, entry: Pending): Issue | undefined {
   return problem === undefined ? undefined : refuse(problem);
 }
 
-/** People of the department import or discard what was sent in, once. */
+/** Reasons for which answers are discarded, in every register. */
+export const DISCARD_REASONS = 'https://ryggrad.no/fhir/ValueSet/discard-reason|1.0.0';
+
+/** People of the department import or discard what was sent in, once; a coordinator takes a discard back. */
 function receiveProblem(
-  asking: WriteScope['principal']['kind'],
-  { facts }: PatientForm,
-  refuse: (problem: Problem) => Issue,
-): Issue | undefined {
-  if (asking !== 'staff') {
-    return refuse('not-stated-here');
+  { scope: { principal }, statement, reasonsOf }: Asked,
+  form: PatientForm,
+): Problem | undefined {
+  if (principal.kind !== 'staff') {
+    return 'not-stated-here';
   }
-  return facts.received === 'submitted' ? undefined : refuse('form-not-submitted');
+  if (statement.kind === 'restore') {
+    return principal.role === 'LC' ? restoreProblem(form) : 'restore-role';
+  }
+  if (form.facts.received !== 'submitted') {
+    return 'form-not-submitted';
+  }
+  return statement.kind === 'import' || hasReason(statement, DISCARD_REASONS, reasonsOf)
+    ? undefined
+    : 'reason-of-list';
 }
 
-const refusedAs = (problem: Problem, { operation }: Pending): Issue =>
+/** Why what was discarded cannot come back, as far as the Task knows: whoever has got a new code is known elsewhere. */
+export function restoreProblem({ task, facts }: PatientForm): Problem | undefined {
+  const discarded = discardedOf(task.resource);
+  if (discarded === undefined || task.resource['status'] !== 'ready') {
+    return 'form-not-discarded';
+  }
+  const { sending, reminder } = facts;
+  return [sending, reminder].some((order) => order !== undefined && order.at > discarded.at)
+    ? 'form-sent-anew'
+    : undefined;
+}
+
+/** As an issue of the write. */
+export const refusedAs = (problem: Problem, { operation }: Pending): Issue =>
   error('business-rule', TEXTS[problem], operation.at ?? 'Task', problem);
 
 /** Nothing is sent of it, and nothing is stated about it. */
@@ -154,7 +178,9 @@ export function carriedOut(
     case 'import':
       return { ...kept, businessStatus: businessStatus('imported') };
     case 'discard':
-      return withoutAnswers(kept);
+      return withoutAnswers(kept, statement.reason, now);
+    case 'restore':
+      return kept; // with its answers: receive-step.ts
     case 'stop':
       return { ...kept, ...because, businessStatus: businessStatus('stopped') };
     case 'close':
@@ -175,6 +201,10 @@ const TEXTS = {
     'What falls due by itself is the server’s to do; people of the department order, stop and close forms.',
   'form-not-submitted':
     'There is nothing to import or discard: the patient has not sent in the form, or it is imported already.',
+  'form-not-discarded':
+    'There is nothing to bring back: nothing was discarded of the form, it has been begun anew, or it is not open any more.',
+  'form-sent-anew': 'The form has been given to the patient anew since it was discarded.',
+  'restore-role': 'A local coordinator (LC) brings back what was discarded.',
   'form-received': 'The patient has sent in the form: there is no sending left to stop.',
   'form-ended': 'The form is answered or locked: it is not sent again.',
   'form-started':

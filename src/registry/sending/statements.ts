@@ -1,8 +1,9 @@
 /**
  * What people state about a form that the patient answers, by an update of its Task: that it is to be sent now, that sending stops,
- * that it is closed without an answer, that what was sent in is imported or discarded. The same updates by the server are what falls due. https://hl7.org/fhir/R4/task.html
+ * that it is closed without an answer, that what was sent in is imported or discarded, or discarded no more. The same updates by the server are what falls due. https://hl7.org/fhir/R4/task.html
  */
-import type { CodeableConcept, JsonObject } from '../../fhir/types.ts';
+import type { CodeableConcept, Extension, JsonObject } from '../../fhir/types.ts';
+import { extensionOf } from '../../sdc/extensions.ts';
 import { CONTACT_METHODS, type ContactMethod } from './channel.ts';
 import type { ReceivedState, SendingState } from './next-step.ts';
 
@@ -14,7 +15,8 @@ export type Statement =
   | { readonly kind: 'order'; readonly method: ContactMethod }
   | { readonly kind: 'remind' }
   | { readonly kind: 'import' }
-  | { readonly kind: 'discard' }
+  | { readonly kind: 'discard'; readonly reason: CodeableConcept | undefined }
+  | { readonly kind: 'restore' }
   | { readonly kind: 'stop'; readonly reason: CodeableConcept | undefined }
   | { readonly kind: 'close'; readonly reason: CodeableConcept | undefined };
 
@@ -34,7 +36,9 @@ export function stating(task: JsonObject, statement: Statement): JsonObject {
     case 'import':
       return { ...task, businessStatus: businessStatus('imported') };
     case 'discard':
-      return { ...task, businessStatus: businessStatus('discarded') };
+      return { ...task, businessStatus: businessStatus('discarded'), ...reasonIn(statement.reason) };
+    case 'restore':
+      return { ...task, businessStatus: businessStatus('submitted') };
     case 'stop':
       return { ...task, businessStatus: businessStatus('stopped'), ...reasonIn(statement.reason) };
     case 'close':
@@ -57,7 +61,10 @@ export function statementOf(before: JsonObject, after: JsonObject): Statement | 
   }
   const [was, is] = [codeOf(before), codeOf(after)];
   if (is !== was && (is === 'imported' || is === 'discarded')) {
-    return { kind: is === 'imported' ? 'import' : 'discard' };
+    return is === 'imported' ? { kind: 'import' } : { kind: 'discard', reason };
+  }
+  if (is === 'submitted' && receivedOf(before) === undefined) {
+    return { kind: 'restore' };
   }
   if (is === 'stopped' && (was !== 'stopped' || !isStopped(before))) {
     return { kind: 'stop', reason };
@@ -97,6 +104,54 @@ export function receivedOf(task: JsonObject): ReceivedState | undefined {
   const state = task['status'] === 'in-progress' ? stateCode(task) : undefined;
   return state === 'submitted' || state === 'imported' ? state : undefined;
 }
+
+/** On the Task: what was discarded, when and why, as long as nobody has begun the form anew (docs/adr/0026). */
+export const DISCARDED = 'https://ryggrad.no/fhir/StructureDefinition/discarded-answers';
+
+export interface Discarded {
+  /** Id of the response: it is deleted, and no reference to it would hold. */
+  readonly response: string;
+  readonly at: Date;
+  readonly reason: CodeableConcept | undefined;
+}
+
+/** What was discarded last of the Task's answers, while it can be brought back. */
+export function discardedOf(task: JsonObject): Discarded | undefined {
+  const extension = extensionOf(task as Extended, DISCARDED);
+  const response = extensionOf(extension, 'response')?.valueId;
+  const at = extensionOf(extension, 'at')?.valueInstant;
+  return response === undefined || at === undefined
+    ? undefined
+    : { response, at: new Date(at), reason: extensionOf(extension, 'reason')?.valueCodeableConcept };
+}
+
+type Extended = { readonly extension?: readonly Extension[] };
+
+/** The Task with it. */
+export const withDiscarded = (task: JsonObject, { response, at, reason }: Discarded): JsonObject => ({
+  ...withoutDiscarded(task),
+  extension: [
+    ...extensionsBut(task),
+    {
+      url: DISCARDED,
+      extension: [
+        { url: 'response', valueId: response },
+        { url: 'at', valueInstant: at.toISOString() },
+        ...(reason === undefined ? [] : [{ url: 'reason', valueCodeableConcept: reason }]),
+      ],
+    },
+  ] as unknown as JsonObject[],
+});
+
+/** Without it: it is brought back, or somebody has begun to answer anew. */
+export function withoutDiscarded(task: JsonObject): JsonObject {
+  const { extension: _extension, ...rest } = task;
+  const others = extensionsBut(task);
+  return others.length === 0 ? rest : { ...rest, extension: others as unknown as JsonObject[] };
+}
+
+const extensionsBut = ({ extension = [] }: Extended | JsonObject): readonly Extension[] =>
+  (extension as readonly Extension[]).filter(({ url }) => url !== DISCARDED);
 
 const DISPLAY: Readonly<Record<BusinessCode, string>> = {
   'not-ready': 'Kan ikke sendes ennå',

@@ -91,7 +91,7 @@ async function enter(
     ...issues,
     ...statusIssues(given, known?.status),
     ...secrets.issues,
-    ...(scope.rawMessage === undefined ? [] : [inBundle()]),
+    ...(scope.message?.isBundle !== true ? [] : [inBundle()]),
     ...(definition === undefined ? [] : judge(principal, definition, deps)),
   ];
   if (found.length > 0 || definition === undefined) {

@@ -22,6 +22,14 @@ export interface NewAccess extends PatientAccessRow {
   readonly createdBy: string;
 }
 
+/** Tasks with a code or a link that was made since then. */
+export const madeSinceSql = (since: readonly { readonly task: string; readonly at: Date }[]): Sql => ({
+  text: `select distinct a.task
+    from json_to_recordset($1) as x (task text, at timestamptz)
+    join patient_access a on a.task = x.task and a.created > x.at`,
+  values: [JSON.stringify(since)],
+});
+
 const MOST_TRIES = 5;
 const COLUMNS = 'id, kind, task, patient, episode, questionnaire, register, unit, expires_at, mobile';
 

@@ -3,7 +3,6 @@
  * update of the forms' Tasks as any FHIR client's; the register's rule judges it (registry/sending/).
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
-import { listConcepts } from '../../content/concepts.ts';
 import { error, FhirError, forbidden, notFound } from '../../fhir/outcome.ts';
 import type { CodeableConcept, JsonObject, Task } from '../../fhir/types.ts';
 import { FORLOPS_ID } from '../../registry/person/register-identifiers.ts';
@@ -24,9 +23,7 @@ import {
 import type { Caller } from '../../repository/audit.ts';
 import { countListed } from '../../repository/pathway-list.ts';
 import { patientFormPage } from '../../repository/patient-form-list.ts';
-import { localised } from '../../sdc/text.ts';
 import type {
-  Choice,
   OrderedForms,
   PatientFormCell,
   PatientFormPages,
@@ -39,6 +36,7 @@ import { consentHead, formNames, namesOfForm, patientHead } from './heads.ts';
 import { chosenSchedule, modulesOf } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { sentMessages } from './patient-messages.ts';
+import { choices, reasonOf } from './reasons.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 import { moduleOf, withIds } from './work-list.ts';
 
@@ -233,23 +231,6 @@ async function one(sources: Sources, principal: StaffPrincipal, episode: string)
     mayClose:
       forms.every((form) => !isStarted(form)) && forms.some(({ facts }) => isUnanswered(facts.status)),
   };
-}
-
-function choices({ registry, ...sources }: Sources, valueSet: string | undefined): readonly Choice[] {
-  const concepts = valueSet === undefined ? [] : (listConcepts(registry.content, valueSet) ?? []);
-  const lang = langOf(sources);
-  return concepts.map(({ code, display, source }) => ({
-    code,
-    text: localised(source, 'display', lang) || display,
-  }));
-}
-
-function reasonOf({ registry }: Sources, valueSet: string | undefined, code: string): CodeableConcept {
-  const concepts = valueSet === undefined ? [] : (listConcepts(registry.content, valueSet) ?? []);
-  const found = concepts.find((concept) => concept.code === code);
-  return found === undefined
-    ? {}
-    : { coding: [{ system: found.system, code: found.code, display: found.display }] };
 }
 
 interface Stating {

@@ -12,7 +12,8 @@ import type { PlannedForm } from '../../registry/schedule/plan.ts';
 import { scheduleOf } from '../../registry/schedule/of-pathway.ts';
 import { formOfTask } from '../../registry/schedule/tasks.ts';
 import { shownScores } from '../../registry/scoring/show.ts';
-import { receivedOf, stating } from '../../registry/sending/statements.ts';
+import { DISCARD_REASONS } from '../../registry/sending/stated-step.ts';
+import { discardedOf, receivedOf, type Statement, stating } from '../../registry/sending/statements.ts';
 import type { Caller } from '../../repository/audit.ts';
 import { viewForm } from '../../sdc/visibility.ts';
 import { progressOf } from '../forms/progress.ts';
@@ -20,14 +21,20 @@ import type { HandOverModel, ReceivedModel, ReceivedPages } from '../models/rece
 import type { OfferedForm } from '../view-models.ts';
 import { formCells, formNames, patientHead } from './heads.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
+import { choices, reasonOf } from './reasons.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 import { withIds } from './work-list.ts';
 
 export const receivedPages = (sources: Sources, principal: StaffPrincipal): ReceivedPages => ({
   received: (taskId) => received(sources, principal, taskId),
   handOver: (taskId) => handOver(sources, principal, taskId),
-  import: (taskId) => state(sources, principal, taskId, 'import'),
-  discard: (taskId) => state(sources, principal, taskId, 'discard'),
+  import: (taskId) => state(sources, principal, taskId, { kind: 'import' }),
+  discard: (taskId, reason) =>
+    state(sources, principal, taskId, {
+      kind: 'discard',
+      reason: reasonOf(sources, DISCARD_REASONS, reason),
+    }),
+  undoDiscard: (taskId) => state(sources, principal, taskId, { kind: 'restore' }),
 });
 
 async function received(
@@ -45,7 +52,8 @@ async function received(
     patient: patientHead(patient as unknown as Patient),
     taskId,
     title: formNames(task as unknown as Task, texts).title,
-    ...(savedAt !== undefined && { sentInAt: savedAt }),
+    ...(savedAt !== undefined && { sentInAt: opened.response.authored ?? savedAt }),
+    reasons: choices(sources, DISCARD_REASONS),
     ...seen(sources, opened),
   };
 }
@@ -82,8 +90,24 @@ async function handOver(sources: Sources, principal: StaffPrincipal, taskId: str
     taskId,
     ...formNames(task as unknown as Task, texts),
     status: cell?.status ?? 'not-open',
+    ...discardedIn(sources, principal, task),
     ...(from?.id !== undefined && { from: { taskId: from.id, short: formNames(from, texts).short } }),
   };
+}
+
+function discardedIn(
+  sources: Sources,
+  principal: StaffPrincipal,
+  task: JsonObject,
+): Pick<HandOverModel, 'discarded'> {
+  const discarded = discardedOf(task);
+  if (discarded === undefined) {
+    return {};
+  }
+  const code = discarded.reason?.coding?.[0]?.code;
+  const reason = choices(sources, DISCARD_REASONS).find((choice) => choice.code === code)?.text ?? '';
+  const mayUndo = principal.role === 'LC' && task['status'] === 'ready';
+  return { discarded: { at: discarded.at.toISOString(), reason, mayUndo } };
 }
 
 /** The forms for the patient that a form offers, as they stand. */
@@ -110,13 +134,20 @@ function plannedForm({ registry }: Sources, task: JsonObject): PlannedForm | und
   return schedule && formOfTask(schedule, task);
 }
 
+/** As the audit trail calls them. */
+const INTERACTIONS = {
+  import: 'import-form',
+  discard: 'discard-form',
+  restore: 'undo-discard-form',
+} as const;
+
 async function state(
   sources: Sources,
   principal: StaffPrincipal,
   taskId: string,
-  kind: 'import' | 'discard',
+  statement: Extract<Statement, { kind: keyof typeof INTERACTIONS }>,
 ): Promise<void> {
-  const caller = callerOf(sources, principal, kind === 'import' ? 'import-form' : 'discard-form');
+  const caller = callerOf(sources, principal, INTERACTIONS[statement.kind]);
   const row = await sources.repository.read(caller, { type: 'Task', id: taskId });
   const task = parseJson(row.content) as JsonObject;
   await sources.repository.commit(caller, [
@@ -124,7 +155,7 @@ async function state(
       kind: 'update',
       type: 'Task',
       id: taskId,
-      resource: stating(task, { kind }),
+      resource: stating(task, statement),
       ifMatch: String(row.versionId),
     },
   ]);

@@ -2,7 +2,7 @@
  * A part of the form that the sources have filled as a whole: folded, its answers to be read at a glance, and opened by a press.
  */
 import { useState, type ReactNode } from 'react';
-import { isToConfirm } from '../../sdc/adoption.ts';
+import { isToConfirm } from '../../sdc/source-value.ts';
 import { answerText, shortText } from '../../sdc/text.ts';
 import { walk, type FormNode } from '../../sdc/tree.ts';
 import type { FormView } from '../../sdc/visibility.ts';

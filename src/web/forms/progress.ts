@@ -3,7 +3,7 @@
  */
 import type { FormNode } from '../../sdc/tree.ts';
 import { walk } from '../../sdc/tree.ts';
-import { isToConfirm } from '../../sdc/adoption.ts';
+import { isToConfirm } from '../../sdc/source-value.ts';
 import { answerText, nodeText } from '../../sdc/text.ts';
 import type { Language } from '../../sdc/language.ts';
 import { mayEdit } from '../../sdc/calculate.ts';

@@ -2,20 +2,21 @@
 import type { ReactNode } from 'react';
 import type { HandOverModel } from '../models/received-form.ts';
 import { Alert, BodyLong, Button } from '../ui/aksel.ts';
+import { formatInstant } from '../ui/format.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { useTexts } from '../ui/page-context.tsx';
 import { receivedTexts } from '../ui/received-texts.ts';
 
 export function HandOverPage({
   model,
-  isDiscarded,
+  problem,
 }: {
   readonly model: HandOverModel;
-  /** What the patient had sent in has just been discarded. */
-  readonly isDiscarded: boolean;
+  /** Why what was asked for was not done. */
+  readonly problem?: string | undefined;
 }): ReactNode {
   const t = useTexts(receivedTexts);
-  const { patient, taskId, title, status, from } = model;
+  const { patient, taskId, title, status, from, discarded } = model;
   const isOpen = status === 'new' || status === 'in-progress';
   return (
     <div className="stack">
@@ -23,10 +24,25 @@ export function HandOverPage({
         <a href={`/pasient/${patient.id}`}>{t.toPatient}</a>
         {from !== undefined && <a href={`/skjema/${from.taskId}`}>{t.back(from.short)}</a>}
       </PatientBanner>
-      {isDiscarded && (
-        <Alert variant="success" role="status">
-          {t.discarded}
+      {problem !== undefined && (
+        <Alert variant="error" role="alert">
+          {problem}
         </Alert>
+      )}
+      {discarded !== undefined && (
+        <div className="stack">
+          <Alert variant="info" role="status">
+            {t.discarded(formatInstant(discarded.at), discarded.reason)}{' '}
+            {discarded.mayUndo ? t.mayUndo : t.othersUndo}
+          </Alert>
+          {discarded.mayUndo && (
+            <form method="post" action={`/skjema/${taskId}/angre-forkast`}>
+              <Button type="submit" variant="secondary">
+                {t.undo}
+              </Button>
+            </form>
+          )}
+        </div>
       )}
       <h1 className="page-title">{title}</h1>
       {status === 'not-open' && <BodyLong>{t.notOpen(from?.short ?? t.hub)}</BodyLong>}

@@ -1,7 +1,7 @@
 /** [Pasientregistrering klar til import]: how much is answered, the scores, import or discard. */
 import type { ReactNode } from 'react';
 import type { ReceivedModel } from '../models/received-form.ts';
-import { Alert, Button } from '../ui/aksel.ts';
+import { Alert, Button, Radio, RadioGroup } from '../ui/aksel.ts';
 import { formatInstant } from '../ui/format.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { usePage } from '../ui/page-context.tsx';
@@ -10,20 +10,28 @@ import { FormScores } from './form-scores.tsx';
 
 export function ReceivedFormPage({
   model,
+  isBack,
   problem,
 }: {
   readonly model: ReceivedModel;
+  /** It was discarded, and has just been brought back. */
+  readonly isBack: boolean;
   /** Why what was asked for was not done. */
   readonly problem?: string | undefined;
 }): ReactNode {
   const { lang } = usePage();
   const t = receivedTexts[lang];
-  const { patient, taskId, title, sentInAt, answered, total, scores } = model;
+  const { patient, taskId, title, sentInAt, answered, total, scores, reasons } = model;
   return (
     <div className="stack">
       <PatientBanner patient={patient}>
         <a href={`/pasient/${patient.id}`}>{t.toPatient}</a>
       </PatientBanner>
+      {isBack && (
+        <Alert variant="success" role="status">
+          {t.isBack}
+        </Alert>
+      )}
       {problem !== undefined && (
         <Alert variant="error" role="alert">
           {problem}
@@ -51,6 +59,13 @@ export function ReceivedFormPage({
         <summary>{t.discard}</summary>
         <form method="post" action={`/skjema/${taskId}/forkast`} className="stack">
           <p>{t.discardLead}</p>
+          <RadioGroup legend={t.why} name="arsak" size="small">
+            {reasons.map(({ code, text }) => (
+              <Radio key={code} value={code}>
+                {text}
+              </Radio>
+            ))}
+          </RadioGroup>
           <div>
             <Button type="submit" variant="danger">
               {t.discardSure}

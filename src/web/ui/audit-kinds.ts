@@ -115,6 +115,11 @@ const KINDS: Readonly<Record<string, Words>> = {
     'Forkasta skjemaet du sende inn',
     'Discarded the form you sent in',
   ],
+  'undo-discard-form': [
+    'Hentet tilbake skjemaet du sendte inn',
+    'Henta tilbake skjemaet du sende inn',
+    'Brought back the form you sent in',
+  ],
   'send-forms': ['Sendte eller låste et skjema', 'Sende eller låste eit skjema', 'Sent or locked a form'],
   'deliver-form': ['Ga deg beskjed om et skjema', 'Gav deg beskjed om eit skjema', 'Told you of a form'],
   'message-report': [

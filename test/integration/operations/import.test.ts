@@ -12,7 +12,7 @@ import { createEngine, type Engine } from '../../../src/app/engine.ts';
 import { readConfig } from '../../../src/config.ts';
 import { newUuid } from '../../../src/fhir/id.ts';
 import { loadDump } from '../../../src/operations/dump/load-dump.ts';
-import { reportFile, type RowReport } from '../../../src/operations/dump/report.ts';
+import { reportFile, type RowReport, type Totals } from '../../../src/operations/dump/report.ts';
 import { type DumpLayout, dumpLayout } from '../../../src/operations/dump/tables.ts';
 import { writeDump } from '../../../src/operations/dump/write-dump.ts';
 import { csvLine, heads } from '../../../src/operations/dump/files.ts';
@@ -33,6 +33,7 @@ describe.each(['nnrr', 'smertereg'])('Reading an old dump of %s in', (register) 
   let layout: DumpLayout;
   let folder: string;
   const expected: ExpectedRow[] = [];
+  let totalsOf: ReadonlyMap<string, Totals> = new Map();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ryggrad-import-'));
@@ -101,6 +102,7 @@ describe.each(['nnrr', 'smertereg'])('Reading an old dump of %s in', (register) 
       });
       expect(otherwise).toEqual([]);
       expect(rows).toHaveLength(expected.length);
+      totalsOf = report.rows;
       const { taken, corrected, unchanged, refused } = report.totals;
       expect(taken + corrected + unchanged + refused).toBe(expected.length);
       expect(Math.min(taken, corrected, unchanged, refused)).toBeGreaterThan(0);
@@ -177,6 +179,42 @@ describe.each(['nnrr', 'smertereg'])('Reading an old dump of %s in', (register) 
       expect(await stored()).toEqual(before);
       const own = report.refused.find((each) => each.pathway === key);
       expect(own?.problems).toEqual([expect.stringContaining(`other rows now in ${main}`)]);
+    },
+    10 * MINUTES,
+  );
+
+  it('takes each version of a form that has tables of its own, and none twice for a pathway.', async () => {
+    const canonicals = new Set(
+      layout.tables.filter(({ name }) => totalsOf.get(name)?.taken).map(({ form }) => form.canonical),
+    );
+    const rows = await database.db.query<{ canonical: string; n: number }>({
+      text: `select content::jsonb ->> 'questionnaire' as canonical, count(*)::int as n
+        from resource where content like '{"resourceType":"QuestionnaireResponse"%' group by 1`,
+    });
+
+    expect(new Set(rows.map(({ canonical }) => canonical))).toEqual(canonicals);
+    expect(canonicals.size).toBe(new Set(layout.tables.map(({ form }) => form.canonical)).size);
+  });
+
+  it(
+    'tells of a row with a quote that is not closed, and reads the others.',
+    async () => {
+      await cp(join(folder, 'dump'), join(folder, 'quote'), { recursive: true });
+      const main = layout.modules[0]?.pathways.name ?? '';
+      const { delimiter } = layout.solution;
+      const columns = (heads(layout).get(main) ?? []).map((_, at) => (at === 0 ? '987654321' : ''));
+      const last = [...columns.slice(0, -1), '"nei'].join(delimiter);
+      await writeFile(join(folder, 'quote', `${main}.csv`), `${last}\n`, { flag: 'a' });
+
+      const { report, rows } = await load('quoted', 'quote');
+
+      const told = rows.filter(({ key }) => key === '987654321');
+      expect(told).toMatchObject([{ table: main, outcome: 'refused' }]);
+      expect(told[0]?.findings).toContainEqual(
+        expect.objectContaining({ rule: 'row-form', why: expect.stringContaining('not closed') as string }),
+      );
+      expect(rows).toHaveLength(expected.length + 1);
+      expect(report.loaded).toBe(0);
     },
     10 * MINUTES,
   );

@@ -62,6 +62,14 @@ const stateOf = ({ status, businessStatus }: Task): string =>
 const post = (person: Waiting, path: string, who: Browser = server.nurse): Promise<Response> =>
   who.request(`/skjema/${person.task}/${path}`, { method: 'POST' });
 
+const discard = (person: Waiting, reason = 'trial'): Promise<Response> =>
+  server.nurse.request(`/skjema/${person.task}/forkast`, {
+    method: 'POST',
+    body: new URLSearchParams({ arsak: reason }),
+  });
+
+const DISCARDED = 'https://ryggrad.no/fhir/StructureDefinition/discarded-answers';
+
 /** Stored by the coordinator over FHIR; the answer's text. */
 async function put(resource: QuestionnaireResponse | Task): Promise<string> {
   const answer = await server.coordinator.request(`${resource.resourceType}/${resource.id ?? ''}`, {
@@ -214,7 +222,7 @@ describe('Discard', () => {
     await sendIn(person);
     const { id = '' } = await answersOf(person);
 
-    const answer = await post(person, 'forkast');
+    const answer = await discard(person);
     const { page } = await enter(person);
 
     const task = await taskOf(person);
@@ -230,7 +238,7 @@ describe('Discard', () => {
   it('is in the audit trail with the person’s name on it, as import is.', async () => {
     const person = await server.person();
     await sendIn(person);
-    await post(person, 'forkast');
+    await discard(person);
     await sendIn(person);
     await post(person, 'importer');
 
@@ -240,6 +248,130 @@ describe('Discard', () => {
     );
 
     expect([...new Set(rows.map(({ kind }) => kind))]).toEqual(['discard-form', 'import-form']);
+  });
+});
+
+describe('Discarding', () => {
+  it.each(['', 'because'])('needs a reason of the list, not "%s": nothing is discarded.', async (reason) => {
+    const person = await server.person();
+    await sendIn(person);
+
+    const answer = await discard(person, reason);
+
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toContain('Velg en årsak.');
+    expect(stateOf(await taskOf(person))).toBe('in-progress submitted');
+  });
+
+  it('says why on the Task and in a Provenance, and on the page who can take it back.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    const { id = '' } = await answersOf(person);
+
+    await discard(person, 'wrong-person');
+
+    const task = await taskOf(person);
+    const kept = task.extension?.find(({ url }) => url === DISCARDED)?.extension ?? [];
+    expect(kept.find(({ url }) => url === 'response')?.valueId).toBe(id);
+    expect(kept.find(({ url }) => url === 'reason')?.valueCodeableConcept?.coding?.[0]?.code).toBe(
+      'wrong-person',
+    );
+    const [stated] = await server.coordinator.search<Provenance>(`Provenance?target=Task/${person.task}`);
+    expect([stated?.activity?.coding?.[0]?.code, stated?.reason?.[0]?.coding?.[0]?.code]).toEqual([
+      'discarded',
+      'wrong-person',
+    ]);
+    const page = await server.nurse.open(`/skjema/${person.task}/til-pasienten`);
+    expect(page.text).toContain('Årsak: Feil pasient svarte.');
+    expect(page.text).toContain('kan en lokal koordinator hente svarene tilbake');
+    expect(page.html).not.toContain('angre-forkast');
+  });
+});
+
+describe('Undoing a discard', () => {
+  it('brings the answers back as they were sent in, to wait for import, and they are imported.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    const before = await answersOf(person);
+    await discard(person);
+    const coordinator = await server.user('lc-bjorn');
+    const page = await coordinator.open(`/skjema/${person.task}/til-pasienten`);
+
+    const back = await coordinator.submit(page, `/skjema/${person.task}/angre-forkast`, {});
+
+    const task = await taskOf(person);
+    const after = await answersOf(person);
+    expect(back.text).toContain('Svarene er hentet tilbake og venter på import.');
+    expect([stateOf(task), task.extension?.some(({ url }) => url === DISCARDED) ?? false]).toEqual([
+      'in-progress submitted',
+      false,
+    ]);
+    expect([after.id, after.item, after.source, after.authored, after.status]).toEqual([
+      before.id,
+      before.item,
+      before.source,
+      before.authored,
+      'in-progress',
+    ]);
+    expect(await codeFor(person)).toBeUndefined();
+    expect((await post(person, 'importer')).status).toBe(303);
+    expect(stateOf(await taskOf(person))).toBe('in-progress imported');
+  });
+
+  it('is in the audit trail and a Provenance.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    await discard(person);
+    await post(person, 'angre-forkast', await server.user('lc-bjorn'));
+
+    const { rows } = await server.app.database.db.pool.query<{ kind: string }>(
+      `select distinct kind from audit where $1 = any(patients) and kind = 'undo-discard-form' and action <> 'R'`,
+      [person.patient.id],
+    );
+    const stated = await server.coordinator.search<Provenance>(`Provenance?target=Task/${person.task}`);
+
+    expect(rows).toHaveLength(1);
+    expect(stated.map(({ activity }) => activity?.coding?.[0]?.code).toSorted()).toEqual([
+      'discarded',
+      'submitted',
+    ]);
+  });
+
+  it('is a coordinator’s: another one of the department is refused.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    await discard(person);
+
+    const answer = await post(person, 'angre-forkast');
+
+    expect([answer.status, await answer.text()]).toEqual([
+      422,
+      expect.stringContaining('Bare en lokal koordinator'),
+    ]);
+    expect((await taskOf(person)).status).toBe('ready');
+  });
+
+  it('is refused when the patient has got a new code since, and when somebody has begun the form anew.', async () => {
+    const person = await server.person();
+    await sendIn(person);
+    await discard(person);
+    const coordinator = await server.user('lc-bjorn');
+    server.clock.advance({ minutes: 1 });
+    const { page, patient } = await enter(person);
+
+    const withCode = await post(person, 'angre-forkast', coordinator);
+    await patient.submit(page, FORM, { 'q/slept': YES, _action: 'save' });
+    const begun = await post(person, 'angre-forkast', coordinator);
+
+    expect([withCode.status, await withCode.text()]).toEqual([
+      422,
+      expect.stringContaining('Pasienten har fått en ny kode eller lenke.'),
+    ]);
+    expect([begun.status, await begun.text()]).toEqual([
+      422,
+      expect.stringContaining('Det er ingenting å hente tilbake'),
+    ]);
+    expect(stateOf(await taskOf(person))).toMatch(/^in-progress (?!submitted)/);
   });
 });
 

@@ -126,7 +126,7 @@ describe('A message from an EHR', () => {
           subject: { reference: 'urn:uuid:p' },
         }),
       ],
-      { rawMessage: RAW },
+      { message: { door: 'fhir', raw: RAW, isBundle: true } },
     );
 
     const rows = await sut.repository.select(as(ehr), {
@@ -153,9 +153,11 @@ describe('A message from an EHR', () => {
   it('is kept only of EHRs, and only when something came of it.', async () => {
     const before = await sut.count('Binary');
     await sut.repository.commit(as(ehr), [post({ resourceType: 'Patient' })]);
-    await sut.repository.commit(as(staff('LU')), [post({ resourceType: 'Patient' })], { rawMessage: RAW });
+    await sut.repository.commit(as(staff('LU')), [post({ resourceType: 'Patient' })], {
+      message: { door: 'fhir', raw: RAW, isBundle: true },
+    });
     await sut.repository.commit(as(ehr), [{ kind: 'delete', type: 'Patient', condition: '_id=none' }], {
-      rawMessage: RAW,
+      message: { door: 'fhir', raw: RAW, isBundle: true },
     });
 
     expect(await sut.count('Binary')).toBe(before);

@@ -14,7 +14,7 @@ async function rowsOf(text: string | Buffer): Promise<readonly (readonly [number
   const path = join(folder, 'file.csv');
   await writeFile(path, text);
   const rows: (readonly [number, string])[] = [];
-  for await (const { line, bytes } of rowsIn(path)) {
+  for await (const { line, bytes } of rowsIn(path, ';')) {
     rows.push([line, bytes.toString()]);
   }
   return rows;
@@ -28,6 +28,28 @@ describe('The index of rows', () => {
       [1, 'a;b'],
       [2, '1;"to\nlinjer; ""ja"""'],
       [5, '2;x'],
+    ]);
+  });
+
+  it('takes a quote within a text for what it is: no row after it is lost.', async () => {
+    const rows = await rowsOf(
+      'a;b;c\n1;skrue 5" lang;x\n2;plate 3" bred;y\n3;"sa ""ja""" og gikk;z\n4;"a"b\n5;"to\nlinjer"\n',
+    );
+
+    expect(rows).toEqual([
+      [1, 'a;b;c'],
+      [2, '1;skrue 5" lang;x'],
+      [3, '2;plate 3" bred;y'],
+      [4, '3;"sa ""ja""" og gikk;z'],
+      [5, '4;"a"b'],
+      [6, '5;"to\nlinjer"'],
+    ]);
+  });
+
+  it('gives what a quote that is never closed has swallowed as one row, with the line in which it begins.', async () => {
+    expect(await rowsOf('a;b\n1;"x\n2;y\n')).toEqual([
+      [1, 'a;b'],
+      [2, '1;"x\n2;y'],
     ]);
   });
 
@@ -48,6 +70,10 @@ describe('The index of rows', () => {
     ['"a;b";2', 0, 'a;b'],
     ['1;"en ""to"""', 1, 'en "to"'],
     ['1', 3, ''],
+    ['5" skrue;7', 1, '7'],
+    ['x;5" skrue;7', 2, '7'],
+    ['"a;b" c;7', 1, '7'],
+    ['x;', 1, ''],
   ])('finds a cell without reading the others: %s, %d.', (row, column, cell) => {
     expect(cellOf(Buffer.from(row), column, ';')).toBe(cell);
   });
