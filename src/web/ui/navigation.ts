@@ -68,6 +68,7 @@ const ENTRIES: readonly NavEntry[] = [
     roles: LOCAL,
     isDaily: true,
     isOwn: true,
+    isShown: ({ isCaptured }) => isCaptured !== true,
   },
   {
     id: 'search',
