@@ -8,6 +8,8 @@ import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
 import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
+import { MEND_VALUES, mendValues } from '../registry/form/mend-values.ts';
+import { KEEP_UNMAPPED, keepUnmapped } from '../registry/form/unmapped-values.ts';
 import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
@@ -95,6 +97,11 @@ export async function createBackground(
         await patientForms.settle(payload);
       },
       [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
+      [KEEP_UNMAPPED]: (payload) => keepUnmapped({ repository, ...engine.registry }, payload),
+      async [MEND_VALUES]() {
+        const tasks = await mendValues({ repository, search, ...engine.registry });
+        log.info({ tasks }, 'values that could not be coded before are coded');
+      },
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),

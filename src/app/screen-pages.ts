@@ -6,6 +6,7 @@ import { placePages } from '../web/data/places.ts';
 import { resourcePage } from '../web/data/resource-view.ts';
 import { VERSION } from './version.ts';
 import type { Sources } from '../web/data/sources.ts';
+import { unmappedPage } from '../web/data/unmapped.ts';
 import { systemPage } from '../web/data/system.ts';
 import type { ScreenPages } from '../web/screen-deps.ts';
 
@@ -20,6 +21,7 @@ export const screenPages = (sources: Sources, publicUrl: string): ScreenPages =>
     empty: (principal, questionnaire) => emptyPaper(sources, principal, questionnaire),
   },
   system: (principal) => Promise.resolve(systemPage(sources, principal, FACTS)),
+  unmapped: (principal) => unmappedPage(sources, principal),
   overview: (principal) => overviewPage(sources, principal),
   resource: (principal, query) => resourcePage(sources, principal, query),
 });

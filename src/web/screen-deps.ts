@@ -9,6 +9,7 @@ import type { CodeBookModel, FileContent, FilesModel } from './models/files.ts';
 import type { OverviewModel } from './models/overview.ts';
 import type { PaperModel } from './models/paper.ts';
 import type { SystemModel } from './models/system.ts';
+import type { UnmappedModel } from './models/unmapped.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
 export interface PlacePages {
@@ -57,6 +58,8 @@ export interface ScreenPages {
   };
   /** Versions; throws 403 for others than the national coordinator. */
   system(principal: StaffPrincipal): Promise<SystemModel>;
+  /** Values that cannot be coded; throws 403 for others than coordinators. */
+  unmapped(principal: StaffPrincipal): Promise<UnmappedModel>;
   overview(principal: StaffPrincipal): Promise<OverviewModel>;
   /** One stored resource. Throws 404 for what the reader may not see. */
   resource(principal: StaffPrincipal, query: ResourceQuery): Promise<ResourceModel>;

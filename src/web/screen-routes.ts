@@ -7,6 +7,7 @@ import { paperRoutes } from './paper-routes.tsx';
 import { placeRoutes } from './place-routes.tsx';
 import { resourceRoutes } from './resource-routes.tsx';
 import { systemRoutes } from './system-routes.tsx';
+import { unmappedRoutes } from './unmapped-routes.tsx';
 
 export function screenRoutes(deps: WebDeps): Router {
   const router = Router();
@@ -16,5 +17,6 @@ export function screenRoutes(deps: WebDeps): Router {
   router.use(fileRoutes(deps));
   router.use(systemRoutes(deps));
   router.use(paperRoutes(deps));
+  router.use(unmappedRoutes(deps));
   return router;
 }

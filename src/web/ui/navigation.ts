@@ -12,6 +12,7 @@ import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
 import { systemTexts } from './system-texts.ts';
+import { unmappedTexts } from './unmapped-texts.ts';
 import { workbenchTexts } from './workbench-texts.ts';
 
 export type NavId =
@@ -27,6 +28,7 @@ export type NavId =
   | 'sites'
   | 'users'
   | 'trail'
+  | 'unmapped'
   | 'reservations';
 
 export interface NavEntry {
@@ -110,6 +112,13 @@ const ENTRIES: readonly NavEntry[] = [
     id: 'sites',
     href: '/lokasjoner',
     text: (lang) => placeTexts[lang].title.site,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'unmapped',
+    href: '/kan-ikke-kodes',
+    text: (lang) => unmappedTexts[lang].title,
     roles: COORDINATORS,
     isOwn: true,
   },
