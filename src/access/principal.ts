@@ -18,7 +18,12 @@ interface Common {
   readonly token?: string;
   /** Rows that scopes with constraints reach (scope-limits.ts); without them such scopes allow nothing. */
   readonly limits?: ScopeLimits;
+  /** It reads for research: who has said no to that is not there for it. Otherwise as USUAL_PURPOSE of audit-event.ts has it. */
+  readonly purpose?: typeof RESEARCH;
 }
+
+/** https://terminology.hl7.org/CodeSystem/v3-ActReason */
+export const RESEARCH = 'HRESCH';
 
 /** An EHR system: pushes and reads within its own organisation. */
 export interface EhrPrincipal extends Common {

@@ -148,7 +148,12 @@ function clientPrincipal(
     case 'ehr':
       return { ...common, kind: 'ehr', units: client.units };
     case 'analytics':
-      return { ...common, kind: 'analytics', registers: client.registers };
+      return {
+        ...common,
+        kind: 'analytics',
+        registers: client.registers,
+        ...(client.purpose !== undefined && { purpose: client.purpose }),
+      };
     case 'staff':
       return staffClient(client, common);
     case 'app':

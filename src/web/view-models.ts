@@ -5,6 +5,7 @@
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ShownScore } from '../registry/scoring/show.ts';
+import type { Adoption } from '../sdc/adoption.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { ModuleChoice } from './models/modules.ts';
@@ -191,6 +192,8 @@ export interface FormModel {
   readonly lang: Lang;
   readonly title: string;
   readonly questionnaire: Questionnaire;
+  /** What the register says of values from sources, where the form says nothing. */
+  readonly adoption?: Adoption;
   /** Concepts of the value sets that the form uses, by canonical as the form writes it. */
   readonly valueSets: Readonly<Record<string, readonly ValueSetConcept[]>>;
   /** Words that are suggested for a text, by linkId. */

@@ -3,12 +3,15 @@ import type { JsonObject, Provenance, Task } from '../../../src/fhir/types.ts';
 import { parseJson } from '../../../src/fhir/json.ts';
 import { openFormPage } from '../../../src/web/data/form-page.ts';
 import type { Sources } from '../../../src/web/data/sources.ts';
+import { hash64 } from '../../../src/fhir/id.ts';
+import type { Result } from '../../../src/repository/operation.ts';
 import {
   callerOf,
   type CaptureServer,
   CHANGE_REASON,
   condition,
   coordinator,
+  ehr,
   examination,
   finding,
   refused,
@@ -17,6 +20,7 @@ import {
   startCapture,
   UNIT,
 } from './capture-server.ts';
+import { ICD } from './prove-register.ts';
 
 let capture: CaptureServer;
 
@@ -25,6 +29,37 @@ beforeAll(async () => {
 });
 
 afterAll(() => capture[Symbol.asyncDispose]());
+
+/** Two writes about a person that are both under way before either is done: they wait where reservations are looked at. */
+async function meeting(
+  patient: string,
+  resources: readonly JsonObject[],
+): Promise<readonly (readonly Partial<Result>[])[]> {
+  const holder = await capture.database.db.pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select pg_advisory_xact_lock($1)', [hash64(`reservation|${patient}`)]);
+    const writes = resources.map((resource) =>
+      capture.app.repository.commit(callerOf(ehr), [
+        { kind: 'create', type: resource['resourceType'] as string, resource },
+      ]),
+    );
+    const waiting = async (): Promise<number> => {
+      const { rows } = await holder.query<{ n: number }>(
+        "select count(*)::int as n from pg_locks where locktype = 'advisory' and not granted",
+      );
+      return rows[0]?.n ?? 0;
+    };
+    let n = 0;
+    while (n < resources.length) {
+      n = await waiting();
+    }
+    await holder.query('rollback');
+    return await Promise.all(writes);
+  } finally {
+    holder.release();
+  }
+}
 
 describe('A register that people fill nothing in', () => {
   it('opens a pathway when a diagnosis arrives, in the department of its contact, from the day it was recorded.', async () => {
@@ -78,6 +113,25 @@ describe('A register that people fill nothing in', () => {
       'Skjema result · completed',
     ]);
     expect((await capture.facts(kari)).toSorted()).toEqual([200, 40_000]);
+  });
+
+  it('has a form for a result that arrives at the very moment when the diagnosis does.', async () => {
+    const kari = await capture.person();
+    const [contact] = await capture.send(condition(kari, '2019-05-06'));
+    const both = await meeting(kari, [
+      {
+        resourceType: 'Condition',
+        subject: { reference: `Patient/${kari}` },
+        code: { coding: [{ system: ICD, code: 'B24' }] },
+        encounter: { reference: `Encounter/${contact?.id ?? ''}` },
+        recordedDate: '2019-05-06',
+      },
+      result(kari, '2020-01-01', 200),
+    ]);
+
+    expect(both.map(([{ effect } = {}]) => effect)).toEqual(['created', 'created']);
+    expect(await capture.failures()).toEqual([]);
+    expect(await capture.forms(kari)).toEqual(['Skjema base · completed', 'Skjema result · completed']);
   });
 
   it('takes no result from before the pathway began.', async () => {
