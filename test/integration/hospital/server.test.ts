@@ -250,6 +250,32 @@ describe('The simulated hospital', () => {
     expect(fromPage.status).toBe(403);
   });
 
+  it('keeps once what an app sends twice (If-None-Exist).', async () => {
+    const token = await systemToken('system/QuestionnaireResponse.c');
+    const create = (value: string): Promise<Response> =>
+      fetch(`${hospital.hospital.base}/QuestionnaireResponse`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/fhir+json',
+          'if-none-exist': `identifier=urn:app|${value}`,
+        },
+        body: JSON.stringify({
+          resourceType: 'QuestionnaireResponse',
+          identifier: { system: 'urn:app', value },
+          status: 'completed',
+          subject: { reference: 'Patient/p2' },
+        }),
+      });
+
+    const answers = [await create('1'), await create('1'), await create('2')];
+    const ids = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Resource).id));
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 201]);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
   it('lists its patients in Norwegian, each with a button, a page at a time and by name.', async () => {
     const html = await (await fetch(`${hospital.url}/`)).text();
     const nobody = await (await fetch(`${hospital.url}/?navn=zzzz`)).text();
