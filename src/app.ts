@@ -4,6 +4,7 @@
  */
 import express, { type Express, type Router } from 'express';
 import { openRegistries } from './adapters/national/settings.ts';
+import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
@@ -80,7 +81,9 @@ const LIMITED_BY_ADDRESS = [
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
   const { clock = systemClock, newId = newUuid } = options;
-  const settings: EngineOptions = { config, storage, log, clock, newId };
+  const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
+  const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
+  const settings: EngineOptions = { config, storage, log, clock, newId, launchUrl };
 
   const engine = await createEngine(settings);
   const registers = engine.registry.content.registers.map(({ id }) => id);
@@ -112,8 +115,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
+  const records = {
+    ...{ ehrs: partners, standings: background.standings, store: storage.store },
+    async ehrOf({ carries }: StaffPrincipal) {
+      const launch = carries === undefined ? undefined : await smart.launchContext(carries.launch);
+      return partners.find(({ id }) => id === launch?.ehr.id);
+    },
+  };
   const pages = webDeps({
-    ...{ config, smart, sources, hints, ehrs: partners },
+    ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
     review: background.review,
     onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
