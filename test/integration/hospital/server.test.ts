@@ -181,7 +181,7 @@ describe('The simulated hospital', () => {
     }).toString();
 
     const choice = await (await fetch(authorize)).text();
-    const [, href = ''] = /href="([^"]+pasient=p3)"/.exec(choice) ?? [];
+    const [, href = ''] = /href="([^"]+patient=p3)"/.exec(choice) ?? [];
     const back = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
     const callback = new URL(back.headers.get('location') ?? '');
     const answer = await ask({
