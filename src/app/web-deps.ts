@@ -25,6 +25,7 @@ import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/ac
 import { formHistory } from '../web/data/form-history.ts';
 import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
 import { launchedPatient, launchedPerson, launchModel, startPathway } from '../web/data/launch.ts';
+import type { ConnectionDeps } from '../web/data/connections.ts';
 import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import {
   hasReservations,
@@ -55,6 +56,7 @@ export function webDeps(parts: {
   readonly hints: DemoHints;
   readonly review: TrailReview;
   readonly population: PopulationRegistry;
+  readonly connections: ConnectionDeps;
   /** Told of what a national registry did not answer. */
   readonly onFailure: (cause: unknown) => void;
 }): WebDeps {
@@ -86,7 +88,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, review, population, onFailure } = parts;
+  const { config, smart, hints, review, population, onFailure, connections } = parts;
   return {
     assets,
     trail: {
@@ -98,7 +100,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources, config.publicUrl),
+    screens: screenPages(sources, config.publicUrl, connections),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
