@@ -8,7 +8,7 @@ import type { Config } from '../src/config.ts';
 import { NO_LABELS } from '../src/repository/batch.ts';
 import type { Operation } from '../src/repository/operation.ts';
 import type { DemoSystem } from '../src/smart/demo-seed.ts';
-import type { Ehr } from '../src/smart/launch-context.ts';
+import type { Ehr } from '../src/smart/ehr.ts';
 import type { DemoHints } from '../src/app/web-deps.ts';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
 import { fhirBaseOf, REGISTRY_CLIENT } from './hospital/handler.ts';
@@ -17,6 +17,7 @@ import {
   demoDirectory,
   ENDOSCOPY,
   HOSPITAL_TRUST,
+  HOSPITAL_TRUST_NUMBER,
   INFECTION,
   PAIN_CLINIC,
   peopleOf,
@@ -33,16 +34,27 @@ const demoEhrUrl = ({ publicUrl }: Config): string => `${publicUrl}/demo/ehr`;
 export const demoEhrs = (config: Config): readonly Ehr[] => [
   {
     fhirBase: demoFhirBase(demoEhrUrl(config)),
-    name: 'Demojournal',
+    id: 'demojournal',
+    name: { nb: 'Demojournal', nn: 'Demojournal', en: 'Demo EHR' },
     clientId: DEMO_CLIENT_ID,
-    register: DEMO_REGISTER,
+    authentication: { method: 'private_key_jwt' },
+    registers: [DEMO_REGISTER],
+    unit: HOSPITAL_TRUST_NUMBER,
+    frameOrigins: [],
+    staffMapping: 'agreed',
+    writeBack: 'DocumentReference',
     transport: 'http',
   },
   {
     fhirBase: fhirBaseOf(hospitalUrl(config)),
-    name: 'Fjordheim journal',
+    id: 'fjordheim',
+    name: { nb: 'Fjordheim journal', nn: 'Fjordheim journal', en: 'Fjordheim EHR' },
     clientId: REGISTRY_CLIENT,
-    register: DEMO_REGISTER,
+    authentication: { method: 'private_key_jwt' },
+    registers: [DEMO_REGISTER],
+    unit: HOSPITAL_TRUST_NUMBER,
+    frameOrigins: [hospitalUrl(config)],
+    staffMapping: 'agreed',
     transport: 'http',
   },
 ];

@@ -22,7 +22,8 @@ import type { Subscriptions } from './registry/subscription/subscriptions.ts';
 import type { Repository } from './repository/repository.ts';
 import { answerHeaders } from './rest/answer-headers.ts';
 import { createRateLimits, limitTokens } from './rest/rate-limits.ts';
-import type { Ehr } from './smart/launch-context.ts';
+import type { Ehr } from './smart/ehr.ts';
+import { readEhrs } from './smart/ehr-settings.ts';
 import type { PeopleDeps } from './smart/people/deps.ts';
 import { namesOf } from './smart/accounts.ts';
 import type { Smart } from './smart/smart.ts';
@@ -33,7 +34,7 @@ import { assetsRouter, createWebRouter, pageErrors } from './web/router.tsx';
 export interface AppOptions extends Omit<EngineOptions, 'clock' | 'newId'> {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** EHRs that may launch us. */
+  /** EHRs that may launch us, beside those of EHRS_FILE. */
   readonly ehrs: readonly Ehr[];
   /** What demo mode shows on the pages. */
   readonly hints: DemoHints;
@@ -83,7 +84,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const settings: EngineOptions = { config, storage, log, clock, newId };
 
   const engine = await createEngine(settings);
-  const people = await createPeople(settings, engine, ehrs);
+  const registers = engine.registry.content.registers.map(({ id }) => id);
+  const partners = [...ehrs, ...(await readEhrs(config.ehrsFile, registers))];
+  const people = await createPeople(settings, engine, partners);
   const national = await openRegistries(config.nationalRegistriesFile, clock);
   const patientForms = createSending(settings, engine, people, national);
   const background = await createBackground(settings, engine, people, { patientForms, national, random });
@@ -101,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   http.use(answerHeaders(config.publicUrl));
   http.get('/healthz', health(storage.db));
   http.use(numbered(log));
+  http.use(...smart.launchSpaces);
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
@@ -110,7 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
   http.use(assetsRouter(config.webRoot));
   const pages = webDeps({
-    ...{ config, smart, sources, hints },
+    ...{ config, smart, sources, hints, ehrs: partners },
     population: national.population,
     connections: connectionDeps(storage, received),
     review: background.review,
@@ -122,6 +126,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  const registers = registry.content.registers.map(({ id }) => id);
   return { ...api, registers, patientForms, outbox, subscriptions, trail, received };
 }

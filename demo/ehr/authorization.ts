@@ -45,6 +45,11 @@ export interface DemoAuthorization {
   readonly publicKeys: readonly JWK[];
   /** Make a launch value for a patient; good once. */
   launch(context: Context): string;
+  /**
+   * A standalone launch whose patient is not chosen yet: the request in full, for the page that asks (launch/patient).
+   * https://hl7.org/fhir/smart-app-launch/STU2.2/scopes-and-launch-context.html#requesting-context-with-scopes
+   */
+  mustChoose(query: URLSearchParams): boolean;
   /** Where to send the browser back to. Throws when client or redirect address are not the registered ones. */
   authorize(query: URLSearchParams): URL;
   /** The token response; throws OAuthError. */
@@ -112,15 +117,21 @@ export async function demoAuthorization(options: AuthorizationOptions): Promise<
       launches.set(launch, context);
       return launch;
     },
+    mustChoose: (query) =>
+      isRegistered(app, query) &&
+      !query.has('launch') &&
+      !query.has('patient') &&
+      !query.has('no') &&
+      (query.get('scope') ?? '').split(' ').includes('launch/patient'),
     authorize(query) {
-      if (query.get('client_id') !== app.clientId || query.get('redirect_uri') !== app.redirectUri) {
+      if (!isRegistered(app, query)) {
         throw new OAuthError('invalid_request', 'unknown client or redirect address');
       }
       const back = new URL(app.redirectUri);
       back.searchParams.set('state', query.get('state') ?? '');
       back.searchParams.set('iss', base);
       try {
-        const context = takeLaunch(launches, query);
+        const context = query.has('launch') ? takeLaunch(launches, query) : chosen(query);
         requireRequest(query, base);
         const code = randomBytes(24).toString('base64url');
         codes.set(code, {
@@ -173,6 +184,18 @@ export async function demoAuthorization(options: AuthorizationOptions): Promise<
       return grant === undefined || grant.until <= now() ? undefined : grant;
     },
   };
+}
+
+const isRegistered = ({ clientId, redirectUri }: RegisteredApp, query: URLSearchParams): boolean =>
+  query.get('client_id') === clientId && query.get('redirect_uri') === redirectUri;
+
+/** What the user has chosen on the page of a standalone launch. */
+function chosen(query: URLSearchParams): Context {
+  const patient = query.get('patient');
+  if (patient === null || query.has('no')) {
+    throw new OAuthError('access_denied', 'the user said no');
+  }
+  return { patient, encounter: `${patient}-opphold` };
 }
 
 function takeLaunch(launches: Map<string, Context>, query: URLSearchParams): Context {

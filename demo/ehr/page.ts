@@ -49,9 +49,38 @@ ${entries.map(row).join('\n')}
 `;
 }
 
+/** The page of a standalone launch: which patient, or no. `request` is the authorisation request. */
+export function choicePage(patients: readonly Patient[], request: string): string {
+  const link = (patient: Patient): string =>
+    `<li><a href="${escape(`${request}&patient=${patient.id ?? ''}`)}">${escape(nameOf(patient))}</a></li>`;
+  return `<!doctype html>
+<html lang="nb">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Demojournal – velg pasient</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Velg pasient</h1>
+<p>Kvalitetsregisteret ber om å lese i journalen. Hvilken pasient gjelder det?</p>
+<ul>
+${patients.map(link).join('\n')}
+</ul>
+<p><a href="${escape(`${request}&no=1`)}">Nei, gi ikke tilgang</a></p>
+</main>
+</body>
+</html>
+`;
+}
+
+function nameOf({ name: [name] = [] }: Patient): string {
+  return `${name?.given?.join(' ') ?? ''} ${name?.family ?? ''}`.trim();
+}
+
 function row({ patient, launchUrl }: PageEntry): string {
-  const [name] = patient.name ?? [];
-  const label = `${name?.given?.join(' ') ?? ''} ${name?.family ?? ''}`.trim();
+  const label = nameOf(patient);
   return (
     `<tr><th scope="row">${escape(label)}</th><td>${escape(norwegianDate(patient.birthDate ?? ''))}</td>` +
     `<td><a role="button" href="${escape(launchUrl)}" aria-label="Åpne registerskjema for ${escape(label)}">` +

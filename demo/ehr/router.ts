@@ -7,7 +7,7 @@ import type { Clock } from '../../src/fhir/id.ts';
 import type { Patient } from '../../src/fhir/types.ts';
 import { constraintsFor } from '../../src/access/scopes.ts';
 import { demoAuthorization, OAuthError, type AccessGrant, type DemoAuthorization } from './authorization.ts';
-import { launchPage, PAGE_POLICY } from './page.ts';
+import { choicePage, launchPage, PAGE_POLICY } from './page.ts';
 import { caseOf, PATIENT_IDS } from './cases.ts';
 import { demoResources } from './patients.ts';
 import { demoStore, outcome, type DemoStore } from './store.ts';
@@ -53,7 +53,15 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
     admit(patients, (request.body as Readonly<Record<string, string | undefined>>)['nummer']);
     response.redirect(303, `${url}/`);
   });
-  router.get('/authorize', (request, response) => authorize(authorization, request, response));
+  router.get('/authorize', (request, response) => {
+    const query = new URL(request.originalUrl, 'http://ehr').searchParams;
+    if (authorization.mustChoose(query)) {
+      response.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': PAGE_POLICY });
+      response.type('html').send(choicePage(persons(store(), patients), `${url}/authorize?${query}`));
+      return;
+    }
+    authorize(authorization, request, response);
+  });
   router.post('/token', urlencoded({ extended: false }), (request, response) =>
     token(authorization, request, response),
   );
@@ -81,14 +89,19 @@ const configuration = (url: string, base: string) => ({
   authorization_response_iss_parameter_supported: true,
   capabilities: [
     'launch-ehr',
+    'launch-standalone',
     'client-confidential-asymmetric',
     'sso-openid-connect',
     'context-ehr-patient',
     'context-ehr-encounter',
+    'context-standalone-patient',
     'permission-patient',
     'permission-v2',
   ],
 });
+
+const persons = (store: DemoStore, patients: readonly string[]): readonly Patient[] =>
+  patients.map((patient) => store.read('Patient', patient) as Patient);
 
 const MOST_PATIENTS = 200;
 

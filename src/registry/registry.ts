@@ -11,6 +11,7 @@ import { consentWithdrawal } from './consent/withdrawal.ts';
 import { captureRule } from './capture/capture-rule.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
 import { finishPathways } from './episode/finish.ts';
+import { keepOpen } from './episode/keep-open.ts';
 import { openPathways } from './episode/open.ts';
 import { quietImport } from './episode/quiet-import.ts';
 import { repeatedForms } from './episode/repeated-forms.ts';
@@ -59,6 +60,7 @@ export function registryRules(registry: Registry): readonly WriteRule[] {
     keepPlaces, // wards and sites of a department, by its coordinator
     keepPersons, // nobody with a pathway is deleted
     keepIdentifiers, // PasientID stays on the person
+    keepOpen(schedules), // what opened a pathway is taken back: other data of the same event keep it
     openPathways(schedules), // a referral, or what else its register waits for, opens a pathway with its tasks
     repeatedForms(schedules), // each result, or each visit, a form of its own
     deletePathway, // as long as no form of it is locked

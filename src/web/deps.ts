@@ -18,7 +18,6 @@ import type {
   FormHistoryModel,
   FormPageModel,
   FrameModel,
-  LaunchModel,
   LoginModel,
   PatientHead,
   PatientModel,
@@ -29,6 +28,7 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { LaunchModel, PickableEhr } from './models/launch.ts';
 import type { AppGrantModel, AppPatientModel } from './models/apps.ts';
 import type { AccessListModel, EventModel, ReviewModel, ReviewRequest } from './models/trail.ts';
 import type { PatientFormPages } from './models/patient-forms.ts';
@@ -198,9 +198,13 @@ export interface WebDeps {
     reason: string,
     ifMatch: string | undefined,
   ): Promise<FormPageModel>;
+  /** Withdraw a form that capture has filled. Throws 403, 422, VersionConflict. */
+  withdrawForm(principal: StaffPrincipal, taskId: string, reason: string, ifMatch: string): Promise<void>;
   /** Task id of the form that [Neste] goes to; undefined after the last. */
   nextForm(principal: StaffPrincipal, taskId: string): Promise<string | undefined>;
 
+  /** EHRs that a user may begin with here. Left out by tests that have none. */
+  readonly ehrs?: (lang: Language) => readonly PickableEhr[];
   /** The patient and forms of an EHR launch; undefined when the session carries none. */
   launch(request: Request, principal: StaffPrincipal): Promise<LaunchModel | undefined>;
   /** [Opprett registrering]: open a pathway for the launch's patient; the task id of its first form. */

@@ -73,7 +73,10 @@ const idOf = ({ request }: Visit): string => String(request.params['id']);
 
 /* New registration */
 
-const askNumber = (visit: Visit): Promise<void> => showAskNumber(visit, { type: undefined, number: '' }, []);
+async function askNumber(visit: Visit): Promise<void> {
+  visit.pages.requireStartable(visit.principal);
+  await showAskNumber(visit, { type: undefined, number: '' }, []);
+}
 
 async function showAskNumber(
   visit: Visit,

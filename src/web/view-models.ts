@@ -26,8 +26,12 @@ export interface FrameModel {
   };
   /** Demo mode: synthetic patients, shared accounts. */
   readonly isDemo: boolean;
+  /** The register is filled by what the EHR sends: nobody registers by hand. */
+  readonly isCaptured?: true;
   /** The reader looks after reservations against the register. */
   readonly hasReservations?: boolean;
+  /** False: the EHR around us shows who the patient is (need_patient_banner); one line is enough. */
+  readonly needsBanner?: boolean;
 }
 
 /** How far a form has come. */
@@ -199,7 +203,10 @@ export interface FormModel {
   readonly now: string;
   readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
   /** Why nobody can fill it in any more. */
-  readonly closed?: { readonly why: 'no-answer' | 'days-over' | 'captured'; readonly reason?: string };
+  readonly closed?: {
+    readonly why: 'no-answer' | 'days-over' | 'captured' | 'withdrawn';
+    readonly reason?: string;
+  };
   readonly comment?: string;
   /** Why a completed form was opened for correction. */
   readonly reason?: string;
@@ -226,7 +233,9 @@ export interface FormPageModel {
   /** Of a locked form that asks instruments. */
   readonly scores?: readonly ShownScore[];
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed' | 'imported';
+  readonly notice?: 'saved' | 'completed' | 'imported' | 'withdrawn';
+  /** The reader may withdraw what capture has filled; they have asked to, and given no reason. */
+  readonly withdrawal?: 'possible' | 'reason-missing';
   /** The patient has sent it in: it is imported or discarded first. */
   readonly isSubmitted?: boolean;
   /** Forms that this one offers, and that the patient has sent in. */
@@ -238,7 +247,7 @@ export interface VersionEntry {
   readonly at: string;
   readonly who: string;
   /** `kladd`, `ferdigstilt`, `rettet`. */
-  readonly state: 'draft' | 'completed' | 'amended';
+  readonly state: 'draft' | 'completed' | 'amended' | 'withdrawn';
   readonly reason?: string;
 }
 
@@ -304,17 +313,6 @@ export interface ChosenRole {
   readonly register?: string;
   readonly organisation?: string;
   readonly department?: string;
-}
-
-/** A form opened from the EHR (SMART launch): confirm the patient, choose what to fill. */
-export interface LaunchModel {
-  readonly patient: PatientHead;
-  readonly ehr: string;
-  readonly pathways: readonly Pathway[];
-  /** The register takes a new registration for this patient now. */
-  readonly mayCreate: boolean;
-  /** Modules in which one may be made, of a register with several. */
-  readonly modules: readonly ModuleChoice[];
 }
 
 export interface StartModel {

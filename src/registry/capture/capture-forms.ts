@@ -5,7 +5,7 @@
 import { CAPTURE, type StaffPrincipal } from '../../access/principal.ts';
 import { FhirError } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { idOfReference } from '../../fhir/reference.ts';
+import { idOfReference, parseLocalReference } from '../../fhir/reference.ts';
 import type { JsonObject, Reference, Resource } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
@@ -17,7 +17,7 @@ import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { formOfTask, responseOf } from '../schedule/tasks.ts';
 import { withState } from './capture-state.ts';
-import { type Reading, stepOf } from './capture-step.ts';
+import { closing, focusOf, openedBy, type Reading, stepOf } from './capture-step.ts';
 
 /** The job; its payload is `{ episode }`. */
 export const CAPTURE_FORMS = 'capture-forms';
@@ -51,6 +51,7 @@ async function captureRound(deps: CaptureDeps, id: string): Promise<boolean> {
   for (const { planned, task } of waiting(reading)) {
     steps.push(...(await stepOf(deps, reading, planned, task)));
   }
+  steps.push(...closing(reading)); // last: what is withdrawn is of a pathway that is open still
   for (let at = 0; at < steps.length; at += BATCH) {
     await commit(deps, reading, steps.slice(at, at + BATCH));
   }
@@ -106,7 +107,28 @@ async function readPathway(deps: CaptureDeps, id: string): Promise<Reading | und
     patient: parseJson(person?.content ?? '{}') as JsonObject,
     reader: callerOf(deps, reader),
     fetch: remembered((query) => search(deps, callerOf(deps, reader), query)),
+    sources: await sourcesOf(deps, callerOf(deps, reader), episode, rows),
   };
+}
+
+/** All at once: a pathway for life has many. */
+async function sourcesOf(
+  { repository }: CaptureDeps,
+  reader: Caller,
+  episode: JsonObject,
+  rows: readonly EpisodeRow[],
+): Promise<ReadonlyMap<string, Resource>> {
+  const about = ofType(rows, 'Task').flatMap(({ resource }) => focusOf(resource) ?? []);
+  const keys = [...new Set([...openedBy(episode), ...about])].flatMap(
+    (name) => parseLocalReference(name) ?? [],
+  );
+  const found = await repository.select(reader, {
+    text: '(r.type, r.id) in (select t.type, t.id from unnest($1::smallint[], $2::text[]) as t (type, id))',
+    values: [keys.map(({ type }) => typeCode(type) ?? 0), keys.map(({ id }) => id)],
+  });
+  return new Map(
+    found.map(({ type, id, content }) => [`${type}/${id}`, parseJson(content) as unknown as Resource]),
+  );
 }
 
 /** What a form is filled from is what its department may see of the person: not what another register has, nor another one's. */

@@ -11,6 +11,8 @@ import type {
 export const ANSWER_SOURCE = 'https://ryggrad.no/fhir/StructureDefinition/answer-source';
 
 export interface FetchedResources {
+  /** The registry's Patient that they are about: forms of others are not filled from them. Absent: whoever it is. */
+  readonly patient?: string;
   readonly resources: readonly Resource[];
   readonly encounter?: Resource | undefined;
   /** Where they are: the EHR's FHIR base, and its name for people. */

@@ -42,7 +42,7 @@ import { businessStatus, receivedOf, withoutDiscarded } from '../sending/stateme
 import { isNational } from './national.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
-import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { asWithdrawn, captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
 import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
@@ -115,7 +115,8 @@ function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonl
 function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   const { schedule, pathway, task } = write;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
-  const response = { ...entry.resource, id: entry.id };
+  const stored = parseJson(entry.previous?.content ?? '{}') as JsonObject;
+  const response = asWithdrawn(stored, entry.resource ?? {});
   scope.replace(entry, { resource: response, labels });
   removeFacts(scope, entry.id, pathway.rows, labels);
   const row = task && withdrawnTask(task, reasonOf(response), scope.now);

@@ -65,7 +65,9 @@ export async function openForm(
   }
   return {
     ...base,
-    response: await fillForm(deps, caller, base, { fetched }),
+    response: await fillForm(deps, caller, base, {
+      fetched: fetched?.patient === undefined || fetched.patient === patientId ? fetched : undefined,
+    }),
     version: undefined,
     savedAt: undefined,
   };
@@ -94,6 +96,8 @@ export interface Filling {
   readonly fetched?: FetchedResources | undefined;
   /** The resources of a form's query. */
   readonly fetch?: (query: string) => Promise<readonly Resource[]>;
+  /** What the Task is about, where it is read already. */
+  readonly focus?: Resource | undefined;
 }
 
 /** A new response, filled from the register and from what a launch brought. */
@@ -101,9 +105,9 @@ export async function fillForm(
   { repository, search }: FormDeps,
   caller: Caller,
   { form, patient, episode, task }: Pick<OpenedForm, 'form' | 'patient' | 'episode' | 'task'>,
-  { fetched, fetch = (query) => fetchFor(search, caller, query, fetched) }: Filling,
+  { fetched, fetch = (query) => fetchFor(search, caller, query, fetched), focus: known }: Filling,
 ): Promise<QuestionnaireResponse> {
-  const focus = await focusOf(repository, caller, task);
+  const focus = known ?? (await focusOf(repository, caller, task));
   const encounter = fetched?.encounter ?? encounterIn(focus) ?? (await newestEncounter(fetch, patient));
   const launch = {
     patient: patient as unknown as Resource,
@@ -129,7 +133,7 @@ const encounterIn = (focus: Resource | undefined): Resource | undefined =>
   focus?.resourceType === 'Encounter' ? focus : undefined;
 
 /** What the Task is about, as the caller may see it. https://hl7.org/fhir/R4/task-definitions.html#Task.focus */
-export async function focusOf(
+async function focusOf(
   repository: Repository,
   caller: Caller,
   { focus }: JsonObject,

@@ -7,6 +7,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { Part } from '../ui/part.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 
 export const CONNECTIONS = '/forbindelser';
 
@@ -61,18 +62,6 @@ function Notice({ notice }: Noticed): ReactNode {
   );
 }
 
-const Heads = ({ heads }: { readonly heads: readonly string[] }): ReactNode => (
-  <thead>
-    <tr>
-      {heads.map((head) => (
-        <th key={head} scope="col">
-          {head}
-        </th>
-      ))}
-    </tr>
-  </thead>
-);
-
 function Senders({ sources }: { readonly sources: readonly SourceLine[] }): ReactNode {
   const t = useTexts(connectionTexts);
   const heads = [
@@ -82,7 +71,7 @@ function Senders({ sources }: { readonly sources: readonly SourceLine[] }): Reac
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="avsendere">
       <Table size="small">
-        <Heads heads={heads} />
+        <TableHead columns={heads} />
         <tbody>
           {sources.map(({ source, name, door, lastAt, refused, ...counts }) => (
             <tr key={`${source} ${door}`}>
@@ -129,7 +118,7 @@ function Refused({ lines }: { readonly lines: readonly MessageLine[] }): ReactNo
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="avviste">
       <Table size="small">
-        <Heads heads={[t.when, t.source, t.door, t.message, t.times, t.reason, t.show]} />
+        <TableHead columns={[t.when, t.source, t.door, t.message, t.times, t.reason, t.show]} />
         <tbody>
           {lines.map(({ id, name, door, message, lastAt, times, reason, more }) => (
             <tr key={id}>
@@ -187,7 +176,7 @@ export function MessagePage({ model, notice }: Noticed & { readonly model: Messa
         <Part id="grunner" title={t.reasons}>
           <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="grunner">
             <Table size="small">
-              <Heads heads={[t.element, t.what, t.rule]} />
+              <TableHead columns={[t.element, t.what, t.rule]} />
               <tbody>
                 {model.issues.map(({ expression, diagnostics, rule }, at) => (
                   <tr key={at}>

@@ -70,6 +70,7 @@ const ENTRIES: readonly NavEntry[] = [
     roles: LOCAL,
     isDaily: true,
     isOwn: true,
+    isShown: ({ isCaptured }) => isCaptured !== true,
   },
   {
     id: 'search',

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import express from 'express';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from '../../../demo/ehr/router.ts';
-import type { Ehr } from '../../../src/smart/launch-context.ts';
+import type { Ehr } from '../../../src/smart/ehr.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
 import { listen, startSmartServer, type SmartServer } from '../smart/smart-server.ts';
 
@@ -32,9 +32,14 @@ export async function startEhrServer(): Promise<EhrServer> {
     requests,
     ehr: {
       fhirBase: demoFhirBase(url),
-      name: 'Demojournal',
+      id: 'demojournal',
+      name: { nb: 'Demojournal', nn: 'Demojournal', en: 'Demo EHR' },
       clientId: DEMO_CLIENT_ID,
-      register: 'r1',
+      authentication: { method: 'private_key_jwt' },
+      registers: ['r1'],
+      unit: 'hospital-1',
+      frameOrigins: [],
+      staffMapping: 'agreed',
       transport: 'http',
     },
     async connect(registryUrl, grantable) {
@@ -49,41 +54,56 @@ export async function startEhrServer(): Promise<EhrServer> {
   };
 }
 
-/** Registry and EHR that know each other. */
+/** Registry and EHR that know each other; `settings` are the registry's of the EHR. */
 export async function startPair(
   grantable?: (scope: string) => boolean,
+  settings: Partial<Ehr> = {},
 ): Promise<{ registry: SmartServer; ehr: EhrServer }> {
   const ehr = await startEhrServer();
-  const registry = await startSmartServer({ ehrs: [ehr.ehr] });
+  const registry = await startSmartServer({ ehrs: [{ ...ehr.ehr, ...settings }] });
   await ehr.connect(registry.url, grantable);
   return { registry, ehr };
 }
 
 export interface Browser {
+  /** Headers that every request has: `sec-fetch-dest` of a frame. */
+  readonly headers: Record<string, string>;
+  /** `Set-Cookie` lines, newest last. */
+  readonly lines: string[];
   /** One request; redirects are not followed. */
   get(url: string): Promise<{ status: number; location: string; text: string; headers: Headers }>;
   post(
     url: string,
     form: Record<string, string> | URLSearchParams,
   ): Promise<{ status: number; location: string; text: string; headers: Headers }>;
+  /** `name path` → value. */
   readonly cookies: Map<string, string>;
 }
 
 export function browser(): Browser {
   const cookies = new Map<string, string>();
+  const headers: Record<string, string> = {};
+  const lines: string[] = [];
   const send = async (url: string, init: RequestInit) => {
-    const header = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const { pathname } = new URL(url);
+    const header = [...cookies]
+      .map(([key, value]) => [...key.split(' '), value] as [string, string, string])
+      .filter(([, path]) => path === '/' || pathname === path || pathname.startsWith(`${path}/`))
+      .map(([name, , value]) => `${name}=${value}`)
+      .join('; ');
     const response = await fetch(url, {
       redirect: 'manual',
       ...init,
-      headers: { ...init.headers, cookie: header },
+      headers: { ...headers, ...init.headers, cookie: header },
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      const key = `${name} ${/; Path=([^;]+)/.exec(line)?.[1] ?? '/'}`;
+      lines.push(line);
       if (value === '') {
-        cookies.delete(name!);
+        cookies.delete(key);
       } else {
-        cookies.set(name!, value!);
+        cookies.set(key, value!);
       }
     }
     const location = response.headers.get('location') ?? '';
@@ -95,6 +115,8 @@ export function browser(): Browser {
     };
   };
   return {
+    headers,
+    lines,
     cookies,
     get: (url) => send(url, {}),
     post: (url, form) =>
