@@ -24,8 +24,8 @@ const nb = {
   replayed: 'Kjørt på nytt',
   refused: 'Avvist',
   action: 'Handling',
-  replayAll: 'Kjør avviste på nytt',
-  replayAllOf: 'Kjør avviste fra {name} på nytt',
+  replayAll: 'Kjør på nytt',
+  replayAllOf: 'Kjør på nytt det som er avvist fra {name}',
   refusedTitle: 'Avviste meldinger',
   refusedLead:
     'En avvist melding har ikke endret noe. Rett det som er galt, og kjør den på nytt, eller be avsenderen sende en rettet. Innholdet vises ikke her.',
@@ -90,8 +90,8 @@ const nn: typeof nb = {
   repeated: 'Sendt om att',
   late: 'Kom for seint',
   replayed: 'Køyrt på nytt',
-  replayAll: 'Køyr avviste på nytt',
-  replayAllOf: 'Køyr avviste frå {name} på nytt',
+  replayAll: 'Køyr på nytt',
+  replayAllOf: 'Køyr på nytt det som er avvist frå {name}',
   refusedTitle: 'Avviste meldingar',
   refusedLead:
     'Ei avvist melding har ikkje endra noko. Rett det som er gale, og køyr ho på nytt, eller be avsendaren sende ei retta. Innhaldet blir ikkje vist her.',
@@ -150,7 +150,7 @@ const en: typeof nb = {
   replayed: 'Carried out again',
   refused: 'Refused',
   action: 'Action',
-  replayAll: 'Carry out the refused again',
+  replayAll: 'Carry out again',
   replayAllOf: 'Carry out again what was refused from {name}',
   refusedTitle: 'Refused messages',
   refusedLead:
