@@ -4,6 +4,7 @@
  */
 import express, { type Express, type Router } from 'express';
 import { openRegistries } from './adapters/national/settings.ts';
+import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { connectionDeps } from './app/connections.ts';
@@ -81,7 +82,9 @@ const LIMITED_BY_ADDRESS = [
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
   const { clock = systemClock, newId = newUuid } = options;
-  const settings: EngineOptions = { config, storage, log, clock, newId };
+  const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
+  const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
+  const settings: EngineOptions = { config, storage, log, clock, newId, launchUrl };
 
   const engine = await createEngine(settings);
   const registers = engine.registry.content.registers.map(({ id }) => id);
@@ -113,8 +116,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
+  const records = {
+    ...{ ehrs: partners, standings: background.standings, store: storage.store },
+    async ehrOf({ carries }: StaffPrincipal) {
+      const launch = carries === undefined ? undefined : await smart.launchContext(carries.launch);
+      return partners.find(({ id }) => id === launch?.ehr.id);
+    },
+  };
   const pages = webDeps({
-    ...{ config, smart, sources, hints, ehrs: partners },
+    ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
     connections: connectionDeps(storage, received),
     review: background.review,

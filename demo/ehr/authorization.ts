@@ -18,6 +18,8 @@ export interface AuthorizationOptions {
   readonly tokenEndpoint: string;
   readonly app: RegisteredApp;
   readonly clock: Clock;
+  /** More that the token response tells of a launch: `appContext`, `fhirContext`, `intent`. */
+  readonly context?: () => Readonly<Record<string, unknown>>;
   /** Scopes that this EHR grants at most; default: all it is asked for. */
   readonly grantable?: (scope: string) => boolean;
 }
@@ -175,6 +177,7 @@ export async function demoAuthorization(options: AuthorizationOptions): Promise<
         patient,
         encounter,
         need_patient_banner: true,
+        ...options.context?.(),
         ...(scopes.includes('openid') && { id_token: await idToken(nonce) }),
         jti: randomUUID(),
       };

@@ -1,6 +1,6 @@
 /** The EHR's one page: its patients, each with a button that opens the registry form. */
 import { hash } from 'node:crypto';
-import type { Patient } from '../../src/fhir/types.ts';
+import type { Patient, Resource } from '../../src/fhir/types.ts';
 
 export interface PageEntry {
   readonly patient: Patient;
@@ -14,6 +14,7 @@ main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem; }
 table { width: 100%; border-collapse: collapse; background: #fff; }
 caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
 th, td { text-align: start; padding: 0.5rem; border-bottom: 1px solid #c9d3cb; }
+pre { white-space: pre-wrap; background: #fff; padding: 0.75rem; }
 a, button { color: #0b5a3c; }
 button { font: inherit; margin-top: 1rem; padding: 0.4rem 0.9rem; background: #fff; border: 1px solid #0b5a3c; border-radius: 4px; }
 `;
@@ -43,6 +44,7 @@ ${entries.map(row).join('\n')}
 </tbody>
 </table>
 <form method="post" action="${escape(admitUrl)}"><button>Legg inn en ny oppdiktet pasient</button></form>
+<p><a href="${escape(admitUrl.replace(/innleggelse$/, 'dokumenter'))}">Dokumenter fra kvalitetsregistre</a></p>
 </main>
 </body>
 </html>
@@ -69,6 +71,32 @@ export function choicePage(patients: readonly Patient[], request: string): strin
 ${patients.map(link).join('\n')}
 </ul>
 <p><a href="${escape(`${request}&no=1`)}">Nei, gi ikke tilgang</a></p>
+</main>
+</body>
+</html>
+`;
+}
+
+/** What registers have left here. */
+export function documentPage(resources: readonly Resource[]): string {
+  const texts = resources.map((resource) =>
+    resource.resourceType === 'DocumentReference'
+      ? Buffer.from(resource.content[0]?.attachment.data ?? '', 'base64').toString('utf8')
+      : JSON.stringify(resource, null, 2),
+  );
+  return `<!doctype html>
+<html lang="nb">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Demojournal – dokumenter</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>Dokumenter fra kvalitetsregistre</h1>
+${texts.length === 0 ? '<p>Ingen ennå.</p>' : texts.map((text) => `<pre>${escape(text)}</pre>`).join('\n')}
+<p><a href="../ehr">Til pasientene</a></p>
 </main>
 </body>
 </html>

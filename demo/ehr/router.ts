@@ -2,12 +2,13 @@
  * The simulated EHR as an Express router: launch page, SMART authorisation server, FHIR read and search.
  * Mounted under `/demo/ehr` in demo mode, and run as a server of its own in tests.
  */
-import { Router, urlencoded, type Request, type Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import { json, Router, urlencoded, type Request, type Response } from 'express';
 import type { Clock } from '../../src/fhir/id.ts';
-import type { Patient } from '../../src/fhir/types.ts';
+import type { Patient, Resource } from '../../src/fhir/types.ts';
 import { constraintsFor } from '../../src/access/scopes.ts';
 import { demoAuthorization, OAuthError, type AccessGrant, type DemoAuthorization } from './authorization.ts';
-import { choicePage, launchPage, PAGE_POLICY } from './page.ts';
+import { choicePage, documentPage, launchPage, PAGE_POLICY } from './page.ts';
 import { caseOf, PATIENT_IDS } from './cases.ts';
 import { demoResources } from './patients.ts';
 import { demoStore, outcome, type DemoStore } from './store.ts';
@@ -19,6 +20,8 @@ export interface DemoEhrOptions {
   readonly registryUrl: string;
   readonly clock: Clock;
   readonly grantable?: (scope: string) => boolean;
+  /** More that the token response tells of a launch. */
+  readonly context?: () => Readonly<Record<string, unknown>>;
 }
 
 /** Our client id at the simulated EHR. */
@@ -27,10 +30,17 @@ export const DEMO_CLIENT_ID = 'ryggrad';
 /** FHIR base of the EHR mounted at `url`: the `iss` of its launches. */
 export const demoFhirBase = (url: string): string => `${url}/fhir`;
 
-export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOptions): Promise<Router> {
+export async function demoEhr({
+  url,
+  registryUrl,
+  clock,
+  grantable,
+  context,
+}: DemoEhrOptions): Promise<Router> {
   const base = demoFhirBase(url);
   const patients: string[] = [...PATIENT_IDS];
-  const store = (): DemoStore => demoStore(demoResources(clock.now(), patients));
+  const written: Resource[] = [];
+  const store = (): DemoStore => demoStore([...demoResources(clock.now(), patients), ...written]);
   const authorization = await demoAuthorization({
     base,
     tokenEndpoint: `${url}/token`,
@@ -41,6 +51,7 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
     },
     clock,
     ...(grantable !== undefined && { grantable }),
+    ...(context !== undefined && { context }),
   });
 
   const router = Router();
@@ -71,6 +82,13 @@ export async function demoEhr({ url, registryUrl, clock, grantable }: DemoEhrOpt
   router.get('/fhir/.well-known/smart-configuration', (_request, response) => {
     response.json(configuration(url, base));
   });
+  router.get('/dokumenter', (_request, response) => {
+    response.set({ 'Cache-Control': 'no-store', 'Content-Security-Policy': PAGE_POLICY });
+    response.type('html').send(documentPage(written));
+  });
+  router.post('/fhir/:type', json({ type: 'application/fhir+json', limit: '5mb' }), (request, response) =>
+    create(written, authorization, base, request, response),
+  );
   router.get('/fhir/:type', (request, response) => search(store(), authorization, base, request, response));
   router.get('/fhir/:type/:id', (request, response) => read(store(), authorization, request, response));
   return router;
@@ -205,6 +223,41 @@ function read(
   fhir(response, 200, resource);
 }
 
+/** What an app may leave here about the patient of its token; the same identifier once (If-None-Exist). */
+function create(
+  written: Resource[],
+  authorization: DemoAuthorization,
+  base: string,
+  request: Request<{ type: string }>,
+  response: Response,
+): void {
+  const { type } = request.params;
+  const grant = grantOf(authorization, request, response);
+  if (grant === undefined || isRefused(grant, type, 'c', response)) {
+    return;
+  }
+  const resource = request.body as Resource & { subject?: { reference?: string }; identifier?: unknown };
+  if (resource.resourceType !== type || resource.subject?.reference !== `Patient/${grant.patient}`) {
+    fhir(
+      response,
+      422,
+      outcome('not-supported', 'The resource is about another patient, or of another type.'),
+    );
+    return;
+  }
+  const known = written.find(
+    (one) =>
+      request.get('if-none-exist') !== undefined &&
+      JSON.stringify((one as typeof resource).identifier) === JSON.stringify(resource.identifier),
+  );
+  const kept = known ?? { ...resource, id: randomUUID() };
+  if (known === undefined) {
+    written.push(kept as Resource);
+  }
+  response.setHeader('Location', `${base}/${type}/${kept.id ?? ''}/_history/1`);
+  fhir(response, known === undefined ? 201 : 200, kept);
+}
+
 /** The grant of the request's token; answers 401 itself when there is none. */
 function grantOf(
   authorization: DemoAuthorization,
@@ -221,7 +274,12 @@ function grantOf(
 }
 
 /** Answers 403 when the scopes do not cover it; the logged-in user's own Practitioner comes with `fhirUser`. */
-function isRefused({ scopes }: AccessGrant, type: string, letter: 'r' | 's', response: Response): boolean {
+function isRefused(
+  { scopes }: AccessGrant,
+  type: string,
+  letter: 'c' | 'r' | 's',
+  response: Response,
+): boolean {
   const isOwn = letter === 'r' && type === 'Practitioner' && scopes.includes('fhirUser');
   if (isOwn || constraintsFor(scopes, { level: 'patient', type, letter }) === 'all') {
     return false;

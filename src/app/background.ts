@@ -16,10 +16,16 @@ import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
 import { MOVE_TASKS, moveTasks } from '../registry/schedule/move-tasks.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
+import { WRITE_BACK, type WriteBackJob } from '../registry/form/write-back-rule.ts';
 import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
 import { forgetKeysSql } from '../repository/once.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
+import { namesOf } from '../smart/accounts.ts';
+import { writeBack } from '../smart/write-back.ts';
+import { standingsIn } from '../smart/write-back-standings.ts';
+import { lockedFormOf } from '../web/data/record-text.ts';
+import type { Sources } from '../web/data/sources.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
@@ -92,6 +98,18 @@ export async function createBackground(
     months: config.auditMonths,
     onFailure: (err) => log.error({ err }, 'the audit trail could not be sealed'),
   });
+  const standings = standingsIn(db);
+  const { known: ehrs, client, launches } = smart.ehrs;
+  const { forms } = engine.registry;
+  const sources: Sources = {
+    ...{ repository, search, forms, registry: engine.registry, units },
+    namesOf: (accounts) => namesOf(storage.db.pool, accounts),
+    newRequestId: () => newId(clock.now()),
+  };
+  const writing = {
+    ...{ ehrs, client, launches, standings, clock, fhirBase: config.fhirBase },
+    lockedForm: (response: string) => lockedFormOf(sources, response),
+  };
   const jobs = createJobs({
     db,
     handlers: {
@@ -104,6 +122,7 @@ export async function createBackground(
         await patientForms.settle(payload);
       },
       [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
+      [WRITE_BACK]: (payload, job) => writeBack(writing, payload as WriteBackJob, job),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
@@ -139,5 +158,5 @@ export async function createBackground(
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });
-  return { outbox, subscriptions, jobs, trail, review, exports, interactions, received };
+  return { standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
 }

@@ -19,6 +19,7 @@ import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
 import { fetchedFor, launchPages } from './launch-pages.ts';
+import { type RecordDeps, recordPages } from './record-pages.ts';
 import { registrationPages } from './registration-pages.ts';
 import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
@@ -64,6 +65,7 @@ export function webDeps(parts: {
   readonly hints: DemoHints;
   /** EHRs that a user may begin with. */
   readonly ehrs: readonly Ehr[];
+  readonly records: RecordDeps;
   readonly review: TrailReview;
   readonly population: PopulationRegistry;
   readonly connections: ConnectionDeps;
@@ -98,7 +100,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, ehrs, review, population, onFailure, connections } = parts;
+  const { config, smart, hints, ehrs, records, review, population, onFailure, connections } = parts;
   return {
     assets,
     trail: {
@@ -144,8 +146,13 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       one: (principal, id) => statedReservation(sources, principal, id),
       takeBack: (principal, id) => takeBackReservation(sources, principal, id),
     },
-    openForm: async (principal, taskId) =>
-      openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
+    async openForm(principal, taskId) {
+      const model = await openFormPage(sources, principal, taskId, await fetchedFor(smart, principal));
+      const { response, state } = model.form;
+      const writeBack =
+        state === 'locked' ? await recordPages(records, sources).standing(principal, response) : undefined;
+      return { ...model, ...(writeBack !== undefined && { writeBack }) };
+    },
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
     saveDraft: (principal, request) => saveDraft(sources, principal, request),
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
@@ -155,6 +162,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       withdrawForm(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
     ...launchPages(smart, sources, ehrs),
+    record: recordPages(records, sources),
   };
 }
 

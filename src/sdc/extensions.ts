@@ -52,6 +52,8 @@ export const EXT = {
   calculatedAnswer: `${OUR}/calculated`,
   confirmed: `${OUR}/confirmed-unusual`,
   answerSource: `${OUR}/answer-source`,
+  sourceValue: `${OUR}/source-value`,
+  adoption: `${OUR}/adoption`,
   extractedFrom: `${OUR}/extracted-from`,
   directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,

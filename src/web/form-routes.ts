@@ -182,8 +182,11 @@ async function wayOn(
   if (action.kind === 'offer') {
     return `/skjema/${encodeURIComponent(action.target)}/til-pasienten`;
   }
-  if (action.kind === 'add') {
+  if (action.kind === 'add' || action.kind === 'none') {
     return `/skjema/${taskId}#${action.target}`;
+  }
+  if (action.kind === 'choose') {
+    return `/skjema/${taskId}#${action.target.replace(/^\d+:/, '')}`;
   }
   return action.kind === 'save' ? `/skjema/${taskId}?status=lagret` : `/skjema/${taskId}`;
 }

@@ -11,6 +11,7 @@ import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
+import { type FormSources, formSources, type IsSource } from '../form/form-sources.ts';
 import type { FormDeps } from '../form/open-form.ts';
 import { ofType, taskIdOf } from '../form/pathway.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
@@ -106,7 +107,7 @@ async function readPathway(deps: CaptureDeps, id: string): Promise<Reading | und
     episode,
     patient: parseJson(person?.content ?? '{}') as JsonObject,
     reader: callerOf(deps, reader),
-    fetch: remembered((query) => search(deps, callerOf(deps, reader), query)),
+    data: capturedSources(deps, callerOf(deps, reader)),
     sources: await sourcesOf(deps, callerOf(deps, reader), episode, rows),
   };
 }
@@ -147,27 +148,21 @@ const callerOf = <P extends Caller['principal']>({ repository }: FormDeps, princ
   return { principal, requestId: newId(clock.now()), interaction: CAPTURE_FORMS };
 };
 
-async function search(deps: FormDeps, caller: Caller, query: string): Promise<readonly Resource[]> {
-  const [type = '', parameters = ''] = query.split('?', 2);
-  const found = await deps.search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
-  return found.matches
-    .filter(({ type, labels }) => isSource(type, labels.register))
-    .map(({ content }) => parseJson(content) as unknown as Resource);
-}
-
-/** What a form has stated is no source of it. */
-const isSource = (type: string, register: string | null): boolean =>
-  register === null || type === 'QuestionnaireResponse';
-
-/** Many forms of one pathway ask the same. */
-function remembered(fetch: Reading['fetch']): Reading['fetch'] {
-  const known = new Map<string, ReturnType<typeof fetch>>();
-  return (query) => {
-    const found = known.get(query) ?? fetch(query);
-    known.set(query, found);
-    return found;
+/** What a form has stated is no source of it. Many forms of one pathway ask the same: each query is asked once. */
+function capturedSources(deps: FormDeps, caller: Caller): FormSources {
+  const all = formSources(deps, caller, undefined, isSource);
+  const known = new Map<string, ReturnType<FormSources['fetch']>>();
+  return {
+    names: () => all.names(),
+    fetch(query) {
+      const found = known.get(query) ?? all.fetch(query);
+      known.set(query, found);
+      return found;
+    },
   };
 }
+
+const isSource: IsSource = ({ type, labels }) => labels.register === null || type === 'QuestionnaireResponse';
 
 /** All at once; where one is refused, each by itself, and the refused one's Task says why. */
 async function commit(deps: CaptureDeps, reading: Reading, steps: readonly Operation[]): Promise<void> {

@@ -8,20 +8,14 @@ import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { sourcesOf } from '../episode/has-pathway.ts';
+import type { FormSources } from '../form/form-sources.ts';
 import { fillForm, type FormDeps } from '../form/open-form.ts';
 import { CHANGE_REASON } from '../form/lock.ts';
 import { taskExtension, taskIdOf } from '../form/pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { holds } from '../schedule/trigger.ts';
-import {
-  captured,
-  type Captured,
-  changedQuestions,
-  draftOf,
-  isOfCapture,
-  takenIn,
-} from './captured-response.ts';
+import { captured, type Captured, changedQuestions, draftOf, isOfCapture } from './captured-response.ts';
 import { type CaptureState, NO_SOURCE, saysSame, withoutState, withState } from './capture-state.ts';
 
 /** A pathway as the job reads it. */
@@ -32,7 +26,8 @@ export interface Reading {
   readonly patient: JsonObject;
   /** With the rights of the department. */
   readonly reader: Caller;
-  readonly fetch: (query: string) => Promise<readonly Resource[]>;
+  /** What its forms are filled from. */
+  readonly data: FormSources;
   /** What opened the pathway and what its forms are about, by reference: those that the department may see. */
   readonly sources: ReadonlyMap<string, Resource>;
 }
@@ -69,7 +64,7 @@ export async function stepOf(
   const opened = { form, patient, episode, task: task.resource };
   const populated = naming(
     task.resource,
-    await fillForm(deps, reading.reader, opened, { fetch: reading.fetch, focus }),
+    await fillForm(deps, reading.reader, opened, { sources: reading.data, focus }),
   );
   const context = {
     now: deps.repository.deps.clock.now(),
@@ -107,7 +102,7 @@ const fill: Step = ({ planned, task, populated, captured: { response, missing, h
         {
           kind: 'create',
           type: 'QuestionnaireResponse',
-          resource: json({ ...takenIn(response), status: 'completed' }),
+          resource: json({ ...response, status: 'completed' }),
         },
       ]
     : said(task, 'incomplete', missing);
@@ -140,7 +135,7 @@ const correct: Step = ({ form, task, stored, captured: { response, missing } }) 
   if (missing !== undefined) {
     return said(task, 'source-changed', `${reason} ${missing}`);
   }
-  return [update(stored, { ...takenIn(response), status: 'amended' }, reason)];
+  return [update(stored, { ...response, status: 'amended' }, reason)];
 };
 
 const BY_STATUS: Readonly<Record<string, Step>> = { ready: fill, 'in-progress': refill, completed: correct };

@@ -6,6 +6,7 @@ import { ContentError } from '../../content/problem.ts';
 import type { InstrumentIndex } from '../../content/instruments.ts';
 import { compilePath } from '../../fhir/path.ts';
 import type { Questionnaire } from '../../fhir/types.ts';
+import { type Adoption, adoptionOf } from '../../sdc/adoption.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import type { Schedule } from '../schedule/plan.ts';
@@ -40,9 +41,11 @@ export function createFormLibrary({
   instruments,
   resolveValueSet,
 }: FormLibraryDeps): FormLibrary {
+  const rules = registerRules(schedules);
   const forms = new Map(
     questionnaires.map((questionnaire) => {
-      const form = compileForm(questionnaire, { compilePath, resolveValueSet });
+      const adoption = rules.get(questionnaire.url ?? '');
+      const form = compileForm(questionnaire, { compilePath, resolveValueSet, adoption });
       return [form.canonical, scoredForm(form, instruments)] as const;
     }),
   );
@@ -63,6 +66,18 @@ export function createFormLibrary({
     versionsOf: (url) =>
       [...forms.values()].map(({ form }) => form).filter(({ questionnaire }) => questionnaire.url === url),
   };
+}
+
+/** What each register says of values from sources, by the url of its forms. */
+function registerRules(schedules: readonly Schedule[]): ReadonlyMap<string, Adoption> {
+  return new Map(
+    schedules.flatMap(({ register, forms }) => {
+      const rule = adoptionOf(register.manifest);
+      return rule === undefined
+        ? []
+        : forms.map(({ questionnaire }) => [parseCanonical(questionnaire).url, rule] as const);
+    }),
+  );
 }
 
 function scoredForm(form: Form, instruments: InstrumentIndex): ScoredForm {

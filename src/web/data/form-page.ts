@@ -129,6 +129,7 @@ function formModel(
     lang: langOf(sources),
     title: formNames(task as unknown as Task, texts).title,
     questionnaire: form.questionnaire,
+    ...adoptionIn(form),
     valueSets: valueSetsOf(opened.form),
     launch: { patient: slimPatient(patient), episode },
     response,
@@ -148,6 +149,10 @@ function formModel(
     isAttempted: false,
   };
 }
+
+/** The register's rule for values from sources, as the form was compiled with it. */
+export const adoptionIn = ({ compileOptions: { adoption } }: Form): Pick<FormModel, 'adoption'> =>
+  adoption === undefined ? {} : { adoption };
 
 /** Calculations need the birth date and sex of a person and which kinds of identifier there are, not who it is. */
 function slimPatient(patient: OpenedForm['patient']): object {

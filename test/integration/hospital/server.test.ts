@@ -205,6 +205,27 @@ describe('The simulated hospital', () => {
     expect((await get('Condition?patient=p4', grant.access_token)).status).toBe(403);
   });
 
+  it('lets nobody in when the person says no.', async () => {
+    const authorize = new URL(`${hospital.url}/authorize`);
+    authorize.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: APP,
+      redirect_uri: `${app.url}/callback`,
+      scope: 'launch/patient patient/Patient.r',
+      aud: hospital.hospital.base,
+      code_challenge: 'c',
+      code_challenge_method: 'S256',
+    }).toString();
+
+    const choice = await (await fetch(authorize)).text();
+    const [, href = ''] = /href="([^"]+nei=1)"/.exec(choice) ?? [];
+    const back = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
+    const again = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
+
+    expect(new URL(back.headers.get('location') ?? '').searchParams.get('error')).toBe('access_denied');
+    expect(again.status).toBe(400);
+  });
+
   it('takes back what an app writes, and shows it to who asks on this machine.', async () => {
     const client = await kit('system/DocumentReference.cr');
     const document = {
@@ -224,6 +245,7 @@ describe('The simulated hospital', () => {
     });
 
     expect(created.id).toMatch(/^skrevet-/);
+    expect(await (await fetch(`${hospital.url}/dokumenter`)).text()).toContain('<pre>Tekst</pre>');
     expect(received).toMatchObject([{ clientId: APP, resource: { resourceType: 'DocumentReference' } }]);
     expect(fromPage.status).toBe(403);
   });
