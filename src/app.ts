@@ -7,6 +7,7 @@ import { openRegistries } from './adapters/national/settings.ts';
 import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
+import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
 import { fhirApi } from './app/fhir-api.ts';
@@ -94,6 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const background = await createBackground(settings, engine, people, { patientForms, national, random });
 
   const { repository, search, registry, publishedArtefacts } = engine;
+  const { received } = background;
   const { smart, units } = people;
   const sources = {
     ...{ repository, search, forms: registry.forms, registry, units },
@@ -109,8 +111,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  const { router, received } = fhirApi(settings, engine, people, background, sources, limits);
-  http.use('/fhir', router);
+  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
@@ -125,6 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const pages = webDeps({
     ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
+    connections: connectionDeps(storage, received),
     review: background.review,
     onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
   });

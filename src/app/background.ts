@@ -32,8 +32,10 @@ import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
 import { EVERYTHING } from '../storage/row-access.ts';
 import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
+import { REPLAY_REFUSED, replayRefused } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
+import { createReceived } from './received.ts';
 import type { PatientForms } from './sending.ts';
 
 /** Sunday nights, when nobody is at work. */
@@ -53,9 +55,10 @@ interface Around {
 export async function createBackground(
   { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
-  { smart, messages, accounts, units, findSubscriber, inbox }: People,
+  people: People,
   { patientForms, national, random }: Around,
 ) {
+  const { smart, messages, accounts, units, findSubscriber, inbox } = people;
   const { store } = storage;
   const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
   const { repository, search, parameters, topics, restHook } = engine;
@@ -79,6 +82,12 @@ export async function createBackground(
   wakeOutbox(store, db);
 
   const subset = createSubset(engine.r4);
+  const { interactions, received } = createReceived(
+    { config, storage, log, clock, newId },
+    engine,
+    people,
+    subset,
+  );
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
   const trail = createTrailKeeper({
@@ -134,6 +143,7 @@ export async function createBackground(
         const tasks = await moveTasks({ db, repository, ...engine.registry }, signal);
         log.info({ tasks }, 'forms that are not begun have the version of the schedule');
       },
+      [REPLAY_REFUSED]: (payload) => replayRefused(received, payload),
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
@@ -148,5 +158,5 @@ export async function createBackground(
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });
-  return { standings, outbox, subscriptions, jobs, trail, review, exports, subset };
+  return { standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
 }
