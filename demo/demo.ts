@@ -1,6 +1,8 @@
 /**
  * Demo mode: units, people, clients and a simulated EHR, so that a laptop has everything the walk needs.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App, AppOptions } from '../src/app.ts';
 import type { Clock } from '../src/fhir/id.ts';
 import { SYSTEM } from '../src/access/principal.ts';
@@ -51,13 +53,18 @@ export const demoEhrs = (config: Config): readonly Ehr[] => [
     name: { nb: 'Fjordheim journal', nn: 'Fjordheim journal', en: 'Fjordheim EHR' },
     clientId: REGISTRY_CLIENT,
     authentication: { method: 'private_key_jwt' },
-    registers: [DEMO_REGISTER],
+    registers: launchedFrom(config),
     unit: HOSPITAL_TRUST_NUMBER,
     frameOrigins: [hospitalUrl(config)],
     staffMapping: 'agreed',
+    writeBack: 'DocumentReference',
     transport: 'http',
   },
 ];
+
+/** Registers whose forms somebody fills: those that the hospital's record opens, as far as they are here. */
+const launchedFrom = ({ contentRoot }: Config): readonly string[] =>
+  ['smertereg', 'nnrr', 'nkr'].filter((register) => existsSync(join(contentRoot, 'registers', register)));
 
 /** Where the simulated hospital stands when it is started beside us (`npm run hospital`): ten ports above. */
 const hospitalUrl = ({ port }: Config): string => `http://127.0.0.1:${port + 10}`;

@@ -4,8 +4,10 @@
  */
 import express, { type Express, type Router } from 'express';
 import { openRegistries } from './adapters/national/settings.ts';
+import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
+import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
 import { fhirApi } from './app/fhir-api.ts';
@@ -80,7 +82,9 @@ const LIMITED_BY_ADDRESS = [
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
   const { clock = systemClock, newId = newUuid } = options;
-  const settings: EngineOptions = { config, storage, log, clock, newId };
+  const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
+  const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
+  const settings: EngineOptions = { config, storage, log, clock, newId, launchUrl };
 
   const engine = await createEngine(settings);
   const registers = engine.registry.content.registers.map(({ id }) => id);
@@ -91,6 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const background = await createBackground(settings, engine, people, { patientForms, national, random });
 
   const { repository, search, registry, publishedArtefacts } = engine;
+  const { received } = background;
   const { smart, units } = people;
   const sources = {
     ...{ repository, search, forms: registry.forms, registry, units },
@@ -106,15 +111,22 @@ export async function createApp(options: AppOptions): Promise<App> {
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  const { router, received } = fhirApi(settings, engine, people, background, sources, limits);
-  http.use('/fhir', router);
+  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
+  const records = {
+    ...{ ehrs: partners, standings: background.standings, store: storage.store },
+    async ehrOf({ carries }: StaffPrincipal) {
+      const launch = carries === undefined ? undefined : await smart.launchContext(carries.launch);
+      return partners.find(({ id }) => id === launch?.ehr.id);
+    },
+  };
   const pages = webDeps({
-    ...{ config, smart, sources, hints, ehrs: partners },
+    ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
+    connections: connectionDeps(storage, received),
     review: background.review,
     onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
   });

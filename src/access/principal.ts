@@ -49,13 +49,22 @@ export interface StaffPrincipal extends Common {
   /** Opened by an EHR for one patient: key of the launch context. Such a session sees and writes that patient alone. */
   readonly launch?: string;
   /** The launch that the session carries, with whatever rights, and the registry's Patient that it is about, once known. */
-  readonly carries?: { readonly launch: string; readonly patient: string | undefined };
+  readonly carries?: CarriedLaunch;
   /** With `launch`: the registry's Patient, once it is known; until then the session reads no patient at all. */
   readonly patient?: string;
   /** Id of the app that acts for the person; it has what was given to it of what the person may do. */
   readonly app?: string;
   /** With `app`: the Patient that its `patient/` scopes are about. */
   readonly scopePatient?: string;
+}
+
+export interface CarriedLaunch {
+  /** Key of the launch context. */
+  readonly launch: string;
+  /** What the database calls it, from which the key does not follow: for jobs. */
+  readonly id: string;
+  /** The registry's Patient, once known. */
+  readonly patient: string | undefined;
 }
 
 /** A person who answers one form of their own (PA-03): that one response, and nothing else. Never made from a token. */

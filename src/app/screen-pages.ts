@@ -1,4 +1,5 @@
 /** The needs of the workbench's further screens, met by the repository. */
+import { type ConnectionDeps, connectionPages } from '../web/data/connections.ts';
 import { filePages } from '../web/data/files.ts';
 import { overviewPage } from '../web/data/overview.ts';
 import { emptyPaper, filledPaper, patientPaper } from '../web/data/paper.ts';
@@ -12,7 +13,12 @@ import type { ScreenPages } from '../web/screen-deps.ts';
 
 const FACTS = { version: VERSION, node: process.version };
 
-export const screenPages = (sources: Sources, publicUrl: string): ScreenPages => ({
+export const screenPages = (
+  sources: Sources,
+  publicUrl: string,
+  connections: ConnectionDeps,
+): ScreenPages => ({
+  connections: connectionPages(sources, connections),
   places: placePages(sources),
   files: filePages(sources),
   paper: {

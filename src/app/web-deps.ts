@@ -19,11 +19,13 @@ import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
 import { fetchedFor, launchPages } from './launch-pages.ts';
+import { type RecordDeps, recordPages } from './record-pages.ts';
 import { registrationPages } from './registration-pages.ts';
 import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
+import type { ConnectionDeps } from '../web/data/connections.ts';
 import {
   complete,
   nextForm,
@@ -63,8 +65,10 @@ export function webDeps(parts: {
   readonly hints: DemoHints;
   /** EHRs that a user may begin with. */
   readonly ehrs: readonly Ehr[];
+  readonly records: RecordDeps;
   readonly review: TrailReview;
   readonly population: PopulationRegistry;
+  readonly connections: ConnectionDeps;
   /** Told of what a national registry did not answer. */
   readonly onFailure: (cause: unknown) => void;
 }): WebDeps {
@@ -96,7 +100,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, ehrs, review, population, onFailure } = parts;
+  const { config, smart, hints, ehrs, records, review, population, onFailure, connections } = parts;
   return {
     assets,
     trail: {
@@ -108,7 +112,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources, config.publicUrl),
+    screens: screenPages(sources, config.publicUrl, connections),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
@@ -142,8 +146,13 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       one: (principal, id) => statedReservation(sources, principal, id),
       takeBack: (principal, id) => takeBackReservation(sources, principal, id),
     },
-    openForm: async (principal, taskId) =>
-      openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
+    async openForm(principal, taskId) {
+      const model = await openFormPage(sources, principal, taskId, await fetchedFor(smart, principal));
+      const { response, state } = model.form;
+      const writeBack =
+        state === 'locked' ? await recordPages(records, sources).standing(principal, response) : undefined;
+      return { ...model, ...(writeBack !== undefined && { writeBack }) };
+    },
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
     saveDraft: (principal, request) => saveDraft(sources, principal, request),
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
@@ -153,6 +162,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       withdrawForm(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
     ...launchPages(smart, sources, ehrs),
+    record: recordPages(records, sources),
   };
 }
 

@@ -11,6 +11,7 @@ import { findClient, type OAuthClient } from './clients.ts';
 import type { FindRoles, RoleAssignment, SqlClient } from './ports.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { grantScopes } from './scope-policy.ts';
+import { launchId } from './launch-store.ts';
 import type { StoredSession } from './sessions.ts';
 import type { ReadPresentedToken } from './presented-token.ts';
 import type { AccessToken } from './tokens.ts';
@@ -231,7 +232,7 @@ function toStaff(session: StoredSession, role: RoleAssignment): StaffPrincipal {
       ...(session.patient && { patient: session.patient }),
     }),
     ...(session.launch !== undefined && {
-      carries: { launch: session.launch, patient: session.patient },
+      carries: { launch: session.launch, id: launchId(session.launch), patient: session.patient },
     }),
   };
 }

@@ -10,7 +10,7 @@ import type { ResourceStore } from '../storage/store.ts';
 import { type Apps, createAuthorization } from './authorization.ts';
 import { type CookieJar, cookieJar, readCookie } from './cookies.ts';
 import { seedDemo, type DemoSeed, type DemoSeedResult } from './demo-seed.ts';
-import { ehrClient } from './ehr-client.ts';
+import { type EhrClient, ehrClient } from './ehr-client.ts';
 import type { Issuer } from './issuers/issuer.ts';
 import { createIssuers, type LoginChoice } from './issuers/issuers.ts';
 import type { FindUnit } from './issuers/to-principal.ts';
@@ -19,7 +19,7 @@ import { launchRouter } from './launch.ts';
 import type { LaunchContext } from './launch-context.ts';
 import { launchSessions } from './launch-entry.ts';
 import { launchSpaces } from './launch-space.ts';
-import { launchStore } from './launch-store.ts';
+import { type LaunchStore, launchStore } from './launch-store.ts';
 import type { FindUnitsOf } from './launch-user.ts';
 import { relyingParty } from './login/passkeys.ts';
 import { pendingLogins } from './login/pending-logins.ts';
@@ -106,6 +106,12 @@ export interface Smart {
   smartConfiguration(): JsonObject;
   /** Demo accounts, clients and key files. Throws outside of demo mode. */
   seedDemo(seed: DemoSeed): Promise<DemoSeedResult>;
+  /** For the job that writes back to EHRs. */
+  readonly ehrs: {
+    readonly known: readonly Ehr[];
+    readonly client: EhrClient;
+    readonly launches: LaunchStore;
+  };
   /** Delete ended sessions, codes and launches; for a job. */
   sweep(): Promise<void>;
 }
@@ -215,6 +221,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       }),
     ),
     loginChoices: external.loginChoices,
+    ehrs: { known: ehrs, client, launches },
     apps: authorization.apps,
     sessionOf,
     login: { cookies, sessions: open, limits, step, secondFactor },

@@ -28,6 +28,7 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { RecordTextModel, WriteBackModel } from './models/record-text.ts';
 import type { LaunchModel, PickableEhr } from './models/launch.ts';
 import type { AppGrantModel, AppPatientModel } from './models/apps.ts';
 import type { AccessListModel, EventModel, ReviewModel, ReviewRequest } from './models/trail.ts';
@@ -203,6 +204,14 @@ export interface WebDeps {
   /** Task id of the form that [Neste] goes to; undefined after the last. */
   nextForm(principal: StaffPrincipal, taskId: string): Promise<string | undefined>;
 
+  /** Text for the record of a locked form, and what went back to the EHR. Left out by tests that have none. */
+  readonly record?: {
+    page(principal: StaffPrincipal, taskId: string): Promise<RecordTextModel>;
+    /** How it stands with what goes back; undefined when nothing does. */
+    standing(principal: StaffPrincipal, response: QuestionnaireResponse): Promise<WriteBackModel | undefined>;
+    /** Try again, with the launch that the session carries. */
+    retry(principal: StaffPrincipal, taskId: string): Promise<void>;
+  };
   /** EHRs that a user may begin with here. Left out by tests that have none. */
   readonly ehrs?: (lang: Language) => readonly PickableEhr[];
   /** The patient and forms of an EHR launch; undefined when the session carries none. */

@@ -78,6 +78,10 @@ async function askNumber(visit: Visit): Promise<void> {
   await showAskNumber(visit, { type: undefined, number: '' }, []);
 }
 
+/** In a launch the patient is given already. */
+const mayLaunch = ({ deps, principal, request }: Visit): boolean =>
+  principal.launch === undefined && (deps.ehrs?.(languageOf(request)) ?? []).length > 0;
+
 async function showAskNumber(
   visit: Visit,
   typed: TypedNumber,
@@ -88,7 +92,7 @@ async function showAskNumber(
     nav: 'new-registration',
     width: 'narrow',
     status: problems.length === 0 ? 200 : 422,
-    children: <AskNumberPage typed={typed} problems={problems} />,
+    children: <AskNumberPage typed={typed} problems={problems} mayLaunch={mayLaunch(visit)} />,
   });
 }
 

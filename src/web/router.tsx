@@ -23,6 +23,7 @@ import { StartPage } from './pages/start.tsx';
 import { WorkList } from './pages/work-list.tsx';
 import { readWorkListQuery } from './pages/work-list-query.ts';
 import { spaceOf } from '../smart/launch-space.ts';
+import { recordRoutes } from './record-routes.tsx';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
 import { pageGuard } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
@@ -55,6 +56,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.use(consentRoutes(deps));
   router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));
+  router.use(recordRoutes(deps));
   router.use(screenRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));

@@ -4,6 +4,7 @@
  */
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { PlaceKind } from '../registry/unit/places.ts';
+import type { ConnectionsModel, MessageModel } from './models/connections.ts';
 import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
 import type { CodeBookModel, FileContent, FilesModel } from './models/files.ts';
 import type { OverviewModel } from './models/overview.ts';
@@ -45,7 +46,19 @@ export interface FilePages {
   dump(principal: StaffPrincipal, table: string): AsyncIterable<string>;
 }
 
+/** What systems send. Throws 403 for others than coordinators, 404 for what comes from elsewhere. */
+export interface ConnectionPages {
+  list(principal: StaffPrincipal, before: string | undefined): Promise<ConnectionsModel>;
+  one(principal: StaffPrincipal, id: string): Promise<MessageModel>;
+  /** `gone`: it has been dealt with, or what was sent is not kept any more. */
+  replay(principal: StaffPrincipal, id: string): Promise<'replayed' | 'refused' | 'gone'>;
+  dismiss(principal: StaffPrincipal, id: string): Promise<void>;
+  /** All that is refused of one source is carried out again, later. */
+  replayAll(principal: StaffPrincipal, source: string): Promise<void>;
+}
+
 export interface ScreenPages {
+  readonly connections: ConnectionPages;
   readonly places: PlacePages;
   readonly files: FilePages;
   readonly paper: {

@@ -9,6 +9,7 @@ import type { Adoption } from '../sdc/adoption.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { ModuleChoice } from './models/modules.ts';
+import type { WriteBackModel } from './models/record-text.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -235,6 +236,8 @@ export interface FormPageModel {
   readonly siblings: readonly FormCell[];
   /** Of a locked form that asks instruments. */
   readonly scores?: readonly ShownScore[];
+  /** What goes back to the EHR of a launch, and how it stands. */
+  readonly writeBack?: WriteBackModel;
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
   readonly notice?: 'saved' | 'completed' | 'imported' | 'withdrawn';
   /** The reader may withdraw what capture has filled; they have asked to, and given no reason. */

@@ -14,7 +14,9 @@ import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
 import { withdrawTexts } from '../ui/withdraw-texts.ts';
+import { recordTexts } from '../ui/record-texts.ts';
 import { FormScores } from './form-scores.tsx';
+import { WriteBackNote } from './record-text.tsx';
 import { WithdrawForm } from './withdraw-form.tsx';
 import type { FormCell, FormModel, FormPageModel, OfferedForm } from '../view-models.ts';
 
@@ -35,6 +37,9 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
         <a href={`/skjema/${form.taskId}/historikk`}>{t.formHistory}</a>
         <a href={`/skjema/${form.taskId}/utskrift`}>{paperTexts[form.lang].print}</a>
+        {form.state === 'locked' && (
+          <a href={`/skjema/${form.taskId}/journaltekst`}>{recordTexts[form.lang].title}</a>
+        )}
       </PatientBanner>
       <Siblings siblings={siblings} current={form.taskId} />
       {notice !== undefined && (
@@ -46,6 +51,7 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         <ToImport key={offered.taskId} form={offered} />
       ))}
       {notice !== 'completed' && notice !== 'withdrawn' && <StateNote form={form} />}
+      {model.writeBack !== undefined && <WriteBackNote writeBack={model.writeBack} />}
       <FormScores scores={model.scores ?? []} lang={form.lang} />
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}

@@ -5,6 +5,7 @@ import type { StaffRole } from '../../access/principal.ts';
 import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
+import { connectionTexts } from './connection-texts.ts';
 import { fileTexts } from './file-texts.ts';
 import { overviewTexts } from './overview-texts.ts';
 import { pageTexts } from './page-texts.ts';
@@ -23,6 +24,7 @@ export type NavId =
   | 'delivered'
   | 'overview'
   | 'files'
+  | 'connections'
   | 'system'
   | 'wards'
   | 'sites'
@@ -133,6 +135,13 @@ const ENTRIES: readonly NavEntry[] = [
     id: 'trail',
     href: '/tilgangslogg',
     text: (lang) => auditTexts[lang].title,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'connections',
+    href: '/forbindelser',
+    text: (lang) => connectionTexts[lang].title,
     roles: COORDINATORS,
     isOwn: true,
   },

@@ -1,5 +1,5 @@
 /** The simulated EHR as a server of its own, and a browser that keeps cookies but nothing else. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import express from 'express';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from '../../../demo/ehr/router.ts';
 import type { Ehr } from '../../../src/smart/ehr.ts';
@@ -12,6 +12,10 @@ export interface EhrServer extends AsyncDisposable {
   readonly clock: TestClock;
   /** Every request that reached the EHR: `GET /fhir/Patient/pasient-1`. */
   readonly requests: string[];
+  /** More that token responses tell: `appContext`, `intent`. */
+  context: Readonly<Record<string, unknown>>;
+  /** Answers instead of the EHR, where it returns true. */
+  fault: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Put the EHR behind the address; needs the registry's address. */
   connect(registryUrl: string, grantable?: (scope: string) => boolean): Promise<void>;
 }
@@ -22,11 +26,15 @@ export async function startEhrServer(): Promise<EhrServer> {
   let handler: RequestListener = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    handler(request, response);
+    if (!started.fault(request, response)) {
+      handler(request, response);
+    }
   });
   const url = await listen(server);
   const clock = clockAt(new Date().toISOString());
-  return {
+  const started: EhrServer = {
+    fault: () => false,
+    context: {},
     url,
     clock,
     requests,
@@ -44,7 +52,15 @@ export async function startEhrServer(): Promise<EhrServer> {
     },
     async connect(registryUrl, grantable) {
       const app = express();
-      app.use(await demoEhr({ url, registryUrl, clock, ...(grantable !== undefined && { grantable }) }));
+      app.use(
+        await demoEhr({
+          url,
+          registryUrl,
+          clock,
+          context: () => started.context,
+          ...(grantable !== undefined && { grantable }),
+        }),
+      );
       handler = app;
     },
     async [Symbol.asyncDispose]() {
@@ -52,6 +68,7 @@ export async function startEhrServer(): Promise<EhrServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return started;
 }
 
 /** Registry and EHR that know each other; `settings` are the registry's of the EHR. */
@@ -76,7 +93,7 @@ export interface Browser {
     url: string,
     form: Record<string, string> | URLSearchParams,
   ): Promise<{ status: number; location: string; text: string; headers: Headers }>;
-  /** `name path` → value. */
+  /** Name, with its path where that is not `/` (`name path`) → value. */
   readonly cookies: Map<string, string>;
 }
 
@@ -87,9 +104,9 @@ export function browser(): Browser {
   const send = async (url: string, init: RequestInit) => {
     const { pathname } = new URL(url);
     const header = [...cookies]
-      .map(([key, value]) => [...key.split(' '), value] as [string, string, string])
+      .map(([key, value]) => [...key.split(' '), '/', value] as const)
       .filter(([, path]) => path === '/' || pathname === path || pathname.startsWith(`${path}/`))
-      .map(([name, , value]) => `${name}=${value}`)
+      .map((parts) => `${parts[0]}=${parts.at(-1)}`)
       .join('; ');
     const response = await fetch(url, {
       redirect: 'manual',
@@ -98,7 +115,8 @@ export function browser(): Browser {
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      const key = `${name} ${/; Path=([^;]+)/.exec(line)?.[1] ?? '/'}`;
+      const path = /; Path=([^;]+)/.exec(line)?.[1] ?? '/';
+      const key = path === '/' ? name! : `${name} ${path}`;
       lines.push(line);
       if (value === '') {
         cookies.delete(key);
