@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly databaseUrl?: string;
   /** The one that the server had before, say; otherwise any that is free. */
   readonly port?: number;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the server and waits until it is healthy. Throws with its output when it ends before that. */
@@ -31,6 +33,7 @@ export async function startServer({
   dataDir,
   databaseUrl,
   port: wanted,
+  env = {},
 }: ServerOptions): Promise<RunningServer> {
   const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
@@ -40,6 +43,7 @@ export async function startServer({
       PORT: String(port),
       DATA_DIR: dataDir,
       LOG_LEVEL: 'error',
+      ...env,
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],

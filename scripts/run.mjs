@@ -1,6 +1,6 @@
 /**
  * Starts a part of Ryggrad on a Node.js that is new enough, and builds first where that is needed:
- * `node scripts/run.mjs start|cli|demo|hospital|bench|bench-work-list|bench-painted|bench-scoring|bench-forms|bench-search|bench-import|bench-kill|fuzz [arguments]`. The part ends
+ * `node scripts/run.mjs start|cli|demo|hospital|bench|bench-work-list|bench-painted|bench-scoring|bench-forms|bench-search|bench-import|bench-day|bench-kill|fuzz [arguments]`. The part ends
  * when this process ends, however it ends.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +22,7 @@ const parts = {
   'bench-forms': { file: 'bench/forms.ts', ownGroup: false },
   'bench-search': { file: 'bench/search.ts', ownGroup: false },
   'bench-import': { file: 'bench/import.ts', ownGroup: false },
+  'bench-day': { file: 'bench/hospital-day.ts', ownGroup: false },
   'bench-kill': { file: 'bench/kill/full-stack.ts', ownGroup: false },
   fuzz: { file: 'test/fuzz/main.ts', ownGroup: false },
 };

@@ -73,7 +73,8 @@ async function killRound(
   return { victim, acknowledged: acknowledged.length, restartMs: performance.now() - begin, ...verdict };
 }
 
-async function kill({ nodePid, databasePid, ended }: Running, victim: Victim): Promise<void> {
+/** SIGKILL; resolves when our process has ended. */
+export async function kill({ nodePid, databasePid, ended }: Running, victim: Victim): Promise<void> {
   const database = [databasePid, ...(await childrenOf(databasePid))];
   if (victim !== 'node') {
     database.forEach(killNow);

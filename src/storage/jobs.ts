@@ -3,6 +3,7 @@
  * A job runs at least once; a failed one is tried again later, each time after a longer wait (OB-02).
  */
 import { Logger, type Runner, type RunnerOptions, run, runMigrations, runOnce } from 'graphile-worker';
+import { atWork } from './abandoned-jobs.ts';
 import type { Db } from './db.ts';
 
 /** What a handler knows about its job. */
@@ -37,7 +38,7 @@ export interface JobsOptions {
 }
 
 export interface Jobs extends AsyncDisposable {
-  /** Begin to take jobs, as soon as they are committed. */
+  /** Begin to take jobs, as soon as they are committed; those first that a killed process had begun, if no other is at work. */
   start(): Promise<void>;
   /** Take no more jobs, and wait for those under way. */
   stop(): Promise<void>;
@@ -61,13 +62,16 @@ export function createJobs({ db, handlers, crontab = '', concurrency = 4, onFail
   });
   const ignore = (): void => undefined;
   let runner: Runner | undefined;
+  let presence: Awaited<ReturnType<typeof atWork>> | undefined;
   const stop = async (): Promise<void> => {
-    const running = runner;
-    runner = undefined;
+    const [running, present] = [runner, presence];
+    [runner, presence] = [undefined, undefined];
     await running?.stop();
+    present?.end();
   };
   return {
     async start() {
+      presence ??= await atWork(db);
       runner ??= await run({ ...options(onFailure ?? ignore), crontab, pollInterval: 2000 });
     },
     stop,

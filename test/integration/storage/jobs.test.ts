@@ -128,3 +128,40 @@ describe('The job queue', () => {
     await jobs.stop();
   });
 });
+
+describe('A job that a killed process had begun', () => {
+  const abandoned = () =>
+    database.db.pool.query(
+      `update graphile_worker._private_jobs set locked_at = now(), locked_by = 'worker-of-the-dead', attempts = 1`,
+    );
+
+  it('is begun again by the next server at once, not after hours.', async () => {
+    await enqueue('remind', { task: 'Task/1' });
+    await abandoned();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    await using jobs = createJobs({
+      db: database.db,
+      handlers: { remind: async (payload) => Promise.resolve(resolve(payload)) },
+    });
+
+    await jobs.start();
+
+    expect(await promise).toEqual({ task: 'Task/1' });
+  });
+
+  it('is left alone as long as another server is at work: it may be that one that does it.', async () => {
+    const handlers = { remind: async () => Promise.resolve() };
+    await using first = createJobs({ db: database.db, handlers });
+    await using second = createJobs({ db: database.db, handlers });
+    await first.start();
+    await enqueue('other', {});
+    await abandoned();
+
+    await second.start();
+    const { rows } = await database.db.pool.query<{ locked_by: string }>(
+      'select locked_by from graphile_worker._private_jobs',
+    );
+
+    expect(rows).toEqual([{ locked_by: 'worker-of-the-dead' }]);
+  });
+});
