@@ -3,6 +3,8 @@
  * it names, is reading the server.
  */
 import express, { type Express, type Router } from 'express';
+import type { Wait } from './adapters/ehr/pace.ts';
+import type { Pulling } from './adapters/ehr/pulling.ts';
 import { openRegistries } from './adapters/national/settings.ts';
 import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
@@ -42,6 +44,8 @@ export interface AppOptions extends Omit<EngineOptions, 'clock' | 'newId'> {
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
   /** In [0, 1): the jitter of repeated attempts. */
   readonly random?: () => number;
+  /** How requests to EHRs wait for their turn; for tests. */
+  readonly wait?: Wait;
 }
 
 export interface App {
@@ -66,6 +70,8 @@ export interface App {
   readonly trail: TrailKeeper;
   /** What systems have sent, and how it is carried out again. */
   readonly received: ReplayDeps;
+  /** What we fetch from EHRs ourselves. */
+  readonly pulling: Pulling;
 }
 
 /** What anybody may ask for, before it is known who asks. */
@@ -79,7 +85,7 @@ const LIMITED_BY_ADDRESS = [
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
+  const { config, storage, log, ehrs, hints, mounts = [], random = Math.random, wait } = options;
   const { clock = systemClock, newId = newUuid } = options;
   const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
   const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
@@ -91,7 +97,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   const people = await createPeople(settings, engine, partners);
   const national = await openRegistries(config.nationalRegistriesFile, clock);
   const patientForms = createSending(settings, engine, people, national);
-  const background = await createBackground(settings, engine, people, { patientForms, national, random });
+  const background = await createBackground(settings, engine, people, {
+    patientForms,
+    national,
+    random,
+    wait,
+  });
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { smart, units } = people;
@@ -131,8 +142,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   http.use(patientPages(settings, engine, people, pages));
   http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
   http.use(pageErrors(pages));
-  const { jobs, outbox, subscriptions, trail } = background;
+  const { jobs, outbox, subscriptions, trail, pulling } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, registers, patientForms, outbox, subscriptions, trail, received };
+  return { ...api, registers, patientForms, outbox, subscriptions, trail, received, pulling };
 }

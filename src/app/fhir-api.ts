@@ -43,7 +43,11 @@ export function fhirApi(
     inbox,
   };
   const takeAgain: TakeAgain = (principal, sent) => carryOut(deps, principal, sent);
-  const received = { inbox, findSender, doors: { fhir: takeAgain, message: takeAgain } };
+  const received = {
+    inbox,
+    findSender,
+    doors: { fhir: takeAgain, message: takeAgain, pull: background.pulling.takeAgain },
+  };
   const router = restRouter({
     ...deps,
     maxBundleBytes: config.maxBundleBytes,

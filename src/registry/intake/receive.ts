@@ -5,7 +5,7 @@
 import type { EhrPrincipal } from '../../access/principal.ts';
 import type { Operation, Result } from '../../repository/operation.ts';
 import type { Once } from '../../repository/once.ts';
-import type { Repository } from '../../repository/repository.ts';
+import type { CommitOptions, Repository } from '../../repository/repository.ts';
 import { hashOfMessage } from '../../storage/inbox.ts';
 import { type Inbox, keepingRefused, type Sent } from './inbox.ts';
 
@@ -23,6 +23,8 @@ export interface Incoming {
   readonly sent: Sent;
   /** What it asks for. Throws FhirError for what cannot be understood. */
   readonly operations: () => readonly Operation[];
+  /** What is kept beside it in the same transaction. */
+  readonly next?: CommitOptions['next'];
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Incoming {
  * Throws FhirError, when what was sent is in the inbox with the reasons.
  */
 export function receive({ repository, inbox }: ReceiveDeps, incoming: Incoming): Promise<readonly Result[]> {
-  const { principal, requestId, interaction, sent } = incoming;
+  const { principal, requestId, interaction, sent, next } = incoming;
   const { door, raw, id, sentAt } = sent;
   return keepingRefused(
     inbox,
@@ -39,6 +41,7 @@ export function receive({ repository, inbox }: ReceiveDeps, incoming: Incoming):
     () =>
       repository.commit({ principal, requestId, interaction }, incoming.operations(), {
         ...(id !== undefined && { once: onceOf(sent, id) }),
+        ...(next !== undefined && { next }),
         message: {
           door,
           raw,
