@@ -9,6 +9,7 @@ import { openRegistries } from './adapters/national/settings.ts';
 import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
+import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
 import { fhirApi } from './app/fhir-api.ts';
@@ -105,6 +106,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
 
   const { repository, search, registry, publishedArtefacts } = engine;
+  const { received } = background;
   const { smart, units } = people;
   const sources = {
     ...{ repository, search, forms: registry.forms, registry, units },
@@ -120,8 +122,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  const { router, received } = fhirApi(settings, engine, people, background, sources, limits);
-  http.use('/fhir', router);
+  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
@@ -136,6 +137,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const pages = webDeps({
     ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
+    connections: connectionDeps(storage, received),
     review: background.review,
     onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
   });

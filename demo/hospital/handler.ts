@@ -161,7 +161,7 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
   /** Where the answer to a request for a patient sends the browser; undefined: nobody asks, or about nobody. */
   function answerOf(query: URLSearchParams): URL | undefined {
     const asked = query.get('foresporsel') ?? '';
-    const patient = query.get('pasient') ?? '';
+    const patient = query.get('patient') ?? '';
     if (query.has('nei')) {
       return auth.denied(asked);
     }
@@ -177,7 +177,7 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
         return;
       }
       const choose = ({ patient }: Context): string =>
-        `${url}/velg?${new URLSearchParams({ foresporsel: result.choose, pasient: patient })}`;
+        `${url}/velg?${new URLSearchParams({ foresporsel: result.choose, patient })}`;
       page(
         response,
         choicePage(
@@ -202,12 +202,14 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
     requests: () => requests,
     async handle(request, response) {
       requests += 1;
-      if ((await own.meet(response)) === 'answered') {
+      // at once: whoever else listens to the request must not have it for themselves
+      const reading = ['POST', 'PUT'].includes(request.method ?? '') ? read(request) : Promise.resolve('');
+      const [met, body] = await Promise.all([own.meet(response), reading]);
+      if (met === 'answered') {
         return;
       }
       const asked = new URL(request.url ?? '/', url);
       const path = asked.pathname.slice(prefix.length).replace(/\/+$/, '') || '/';
-      const body = ['POST', 'PUT'].includes(request.method ?? '') ? await read(request) : '';
       const route = routes[`${request.method} ${path}`];
       if (route !== undefined) {
         await route({ response, query: asked.searchParams, form: () => new URLSearchParams(body) });

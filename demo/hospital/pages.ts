@@ -76,7 +76,7 @@ function textOf(resource: Resource): string {
   const data =
     resource.resourceType === 'DocumentReference' ? resource.content[0]?.attachment.data : undefined;
   return data === undefined
-    ? JSON.stringify(resource, undefined, 2)
+    ? JSON.stringify({ ...resource, meta: undefined }, undefined, 2)
     : Buffer.from(data, 'base64').toString('utf8');
 }
 

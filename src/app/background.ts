@@ -10,6 +10,8 @@ import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
 import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
+import { MEND_VALUES, mendValues } from '../registry/form/mend-values.ts';
+import { KEEP_UNMAPPED, keepUnmapped } from '../registry/form/unmapped-values.ts';
 import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
@@ -34,9 +36,11 @@ import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
 import { EVERYTHING } from '../storage/row-access.ts';
 import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
+import { REPLAY_REFUSED, replayRefused } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
 import { pullingOf } from './pulling.ts';
+import { createReceived } from './received.ts';
 import type { PatientForms } from './sending.ts';
 
 /** Sunday nights, when nobody is at work. */
@@ -92,6 +96,13 @@ export async function createBackground(
   wakeOutbox(store, db);
 
   const subset = createSubset(engine.r4);
+  const { interactions, received } = createReceived(
+    { config, storage, log, clock, newId },
+    engine,
+    people,
+    subset,
+    pulling.takeAgain,
+  );
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
   const trail = createTrailKeeper({
@@ -126,6 +137,11 @@ export async function createBackground(
         await patientForms.settle(payload);
       },
       [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
+      [KEEP_UNMAPPED]: (payload) => keepUnmapped({ repository, ...engine.registry }, payload),
+      async [MEND_VALUES]() {
+        const tasks = await mendValues({ repository, search, ...engine.registry });
+        log.info({ tasks }, 'values that could not be coded before are coded');
+      },
       [WRITE_BACK]: (payload, job) => writeBack(writing, payload as WriteBackJob, job),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       async [PULL](payload, { signal }) {
@@ -152,6 +168,7 @@ export async function createBackground(
         const tasks = await moveTasks({ db, repository, ...engine.registry }, signal);
         log.info({ tasks }, 'forms that are not begun have the version of the schedule');
       },
+      [REPLAY_REFUSED]: (payload) => replayRefused(received, payload),
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
@@ -166,5 +183,5 @@ export async function createBackground(
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });
-  return { pulling, standings, outbox, subscriptions, jobs, trail, review, exports, subset };
+  return { pulling, standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
 }

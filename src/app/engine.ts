@@ -15,6 +15,7 @@ import { packsOf } from '../registry/sending/content-packs.ts';
 import type { ContentPack } from '../registry/sending/pack.ts';
 import { wordingState } from '../registry/sending/wording-state.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
+import { MEND_VALUES } from '../registry/form/mend-values.ts';
 import { writeBackRule } from '../registry/form/write-back-rule.ts';
 import { launchTasks } from '../registry/schedule/launch-task.ts';
 import { hasNewVersions, MOVE_TASKS } from '../registry/schedule/move-tasks.ts';
@@ -126,6 +127,9 @@ export async function createEngine({
   }
   if (isPublished && (await hasNewVersions({ db, schedules: registry.schedules }))) {
     await store.transaction((tx) => tx.enqueue(MOVE_TASKS, {}, { jobKey: MOVE_TASKS }));
+  }
+  if (isPublished) {
+    await store.transaction((tx) => tx.enqueue(MEND_VALUES, {}, { jobKey: MEND_VALUES }));
   }
   if (hasWork) {
     await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));

@@ -48,8 +48,6 @@ async function mayWrite(
   return ehr?.writeBack === undefined ? undefined : ehr;
 }
 
-const WHY = { 'access-over': 'access-over', 'ehr-away': 'ehr-away' } as const;
-
 async function standingOf(
   deps: RecordDeps,
   sources: Sources,
@@ -64,7 +62,7 @@ async function standingOf(
     return own === undefined ? undefined : { state: 'waiting', ehr: own.name[lang], mayRetry: false };
   }
   const { ehr, state, at, reason } = standing;
-  const why = state === 'refused' ? 'refused' : WHY[reason as keyof typeof WHY];
+  const why = whyNot(state, reason);
   return {
     state,
     ehr: deps.ehrs.find(({ id }) => id === ehr)?.name[lang] ?? ehr,
@@ -72,4 +70,12 @@ async function standingOf(
     ...(why !== undefined && { why }),
     mayRetry: own !== undefined && (state === 'refused' || state === 'given-up'),
   };
+}
+
+/** After the last try there is nothing to wait for: the text is copied by hand. */
+function whyNot(state: WriteBackModel['state'], reason: string | undefined): WriteBackModel['why'] {
+  if (reason === 'access-over') {
+    return 'access-over';
+  }
+  return state === 'waiting' && reason === 'ehr-away' ? 'ehr-away' : undefined;
 }

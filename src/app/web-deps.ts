@@ -25,6 +25,7 @@ import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
+import type { ConnectionDeps } from '../web/data/connections.ts';
 import {
   complete,
   nextForm,
@@ -67,6 +68,7 @@ export function webDeps(parts: {
   readonly records: RecordDeps;
   readonly review: TrailReview;
   readonly population: PopulationRegistry;
+  readonly connections: ConnectionDeps;
   /** Told of what a national registry did not answer. */
   readonly onFailure: (cause: unknown) => void;
 }): WebDeps {
@@ -98,7 +100,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, ehrs, records, review, population, onFailure } = parts;
+  const { config, smart, hints, ehrs, records, review, population, onFailure, connections } = parts;
   return {
     assets,
     trail: {
@@ -110,7 +112,7 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources, config.publicUrl),
+    screens: screenPages(sources, config.publicUrl, connections),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined

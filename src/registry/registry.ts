@@ -15,6 +15,7 @@ import { keepOpen } from './episode/keep-open.ts';
 import { openPathways } from './episode/open.ts';
 import { quietImport } from './episode/quiet-import.ts';
 import { repeatedForms } from './episode/repeated-forms.ts';
+import { conversionsOf } from './form/conversions.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
 import { patientAnswers } from './form/patient-answers.ts';
@@ -46,6 +47,7 @@ export function readRegistry(content: Content, packs: Packs = noPacks): Registry
     questionnaires: content.questionnaires.all(),
     schedules,
     instruments: content.instruments,
+    conversions: conversionsOf(content),
     resolveValueSet: (canonical) => listConcepts(content, canonical),
   });
   return { content, schedules, forms, packs };

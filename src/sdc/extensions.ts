@@ -54,6 +54,7 @@ export const EXT = {
   answerSource: `${OUR}/answer-source`,
   sourceValue: `${OUR}/source-value`,
   adoption: `${OUR}/adoption`,
+  sourceMap: `${OUR}/source-map`,
   extractedFrom: `${OUR}/extracted-from`,
   directIdentifier: DIRECT_ANSWER,
   suggestions: `${OUR}/suggestions`,

@@ -138,6 +138,8 @@ export interface FormItem {
   readonly calculationMode: CalculationMode;
   /** What becomes of a value that a source has for the question. */
   readonly adoption: Adoption;
+  /** ConceptMaps from codes of the sources to its options. */
+  readonly sourceMaps: readonly string[];
   readonly initialExpression: FormExpression | undefined;
   readonly population: { readonly name: string; readonly expression: FormExpression } | undefined;
   readonly constraints: readonly Constraint[];

@@ -225,6 +225,7 @@ function plainParts(
     conditions: (source.enableWhen ?? []).map(condition),
     behaviour: source.enableBehavior === 'any' ? 'any' : 'all',
     calculationMode: mode ?? 'fixed',
+    sourceMaps: extensionsOf(source, EXT.sourceMap).flatMap(({ valueCanonical }) => valueCanonical ?? []),
   };
 }
 

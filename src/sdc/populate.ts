@@ -7,6 +7,7 @@ import { buildTree, hasRows, walk } from './tree.ts';
 import { EvaluationCopy } from './evaluation.ts';
 import { fetchVariables } from './populate-query.ts';
 import { initialAnswers, newRow } from './initial.ts';
+import { convertValues, NO_CONVERSIONS, type Conversions } from './convert-values.ts';
 import { mergeRows } from './merge-rows.ts';
 import { insertItem, withAnswers, withItems, writeAnswers, writeItems } from './rewrite-response.ts';
 import { recalculate } from './calculate.ts';
@@ -29,6 +30,8 @@ export interface PopulateOptions {
   readonly launch: Readonly<Record<string, Resource>>;
   /** Runs a FHIR search such as `Observation?patient=1`; the resources, not a Bundle. */
   readonly fetch: (query: string) => Promise<readonly Resource[]>;
+  /** The register's ConceptMaps, and units; without them codes and units must be the form's own. */
+  readonly conversions?: Conversions;
   /** A draft to fill further; without it a new response is made. */
   readonly response?: QuestionnaireResponse;
 }
@@ -55,7 +58,8 @@ export async function populate(form: Form, options: PopulateOptions): Promise<Po
   const { response, origins } = withRows(form, started, context);
   const roots = buildTree(form, response);
   const copy = new EvaluationCopy(form, response, roots, () => true, context);
-  const filled = [...walk(roots)].flatMap((node) => fillNode(node, copy, context, origins));
+  const { conversions = NO_CONVERSIONS } = options;
+  const filled = [...walk(roots)].flatMap((node) => fillNode(node, copy, context, { origins, conversions }));
   const changes = new Map(filled.map((one) => [one.node.path, (item: Item) => filledItem(item, one)]));
   const merged = mergeRows(form, writeItems(response, roots, changes));
   const result = withoutIdle(form, recalculate(form, merged, context), context);
@@ -212,7 +216,10 @@ function fillNode(
   node: FormNode,
   copy: EvaluationCopy,
   context: FormContext,
-  origins: ReadonlyMap<string, RowOrigin>,
+  {
+    origins,
+    conversions,
+  }: { readonly origins: ReadonlyMap<string, RowOrigin>; readonly conversions: Conversions },
 ): readonly Filled[] {
   const { initialExpression } = node.item;
   if (initialExpression === undefined || node.answers.length > 0 || node.item.type === 'group') {
@@ -228,7 +235,12 @@ function fillNode(
     {
       item: node.item,
       externals: initialExpression.externals,
-      evaluate: (variables) => attempt(initialExpression, copy.scope(node, { ...variables, ...rows })) ?? [],
+      evaluate: (variables) =>
+        convertValues(
+          node.item,
+          attempt(initialExpression, copy.scope(node, { ...variables, ...rows })) ?? [],
+          conversions,
+        ),
     },
     origin?.launch ?? context.launch ?? {},
   );

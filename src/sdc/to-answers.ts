@@ -116,7 +116,20 @@ function quantityFor(value: unknown, item: FormItem): Quantity | undefined {
   if (number === undefined) {
     return undefined;
   }
-  return isObject(value) ? { ...(value as Quantity), value: number } : quantityWithUnit(number, item.unit);
+  if (!isObject(value)) {
+    return quantityWithUnit(number, item.unit);
+  }
+  return isUnitOf(item, value as Quantity) ? { ...(value as Quantity), value: number } : undefined;
+}
+
+/** Is it in a unit of the question? One that has none takes any. */
+function isUnitOf({ unit, unitOptions }: FormItem, { code, unit: name }: Quantity): boolean {
+  const units = unit === undefined ? unitOptions : [unit, ...unitOptions];
+  return (
+    units.length === 0 ||
+    (code ?? name) === undefined ||
+    units.some((one) => one.code === (code ?? name) || one.display === name)
+  );
 }
 
 /** `quantityWithUnit(7.5, {code: 'mg', …})` → Quantity. */

@@ -48,7 +48,7 @@ class EhrAway extends Error {
   override readonly name = 'EhrAway';
 }
 
-/** The waits grow to hours: about a day in all. */
+/** The waits grow to hours: some sixteen in all. */
 const ATTEMPTS = 12;
 
 /** Run the job. Throws when it should be tried again. */

@@ -71,6 +71,9 @@ async function fillB12(where: Page | FrameLocator): Promise<void> {
       .getByRole('radio', { name: String(value), exact: true })
       .check();
   await where.getByRole('link', { name: /Behandlerdel 1\.2/ }).click();
+  await where.getByRole('radiogroup', { name: /Er pasienten i stand til å angi/ }).waitFor();
+  // the form's script has taken over
+  await ('frames' in where ? where : page.frames().at(-1))?.waitForLoadState('networkidle');
   await where
     .getByRole('radiogroup', { name: /Er pasienten i stand til å angi/ })
     .getByRole('radio', { name: 'Ja', exact: true })
@@ -205,7 +208,10 @@ describe('In the frame of an EHR', () => {
     await page.goto(`${origin()}/vis`);
 
     expect(page.frames()).toHaveLength(2);
-    expect(page.frames().at(-1)?.url()).toMatch(/^chrome-error:/);
+    await page
+      .frames()
+      .at(-1)
+      ?.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
   });
 });
 

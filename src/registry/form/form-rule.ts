@@ -40,6 +40,7 @@ import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { businessStatus, receivedOf, withoutDiscarded } from '../sending/statements.ts';
 import { isNational } from './national.ts';
+import { KEEP_UNMAPPED, mentionsUnmapped } from './unmapped-values.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
 import { asWithdrawn, captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
@@ -202,6 +203,11 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
   if (outcome === 'locked') {
     writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
+  }
+  const earlier = entry.previous?.content ?? '';
+  if (mentionsUnmapped(JSON.stringify(response)) || mentionsUnmapped(earlier)) {
+    const payload = { response: entry.id, ...(task !== undefined && { task: task.id }) };
+    scope.enqueue(KEEP_UNMAPPED, payload, { jobKey: `${KEEP_UNMAPPED}:${entry.id}` });
   }
   const reference = `QuestionnaireResponse/${entry.id}`;
   advance(scope, write, response, task && saved(task, reference, outcome, scope.now));

@@ -7,6 +7,7 @@ import type { InstrumentIndex } from '../../content/instruments.ts';
 import { compilePath } from '../../fhir/path.ts';
 import type { Questionnaire } from '../../fhir/types.ts';
 import { type Adoption, adoptionOf } from '../../sdc/adoption.ts';
+import type { Conversions } from '../../sdc/convert-values.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import type { Schedule } from '../schedule/plan.ts';
@@ -14,6 +15,8 @@ import { bindInstruments } from '../scoring/bind.ts';
 import type { ScoredForm } from './facts.ts';
 
 export interface FormLibrary {
+  /** How values of sources become those of the forms. */
+  readonly conversions: Conversions;
   /** The form of `url|version`; undefined when there is none. */
   form(canonical: string): Form | undefined;
   /** A form of this library with the instruments that it asks. */
@@ -27,6 +30,7 @@ export interface FormLibrary {
 }
 
 export interface FormLibraryDeps {
+  readonly conversions: Conversions;
   readonly questionnaires: readonly Questionnaire[];
   readonly schedules: readonly Schedule[];
   readonly instruments: InstrumentIndex;
@@ -40,6 +44,7 @@ export function createFormLibrary({
   schedules,
   instruments,
   resolveValueSet,
+  conversions,
 }: FormLibraryDeps): FormLibrary {
   const rules = registerRules(schedules);
   const forms = new Map(
@@ -57,6 +62,7 @@ export function createFormLibrary({
     })),
   );
   return {
+    conversions,
     form: (canonical) => forms.get(canonical)?.form,
     scored: (form) => forms.get(form.canonical) ?? { form, bindings: [] },
     schedulesOf: (url) => [

@@ -131,7 +131,12 @@ export async function fillForm(
     ...(encounter !== undefined && { encounter }),
     ...(focus !== undefined && { focus }),
   };
-  const populated = await populate(form, { launch, now: repository.deps.clock.now(), fetch });
+  const populated = await populate(form, {
+    launch,
+    now: repository.deps.clock.now(),
+    fetch,
+    conversions: deps.forms.conversions,
+  });
   const response = withNamedSources(populated.response, await sources.names(), fetched?.ehr);
   return {
     ...response,

@@ -7,8 +7,8 @@ export interface WriteBackModel {
   readonly ehr: string;
   /** Instant; absent before the first try. */
   readonly at?: string;
-  /** Why it was not written. */
-  readonly why?: 'refused' | 'access-over' | 'ehr-away';
+  /** Why it was not written; `ehr-away` only while it is tried again. */
+  readonly why?: 'access-over' | 'ehr-away';
   /** This session's launch may try it anew. */
   readonly mayRetry: boolean;
 }

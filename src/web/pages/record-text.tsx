@@ -56,7 +56,7 @@ export function WriteBackNote({
     <Alert variant={VARIANTS[state]} size="small" inline={false} className="no-print">
       {t.states[state](ehr)}
       {state === 'written' && at !== undefined && ` ${formatInstant(at)}`}
-      {why !== undefined && why !== 'refused' && ` ${t.why[why]}`}
+      {why !== undefined && ` ${t.why[why]}`}
     </Alert>
   );
 }

@@ -19,7 +19,6 @@ const nb = {
       `Skjemaet kom ikke frem til ${ehr}. Kopier teksten og lim den inn i journalen.`,
   },
   why: {
-    refused: '',
     'access-over':
       'Tilgangen som journalen ga, er utløpt. Åpne skjemaet fra journalen på nytt for å prøve igjen.',
     'ehr-away': 'Journalsystemet svarer ikke. Det prøves igjen av seg selv.',
@@ -43,7 +42,6 @@ const nn: typeof nb = {
     'given-up': (ehr) => `Skjemaet kom ikkje fram til ${ehr}. Kopier teksten og lim han inn i journalen.`,
   },
   why: {
-    refused: '',
     'access-over':
       'Tilgangen som journalen gav, er gått ut. Opne skjemaet frå journalen på nytt for å prøve igjen.',
     'ehr-away': 'Journalsystemet svarer ikkje. Det blir prøvd igjen av seg sjølv.',
@@ -67,7 +65,6 @@ const en: typeof nb = {
     'given-up': (ehr) => `The form did not reach ${ehr}. Copy the text, and paste it into the record.`,
   },
   why: {
-    refused: '',
     'access-over':
       'The access that the record gave has run out. Open the form from the record again to try anew.',
     'ehr-away': 'The record system does not answer. It is tried again by itself.',

@@ -93,7 +93,7 @@ export interface Browser {
     url: string,
     form: Record<string, string> | URLSearchParams,
   ): Promise<{ status: number; location: string; text: string; headers: Headers }>;
-  /** `name path` → value. */
+  /** Name, with its path where that is not `/` (`name path`) → value. */
   readonly cookies: Map<string, string>;
 }
 
@@ -104,9 +104,9 @@ export function browser(): Browser {
   const send = async (url: string, init: RequestInit) => {
     const { pathname } = new URL(url);
     const header = [...cookies]
-      .map(([key, value]) => [...key.split(' '), value] as [string, string, string])
+      .map(([key, value]) => [...key.split(' '), '/', value] as const)
       .filter(([, path]) => path === '/' || pathname === path || pathname.startsWith(`${path}/`))
-      .map(([name, , value]) => `${name}=${value}`)
+      .map((parts) => `${parts[0]}=${parts.at(-1)}`)
       .join('; ');
     const response = await fetch(url, {
       redirect: 'manual',
@@ -115,7 +115,8 @@ export function browser(): Browser {
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      const key = `${name} ${/; Path=([^;]+)/.exec(line)?.[1] ?? '/'}`;
+      const path = /; Path=([^;]+)/.exec(line)?.[1] ?? '/';
+      const key = path === '/' ? name! : `${name} ${path}`;
       lines.push(line);
       if (value === '') {
         cookies.delete(key);

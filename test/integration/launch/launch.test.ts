@@ -333,6 +333,77 @@ describe('An EHR that grants less than was asked for', () => {
   });
 });
 
+describe('An EHR that shows us in a frame', () => {
+  it('has the login in the frame, too, with cookies for that page alone; others may not frame it.', async () => {
+    const pair = await startPair(undefined, {
+      frameOrigins: ['https://journal.example.no'],
+      staffMapping: 'none',
+    });
+    await using register = pair.registry;
+    await using framing = pair.ehr;
+    await saveAccount(
+      register.database.db.pool,
+      { username: 'lu-ane', name: 'Ane Lund', practitionerRoles: ['role-lu'] },
+      'Hemmelig-1',
+    );
+    const who = browser();
+    who.headers['sec-fetch-dest'] = 'iframe';
+
+    const answer = await launch(who, framing, 1);
+    const login = new URL(answer.location);
+    const [, root = ''] = /^(\/ramme\/demojournal\/[\w-]{12})\/logg-inn$/.exec(login.pathname) ?? [];
+    const entered = await who.post(`${register.url}${root}/logg-inn`, {
+      brukernavn: 'lu-ane',
+      passord: 'Hemmelig-1',
+      neste: '/skjema/launch',
+    });
+    const page = await who.get(entered.location);
+
+    const session = who.lines.findLast((line) => line.startsWith('o.ryggrad='));
+    expect(entered.location).toBe(`${register.url}${root}/skjema/launch`);
+    expect((JSON.parse(page.text) as LaunchContext).patient.id).toBe('pasient-1');
+    expect(session).toContain(`; Path=${root}; HttpOnly; SameSite=None; Partitioned; Secure`);
+    expect(page.headers.get('content-security-policy')).toContain(
+      'frame-ancestors https://journal.example.no',
+    );
+    expect(page.headers.has('x-frame-options')).toBe(false);
+  });
+
+  it('is not framed where the browser says nothing of a frame.', async () => {
+    const pair = await startPair(undefined, { frameOrigins: ['https://journal.example.no'] });
+    await using register = pair.registry;
+    await using framing = pair.ehr;
+
+    const answer = await launch(browser(), framing, 1);
+
+    expect(register.url).not.toBe('');
+    expect(answer.location).toMatch(/%2Foppstart%2F|\/oppstart\//);
+    expect(answer.headers.get('content-security-policy') ?? '').not.toContain('journal.example.no');
+  });
+});
+
+describe('An EHR that knows us by a secret', () => {
+  it('is told it at its token endpoint, and nobody else is (AP-01).', async () => {
+    const secret = 's3cret:with/signs';
+    const pair = await startPair(undefined, { authentication: { method: 'client_secret', secret } });
+    await using register = pair.registry;
+    await using knowing = pair.ehr;
+    const told: string[] = [];
+    knowing.fault = (request) => {
+      const { authorization = '' } = request.headers;
+      told.push(...(authorization.startsWith('Basic ') ? [`${request.url} ${authorization}`] : []));
+      return false;
+    };
+
+    await launch(browser(), knowing, 1);
+
+    const basic = Buffer.from(`ryggrad:${encodeURIComponent(secret)}`).toString('base64');
+    expect(told).toEqual([`/token Basic ${basic}`]);
+    expect(register.events.at(-1)).toMatchObject({ type: 'launch-refused' }); // this one wants a signature
+    expect(JSON.stringify(register.events)).not.toContain('s3cret');
+  });
+});
+
 describe('Our keys as a client of EHRs', () => {
   it('are published without their private halves.', async () => {
     const { keys } = (await (await fetch(`${registry.url}/.well-known/jwks.json`)).json()) as {
