@@ -246,7 +246,7 @@ describe('Fetching what is not as it should be', () => {
     expect(JSON.stringify(await rows(app, 'select * from pull_state'))).not.toContain('Prøve');
   });
 
-  it('keeps back what is refused alone, takes the others, and carries it out when it has been mended.', async () => {
+  it('keeps back what is refused alone, takes the others, and it too when it has been mended there.', async () => {
     const [first, second] = referrals(ehr);
     const { record } = ehr;
     const broken = (one: Resource): Resource =>
