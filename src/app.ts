@@ -3,11 +3,14 @@
  * it names, is reading the server.
  */
 import express, { type Express, type Router } from 'express';
+import type { CsvDoor } from './adapters/csv/door.ts';
+import type { Hl7Doors } from './adapters/hl7v2/doors.ts';
 import { openRegistries } from './adapters/national/settings.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
+import { openDoors } from './app/doors.ts';
 import { fhirApi } from './app/fhir-api.ts';
 import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
@@ -64,6 +67,10 @@ export interface App {
   readonly trail: TrailKeeper;
   /** What systems have sent, and how it is carried out again. */
   readonly received: ReplayDeps;
+  /** Ports on which HL7 version 2 messages are taken; closed until they are started. */
+  readonly hl7v2: Hl7Doors;
+  /** Tables of rows, by the mappings of the registers. */
+  readonly csv: CsvDoor;
 }
 
 /** What anybody may ask for, before it is known who asks. */
@@ -102,7 +109,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  const { router, received } = fhirApi(settings, engine, people, background, sources, limits);
+  const { hl7v2, csv, again } = await openDoors(settings, engine, people);
+  const { router, received } = fhirApi(settings, engine, people, background, sources, limits, again);
   http.use('/fhir', router);
   for (const { path, router } of mounts) {
     http.use(path, router);
@@ -121,5 +129,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
   const registers = registry.content.registers.map(({ id }) => id);
-  return { ...api, registers, patientForms, outbox, subscriptions, trail, received };
+  return { ...api, registers, patientForms, outbox, subscriptions, trail, received, hl7v2, csv };
 }

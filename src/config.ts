@@ -19,6 +19,8 @@ export interface Config {
   readonly issuersFile: string | undefined;
   /** National registries that are asked: who people are, and where they are reached. */
   readonly nationalRegistriesFile: string | undefined;
+  /** Connections on which HL7 version 2 messages are taken. */
+  readonly hl7v2File: string | undefined;
   /** Address that clients and browsers use, without a trailing slash. */
   readonly publicUrl: string;
   readonly fhirBase: string;
@@ -103,6 +105,7 @@ export function readConfig(env: Env = process.env): Config {
     databaseOwnerUrl: given('DATABASE_OWNER_URL'),
     issuersFile: pathOf(given('ISSUERS_FILE')),
     nationalRegistriesFile: pathOf(given('NATIONAL_REGISTRIES_FILE')),
+    hl7v2File: pathOf(given('HL7V2_FILE')),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: place('CONTENT_DIR', root),

@@ -27,6 +27,7 @@ export function fhirApi(
   background: Background,
   sources: FormDeps,
   limits: RateLimits,
+  doors: ReplayDeps['doors'],
 ): FhirApi {
   const { config, log, clock, storage } = options;
   const { repository, search, parameters, content, topics, shapes } = engine;
@@ -43,7 +44,7 @@ export function fhirApi(
     inbox,
   };
   const takeAgain: TakeAgain = (principal, sent) => carryOut(deps, principal, sent);
-  const received = { inbox, findSender, doors: { fhir: takeAgain, message: takeAgain } };
+  const received = { inbox, findSender, doors: { ...doors, fhir: takeAgain, message: takeAgain } };
   const router = restRouter({
     ...deps,
     maxBundleBytes: config.maxBundleBytes,
