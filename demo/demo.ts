@@ -1,6 +1,8 @@
 /**
  * Demo mode: units, people, clients and a simulated EHR, so that a laptop has everything the walk needs.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { App, AppOptions } from '../src/app.ts';
 import type { Clock } from '../src/fhir/id.ts';
 import { SYSTEM } from '../src/access/principal.ts';
@@ -8,7 +10,7 @@ import type { Config } from '../src/config.ts';
 import { NO_LABELS } from '../src/repository/batch.ts';
 import type { Operation } from '../src/repository/operation.ts';
 import type { DemoSystem } from '../src/smart/demo-seed.ts';
-import type { Ehr } from '../src/smart/launch-context.ts';
+import type { Ehr } from '../src/smart/ehr.ts';
 import type { DemoHints } from '../src/app/web-deps.ts';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from './ehr/router.ts';
 import { fhirBaseOf, REGISTRY_CLIENT } from './hospital/handler.ts';
@@ -17,6 +19,7 @@ import {
   demoDirectory,
   ENDOSCOPY,
   HOSPITAL_TRUST,
+  HOSPITAL_TRUST_NUMBER,
   INFECTION,
   PAIN_CLINIC,
   peopleOf,
@@ -33,19 +36,35 @@ const demoEhrUrl = ({ publicUrl }: Config): string => `${publicUrl}/demo/ehr`;
 export const demoEhrs = (config: Config): readonly Ehr[] => [
   {
     fhirBase: demoFhirBase(demoEhrUrl(config)),
-    name: 'Demojournal',
+    id: 'demojournal',
+    name: { nb: 'Demojournal', nn: 'Demojournal', en: 'Demo EHR' },
     clientId: DEMO_CLIENT_ID,
-    register: DEMO_REGISTER,
+    authentication: { method: 'private_key_jwt' },
+    registers: [DEMO_REGISTER],
+    unit: HOSPITAL_TRUST_NUMBER,
+    frameOrigins: [],
+    staffMapping: 'agreed',
+    writeBack: 'DocumentReference',
     transport: 'http',
   },
   {
     fhirBase: fhirBaseOf(hospitalUrl(config)),
-    name: 'Fjordheim journal',
+    id: 'fjordheim',
+    name: { nb: 'Fjordheim journal', nn: 'Fjordheim journal', en: 'Fjordheim EHR' },
     clientId: REGISTRY_CLIENT,
-    register: DEMO_REGISTER,
+    authentication: { method: 'private_key_jwt' },
+    registers: launchedFrom(config),
+    unit: HOSPITAL_TRUST_NUMBER,
+    frameOrigins: [hospitalUrl(config)],
+    staffMapping: 'agreed',
+    writeBack: 'DocumentReference',
     transport: 'http',
   },
 ];
+
+/** Registers whose forms somebody fills: those that the hospital's record opens, as far as they are here. */
+const launchedFrom = ({ contentRoot }: Config): readonly string[] =>
+  ['smertereg', 'nnrr', 'nkr'].filter((register) => existsSync(join(contentRoot, 'registers', register)));
 
 /** Where the simulated hospital stands when it is started beside us (`npm run hospital`): ten ports above. */
 const hospitalUrl = ({ port }: Config): string => `http://127.0.0.1:${port + 10}`;

@@ -12,6 +12,8 @@ const ROLE = 'https://ryggrad.no/fhir/CodeSystem/register-role';
 const REGISTER = 'https://ryggrad.no/fhir/CodeSystem/register';
 
 export const HOSPITAL_TRUST = 'demo-hf';
+/** Its organisation number. */
+export const HOSPITAL_TRUST_NUMBER = '310000019';
 export const PAIN_CLINIC = 'demo-smerteklinikk';
 const BACK_CLINIC = 'demo-ryggpoliklinikk';
 export const SPINE_SURGERY = 'demo-ryggkirurgi';
@@ -32,7 +34,7 @@ const formerOf = (resh: string): string => resh.replace(/^999/, '998');
 
 const UNITS: readonly Unit[] = [
   { id: 'demo-rhf', name: 'Helse Demo RHF', system: ENH, value: '310000000' },
-  { id: HOSPITAL_TRUST, name: 'Fjordheim HF', system: ENH, value: '310000019', partOf: 'demo-rhf' },
+  { id: HOSPITAL_TRUST, name: 'Fjordheim HF', system: ENH, value: HOSPITAL_TRUST_NUMBER, partOf: 'demo-rhf' },
   { id: 'demo-sykehus', name: 'Fjordheim sykehus', system: RESH, value: '9990000', partOf: HOSPITAL_TRUST },
   {
     id: PAIN_CLINIC,
@@ -100,6 +102,8 @@ interface Person {
 const pain = { register: 'smertereg', unit: PAIN_CLINIC };
 const back = { register: 'nnrr', unit: BACK_CLINIC };
 const spine = { register: 'nkr', unit: SPINE_SURGERY };
+const endoscopy = { register: 'gastronet', unit: ENDOSCOPY };
+const infections = { register: 'norhiv', unit: INFECTION };
 
 /** Of all registers; those of one that this server does not have are left out (`peopleOf`). */
 const PEOPLE: readonly Person[] = [
@@ -124,6 +128,42 @@ const PEOPLE: readonly Person[] = [
   person('lu-kirsten', 'Kirsten Haug', '9000007', spine, 'NKR: kirurg (LU), Ryggkirurgisk seksjon'),
   person('lc-knut', 'Knut Lie', '9000008', spine, 'NKR: lokal koordinator (LC), Ryggkirurgisk seksjon'),
   person('sc-sigrid', 'Sigrid Eide', '9000009', { register: 'nkr' }, 'NKR: registerleder (SC), nasjonalt'),
+  person(
+    'lu-gry',
+    'Gry Foss',
+    '9000010',
+    endoscopy,
+    'Gastronet: lokal bruker (LU), Gastroenterologisk poliklinikk',
+  ),
+  person(
+    'lc-geir',
+    'Geir Hagen',
+    '9000011',
+    endoscopy,
+    'Gastronet: lokal koordinator (LC), Gastroenterologisk poliklinikk',
+  ),
+  person(
+    'sc-guro',
+    'Guro Strand',
+    '9000012',
+    { register: 'gastronet' },
+    'Gastronet: registerleder (SC), nasjonalt',
+  ),
+  person(
+    'lu-hanne',
+    'Hanne Rud',
+    '9000013',
+    infections,
+    'NORHIV: lokal bruker (LU), Infeksjonsmedisinsk poliklinikk',
+  ),
+  person(
+    'lc-henrik',
+    'Henrik Bø',
+    '9000014',
+    infections,
+    'NORHIV: lokal koordinator (LC), Infeksjonsmedisinsk poliklinikk',
+  ),
+  person('sc-hilde', 'Hilde Nes', '9000015', { register: 'norhiv' }, 'NORHIV: registerleder (SC), nasjonalt'),
 ];
 
 /** The role is the beginning of the account's name. */

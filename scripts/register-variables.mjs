@@ -4,39 +4,18 @@
  * The known variables are in test/content/<prefix>-variables.json, where <prefix> begins the ids of the forms; it begins with the
  * register's id. A variable that is nowhere makes the command fail.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readArtefacts, readJson, root, TYPES } from './content-files.mjs';
 
-const root = new URL('../', import.meta.url);
 const LISTS = 'test/content/';
 const ENDING = '-variables.json';
 const LEGACY = 'https://ryggrad.no/fhir/NamingSystem/';
 const LONGEST_LIST = 16;
 
-const TYPES = {
-  boolean: 'avkrysning',
-  integer: 'heltall',
-  decimal: 'tall',
-  date: 'dato',
-  dateTime: 'dato og klokkeslett',
-  string: 'tekst',
-  text: 'lang tekst',
-  quantity: 'tall med enhet',
-  choice: 'liste',
-  'open-choice': 'liste eller fritekst',
-};
-
-const readJson = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
-
 /** Forms, lists and maps of the content, and the variables that registers are known to have. */
 export function readContent() {
-  const files = ['questionnaires', 'valuesets'].flatMap((folder) =>
-    readdirSync(new URL(`${folder}/`, root), { recursive: true })
-      .filter((name) => name.endsWith('.json'))
-      .toSorted()
-      .map((name) => readJson(`${folder}/${name.replaceAll('\\', '/')}`)),
-  );
-  const ofType = (type) => files.filter(({ resourceType }) => resourceType === type);
+  const ofType = readArtefacts();
   const registers = readdirSync(new URL('registers/', root)).toSorted();
   return {
     forms: new Map(ofType('Questionnaire').map((form) => [form.id, form])),

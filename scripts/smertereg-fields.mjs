@@ -2,10 +2,10 @@
  * Writes docs/smertereg-fields.md, every field of the register's forms, from the content: `node scripts/smertereg-fields.mjs`.
  * Where a field stands in the user guide, and why one has no old name, is in smertereg-guide.json.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readArtefacts, readJson, root, TYPES } from './content-files.mjs';
 
-const root = new URL('../', import.meta.url);
 const page = new URL('docs/smertereg-fields.md', root);
 const REGISTER = 'smertereg-';
 
@@ -14,31 +14,11 @@ const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-';
 const OUR = 'https://ryggrad.no/fhir/StructureDefinition/';
 const LEGACY = 'https://ryggrad.no/fhir/NamingSystem/smertereg-oqr/';
 
-const TYPES = {
-  boolean: 'avkrysning',
-  integer: 'heltall',
-  decimal: 'tall',
-  date: 'dato',
-  dateTime: 'dato og klokkeslett',
-  string: 'tekst',
-  text: 'lang tekst',
-  quantity: 'tall med enhet',
-  choice: 'liste',
-  'open-choice': 'liste eller fritekst',
-};
 const LONGEST_LIST = 12;
-
-const readJson = (path) => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
 
 /** What the table is made of: the register's forms in the order of the guide, lists, maps, and the places in the guide. */
 export function readContent() {
-  const files = ['questionnaires', 'valuesets'].flatMap((folder) =>
-    readdirSync(new URL(`${folder}/`, root), { recursive: true })
-      .filter((name) => name.endsWith('.json'))
-      .toSorted()
-      .map((name) => readJson(`${folder}/${name.replaceAll('\\', '/')}`)),
-  );
-  const ofType = (type) => files.filter(({ resourceType }) => resourceType === type);
+  const ofType = readArtefacts();
   const guide = readJson('scripts/smertereg-guide.json');
   const order = Object.keys(guide.forms);
   const place = ({ id }) => (order.includes(id) ? order.indexOf(id) : order.length);

@@ -40,5 +40,6 @@ function demoLines({ dataDir, publicUrl }: Config, { accounts }: DemoHints): rea
     `    client keys    ${dataDir}/demo/{ehr,analytics,staff}-client.json`,
     '',
     '  Next: npm run demo      (in another terminal: plays the whole walk against this server)',
+    '        npm run hospital  (a simulated hospital: launches forms, sends messages)',
   ];
 }

@@ -6,8 +6,10 @@ import express, { type Express, type Router } from 'express';
 import type { CsvDoor } from './adapters/csv/door.ts';
 import type { Hl7Doors } from './adapters/hl7v2/doors.ts';
 import { openRegistries } from './adapters/national/settings.ts';
+import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
 import { createBackground } from './app/background.ts';
+import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
 import { openDoors } from './app/doors.ts';
@@ -24,7 +26,8 @@ import type { Subscriptions } from './registry/subscription/subscriptions.ts';
 import type { Repository } from './repository/repository.ts';
 import { answerHeaders } from './rest/answer-headers.ts';
 import { createRateLimits, limitTokens } from './rest/rate-limits.ts';
-import type { Ehr } from './smart/launch-context.ts';
+import type { Ehr } from './smart/ehr.ts';
+import { readEhrs } from './smart/ehr-settings.ts';
 import type { PeopleDeps } from './smart/people/deps.ts';
 import { namesOf } from './smart/accounts.ts';
 import type { Smart } from './smart/smart.ts';
@@ -35,7 +38,7 @@ import { assetsRouter, createWebRouter, pageErrors } from './web/router.tsx';
 export interface AppOptions extends Omit<EngineOptions, 'clock' | 'newId'> {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** EHRs that may launch us. */
+  /** EHRs that may launch us, beside those of EHRS_FILE. */
   readonly ehrs: readonly Ehr[];
   /** What demo mode shows on the pages. */
   readonly hints: DemoHints;
@@ -86,15 +89,22 @@ const LIMITED_BY_ADDRESS = [
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
   const { clock = systemClock, newId = newUuid } = options;
-  const settings: EngineOptions = { config, storage, log, clock, newId };
+  const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
+  const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
+  const settings: EngineOptions = { config, storage, log, clock, newId, launchUrl };
 
   const engine = await createEngine(settings);
-  const people = await createPeople(settings, engine, ehrs);
+  const registers = engine.registry.content.registers.map(({ id }) => id);
+  const partners = [...ehrs, ...(await readEhrs(config.ehrsFile, registers))];
+  const people = await createPeople(settings, engine, partners);
   const national = await openRegistries(config.nationalRegistriesFile, clock);
   const patientForms = createSending(settings, engine, people, national);
-  const background = await createBackground(settings, engine, people, { patientForms, national, random });
+  const { hl7v2, csv, again } = await openDoors(settings, engine, people);
+  const around = { patientForms, national, random, doors: again };
+  const background = await createBackground(settings, engine, people, around);
 
   const { repository, search, registry, publishedArtefacts } = engine;
+  const { received } = background;
   const { smart, units } = people;
   const sources = {
     ...{ repository, search, forms: registry.forms, registry, units },
@@ -106,19 +116,26 @@ export async function createApp(options: AppOptions): Promise<App> {
   http.use(answerHeaders(config.publicUrl));
   http.get('/healthz', health(storage.db));
   http.use(numbered(log));
+  http.use(...smart.launchSpaces);
   const limits = createRateLimits(storage.db.pool, clock, config.rates);
   http.all(LIMITED_BY_ADDRESS, limitTokens(limits));
   http.use(smart.router);
-  const { hl7v2, csv, again } = await openDoors(settings, engine, people);
-  const { router, received } = fhirApi(settings, engine, people, background, sources, limits, again);
-  http.use('/fhir', router);
+  http.use('/fhir', fhirApi(settings, engine, people, background, sources, limits));
   for (const { path, router } of mounts) {
     http.use(path, router);
   }
   http.use(assetsRouter(config.webRoot));
+  const records = {
+    ...{ ehrs: partners, standings: background.standings, store: storage.store },
+    async ehrOf({ carries }: StaffPrincipal) {
+      const launch = carries === undefined ? undefined : await smart.launchContext(carries.launch);
+      return partners.find(({ id }) => id === launch?.ehr.id);
+    },
+  };
   const pages = webDeps({
-    ...{ config, smart, sources, hints },
+    ...{ config, smart, sources, hints, ehrs: partners, records },
     population: national.population,
+    connections: connectionDeps(storage, received),
     review: background.review,
     onFailure: (err) => log.error({ err }, 'a national registry could not be asked'),
   });
@@ -128,6 +145,5 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  const registers = registry.content.registers.map(({ id }) => id);
   return { ...api, registers, patientForms, outbox, subscriptions, trail, received, hl7v2, csv };
 }

@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/smart-app-launch/STU2.2/client-confidential-asymmetric.html#registering-a-client-communicating-public-keys
  */
 import type { JWK } from 'jose';
+import { RESEARCH } from './access/principal.ts';
 import { parseScope } from './access/scopes.ts';
 import { print, readText, UsageError, withStorage } from './cli-command.ts';
 import { parseJson } from './fhir/json.ts';
@@ -44,7 +45,8 @@ export async function removeClientOf([id]: readonly string[]): Promise<number> {
 
 /**
  * A client as its file describes it: `{client_id, kind, name, scopes, units, registers, jwks | jwks_uri}`; an app has
- * `redirect_uris`, and `public: true` in place of keys when it can keep none, `requires_dpop`, `requires_par`.
+ * `redirect_uris`, and `public: true` in place of keys when it can keep none, `requires_dpop`, `requires_par`; `analytics` may have
+ * `purpose`: `HRESCH`, for research.
  * Throws UsageError that says what must be otherwise.
  */
 export function readClient(given: JsonObject): OAuthClient {
@@ -67,7 +69,21 @@ export function readClient(given: JsonObject): OAuthClient {
     isPublic,
     requiresDpop: flagOf(given, 'requires_dpop'),
     requiresPar: flagOf(given, 'requires_par'),
+    ...purposeOf(given, kind),
   };
+}
+
+/** A purpose that would not be enforced is refused, not kept. */
+function purposeOf({ purpose }: JsonObject, kind: OAuthClient['kind']): Pick<OAuthClient, 'purpose'> {
+  if (purpose === undefined) {
+    return {};
+  }
+  if (purpose !== RESEARCH || kind !== 'analytics') {
+    throw new UsageError(
+      `"purpose" is ${RESEARCH} (research), of a client of the kind analytics; others have none.`,
+    );
+  }
+  return { purpose: RESEARCH };
 }
 
 /** Systems speak for themselves, apps for people: neither has the other's scopes (SC-07). */

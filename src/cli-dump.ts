@@ -1,6 +1,6 @@
 /** `ryggrad dump …`: the data of a register as tables in the form of the old solution, out and in. */
 import pino from 'pino';
-import { IMPORT, SYSTEM } from './access/principal.ts';
+import { IMPORT, type Principal, RESEARCH, SYSTEM } from './access/principal.ts';
 import { createEngine, type Engine } from './app/engine.ts';
 import { print, UsageError, withStorage } from './cli-command.ts';
 import { newUuid, systemClock } from './fhir/id.ts';
@@ -10,16 +10,19 @@ import { noReport, OUTCOMES, reportFile } from './operations/dump/report.ts';
 import { dumpLayout } from './operations/dump/tables.ts';
 import { writeDump } from './operations/dump/write-dump.ts';
 
-/** `dump write <register> <folder> [--numbers]`: the folder must be new. */
+/** `dump write <register> <folder> [--numbers | --research]`: the folder must be new. */
 export async function dumpCommand(args: readonly string[]): Promise<number> {
   const numbers = args.includes('--numbers') ? 'as-table' : 'left-out';
-  const [register, folder, ...rest] = args.filter((arg) => arg !== '--numbers');
-  if (register === undefined || folder === undefined || rest.length > 0) {
-    throw new UsageError('Usage: ryggrad dump write <register> <new folder> [--numbers]');
+  const isForResearch = args.includes('--research');
+  const [register, folder, ...rest] = args.filter((arg) => arg !== '--numbers' && arg !== '--research');
+  const isBoth = isForResearch && numbers === 'as-table';
+  if (register === undefined || folder === undefined || rest.length > 0 || isBoth) {
+    throw new UsageError('Usage: ryggrad dump write <register> <new folder> [--numbers | --research]');
   }
   return withEngine(async ({ registry, repository }) => {
     const layout = dumpLayout(registry, register);
-    const caller = { principal: SYSTEM, requestId: 'cli', interaction: 'data-dump' };
+    const principal: Principal = isForResearch ? { ...SYSTEM, purpose: RESEARCH } : SYSTEM;
+    const caller = { principal, requestId: 'cli', interaction: 'data-dump' };
     const rows = writeDump(repository, caller, layout, { numbers });
     for (const [table, count] of await writeDumpFolder(folder, layout, rows)) {
       print(`${table}.csv  ${count} rows`);

@@ -152,9 +152,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: removeClientOf,
   },
   'dump write': {
-    usage: 'dump write <register> <new folder> [--numbers]',
+    usage: 'dump write <register> <new folder> [--numbers | --research]',
     about:
-      'write all pathways of a register as tables (CSV) in the form of the old solution; --numbers adds the table of national identity numbers',
+      'write all pathways of a register as tables (CSV) in the form of the old solution; --numbers adds the table of national identity numbers, --research leaves out who has said no to research',
     run: dumpCommand,
   },
   'dump load': {

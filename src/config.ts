@@ -17,6 +17,8 @@ export interface Config {
   readonly databaseOwnerUrl: string | undefined;
   /** External issuers that are trusted, such as HelseID. */
   readonly issuersFile: string | undefined;
+  /** EHRs that may launch us. */
+  readonly ehrsFile: string | undefined;
   /** National registries that are asked: who people are, and where they are reached. */
   readonly nationalRegistriesFile: string | undefined;
   /** Connections on which HL7 version 2 messages are taken. */
@@ -104,6 +106,7 @@ export function readConfig(env: Env = process.env): Config {
     databaseUrl: given('DATABASE_URL'),
     databaseOwnerUrl: given('DATABASE_OWNER_URL'),
     issuersFile: pathOf(given('ISSUERS_FILE')),
+    ehrsFile: pathOf(given('EHRS_FILE')),
     nationalRegistriesFile: pathOf(given('NATIONAL_REGISTRIES_FILE')),
     hl7v2File: pathOf(given('HL7V2_FILE')),
     publicUrl,

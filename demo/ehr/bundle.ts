@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Bundle, BundleEntry, Resource } from '../../src/fhir/types.ts';
 import { demoResources, FNR } from './patients.ts';
-import { demoStore } from './store.ts';
+import { isAbout } from '../hospital/fhir/record.ts';
 
 /**
  * The transaction Bundle of a patient: every resource is created under a `urn:uuid`, references between them use it, and
@@ -13,7 +13,7 @@ import { demoStore } from './store.ts';
  * The same call gives the same uuids. Throws for an unknown patient.
  */
 export function demoBundle(patientId: string, now: Date): Bundle {
-  const resources = demoStore(demoResources(now, [patientId])).compartment(patientId);
+  const resources = demoResources(now, [patientId]).filter((resource) => isAbout(resource, patientId));
   if (resources.length === 0) {
     throw new RangeError(`The demo EHR has no patient ${patientId}`);
   }

@@ -14,7 +14,7 @@ import {
 import { fhirApi, type WrittenBack } from './fhir/api.ts';
 import type { HospitalRecord } from './fhir/record.ts';
 import { faults, type Faults } from './faults.ts';
-import { choicePage, launchPage, nameOf, PAGE_POLICY, type Row } from './pages.ts';
+import { choicePage, documentPage, launchPage, nameOf, PAGE_POLICY, type Row } from './pages.ts';
 import { encounterOf, patientOf } from './fhir/parts.ts';
 
 export interface HospitalOptions {
@@ -28,12 +28,16 @@ export interface HospitalOptions {
   readonly record: () => HospitalRecord;
   /** Ids of the patients on the page. */
   readonly patients: () => readonly string[];
+  /** Who is said to be logged in. */
+  readonly clinician?: string;
   /** Why a patient is here, in words. */
   readonly about?: (patient: string) => string;
   /** Admit one more patient; `number` is what the form gave. */
   readonly admit?: (number: string | undefined) => void;
   /** Scopes that are granted at most. */
   readonly grantable?: (scope: string) => boolean;
+  /** More that the token response tells of a launch. */
+  readonly context?: () => Readonly<Record<string, unknown>>;
   /** Other apps than the registry. */
   readonly apps?: readonly RegisteredApp[];
   readonly faults?: Faults;
@@ -76,6 +80,7 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
     ],
     clock,
     ...(options.grantable !== undefined && { grantable: options.grantable }),
+    ...(options.context !== undefined && { context: options.context }),
   });
   const received: WrittenBack[] = [];
   const fhir = fhirApi({ url, base, clock, record, grantOf: auth.grantOf, received });
@@ -106,13 +111,14 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
         response,
         launchPage({
           title: options.title,
-          clinician: 'Ane Lund',
+          clinician: options.clinician ?? 'Ane Lund',
           rows: rowsOf(shown, (context) => launchAddress(registryUrl, base, auth.launch(context))),
           ...(isLong && { searchUrl: `${url}/`, searched: name }),
           ...(from + shown.length < all.length && {
             next: `${url}/?${new URLSearchParams({ navn: name, fra: String(from + ROWS) })}`,
           }),
           ...(options.admit !== undefined && { admitUrl: `${url}/innleggelse` }),
+          documentsUrl: `${url}/dokumenter`,
         }),
       );
     },
@@ -123,12 +129,7 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
     'GET /authorize': ({ response, query }) => authorize(response, query),
     'POST /authorize': ({ response, form }) => authorize(response, form()),
     'GET /velg': ({ response, query }) => {
-      const patient = query.get('pasient') ?? '';
-      const compartment = record().compartment(patient);
-      const to =
-        compartment.length === 0
-          ? undefined
-          : auth.chosen(query.get('foresporsel') ?? '', contextOf(patient, compartment));
+      const to = answerOf(query);
       if (to === undefined) {
         plain(response, 400, 'the request is not known, or has been answered');
         return;
@@ -145,9 +146,28 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
         })
         .end(JSON.stringify(body));
     },
+    'GET /dokumenter': ({ response }) =>
+      page(
+        response,
+        documentPage(
+          options.title,
+          received.map(({ resource }) => resource),
+        ),
+      ),
     'GET /jwks': ({ response }) => json(response, { keys: auth.publicKeys }),
     'GET /fhir/.well-known/smart-configuration': ({ response }) => json(response, configuration(url, base)),
   };
+
+  /** Where the answer to a request for a patient sends the browser; undefined: nobody asks, or about nobody. */
+  function answerOf(query: URLSearchParams): URL | undefined {
+    const asked = query.get('foresporsel') ?? '';
+    const patient = query.get('patient') ?? '';
+    if (query.has('nei')) {
+      return auth.denied(asked);
+    }
+    const compartment = record().compartment(patient);
+    return compartment.length === 0 ? undefined : auth.chosen(asked, contextOf(patient, compartment));
+  }
 
   function authorize(response: ServerResponse, query: URLSearchParams): void {
     try {
@@ -157,8 +177,15 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
         return;
       }
       const choose = ({ patient }: Context): string =>
-        `${url}/velg?${new URLSearchParams({ foresporsel: result.choose, pasient: patient })}`;
-      page(response, choicePage(options.title, rowsOf(options.patients().slice(0, 200), choose)));
+        `${url}/velg?${new URLSearchParams({ foresporsel: result.choose, patient })}`;
+      page(
+        response,
+        choicePage(
+          options.title,
+          rowsOf(options.patients().slice(0, 200), choose),
+          `${url}/velg?${new URLSearchParams({ foresporsel: result.choose, nei: '1' })}`,
+        ),
+      );
     } catch (error) {
       if (!(error instanceof OAuthError)) {
         throw error;
@@ -175,12 +202,14 @@ export async function hospital(options: HospitalOptions): Promise<Hospital> {
     requests: () => requests,
     async handle(request, response) {
       requests += 1;
-      if ((await own.meet(response)) === 'answered') {
+      // at once: whoever else listens to the request must not have it for themselves
+      const reading = ['POST', 'PUT'].includes(request.method ?? '') ? read(request) : Promise.resolve('');
+      const [met, body] = await Promise.all([own.meet(response), reading]);
+      if (met === 'answered') {
         return;
       }
       const asked = new URL(request.url ?? '/', url);
       const path = asked.pathname.slice(prefix.length).replace(/\/+$/, '') || '/';
-      const body = ['POST', 'PUT'].includes(request.method ?? '') ? await read(request) : '';
       const route = routes[`${request.method} ${path}`];
       if (route !== undefined) {
         await route({ response, query: asked.searchParams, form: () => new URLSearchParams(body) });

@@ -17,7 +17,7 @@ const HELP = `npm run hospital -- [options]
   --keys <folder>    keys of its systems        (DATA_DIR/demo, DATA_DIR ./data)
   --seed <number>    which hospital it is       (${USUAL_SEED})
   --patients <n>     patients in the record     (${USUAL_PATIENTS})
-  --push <n>         send so many messages of today when it has started
+  --push <n>         send so many messages of yesterday when it has started
   --faults           answers are slow or missing now and then, by the seed
 `;
 
@@ -42,7 +42,8 @@ const registryUrl = (
 ).replace(/\/+$/, '');
 const keys = resolve(values.keys ?? join(process.env['DATA_DIR'] ?? 'data', 'demo'));
 const seed = Number(values.seed ?? USUAL_SEED);
-const today = new Date().toISOString().slice(0, 10);
+/** Yesterday: everything of that day is written by now. */
+const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 let pushed = 0;
 
 /** A system's key, as the register's demo mode wrote it. */
@@ -57,13 +58,13 @@ async function clientOf(sender: SenderId): Promise<RegistryClient> {
   return registryClient({ registryUrl, client: JSON.parse(file) as ClientFile });
 }
 
-/** Send messages of today; those of the next persons when asked again. */
+/** Send messages of yesterday; those of the next persons when asked again. */
 async function push(count: number): Promise<Record<string, number>> {
   const senders = Object.keys(SENDERS) as SenderId[];
   const clients = Object.fromEntries(
     await Promise.all(senders.map(async (sender) => [sender, await clientOf(sender)] as const)),
   ) as Record<SenderId, RegistryClient>;
-  const messages = dayOf(seed, count, { day: today, firstPerson: 1 + pushed });
+  const messages = dayOf(seed, count, { day, firstPerson: 1 + pushed });
   pushed += new Set(messages.map(({ course }) => course.split('-')[0])).size;
   const delivered = await sendDay(messages, { clients, onDelivered: tell });
   return {
@@ -88,7 +89,7 @@ async function main(): Promise<void> {
   const { url, hospital } = await startHospital({
     registryUrl,
     seed,
-    day: today,
+    day,
     port: Number(values.port ?? registryPort + 10),
     patients: Number(values.patients ?? USUAL_PATIENTS),
     hasFaults: values.faults === true,

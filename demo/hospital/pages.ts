@@ -1,6 +1,6 @@
 /** The pages of the hospital's record: its patients with a button that opens the registry form, and who an app is to be about. */
 import { hash } from 'node:crypto';
-import type { Patient } from '../../src/fhir/types.ts';
+import type { Patient, Resource } from '../../src/fhir/types.ts';
 
 /** A patient as a line of a page. */
 export interface Row {
@@ -18,6 +18,7 @@ table { width: 100%; border-collapse: collapse; background: #fff; }
 caption { text-align: start; font-weight: 600; padding: 0.5rem 0; }
 th, td { text-align: start; padding: 0.5rem; border-bottom: 1px solid #c9d3cb; }
 a, button { color: #0b5a3c; }
+pre { white-space: pre-wrap; background: #fff; padding: 0.75rem; }
 nav a { display: inline-block; padding: 0.25rem 0.5rem; }
 button, input { font: inherit; padding: 0.4rem 0.9rem; border: 1px solid #0b5a3c; border-radius: 4px; }
 button { margin-top: 1rem; background: #fff; }
@@ -37,6 +38,7 @@ export interface LaunchPage {
   readonly next?: string;
   /** Where the button for one more patient sends. */
   readonly admitUrl?: string;
+  readonly documentsUrl: string;
 }
 
 /** The list of patients, each with the button that opens the registry form. */
@@ -48,17 +50,35 @@ export const launchPage = (page: LaunchPage): string =>
 ${page.searchUrl === undefined ? '' : searchForm(page.searchUrl, page.searched ?? '')}
 ${table('Innlagte pasienter', page.rows, 'Åpne registerskjema', 'Åpne registerskjema for')}
 ${page.next === undefined ? '' : `<nav aria-label="Flere pasienter"><a href="${escape(page.next)}">Flere pasienter</a></nav>`}
-${page.admitUrl === undefined ? '' : `<form method="post" action="${escape(page.admitUrl)}"><button>Legg inn en ny oppdiktet pasient</button></form>`}`,
+${page.admitUrl === undefined ? '' : `<form method="post" action="${escape(page.admitUrl)}"><button>Legg inn en ny oppdiktet pasient</button></form>`}
+<p><a href="${escape(page.documentsUrl)}">Dokumenter fra kvalitetsregistre</a></p>`,
   );
 
-/** Whom an app that was opened by itself is to be about. */
-export const choicePage = (title: string, rows: readonly Row[]): string =>
+/** Whom an app that was opened by itself is to be about, or no. */
+export const choicePage = (title: string, rows: readonly Row[], denyUrl: string): string =>
   html(
     `${title} – velg pasient`,
     `<h1>Velg pasient</h1>
-<p>Registeret ber om å få lese om én pasient i ${escape(title)}.</p>
-${table('Pasienter', rows, 'Velg', 'Velg')}`,
+<p>Kvalitetsregisteret ber om å få lese om én pasient i ${escape(title)}. Hvilken pasient gjelder det?</p>
+${table('Pasienter', rows, 'Velg', 'Velg')}
+<p><a href="${escape(denyUrl)}">Nei, gi ikke tilgang</a></p>`,
   );
+
+/** What registers have written into the record. */
+export const documentPage = (title: string, resources: readonly Resource[]): string =>
+  html(
+    `${title} – dokumenter`,
+    `<h1>Dokumenter fra kvalitetsregistre</h1>
+${resources.length === 0 ? '<p>Ingen ennå.</p>' : resources.map((one) => `<pre>${escape(textOf(one))}</pre>`).join('\n')}`,
+  );
+
+function textOf(resource: Resource): string {
+  const data =
+    resource.resourceType === 'DocumentReference' ? resource.content[0]?.attachment.data : undefined;
+  return data === undefined
+    ? JSON.stringify({ ...resource, meta: undefined }, undefined, 2)
+    : Buffer.from(data, 'base64').toString('utf8');
+}
 
 const searchForm = (action: string, searched: string): string =>
   `<form method="get" action="${escape(action)}" role="search"><label>Navn <input name="navn" value="${escape(searched)}"></label> <button>Søk</button></form>`;

@@ -75,6 +75,7 @@ export async function startHospital(options: ServerOptions): Promise<HospitalSer
     url,
     registryUrl: options.registryUrl,
     title: 'Fjordheim journal',
+    clinician: 'den som har ansvaret for pasienten',
     clock,
     record: () => record,
     patients: () => numbers.map((number) => `p${number}`),

@@ -19,6 +19,8 @@ export interface Browser {
   /** One request with the session's cookies; redirects are handed back. */
   request(address: string, init?: RequestInit): Promise<Response>;
   open(address: string): Promise<Page>;
+  /** From now on paths are below the one of the launch that this page belongs to. */
+  stayIn(page: Page): void;
   /** Send a form of a page with these fields instead of its own values; `null` takes a field away. */
   submit(page: Page, action: string | undefined, changes: Fields): Promise<Page>;
 }
@@ -29,6 +31,9 @@ const MOST_REDIRECTS = 10;
 
 export function browser(walk: Walk): Browser {
   const cookies = new Map<string, string>();
+  let root = '';
+  const below = (address: string): string =>
+    address.startsWith('/') && !address.startsWith(`${root}/`) ? `${root}${address}` : address;
 
   async function request(address: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -56,10 +61,15 @@ export function browser(walk: Walk): Browser {
   }
 
   return {
-    request,
-    open: (address) => go(address, {}),
+    request: (address, init) => request(below(address), init),
+    open: (address) => go(below(address), {}),
+    stayIn({ url }) {
+      root = /\/(?:oppstart|ramme)\/[^/]+\/[^/]+/.exec(url)?.[0] ?? '';
+    },
     submit(page, action, changes) {
-      const form = page.forms.find((one) => action === undefined || one.action === action);
+      const form = page.forms.find(
+        (one) => action === undefined || one.action === action || one.action === below(action),
+      );
       if (form === undefined) {
         throw new WalkError(
           `${page.url} has no form ${action ?? ''}: ${page.status} ${page.text.slice(0, 300)}`,

@@ -41,7 +41,7 @@ export async function press(
 
 /** A form that a page shows after a button; throws WalkError with what the page says when it shows none. */
 export function onPage(page: Page, taskId: string): FormOnPage {
-  const form = page.forms.find(({ action }) => action === `/skjema/${taskId}`);
+  const form = page.forms.find(({ action }) => action.endsWith(`/skjema/${taskId}`));
   if (form === undefined) {
     throw new WalkError(`No form at ${page.url}: ${page.status} ${page.text.slice(0, 400)}`);
   }

@@ -25,7 +25,9 @@ export async function launchFromEhr(
   if (last === undefined) {
     throw new WalkError(`The simulated EHR shows no patients: ${admitted.text.slice(0, 200)}`);
   }
-  return { browser: clinician, page: await clinician.open(last) };
+  const page = await clinician.open(last);
+  clinician.stayIn(page);
+  return { browser: clinician, page };
 }
 
 /** Launch, check the person, fill TO as a draft and B1.1 and B1.2 to the end. */

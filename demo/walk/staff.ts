@@ -39,7 +39,8 @@ export async function lockTo(walk: Walk, person: Registered, consent: 'yes' | 'n
   const opened = await openForm(user, task);
   const asked = onPage(await press(user, opened, task, 'save', referral(opened.value)), task);
   const answered = await press(user, asked, task, 'save', { 'q/consent': consentOption(consent) });
-  const done = await press(user, onPage(answered, task), task, 'complete', detailOf(consent));
+  const confirmed = await press(user, onPage(answered, task), task, 'confirm-all');
+  const done = await press(user, onPage(confirmed, task), task, 'complete', detailOf(consent));
   narrator.check(
     `TO is locked with consent ${consent === 'yes' ? 'Yes, dated today' : 'No [Aktivt]'}`,
     done.status === 200 && done.text.includes('ferdigstilt'),

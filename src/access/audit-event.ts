@@ -32,7 +32,9 @@ const USUAL_PURPOSE: Readonly<Partial<Record<Principal['kind'], string>>> = {
 /** The AuditEvent resource of one interaction. */
 export function toAuditEvent(event: Audited): AuditEvent {
   const purpose =
-    event.purpose ?? (event.principal === undefined ? undefined : USUAL_PURPOSE[event.principal.kind]);
+    event.purpose ??
+    event.principal?.purpose ??
+    (event.principal === undefined ? undefined : USUAL_PURPOSE[event.principal.kind]);
   return {
     resourceType: 'AuditEvent',
     id: event.id,

@@ -7,7 +7,7 @@ import { EVERYTHING, type RowAccess } from '../storage/row-access.ts';
 import type { Sql } from '../storage/store.ts';
 import { fromSql, sql, toSql } from '../search/sql.ts';
 import type { LimitKind } from './scopes.ts';
-import type { PatientPrincipal, Principal, StaffPrincipal } from './principal.ts';
+import { type PatientPrincipal, type Principal, RESEARCH, type StaffPrincipal } from './principal.ts';
 
 const SUBSCRIPTION = typeCode('Subscription');
 const PATIENT = typeCode('Patient');
@@ -20,14 +20,47 @@ const STAFF_TYPES = ['Practitioner', 'PractitionerRole', 'Person'].map(typeCode)
  * row, by the letter of the scope that it takes; `any` for references, which only point.
  */
 export function rowFilter(principal: Principal, kind: LimitKind = 's'): Sql | undefined {
-  return within(visibleRows(principal), principal.limits?.[kind]);
+  return forPurpose(principal, within(visibleRows(principal), principal.limits?.[kind]));
 }
 
 /** The same for what leaves in bulk: without what is left of people who have reserved. */
 export function exportFilter(principal: Principal): Sql | undefined {
   const isNational = principal.kind === 'staff' && principal.role === 'SC';
   const seen = isNational ? onlyLaunched(principal, national([principal.register])) : visibleRows(principal);
-  return within(seen, principal.limits?.s);
+  return forPurpose(principal, within(seen, principal.limits?.s));
+}
+
+/**
+ * For research, without the persons who have said no to that: all of their rows, in whatever pathway they said it. Who reads several
+ * registers does not see who has said no in one of them.
+ */
+function forPurpose(principal: Principal, seen: Sql | undefined): Sql | undefined {
+  if (principal.purpose !== RESEARCH) {
+    return seen;
+  }
+  const { text, values } = seen ?? { text: 'true', values: [] };
+  const refused = `select refuses_research($${values.length + 1})`;
+  return {
+    text: `(${text}
+      and (r.patient is null or r.patient not in (${refused}))
+      and not (r.type = ${PATIENT} and r.id in (${refused}))
+      and (r.patient is not null or r.episode is null or r.episode not in (
+        select e.id from resource e where e.type = ${EPISODE} and e.patient in (${refused}))))`,
+    values: [...values, registersOf(principal)],
+  };
+}
+
+/** Null = of any register. */
+function registersOf(principal: Principal): readonly string[] | null {
+  switch (principal.kind) {
+    case 'analytics':
+      return principal.registers;
+    case 'staff':
+    case 'patient':
+      return [principal.register];
+    default:
+      return null;
+  }
 }
 
 const within = (seen: Sql | undefined, limit: Sql | undefined): Sql | undefined =>

@@ -18,7 +18,12 @@ interface Common {
   readonly token?: string;
   /** Rows that scopes with constraints reach (scope-limits.ts); without them such scopes allow nothing. */
   readonly limits?: ScopeLimits;
+  /** It reads for research: who has said no to that is not there for it. Otherwise as USUAL_PURPOSE of audit-event.ts has it. */
+  readonly purpose?: typeof RESEARCH;
 }
+
+/** https://terminology.hl7.org/CodeSystem/v3-ActReason */
+export const RESEARCH = 'HRESCH';
 
 /** An EHR system: pushes and reads within its own organisation. */
 export interface EhrPrincipal extends Common {
@@ -43,12 +48,23 @@ export interface StaffPrincipal extends Common {
   readonly practitioner?: string;
   /** Opened by an EHR for one patient: key of the launch context. Such a session sees and writes that patient alone. */
   readonly launch?: string;
+  /** The launch that the session carries, with whatever rights, and the registry's Patient that it is about, once known. */
+  readonly carries?: CarriedLaunch;
   /** With `launch`: the registry's Patient, once it is known; until then the session reads no patient at all. */
   readonly patient?: string;
   /** Id of the app that acts for the person; it has what was given to it of what the person may do. */
   readonly app?: string;
   /** With `app`: the Patient that its `patient/` scopes are about. */
   readonly scopePatient?: string;
+}
+
+export interface CarriedLaunch {
+  /** Key of the launch context. */
+  readonly launch: string;
+  /** What the database calls it, from which the key does not follow: for jobs. */
+  readonly id: string;
+  /** The registry's Patient, once known. */
+  readonly patient: string | undefined;
 }
 
 /** A person who answers one form of their own (PA-03): that one response, and nothing else. Never made from a token. */

@@ -6,8 +6,11 @@ import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import type { ReplayDeps } from '../operations/inbox/replay.ts';
 import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
+import { MEND_VALUES, mendValues } from '../registry/form/mend-values.ts';
+import { KEEP_UNMAPPED, keepUnmapped } from '../registry/form/unmapped-values.ts';
 import { REFRESH_LIST, refreshList } from '../registry/episode/keep-list.ts';
 import { NOTIFY, subscriptionConsumer } from '../registry/subscription/consumer.ts';
 import { createSubscriptions } from '../registry/subscription/subscriptions.ts';
@@ -16,18 +19,26 @@ import { createTrailKeeper } from '../registry/audit/keeper.ts';
 import { createTrailReview } from '../registry/audit/review.ts';
 import { MOVE_TASKS, moveTasks } from '../registry/schedule/move-tasks.ts';
 import { DELIVER_FORM } from '../registry/sending/sending-rule.ts';
+import { WRITE_BACK, type WriteBackJob } from '../registry/form/write-back-rule.ts';
 import { KEEP_UP, keepUp } from '../registry/person/keep-up.ts';
 import { forgetKeysSql } from '../repository/once.ts';
 import { runReindex } from '../repository/reindex.ts';
 import { FORGOTTEN_PASSWORD, sendResetCode } from '../smart/people/forgotten-password.ts';
+import { namesOf } from '../smart/accounts.ts';
+import { writeBack } from '../smart/write-back.ts';
+import { standingsIn } from '../smart/write-back-standings.ts';
+import { lockedFormOf } from '../web/data/record-text.ts';
+import type { Sources } from '../web/data/sources.ts';
 import { createJobs } from '../storage/jobs.ts';
 import { openOutbox } from '../storage/outbox.ts';
 import { OUTBOX_JOB, wakeOutbox } from '../storage/outbox-wake.ts';
 import { EVERYTHING } from '../storage/row-access.ts';
 import { viewConsumer } from '../views/consumer.ts';
 import { refreshSince } from '../views/refresh.ts';
+import { REPLAY_REFUSED, replayRefused } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
+import { createReceived } from './received.ts';
 import type { PatientForms } from './sending.ts';
 
 /** Sunday nights, when nobody is at work. */
@@ -42,14 +53,17 @@ interface Around {
   readonly national: NationalRegistries;
   /** In [0, 1): the jitter of repeated attempts. */
   readonly random: () => number;
+  /** Ways in beside FHIR, for what is carried out again. */
+  readonly doors: ReplayDeps['doors'];
 }
 
 export async function createBackground(
   { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
-  { smart, messages, accounts, units, findSubscriber, inbox }: People,
-  { patientForms, national, random }: Around,
+  people: People,
+  { patientForms, national, random, doors }: Around,
 ) {
+  const { smart, messages, accounts, units, findSubscriber, inbox } = people;
   const { store } = storage;
   const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
   const { repository, search, parameters, topics, restHook } = engine;
@@ -73,6 +87,13 @@ export async function createBackground(
   wakeOutbox(store, db);
 
   const subset = createSubset(engine.r4);
+  const { interactions, received } = createReceived(
+    { config, storage, log, clock, newId },
+    engine,
+    people,
+    subset,
+    doors,
+  );
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
   const trail = createTrailKeeper({
@@ -83,6 +104,18 @@ export async function createBackground(
     months: config.auditMonths,
     onFailure: (err) => log.error({ err }, 'the audit trail could not be sealed'),
   });
+  const standings = standingsIn(db);
+  const { known: ehrs, client, launches } = smart.ehrs;
+  const { forms } = engine.registry;
+  const sources: Sources = {
+    ...{ repository, search, forms, registry: engine.registry, units },
+    namesOf: (accounts) => namesOf(storage.db.pool, accounts),
+    newRequestId: () => newId(clock.now()),
+  };
+  const writing = {
+    ...{ ehrs, client, launches, standings, clock, fhirBase: config.fhirBase },
+    lockedForm: (response: string) => lockedFormOf(sources, response),
+  };
   const jobs = createJobs({
     db,
     handlers: {
@@ -95,6 +128,12 @@ export async function createBackground(
         await patientForms.settle(payload);
       },
       [CAPTURE_FORMS]: (payload) => captureForms({ repository, search, ...engine.registry }, payload),
+      [KEEP_UNMAPPED]: (payload) => keepUnmapped({ repository, ...engine.registry }, payload),
+      async [MEND_VALUES]() {
+        const tasks = await mendValues({ repository, search, ...engine.registry });
+        log.info({ tasks }, 'values that could not be coded before are coded');
+      },
+      [WRITE_BACK]: (payload, job) => writeBack(writing, payload as WriteBackJob, job),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
@@ -115,6 +154,7 @@ export async function createBackground(
         const tasks = await moveTasks({ db, repository, ...engine.registry }, signal);
         log.info({ tasks }, 'forms that are not begun have the version of the schedule');
       },
+      [REPLAY_REFUSED]: (payload) => replayRefused(received, payload),
       reindex: (_payload, { signal }) => runReindex(engine.reindexing, signal),
       async tidy() {
         await expireExports(exports);
@@ -129,5 +169,5 @@ export async function createBackground(
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });
-  return { outbox, subscriptions, jobs, trail, review, exports, subset };
+  return { standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
 }

@@ -15,6 +15,9 @@ import { packsOf } from '../registry/sending/content-packs.ts';
 import type { ContentPack } from '../registry/sending/pack.ts';
 import { wordingState } from '../registry/sending/wording-state.ts';
 import { publishContent } from '../registry/publication/publish-content.ts';
+import { MEND_VALUES } from '../registry/form/mend-values.ts';
+import { writeBackRule } from '../registry/form/write-back-rule.ts';
+import { launchTasks } from '../registry/schedule/launch-task.ts';
 import { hasNewVersions, MOVE_TASKS } from '../registry/schedule/move-tasks.ts';
 import { subscriptionRule } from '../registry/subscription/subscription-rule.ts';
 import { readTopics } from '../registry/subscription/topic.ts';
@@ -40,6 +43,8 @@ export interface EngineOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Where EHRs launch us, when any may: waiting forms say so (TK-01). */
+  readonly launchUrl?: string | undefined;
   /** Is content written into the store? A command that says what would be written leaves it out. */
   readonly publishing?: 'at-start' | 'left-out';
 }
@@ -54,6 +59,7 @@ export async function createEngine({
   clock,
   newId,
   publishing = 'at-start',
+  launchUrl,
 }: EngineOptions) {
   const { db, store } = storage;
   const r4 = loadR4();
@@ -101,6 +107,8 @@ export async function createEngine({
     rules: [
       subscriptionRule({ topics, parameters, restHook, baseUrl: config.fhirBase }),
       ...registryRules(registry),
+      launchTasks(registry.schedules, launchUrl), // the EHR's work list can open what waits
+      writeBackRule, // what a launch's form leaves in the EHR: a job
       closeAccess, // a form that does not wait any more lets nobody in
       keepList(lists), // the work lists tell of all of it
     ],
@@ -119,6 +127,9 @@ export async function createEngine({
   }
   if (isPublished && (await hasNewVersions({ db, schedules: registry.schedules }))) {
     await store.transaction((tx) => tx.enqueue(MOVE_TASKS, {}, { jobKey: MOVE_TASKS }));
+  }
+  if (isPublished) {
+    await store.transaction((tx) => tx.enqueue(MEND_VALUES, {}, { jobKey: MEND_VALUES }));
   }
   if (hasWork) {
     await store.transaction((tx) => tx.enqueue('reindex', {}, { jobKey: 'reindex' }));

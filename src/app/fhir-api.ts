@@ -1,9 +1,6 @@
 /** The FHIR API below `/fhir`, and what it says of itself. */
 import type { Router } from 'express';
-import { createXmlFormat } from '../fhir/xml.ts';
 import { capabilityOptions } from '../interactions/capability-options.ts';
-import { carryOut, type CarryOutDeps } from '../operations/inbox/carry-out.ts';
-import type { ReplayDeps, TakeAgain } from '../operations/inbox/replay.ts';
 import { terminologyCapabilities } from '../operations/terminology-capabilities.ts';
 import type { FormDeps } from '../registry/form/open-form.ts';
 import type { RateLimits } from '../rest/rate-limits.ts';
@@ -14,12 +11,6 @@ import { operationRoutes } from './operations.ts';
 import type { People } from './people.ts';
 import { VERSION } from './version.ts';
 
-export interface FhirApi {
-  readonly router: Router;
-  /** What systems have sent, and how it is carried out again. */
-  readonly received: ReplayDeps;
-}
-
 export function fhirApi(
   options: EngineOptions,
   engine: Engine,
@@ -27,26 +18,13 @@ export function fhirApi(
   background: Background,
   sources: FormDeps,
   limits: RateLimits,
-  doors: ReplayDeps['doors'],
-): FhirApi {
+): Router {
   const { config, log, clock, storage } = options;
-  const { repository, search, parameters, content, topics, shapes } = engine;
+  const { parameters, content, topics } = engine;
   const operations = operationRoutes(options, engine, background, sources);
   const self = { fhirBase: config.fhirBase, version: VERSION, startedAt: clock.now().toISOString() };
-  const { inbox, findSender } = people;
-  const deps: CarryOutDeps = {
-    repository,
-    search,
-    subset: background.subset,
-    fhirBase: config.fhirBase,
-    xml: createXmlFormat(shapes),
-    maxBundleEntries: config.maxBundleEntries,
-    inbox,
-  };
-  const takeAgain: TakeAgain = (principal, sent) => carryOut(deps, principal, sent);
-  const received = { inbox, findSender, doors: { ...doors, fhir: takeAgain, message: takeAgain } };
-  const router = restRouter({
-    ...deps,
+  return restRouter({
+    ...background.interactions,
     maxBundleBytes: config.maxBundleBytes,
     operations,
     log,
@@ -62,5 +40,4 @@ export function fhirApi(
     authenticate: people.authenticate,
     limits,
   });
-  return { router, received };
 }

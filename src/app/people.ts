@@ -6,11 +6,11 @@ import { auditSecurity } from '../registry/audit/security-events.ts';
 import { createInbox } from '../registry/intake/inbox.ts';
 import { findRoles, findRolesOfHpr, findRolesSince } from '../registry/person/roles.ts';
 import type { FindSubscriber } from '../registry/subscription/subscriber.ts';
-import { unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
+import { unitOfNumber, unitOfOrganisation } from '../registry/unit/unit-of-organisation.ts';
 import { createUnitTree } from '../registry/unit/unit-tree.ts';
 import type { RestDeps } from '../rest/routes.ts';
 import { dayInOslo } from '../sdc/expression.ts';
-import type { Ehr } from '../smart/launch-context.ts';
+import type { Ehr } from '../smart/ehr.ts';
 import { roleIdsOf } from '../smart/accounts.ts';
 import { findClient } from '../smart/clients.ts';
 import { bearerChallenge, standingPrincipal } from '../smart/principal.ts';
@@ -75,6 +75,10 @@ export async function createPeople(settings: EngineOptions, engine: Engine, ehrs
     clock,
     findRoles: (ids) => findRoles(shared, ids, today()),
     findRolesOfHpr: (hpr) => findRolesOfHpr(shared, hpr, today()),
+    async findUnitsOf(number) {
+      const unit = await unitOfNumber(shared, number);
+      return unit === undefined ? [] : units.withDescendants([unit]);
+    },
     findUnit: (number) => unitOfOrganisation(shared, number),
     isEnforceable: (scope) => isEnforceable(scope, limiting()),
     log,

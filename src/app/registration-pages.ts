@@ -4,7 +4,7 @@ import { dayInOslo } from '../sdc/expression.ts';
 import { deletePathway, deletionPage } from '../web/data/deletion.ts';
 import { deliveredCsv, deliveredModel } from '../web/data/delivered.ts';
 import { startPathway } from '../web/data/launch.ts';
-import { modulesOf } from '../web/data/modules.ts';
+import { modulesToStart, requireStartable } from '../web/data/modules.ts';
 import { searchPatients } from '../web/data/patient-search.ts';
 import { findPerson, registerPerson } from '../web/data/registration.ts';
 import type { Sources } from '../web/data/sources.ts';
@@ -20,7 +20,8 @@ export const registrationPages = (
   deletePathway: (principal, episode) => deletePathway(sources, principal, episode),
   find: (principal, asked) => findPerson(sources, population, principal, asked, onFailure),
   register: (principal, person) => registerPerson(sources, principal, person),
-  modules: ({ register }) => modulesOf(sources, register),
+  requireStartable: ({ register }) => requireStartable(sources, register),
+  modules: ({ register }) => modulesToStart(sources, register),
   start: (principal, patient, module) => startPathway(sources, principal, { id: patient, module }),
   search: (principal, query) => searchPatients(sources, principal, query),
   delivered: (principal, query) => deliveredModel(sources, principal, query),

@@ -7,24 +7,33 @@ import type { StaffPrincipal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { PopulationRegistry } from '../registry/person/population-registry.ts';
 import type { TrailReview } from '../registry/audit/review.ts';
-import type { FetchedResources } from '../registry/form/fetched.ts';
 import { closeVisit } from '../repository/audit.ts';
 import { Visit } from '../repository/visit.ts';
 import { dayInOslo } from '../sdc/expression.ts';
 import type { Language } from '../sdc/language.ts';
 import { cookieJar } from '../smart/cookies.ts';
 import { daysLeft, lastDay } from '../smart/people/dates.ts';
+import type { Ehr } from '../smart/ehr.ts';
 import type { RoleAssignment } from '../smart/ports.ts';
 import type { StaffSession } from '../smart/principal.ts';
 import type { Smart } from '../smart/smart.ts';
 import { appPages } from './app-pages.ts';
+import { fetchedFor, launchPages } from './launch-pages.ts';
+import { type RecordDeps, recordPages } from './record-pages.ts';
 import { registrationPages } from './registration-pages.ts';
 import { screenPages } from './screen-pages.ts';
 import { readAssets } from '../web/assets.ts';
 import { accessList, eventPage, followUpEvent, reviewPage } from '../web/data/access-log.ts';
 import { formHistory } from '../web/data/form-history.ts';
-import { complete, nextForm, openCorrection, openFormPage, saveDraft } from '../web/data/form-page.ts';
-import { launchedPatient, launchedPerson, launchModel, startPathway } from '../web/data/launch.ts';
+import type { ConnectionDeps } from '../web/data/connections.ts';
+import {
+  complete,
+  nextForm,
+  openCorrection,
+  openFormPage,
+  saveDraft,
+  withdrawForm,
+} from '../web/data/form-page.ts';
 import { consentPage, withdrawConsent } from '../web/data/consent.ts';
 import {
   hasReservations,
@@ -33,6 +42,7 @@ import {
   statedReservation,
   takeBackReservation,
 } from '../web/data/reservation.ts';
+import { startable } from '../web/data/modules.ts';
 import { patientPage, received } from '../web/data/patient-page.ts';
 import { patientFormPages } from '../web/data/patient-forms.ts';
 import { receivedPages } from '../web/data/received-form.ts';
@@ -53,8 +63,12 @@ export function webDeps(parts: {
   readonly smart: Smart;
   readonly sources: Omit<Sources, 'newRequestId'>;
   readonly hints: DemoHints;
+  /** EHRs that a user may begin with. */
+  readonly ehrs: readonly Ehr[];
+  readonly records: RecordDeps;
   readonly review: TrailReview;
   readonly population: PopulationRegistry;
+  readonly connections: ConnectionDeps;
   /** Told of what a national registry did not answer. */
   readonly onFailure: (cause: unknown) => void;
 }): WebDeps {
@@ -86,7 +100,7 @@ function pagesOfRequest(
 }
 
 function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDeps {
-  const { config, smart, hints, review, population, onFailure } = parts;
+  const { config, smart, hints, ehrs, records, review, population, onFailure, connections } = parts;
   return {
     assets,
     trail: {
@@ -98,12 +112,12 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
     forRequest: (requestId, principal, lang) => pagesOfRequest(parts, assets, requestId, principal, lang),
     cookies: cookieJar(config.publicUrl),
     apps: appPages(smart, sources),
-    screens: screenPages(sources, config.publicUrl),
+    screens: screenPages(sources, config.publicUrl, connections),
     sessionOf: async (request) => (await smart.sessionOf(request))?.principal,
     frame: async (request, principal) =>
       principal === undefined
         ? frameBefore(baseFrame(config, request), await smart.sessionOf(request))
-        : frameOf(sources, baseFrame(config, request), principal),
+        : frameOf(sources, await launchedFrame(smart, baseFrame(config, request), principal), principal),
     start: () =>
       Promise.resolve({
         fhirBase: config.fhirBase,
@@ -132,51 +146,24 @@ function pages(parts: Parts, assets: WebDeps['assets'], sources: Sources): WebDe
       one: (principal, id) => statedReservation(sources, principal, id),
       takeBack: (principal, id) => takeBackReservation(sources, principal, id),
     },
-    openForm: async (principal, taskId) =>
-      openFormPage(sources, principal, taskId, await fetchedFor(smart, principal)),
+    async openForm(principal, taskId) {
+      const model = await openFormPage(sources, principal, taskId, await fetchedFor(smart, principal));
+      const { response, state } = model.form;
+      const writeBack =
+        state === 'locked' ? await recordPages(records, sources).standing(principal, response) : undefined;
+      return { ...model, ...(writeBack !== undefined && { writeBack }) };
+    },
     formHistory: (principal, taskId, compare) => formHistory(sources, principal, taskId, compare),
     saveDraft: (principal, request) => saveDraft(sources, principal, request),
     complete: (principal, request, reason) => complete(sources, principal, request, reason),
     reopen: (principal, taskId, reason, ifMatch) =>
       openCorrection(sources, principal, { taskId, reason, ifMatch }),
+    withdrawForm: (principal, taskId, reason, ifMatch) =>
+      withdrawForm(sources, principal, { taskId, reason, ifMatch }),
     nextForm: (principal, taskId) => nextForm(sources, principal, taskId),
-    launch: async (request, principal) => {
-      const launch = await smart.launchOf(request);
-      if (launch === undefined) {
-        return undefined;
-      }
-      return launchModel(sources, await boundTo(sources, smart, request, principal), launch);
-    },
-    createRegistration: async (request, principal, module) => {
-      const bound = await boundTo(sources, smart, request, principal);
-      const launch = await smart.launchOf(request);
-      const named = launch && launchedPerson(launch);
-      return startPathway(sources, bound, { id: bound.patient ?? '', named, module });
-    },
+    ...launchPages(smart, sources, ehrs),
+    record: recordPages(records, sources),
   };
-}
-
-/** The principal with the launch's person, found or made here at the first page that needs it. */
-async function boundTo(
-  sources: Sources,
-  smart: Smart,
-  request: Parameters<Smart['launchOf']>[0],
-  principal: StaffPrincipal,
-): Promise<StaffPrincipal> {
-  const launch = await smart.launchOf(request);
-  if (launch === undefined || principal.patient !== undefined) {
-    return principal;
-  }
-  const patient = await launchedPatient(sources, principal, launch);
-  await smart.bindPatient(request, patient);
-  return { ...principal, patient };
-}
-
-async function fetchedFor(smart: Smart, principal: StaffPrincipal): Promise<FetchedResources | undefined> {
-  const launch = principal.launch === undefined ? undefined : await smart.launchContext(principal.launch);
-  return launch === undefined
-    ? undefined
-    : { resources: launch.resources, encounter: launch.encounter, ehr: launch.ehr };
 }
 
 /** What every page has, whoever reads it. */
@@ -187,6 +174,16 @@ function baseFrame({ mode }: Config, request: Request): FrameModel {
     isDemo: mode === 'demo',
     ...(path !== undefined && { path }),
   };
+}
+
+/** Does the EHR show who the patient is, around us? */
+async function launchedFrame(
+  smart: Smart,
+  base: FrameModel,
+  { carries }: StaffPrincipal,
+): Promise<FrameModel> {
+  const launch = carries === undefined ? undefined : await smart.launchContext(carries.launch);
+  return launch?.needPatientBanner === false ? { ...base, needsBanner: false } : base;
 }
 
 /** Before a role is chosen: the name of who has logged in, if anybody has. */
@@ -206,6 +203,7 @@ async function frameOf(sources: Sources, base: FrameModel, principal: StaffPrinc
     register: textsOf(sources, principal.register, base.lang)?.name ?? principal.register,
     ...(department !== undefined && { department }),
     user: { name: principal.name, role: principal.role, mayChangeRole: principal.launch === undefined },
+    ...(startable(sources, principal.register).length === 0 && { isCaptured: true as const }),
     ...(hasReservations(sources, principal) && { hasReservations: true }),
   };
 }

@@ -4,7 +4,7 @@
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import type { Artefact } from './artefact.ts';
 import type { ContentProblem } from './problem.ts';
-import { walk, type Visited } from './walk.ts';
+import { findMembers, type Visited } from './walk.ts';
 
 /** Throws when the text is no FHIRPath. */
 export type CompileExpression = (expression: string) => unknown;
@@ -19,11 +19,19 @@ export interface PlacedExpression {
 /** The expressions of the artefacts, wherever they stand. */
 export function expressionsOf({ file, type, json }: Artefact): readonly PlacedExpression[] {
   const found = finders[type] ?? anyExpression;
-  return walk(json, MADE_BY_TOOLS).flatMap((visited) =>
-    found(visited).map((expression) => ({ file, element: visited.path, expression })),
-  );
+  return findMembers(json, (visited) => placed(found(visited), file, visited), MADE_BY_TOOLS);
 }
 
+const placed = (
+  expressions: readonly string[],
+  file: string,
+  visited: Visited,
+): readonly PlacedExpression[] =>
+  expressions.length === 0
+    ? NOWHERE
+    : expressions.map((expression) => ({ file, element: visited.path, expression }));
+
+const NOWHERE: readonly PlacedExpression[] = [];
 const MADE_BY_TOOLS: ReadonlySet<string> = new Set(['snapshot']);
 
 /** Compile them all; one problem for each that does not. */
@@ -43,14 +51,17 @@ export function checkExpressions(
 
 type Finder = (visited: Visited) => readonly string[];
 
+const NOTHING: readonly string[] = [];
 const VIEW_MEMBERS = new Set(['path', 'forEach', 'forEachOrNull']);
 
 const finders: Readonly<Record<string, Finder>> = {
-  ViewDefinition: ({ name, value }) => (VIEW_MEMBERS.has(name) ? texts(value) : []),
-  SearchParameter: ({ name, path, value }) =>
-    name === 'expression' && path === 'expression' ? texts(value) : [],
-  StructureDefinition: ({ name, path, value }) =>
-    name === 'expression' && /constraint\[\d+\]\.expression$/.test(path) ? texts(value) : [],
+  ViewDefinition: ({ name, value }) => (VIEW_MEMBERS.has(name) ? texts(value) : NOTHING),
+  SearchParameter: (visited) =>
+    visited.name === 'expression' && visited.path === 'expression' ? texts(visited.value) : NOTHING,
+  StructureDefinition: (visited) =>
+    visited.name === 'expression' && /constraint\[\d+\]\.expression$/.test(visited.path)
+      ? texts(visited.value)
+      : NOTHING,
 };
 
 const TEMPLATE = /sdc-questionnaire-templateExtract(?:Context|Value)$/;
@@ -61,7 +72,7 @@ function anyExpression({ name, value, parent }: Visited): readonly string[] {
     return ofLanguage(value, parent['language']);
   }
   if (name !== 'valueString') {
-    return [];
+    return NOTHING;
   }
   const url = typeof parent['url'] === 'string' ? parent['url'] : '';
   return TEMPLATE.test(url) || url === 'expression' ? texts(value) : [];

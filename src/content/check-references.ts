@@ -6,7 +6,7 @@ import { parseCanonical } from '../fhir/canonical.ts';
 import type { JsonObject, JsonValue } from '../fhir/types.ts';
 import { canonicalOf, type Artefact } from './artefact.ts';
 import type { ContentProblem } from './problem.ts';
-import { walk, type Visited } from './walk.ts';
+import { findMembers, type Visited } from './walk.ts';
 
 /** Is this canonical defined by FHIR R4 itself? */
 export type IsBase = (canonical: string) => boolean;
@@ -45,12 +45,17 @@ export function checkReferences(artefacts: readonly Artefact[], isBase: IsBase):
   const defined = new Set(artefacts.flatMap((artefact) => [artefact.url, canonicalOf(artefact)]));
   const isDefined = (canonical: string): boolean => defined.has(canonical) || isBase(canonical);
   const codes = codesBySystem(artefacts);
-  return artefacts.flatMap((artefact) =>
-    walk(artefact.json, MADE_BY_TOOLS)
-      .flatMap((visited) => [...unresolved(visited, isDefined), ...unknownCodes(visited, codes)])
-      .map(({ element, reason }) => ({ file: artefact.file, element, reason })),
+  return artefacts.flatMap(({ file, json }) =>
+    findMembers(
+      json,
+      (visited) => both(unresolved(visited, isDefined), unknownCodes(visited, codes)),
+      MADE_BY_TOOLS,
+    ).map(({ element, reason }) => ({ file, element, reason })),
   );
 }
+
+const both = (some: readonly Finding[], others: readonly Finding[]): readonly Finding[] =>
+  some.length === 0 ? others : [...some, ...others];
 
 const MADE_BY_TOOLS: ReadonlySet<string> = new Set(['snapshot']);
 

@@ -6,7 +6,9 @@
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
-    Object.values(value).forEach(deepFreeze);
+    for (const name in value) {
+      deepFreeze(value[name]);
+    }
   }
   return value;
 }

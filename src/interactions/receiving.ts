@@ -2,6 +2,7 @@
  * What a system asks for over REST, as a message (docs/adr/0030): its own id and time, its text, and what is kept of it when it is
  * refused. https://hl7.org/fhir/R4/http.html#ops
  */
+import { createHash } from 'node:crypto';
 import type { Principal } from '../access/principal.ts';
 import { error, unprocessable } from '../fhir/outcome.ts';
 import type { JsonObject } from '../fhir/types.ts';
@@ -40,7 +41,7 @@ function toSent({ method, path, query, raw, header }: Asked): Sent {
     MEANT.flatMap((name) => [[name, header(name)] as const].filter(isGiven)),
   );
   const { bundle } = looselyRead(raw);
-  const id = header('idempotency-key') ?? identifierOf(bundle) ?? headerIdOf(bundle);
+  const id = keyOf(header('idempotency-key')) ?? identifierOf(bundle) ?? headerIdOf(bundle);
   const sentAt = instantOf(bundle['timestamp']);
   return {
     door: bundle['type'] === 'message' ? 'message' : 'fhir',
@@ -65,11 +66,15 @@ function looselyRead(raw: string): { readonly bundle: JsonObject } {
   }
 }
 
+/** A key that a header gives. */
+const keyOf = (header: string | undefined): string | undefined =>
+  header === undefined ? undefined : keepable(header);
+
 /** `MessageHeader.id`. */
 function headerIdOf({ type, entry }: JsonObject): string | undefined {
   const [head] = type === 'message' && Array.isArray(entry) ? (entry as readonly JsonObject[]) : [];
   const { id } = (head?.['resource'] ?? {}) as { readonly id?: unknown };
-  return typeof id === 'string' ? id : undefined;
+  return typeof id === 'string' ? keepable(id) : undefined;
 }
 
 /** A single resource as a message, when a system sends it. */
@@ -78,7 +83,7 @@ export function messageOf(request: FhirRequest): { readonly message?: Message } 
   if (principal.kind !== 'ehr') {
     return {};
   }
-  const key = request.header('idempotency-key');
+  const key = keyOf(request.header('idempotency-key'));
   const text = rawBody ?? (body === undefined ? '' : JSON.stringify(body));
   return {
     message: {
@@ -100,7 +105,7 @@ export function bundleMessageOf(
   if (principal.kind !== 'ehr' || rawBody === undefined) {
     return {};
   }
-  const id = request.header('idempotency-key') ?? identifierOf(bundle);
+  const id = keyOf(request.header('idempotency-key')) ?? identifierOf(bundle);
   const sentAt = sentAtOf(bundle, now);
   return {
     message: {
@@ -140,5 +145,13 @@ function instantOf(value: unknown): Date | undefined {
 /** `system|value` of `Bundle.identifier`. */
 export function identifierOf({ identifier }: JsonObject): string | undefined {
   const { system = '', value } = (identifier ?? {}) as { readonly system?: string; readonly value?: string };
-  return typeof value === 'string' ? `${system}|${value}` : undefined;
+  return typeof value === 'string' ? keepable(`${system}|${value}`) : undefined;
 }
+
+const LONGEST = 255;
+
+/** What a sender calls a message by is what the sender likes: what is too long for an index, or no plain text, is kept as its hash. */
+const keepable = (id: string): string =>
+  id.length <= LONGEST && !/\p{Cc}/u.test(id)
+    ? id
+    : `sha256:${createHash('sha256').update(id).digest('base64url')}`;

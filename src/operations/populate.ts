@@ -67,6 +67,7 @@ async function populateForm(deps: FormDeps, request: FhirRequest): Promise<FhirR
   const { response } = await populate(form, {
     launch,
     now: deps.repository.deps.clock.now(),
+    conversions: deps.forms.conversions,
     fetch: (query) => fetchFor(deps, caller, query, launch, singleText(given, 'local') === 'true'),
   });
   return answer(

@@ -11,9 +11,11 @@ import { consentWithdrawal } from './consent/withdrawal.ts';
 import { captureRule } from './capture/capture-rule.ts';
 import { deletePathway } from './episode/delete-pathway.ts';
 import { finishPathways } from './episode/finish.ts';
+import { keepOpen } from './episode/keep-open.ts';
 import { openPathways } from './episode/open.ts';
 import { quietImport } from './episode/quiet-import.ts';
 import { repeatedForms } from './episode/repeated-forms.ts';
+import { conversionsOf } from './form/conversions.ts';
 import { createFormLibrary, type FormLibrary } from './form/library.ts';
 import { formRule } from './form/form-rule.ts';
 import { patientAnswers } from './form/patient-answers.ts';
@@ -45,6 +47,7 @@ export function readRegistry(content: Content, packs: Packs = noPacks): Registry
     questionnaires: content.questionnaires.all(),
     schedules,
     instruments: content.instruments,
+    conversions: conversionsOf(content),
     resolveValueSet: (canonical) => listConcepts(content, canonical),
   });
   return { content, schedules, forms, packs };
@@ -59,6 +62,7 @@ export function registryRules(registry: Registry): readonly WriteRule[] {
     keepPlaces, // wards and sites of a department, by its coordinator
     keepPersons, // nobody with a pathway is deleted
     keepIdentifiers, // PasientID stays on the person
+    keepOpen(schedules), // what opened a pathway is taken back: other data of the same event keep it
     openPathways(schedules), // a referral, or what else its register waits for, opens a pathway with its tasks
     repeatedForms(schedules), // each result, or each visit, a form of its own
     deletePathway, // as long as no form of it is locked

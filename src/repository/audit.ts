@@ -81,6 +81,18 @@ export function ownersOf(
   };
 }
 
+/** Whom a resource as it is stored is about: ids of Patients. */
+export function patientsOf(content: string): readonly string[] {
+  const match = /"resourceType":"Patient","id":"([^"]+)"/.exec(content.slice(0, 120));
+  if (match !== null) {
+    return [match[1] as string];
+  }
+  const reference = /"(?:subject|patient|for|beneficiary)":\{[^{}]*"reference":"Patient\/([^"]+)"/.exec(
+    content,
+  );
+  return reference === null ? [] : [reference[1] as string];
+}
+
 /** What a read says of itself. */
 export interface ReadDetails {
   readonly status: number;

@@ -169,8 +169,11 @@ async function danglingReferences(
   references: readonly LocatedReference[],
 ): Promise<readonly Issue[]> {
   const written = new Map(batch.pending().map((entry) => [`${entry.type}/${entry.id}`, entry.effect]));
-  const unknown = references.filter(({ key }) => {
+  const unknown = references.filter(({ key, entry }) => {
     const effect = written.get(key);
+    if (effect !== 'deleted' && isRecorded(entry, key)) {
+      return false;
+    }
     return effect === undefined || effect === 'deleted' || effect === 'absent';
   });
   if (unknown.length === 0) {
@@ -184,6 +187,13 @@ async function danglingReferences(
   const existing = new Set(kept);
   return unknown.filter(({ key, entry }) => !existing.has(key) && entry.derived !== true).map(asIssue);
 }
+
+/**
+ * Does a register's own record, such as a form that was filled from it, name it already? What a sender has deleted since stays
+ * named there, and the record can be corrected and withdrawn none the less.
+ */
+const isRecorded = ({ labels, previous }: Pending, key: string): boolean =>
+  labels?.register != null && previous?.content?.includes(`"${key}"`) === true;
 
 function localReferences({ entry, references }: Inspected): readonly LocatedReference[] {
   if (PACKETS.has(entry.type)) {

@@ -9,7 +9,6 @@ import { readsPseudonymised } from '../access/redact.ts';
 import { pseudonymiseText } from '../access/redact-text.ts';
 import { redactMarks } from '../fhir/direct-identifiers.ts';
 import { FhirError, error, forbidden, gone, notFound } from '../fhir/outcome.ts';
-import { typeCode } from '../fhir/resource-types.ts';
 import { errorCode } from '../storage/errors.ts';
 import { ROW_COLUMNS, type RowRecord, toRow } from '../storage/row.ts';
 import { DuplicateKey } from '../storage/store.ts';
@@ -22,7 +21,8 @@ import type {
   StoreTransaction,
   TypeAndId,
 } from '../storage/store.ts';
-import { auditRead, type Caller, ownersOf } from './audit.ts';
+import { answerAgain } from './answer-again.ts';
+import { auditRead, type Caller, ownersOf, patientsOf } from './audit.ts';
 import { WriteBatch } from './batch.ts';
 import type { RepositoryDeps } from './deps.ts';
 import type { Message } from './message.ts';
@@ -99,7 +99,7 @@ export class Repository {
         }),
       );
       if (earlier !== undefined) {
-        return await this.again(caller, earlier);
+        return await answerAgain(this, caller, earlier);
       }
       if (told !== undefined) {
         caller.visit?.tell(told);
@@ -112,25 +112,6 @@ export class Repository {
       }
       throw refused;
     }
-  }
-
-  /** What came of a write, once more: with the text where nobody has written since, and where the caller may see it. */
-  private async again(caller: Caller, earlier: readonly Kept[]): Promise<readonly Result[]> {
-    const stored = earlier.filter(({ versionId }) => versionId !== undefined);
-    const rows = await this.select(caller, {
-      text: `(r.type, r.id) in (select t.type, t.id from unnest($1::smallint[], $2::text[]) as t (type, id))`,
-      values: [stored.map(({ type }) => typeCode(type)), stored.map(({ id }) => id)],
-    });
-    const texts = new Map(rows.map((row) => [`${row.type}/${row.id}/${row.versionId}`, row.content]));
-    await auditRead(this.deps, caller, {
-      status: 200,
-      entities: stored.map(({ type, id, versionId = '' }) => ({ type, id, versionId })),
-      patients: [...new Set(rows.flatMap(({ content }) => patientsOf(content)))],
-    });
-    return earlier.map((kept) => {
-      const content = texts.get(`${kept.type}/${kept.id}/${kept.versionId}`);
-      return content === undefined ? kept : { ...kept, content };
-    });
   }
 
   private async revealed(results: readonly Result[]): Promise<readonly Result[]> {
@@ -393,15 +374,4 @@ function duplicate(cause: DuplicateKey): FhirError {
       ? 'This id was created by someone else at the same time. Read it and repeat the change.'
       : 'Another Patient has this national identity number. Use If-None-Exist, or send the Patient in a transaction, to refer to that person.';
   return new FhirError(409, error('duplicate', text, undefined, `duplicate-${cause.what}`), { cause });
-}
-
-function patientsOf(content: string): readonly string[] {
-  const match = /"resourceType":"Patient","id":"([^"]+)"/.exec(content.slice(0, 120));
-  if (match !== null) {
-    return [match[1] as string];
-  }
-  const reference = /"(?:subject|patient|for|beneficiary)":\{[^{}]*"reference":"Patient\/([^"]+)"/.exec(
-    content,
-  );
-  return reference === null ? [] : [reference[1] as string];
 }

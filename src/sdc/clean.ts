@@ -6,6 +6,7 @@ import { isObject } from './answer.ts';
 import { recalculate } from './calculate.ts';
 import { viewForm } from './visibility.ts';
 import { hasRows } from './tree.ts';
+import { sourceValuesOf } from './source-value.ts';
 import { withAnswers, withItems } from './rewrite-response.ts';
 import type { Answer } from './answer.ts';
 import type { FormContext } from './expression.ts';
@@ -57,12 +58,12 @@ function cleanNode(view: FormView, node: FormNode): readonly QuestionnaireRespon
   return children.length > 0 ? [withItems(node.source, children)] : [];
 }
 
-/** What is no list of answers stays as it is, to be refused. */
+/** What is no list of answers stays as it is, to be refused; what the sources say stays beside a question that has no answer. */
 function cleanQuestion(
   source: QuestionnaireResponseItem,
   answers: readonly Answer[],
 ): readonly QuestionnaireResponseItem[] {
-  if (answers.length > 0) {
+  if (answers.length > 0 || sourceValuesOf(source).length > 0) {
     return [withAnswers(source, answers)];
   }
   return source.answer === undefined || Array.isArray(source.answer) ? [] : [source];

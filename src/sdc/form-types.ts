@@ -5,6 +5,7 @@
 import type { FormExpression } from './expression.ts';
 import type { PathCompiler } from './fragment.ts';
 import type { Extensible } from './extensions.ts';
+import type { Adoption } from './adoption.ts';
 import type { Template } from './template.ts';
 import type { Coding, Questionnaire, QuestionnaireItem } from '../fhir/types.ts';
 
@@ -50,6 +51,8 @@ export interface CompileOptions {
   readonly compilePath: PathCompiler;
   /** The concepts of a value set by canonical; undefined when it cannot be listed here (then membership is not checked). */
   readonly resolveValueSet: (canonical: string) => readonly ValueSetConcept[] | undefined;
+  /** The register's own rule for values from sources, where the form states none; the safest when left out. */
+  readonly adoption?: Adoption | undefined;
 }
 
 export interface AnswerOption {
@@ -133,6 +136,10 @@ export interface FormItem {
   readonly enableExpression: FormExpression | undefined;
   readonly calculation: FormExpression | undefined;
   readonly calculationMode: CalculationMode;
+  /** What becomes of a value that a source has for the question. */
+  readonly adoption: Adoption;
+  /** ConceptMaps from codes of the sources to its options. */
+  readonly sourceMaps: readonly string[];
   readonly initialExpression: FormExpression | undefined;
   readonly population: { readonly name: string; readonly expression: FormExpression } | undefined;
   readonly constraints: readonly Constraint[];

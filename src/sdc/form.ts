@@ -1,6 +1,7 @@
 /**
  * compileForm: Questionnaire → Form. https://hl7.org/fhir/R4/questionnaire.html, docs/sdc-dialect.md
  */
+import { adoptionOf, SAFEST, type Adoption } from './adoption.ts';
 import { itemBase, RESOURCE_BASE } from './expression.ts';
 import { dependencyOrder } from './dependencies.ts';
 import { EXT, companion, extensionOf, extensionsOf, extensionValue, hasFlag } from './extensions.ts';
@@ -120,6 +121,7 @@ class Builder {
     const names = this.naming.declare(source, base, outer, linkId);
     const item: Draft = {
       ...plainParts(source, order, parent),
+      adoption: this.adoption(source, parent),
       options: optionsOf(source, this.questionnaire, this.options.resolveValueSet),
       ...this.expressions(source, base, names),
       constraints: this.constraints(source, base, names, linkId),
@@ -130,6 +132,13 @@ class Builder {
       .filter((child) => !isHelp(child))
       .flatMap((child) => this.item(child, item, population(item, names)));
     return [Object.freeze(item)];
+  }
+
+  /** Its own rule, or that of what is around it. What the server alone fills nobody can confirm. */
+  private adoption(source: QuestionnaireItem, parent: FormItem | undefined): Adoption {
+    const form = adoptionOf(this.questionnaire) ?? this.options.adoption ?? SAFEST;
+    const stated = adoptionOf(source) ?? parent?.adoption ?? form;
+    return source.readOnly === true || hasFlag(source, EXT.hidden) ? 'taken' : stated;
   }
 
   private expressions(
@@ -186,6 +195,7 @@ function plainParts(
 ): Omit<
   FormItem,
   | 'options'
+  | 'adoption'
   | 'enableExpression'
   | 'calculation'
   | 'initialExpression'
@@ -215,6 +225,7 @@ function plainParts(
     conditions: (source.enableWhen ?? []).map(condition),
     behaviour: source.enableBehavior === 'any' ? 'any' : 'all',
     calculationMode: mode ?? 'fixed',
+    sourceMaps: extensionsOf(source, EXT.sourceMap).flatMap(({ valueCanonical }) => valueCanonical ?? []),
   };
 }
 

@@ -7,19 +7,22 @@ import { buildTree, hasRows, walk } from './tree.ts';
 import { EvaluationCopy } from './evaluation.ts';
 import { fetchVariables } from './populate-query.ts';
 import { initialAnswers, newRow } from './initial.ts';
-import { insertItem, withItems, writeAnswers } from './rewrite-response.ts';
+import { convertValues, NO_CONVERSIONS, type Conversions } from './convert-values.ts';
+import { mergeRows } from './merge-rows.ts';
+import { insertItem, withAnswers, withItems, writeAnswers, writeItems } from './rewrite-response.ts';
 import { recalculate } from './calculate.ts';
-import { roundAnswer, toAnswers } from './to-answers.ts';
-import { isObject, sameAnswers } from './answer.ts';
+import { isObject } from './answer.ts';
 import { viewForm } from './visibility.ts';
-import { sourceOf, withSources } from './answer-source.ts';
-import type { Answer } from './answer.ts';
+import { sourcesIn } from './answer-source.ts';
+import { sourceValuesOf, withSourceValues } from './source-value.ts';
+import { statementOf, type Statement } from './statements.ts';
 import type { AnswerSource } from './answer-source.ts';
 import type { Form, FormItem } from './form-types.ts';
-import type { FormContext, FormExpression } from './expression.ts';
+import type { FormContext } from './expression.ts';
 import type { FormNode } from './tree.ts';
-import type { FormView } from './visibility.ts';
-import type { QuestionnaireResponse, Reference, Resource } from '../fhir/types.ts';
+import type { QuestionnaireResponse, QuestionnaireResponseItem, Reference, Resource } from '../fhir/types.ts';
+
+type Item = QuestionnaireResponseItem;
 
 export interface PopulateOptions {
   readonly now: Date;
@@ -27,6 +30,8 @@ export interface PopulateOptions {
   readonly launch: Readonly<Record<string, Resource>>;
   /** Runs a FHIR search such as `Observation?patient=1`; the resources, not a Bundle. */
   readonly fetch: (query: string) => Promise<readonly Resource[]>;
+  /** The register's ConceptMaps, and units; without them codes and units must be the form's own. */
+  readonly conversions?: Conversions;
   /** A draft to fill further; without it a new response is made. */
   readonly response?: QuestionnaireResponse;
 }
@@ -53,22 +58,44 @@ export async function populate(form: Form, options: PopulateOptions): Promise<Po
   const { response, origins } = withRows(form, started, context);
   const roots = buildTree(form, response);
   const copy = new EvaluationCopy(form, response, roots, () => true, context);
-  const filled = [...walk(roots)].flatMap((node) => fillNode(node, copy, context, origins));
-  const changes = new Map(filled.map(({ node, answers }) => [node.path, answers]));
-  const result = recalculate(form, writeAnswers(response, roots, changes), context);
+  const { conversions = NO_CONVERSIONS } = options;
+  const filled = [...walk(roots)].flatMap((node) => fillNode(node, copy, context, { origins, conversions }));
+  const changes = new Map(filled.map((one) => [one.node.path, (item: Item) => filledItem(item, one)]));
+  const merged = mergeRows(form, writeItems(response, roots, changes));
+  const result = withoutIdle(form, recalculate(form, merged, context), context);
+  const before = viewForm(form, started, context);
   const view = viewForm(form, result, context);
+  const isNew = ({ item, path }: FormNode): boolean =>
+    item.initialExpression !== undefined && (before.byPath.get(path)?.answers ?? []).length === 0;
+  const nodes = [...walk(view.roots)].filter((node) => node.answers.length > 0 && isNew(node));
   return {
     response: result,
-    filled: filled.filter(({ node }) => isSeen(view, node.path)).length,
-    sources: filled.flatMap(({ node, sources }) =>
-      sources.map((source) => ({ ...source, path: node.path, linkId: node.item.linkId })),
+    filled: nodes.filter((node) => view.isVisible(node)).length,
+    sources: nodes.flatMap(({ answers, path, item: { linkId } }) =>
+      answers.flatMap(sourcesIn).map((source) => ({ ...source, path, linkId })),
     ),
   };
 }
 
-function isSeen(view: FormView, path: string): boolean {
-  const node = view.byPath.get(path);
-  return node !== undefined && view.isVisible(node) && node.answers.length > 0;
+const filledItem = (item: Item, { answers, beside }: Statement): Item =>
+  withSourceValues(answers.length === 0 ? item : withAnswers(item, answers), beside);
+
+/** What cannot be coded is told of where it is asked for: a question that is not asked has nothing to be coded. */
+function withoutIdle(
+  form: Form,
+  response: QuestionnaireResponse,
+  context: FormContext,
+): QuestionnaireResponse {
+  const view = viewForm(form, response, context);
+  const idle = [...walk(view.roots)].filter(
+    (node) => !view.isVisible(node) && sourceValuesOf(node.source).some(({ kind }) => kind === 'unmapped'),
+  );
+  const asked = (item: Item): Item =>
+    withSourceValues(
+      item,
+      sourceValuesOf(item).filter(({ kind }) => kind !== 'unmapped'),
+    );
+  return writeItems(response, view.roots, new Map(idle.map(({ path }) => [path, asked])));
 }
 
 function emptyResponse({ canonical }: Form, { launch, now }: PopulateOptions): QuestionnaireResponse {
@@ -181,17 +208,18 @@ function rowOrigins(
     .map((result, index) => origins.get(result) ?? { launch, index });
 }
 
-interface Filled {
+interface Filled extends Statement {
   readonly node: FormNode;
-  readonly answers: readonly Answer[];
-  readonly sources: readonly AnswerSource[];
 }
 
 function fillNode(
   node: FormNode,
   copy: EvaluationCopy,
   context: FormContext,
-  origins: ReadonlyMap<string, RowOrigin>,
+  {
+    origins,
+    conversions,
+  }: { readonly origins: ReadonlyMap<string, RowOrigin>; readonly conversions: Conversions },
 ): readonly Filled[] {
   const { initialExpression } = node.item;
   if (initialExpression === undefined || node.answers.length > 0 || node.item.type === 'group') {
@@ -202,25 +230,21 @@ function fillNode(
     // The rows were there before: they are somebody's work.
     return [];
   }
-  const launch = origin?.launch ?? context.launch ?? {};
-  const evaluate = (variables: Readonly<Record<string, unknown>>): readonly Answer[] => {
-    const rows = Object.fromEntries(rowVariables(node, origins));
-    const values = attempt(initialExpression, copy.scope(node, { ...variables, ...rows })) ?? [];
-    return toAnswers(node.item, values).map((answer) => roundAnswer(node.item, answer));
-  };
-  const answers = evaluate(launch).map((answer) => {
-    const sources = sourcesOf(initialExpression, answer, launch, evaluate);
-    return { answer: withSources(answer, sources), sources };
-  });
-  return answers.length === 0
-    ? []
-    : [
-        {
-          node,
-          answers: answers.map(({ answer }) => answer),
-          sources: answers.flatMap(({ sources }) => sources),
-        },
-      ];
+  const rows = Object.fromEntries(rowVariables(node, origins));
+  const statement = statementOf(
+    {
+      item: node.item,
+      externals: initialExpression.externals,
+      evaluate: (variables) =>
+        convertValues(
+          node.item,
+          attempt(initialExpression, copy.scope(node, { ...variables, ...rows })) ?? [],
+          conversions,
+        ),
+    },
+    origin?.launch ?? context.launch ?? {},
+  );
+  return statement.answers.length + statement.beside.length === 0 ? [] : [{ node, ...statement }];
 }
 
 function originOf(
@@ -248,28 +272,6 @@ function rowVariables(
   return node.item.population === undefined
     ? rowVariables(node.parent, origins)
     : [own, ...rowVariables(node.parent, origins)];
-}
-
-/**
- * The resources that give the answer when they stand alone in their variable. A launch context counts only when the
- * expression uses nothing that was fetched: there it says whose data, not which.
- */
-function sourcesOf(
-  { externals }: FormExpression,
-  answer: Answer,
-  launch: Readonly<Record<string, unknown>>,
-  evaluate: (launch: Readonly<Record<string, unknown>>) => readonly Answer[],
-): readonly AnswerSource[] {
-  const fetched = [...externals].filter((name) => Array.isArray(launch[name]));
-  const names = fetched.length > 0 ? fetched : [...externals];
-  return names.flatMap((name) => {
-    const resources = listOf(launch[name]);
-    const giving = resources.filter((resource) =>
-      evaluate({ ...launch, [name]: [resource] }).some((alone) => sameAnswers([alone], [answer])),
-    );
-    // An answer put together from several resources has no single one that gives it.
-    return (giving.length > 0 ? giving : resources).map((resource) => sourceOf(resource as Resource));
-  });
 }
 
 function listOf(value: unknown): readonly unknown[] {

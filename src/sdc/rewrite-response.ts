@@ -9,6 +9,9 @@ import type { QuestionnaireResponse, QuestionnaireResponseItem } from '../fhir/t
 
 /** New answers by node path; an empty list removes the answer. */
 export type AnswerChanges = ReadonlyMap<string, readonly Answer[]>;
+type Item = QuestionnaireResponseItem;
+/** What becomes of the items of questions, by node path. */
+export type ItemChanges = ReadonlyMap<string, (item: Item) => Item>;
 
 /** The response with these answers; items that are missing are made, in form order. `roots` is the tree of this response. */
 export function writeAnswers(
@@ -16,10 +19,19 @@ export function writeAnswers(
   roots: readonly FormNode[],
   changes: AnswerChanges,
 ): QuestionnaireResponse {
-  if (changes.size === 0) {
-    return response;
-  }
-  return withItems(response, rebuilt(response.item, roots, changes));
+  const edits = [...changes].map(
+    ([path, answers]) => [path, (item: Item) => withAnswers(item, answers)] as const,
+  );
+  return writeItems(response, roots, new Map(edits));
+}
+
+/** The response with these items changed; items that are missing are made, in form order, unless they would be empty. */
+export function writeItems(
+  response: QuestionnaireResponse,
+  roots: readonly FormNode[],
+  changes: ItemChanges,
+): QuestionnaireResponse {
+  return changes.size === 0 ? response : withItems(response, rebuilt(response.item, roots, changes));
 }
 
 /** The response or item with these items; without `item` when there are none. */
@@ -43,7 +55,7 @@ export function withAnswers(
 function rebuilt(
   items: unknown,
   nodes: readonly FormNode[],
-  changes: AnswerChanges,
+  changes: ItemChanges,
 ): readonly QuestionnaireResponseItem[] {
   const bySource = new Map(nodes.map((node) => [node.source, node]));
   const kept = (Array.isArray(items) ? (items as readonly QuestionnaireResponseItem[]) : []).flatMap(
@@ -64,12 +76,12 @@ function rebuilt(
 function changed(
   item: QuestionnaireResponseItem,
   node: FormNode,
-  changes: AnswerChanges,
+  changes: ItemChanges,
 ): readonly QuestionnaireResponseItem[] {
-  const answers = changes.get(node.path);
-  if (answers !== undefined) {
-    const next = withAnswers(item, answers);
-    return answers.length > 0 || carriesMore(next) ? [next] : [];
+  const change = changes.get(node.path);
+  if (change !== undefined) {
+    const next = change(item);
+    return carriesMore(next) ? [next] : [];
   }
   if (node.children.length === 0) {
     return node.source === undefined ? [] : [item];

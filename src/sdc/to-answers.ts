@@ -12,9 +12,20 @@ import type { Coding, Quantity } from '../fhir/types.ts';
  * repeats. Numbers stay unrounded: see `roundAnswer`.
  */
 export function toAnswers(item: FormItem, values: readonly unknown[]): readonly Answer[] {
-  const convert = CONVERTERS[item.type];
-  const answers = convert === undefined ? [] : values.flatMap((value) => convert(value, item) ?? []);
+  const answers = allAnswers(item, values);
   return item.isRepeating ? answers : answers.slice(0, 1);
+}
+
+/** As toAnswers, but all of them also where the item takes one. */
+export function allAnswers(item: FormItem, values: readonly unknown[]): readonly Answer[] {
+  const convert = CONVERTERS[item.type];
+  return convert === undefined ? [] : values.flatMap((value) => convert(value, item) ?? []);
+}
+
+/** Results that the item has no answer for: a code that is no option, a quantity in another unit, a text that is no number. */
+export function refusedValues(item: FormItem, values: readonly unknown[]): readonly unknown[] {
+  const convert = CONVERTERS[item.type];
+  return convert === undefined ? [] : values.filter((value) => convert(value, item) === undefined);
 }
 
 /** The answer with the digits that are stored: `maxDecimalPlaces`, or all that are sure. */
@@ -105,7 +116,20 @@ function quantityFor(value: unknown, item: FormItem): Quantity | undefined {
   if (number === undefined) {
     return undefined;
   }
-  return isObject(value) ? { ...(value as Quantity), value: number } : quantityWithUnit(number, item.unit);
+  if (!isObject(value)) {
+    return quantityWithUnit(number, item.unit);
+  }
+  return isUnitOf(item, value as Quantity) ? { ...(value as Quantity), value: number } : undefined;
+}
+
+/** Is it in a unit of the question? One that has none takes any. */
+function isUnitOf({ unit, unitOptions }: FormItem, { code, unit: name }: Quantity): boolean {
+  const units = unit === undefined ? unitOptions : [unit, ...unitOptions];
+  return (
+    units.length === 0 ||
+    (code ?? name) === undefined ||
+    units.some((one) => one.code === (code ?? name) || one.display === name)
+  );
 }
 
 /** `quantityWithUnit(7.5, {code: 'mg', …})` → Quantity. */

@@ -9,7 +9,8 @@ import { constraintText, nodeText, shortText } from './text.ts';
 import { EvaluationCopy } from './evaluation.ts';
 import { hasRows, nearestNodes, pathOf, walk } from './tree.ts';
 import { optionOf } from './options.ts';
-import { recalculate } from './calculate.ts';
+import { isToConfirm, isUnsettled, sourceValuesOf } from './source-value.ts';
+import { mayEdit, recalculate } from './calculate.ts';
 import { viewForm } from './visibility.ts';
 import { issue } from '../fhir/outcome.ts';
 import type { Answer } from './answer.ts';
@@ -111,6 +112,7 @@ function nodeIssues(
     ...whole,
     ...rowIssues(node.item.children, node.children, node, strictness),
     ...missing(node, view, strictness),
+    ...(strictness === 'final' ? unsettled(node, view) : []),
   ];
 }
 
@@ -200,7 +202,8 @@ function rowBreaches(
 function missing(node: FormNode, view: FormView, strictness: Strictness): readonly FormIssue[] {
   const { requiredAt } = node.item;
   const isChecked = requiredAt === 'draft' || (requiredAt !== 'never' && strictness === 'final');
-  if (!isChecked || isAnswered(node, view)) {
+  const isDisputed = strictness === 'final' && unsettled(node, view).length > 0; // says more
+  if (!isChecked || isDisputed || isAnswered(node, view)) {
     return [];
   }
   return [
@@ -208,6 +211,21 @@ function missing(node: FormNode, view: FormView, strictness: Strictness): readon
       ? at(node, doubt('recommended', 'Spørsmålet er ikke besvart.', 'required'))
       : at(node, breach('required', 'Må besvares.', 'required')),
   ];
+}
+
+/** What a person has to say to the sources before the form is locked. */
+function unsettled(node: FormNode, view: FormView): readonly FormIssue[] {
+  if (!view.isVisible(node) || !mayEdit(node.item, node.answers)) {
+    return [];
+  }
+  if (node.answers.length === 0) {
+    return isUnsettled(sourceValuesOf(node.source))
+      ? [at(node, breach('source-conflict', 'Kildene sier ulikt. Velg verdien som gjelder.', 'conflict'))]
+      : [];
+  }
+  return isToConfirm(node)
+    ? [at(node, breach('source-unconfirmed', 'Hentet fra en kilde, og ikke bekreftet.', 'business-rule'))]
+    : [];
 }
 
 const isAnswered = (node: FormNode, view: FormView): boolean =>

@@ -2,6 +2,7 @@
  * Registered OAuth clients, table `oauth_client`: who a token speaks for and what it may ask for.
  */
 import type { JWK } from 'jose';
+import { RESEARCH } from '../access/principal.ts';
 import type { SqlClient } from './ports.ts';
 
 /** Our own member of the provider's client metadata: the scopes that the client may be granted. */
@@ -33,10 +34,12 @@ export interface OAuthClient {
   readonly requiresDpop?: boolean;
   /** It must push its authorisation requests (RFC 9126). */
   readonly requiresPar?: boolean;
+  /** Of `analytics`: what it reads is for research. */
+  readonly purpose?: typeof RESEARCH;
 }
 
 const COLUMNS =
-  'client_id, name, kind, scopes, units, registers, jwks, jwks_uri, redirect_uris, is_public, requires_dpop, requires_par';
+  'client_id, name, kind, scopes, units, registers, jwks, jwks_uri, redirect_uris, is_public, requires_dpop, requires_par, purpose';
 
 /** The client with that id, or undefined. */
 export async function findClient(db: SqlClient, id: string): Promise<OAuthClient | undefined> {
@@ -54,12 +57,13 @@ export async function findClient(db: SqlClient, id: string): Promise<OAuthClient
 export async function saveClient(db: SqlClient, client: OAuthClient): Promise<void> {
   await db.query(
     `insert into oauth_client (${COLUMNS})
-     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12)
+     values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, $11, $12, $13)
      on conflict (client_id) do update
         set name = excluded.name, kind = excluded.kind, scopes = excluded.scopes, units = excluded.units,
             registers = excluded.registers, jwks = excluded.jwks, jwks_uri = excluded.jwks_uri,
             redirect_uris = excluded.redirect_uris, is_public = excluded.is_public,
-            requires_dpop = excluded.requires_dpop, requires_par = excluded.requires_par`,
+            requires_dpop = excluded.requires_dpop, requires_par = excluded.requires_par,
+            purpose = excluded.purpose`,
     [
       client.id,
       client.name,
@@ -73,6 +77,7 @@ export async function saveClient(db: SqlClient, client: OAuthClient): Promise<vo
       client.isPublic ?? false,
       client.requiresDpop ?? false,
       client.requiresPar ?? false,
+      client.purpose ?? null,
     ],
   );
 }
@@ -146,5 +151,6 @@ function toClient(row: Readonly<Record<string, unknown>>): OAuthClient {
     isPublic: row.is_public as boolean,
     requiresDpop: row.requires_dpop as boolean,
     requiresPar: row.requires_par as boolean,
+    ...(row.purpose === RESEARCH && { purpose: RESEARCH }),
   };
 }

@@ -1,47 +1,31 @@
 /**
- * Launch from an EHR: `GET /launch` and `GET /launch/callback`.
+ * Launch from an EHR, and with one that the user has picked: `GET /launch` and `GET /launch/callback`.
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html
  * The EHR's user and patient prefill a form; they give no right here beyond that of the mapped account (AP-04).
+ * What fails is thrown as a LaunchFailure, with the page's headers set.
  */
+import { hash } from 'node:crypto';
 import { Router, type Request, type Response } from 'express';
 import type { Clock } from '../fhir/id.ts';
 import type { CookieJar } from './cookies.ts';
 import { readCookie } from './cookies.ts';
+import type { Ehr } from './ehr.ts';
 import type { EhrClient } from './ehr-client.ts';
-import type { Ehr, LaunchContext } from './launch-context.ts';
+import { enterLaunch, type LaunchEntryDeps } from './launch-entry.ts';
+import { LaunchFailure } from './launch-failure.ts';
 import { fetchLaunchContext } from './launch-fetch.ts';
-import type { LaunchStore, PendingLaunch } from './launch-store.ts';
-import type { FindRolesOfHpr, SecurityLog, SqlClient } from './ports.ts';
-import type { IncomingRequest, StaffSession } from './principal.ts';
-import type { Sessions } from './sessions.ts';
-import { findAccountByRoles } from './accounts.ts';
+import { allowFrame, beforeHeaders, isInFrame, placed } from './launch-space.ts';
 
-export interface LaunchDeps {
-  readonly db: SqlClient;
+export interface LaunchDeps extends LaunchEntryDeps {
   readonly clock: Clock;
   readonly ehrs: readonly Ehr[];
   readonly client: EhrClient;
-  readonly launches: LaunchStore;
-  readonly sessions: Sessions;
-  readonly sessionOf: (request: IncomingRequest) => Promise<StaffSession | undefined>;
-  readonly cookies: CookieJar;
-  readonly findRolesOfHpr: FindRolesOfHpr;
   readonly publicUrl: string;
-  readonly log: SecurityLog;
 }
 
-/** The page that shows the prefilled form. */
-const LAUNCH_PAGE = '/skjema/launch';
-const LAUNCH_COOKIE_SECONDS = 1800;
-
-const MESSAGES = {
-  'unknown-ehr': 'Dette journalsystemet er ikke registrert her. Ingen forespørsel er sendt til det.',
-  'ehr-silent': 'Journalsystemet svarte ikke som ventet. Prøv å åpne skjemaet fra journalen på nytt.',
-  'no-launch': 'Oppstarten er utløpt eller tilhører en annen nettleser. Åpne skjemaet fra journalen på nytt.',
-  refused:
-    'Journalsystemet ga ikke tilgang, eller svaret lot seg ikke bekrefte. Åpne skjemaet fra journalen på nytt.',
-  'no-patient': 'Journalsystemet oppga ingen pasient. Velg en pasient i journalen, og åpne skjemaet derfra.',
-} as const;
+/** The page where the user picks an EHR (AP-03). */
+export const PICK_PAGE = '/fra-journal';
+const PENDING_SECONDS = 600;
 
 export function launchRouter(deps: LaunchDeps): Router {
   const router = Router();
@@ -49,144 +33,81 @@ export function launchRouter(deps: LaunchDeps): Router {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  router.get('/launch', (request, response) => begin(deps, request, response));
-  router.get('/launch/callback', (request, response) => finish(deps, request, response));
+  const told = (handler: typeof begin) => async (request: Request, response: Response) => {
+    try {
+      await handler(deps, request, response);
+    } catch (cause) {
+      throw await refused(deps, cause);
+    }
+  };
+  router.get('/launch', told(begin));
+  router.get('/launch/callback', told(finish));
   return router;
 }
 
-/** AP-01: the allow-list is asked before anything is sent anywhere. */
+/** AP-01: the settings are asked before anything is sent anywhere. */
 async function begin(deps: LaunchDeps, request: Request, response: Response): Promise<void> {
-  const ehr = deps.ehrs.find(({ fhirBase }) => fhirBase === request.query.iss);
+  const { iss } = request.query;
   const launch = typeof request.query.launch === 'string' ? request.query.launch : undefined;
-  if (ehr === undefined) {
-    await refuse(deps, response, 'unknown-ehr', 'unknown', 'iss is not in the allow-list');
+  if (iss === undefined && launch === undefined) {
+    response.redirect(303, PICK_PAGE);
     return;
   }
-  try {
-    const { url, pending } = await deps.client.authorize(ehr, launch);
-    const key = await deps.launches.begin(pending);
-    response.append('Set-Cookie', deps.cookies.set(deps.cookies.launch, key, LAUNCH_COOKIE_SECONDS));
-    response.redirect(302, url.href);
-  } catch (cause) {
-    await refuse(deps, response, 'ehr-silent', ehr.fhirBase, String(cause));
+  const ehr = deps.ehrs.find(({ fhirBase }) => fhirBase === iss);
+  if (ehr === undefined) {
+    throw new LaunchFailure('unknown-ehr', undefined, 'iss is not one of the EHRs of the settings');
   }
+  const isFramed = mayFrame(ehr, request, response);
+  const { url, asked } = await deps.client.authorize(ehr, launch);
+  const key = await deps.launches.begin({ ...asked, isFramed });
+  const line = deps.cookies.set(nameOf(deps.cookies, asked.state), key, PENDING_SECONDS);
+  response.append('Set-Cookie', placed(line, '/launch', isFramed));
+  response.redirect(302, url.href);
 }
 
 async function finish(deps: LaunchDeps, request: Request, response: Response): Promise<void> {
-  const key = readCookie(request.headers, deps.cookies.launch);
+  const { iss, state } = request.query;
+  mayFrame(
+    deps.ehrs.find(({ fhirBase }) => fhirBase === iss),
+    request,
+    response,
+  );
+  const name = typeof state === 'string' ? nameOf(deps.cookies, state) : undefined;
+  const key = name === undefined ? undefined : readCookie(request.headers, name);
   const pending = key === undefined ? undefined : await deps.launches.take(key);
   const ehr = deps.ehrs.find(({ fhirBase }) => fhirBase === pending?.fhirBase);
-  if (pending === undefined || ehr === undefined) {
-    await refuse(deps, response, 'no-launch', 'unknown', 'no launch is pending in this browser');
-    return;
+  if (name === undefined || pending === undefined || ehr === undefined) {
+    throw new LaunchFailure('expired', undefined, 'no such launch is under way in this browser');
   }
-  const context = await receive(deps, ehr, pending, new URL(request.originalUrl, `${deps.publicUrl}/`));
-  if ('failure' in context) {
-    await refuse(deps, response, context.failure, ehr.fhirBase, context.reason);
-    return;
+  const isFramed = pending.isFramed === true && mayFrame(ehr, request, response);
+  response.append('Set-Cookie', placed(deps.cookies.clear(name), '/launch', isFramed));
+  const callback = new URL(request.originalUrl, `${deps.publicUrl}/`);
+  const grant = await deps.client.exchange(ehr, pending, callback);
+  const context = await fetchLaunchContext(ehr, grant, deps.clock.now());
+  await enterLaunch(deps, { ehr, grant, context, isFramed }, request, response);
+}
+
+/** One cookie for each launch under way: several begin at once in the tabs of a browser. */
+function nameOf({ launch }: CookieJar, state: string): string {
+  const bare = launch.startsWith('__Host-') ? launch.replace('__Host-', '__Secure-') : launch;
+  return `${bare}-${hash('sha256', state, 'base64url').slice(0, 12)}`;
+}
+
+/** Is it in a frame of that EHR, which may have it? Whatever becomes of it then, the frame shows it. */
+function mayFrame(ehr: Ehr | undefined, request: Request, response: Response): boolean {
+  if (ehr === undefined || ehr.frameOrigins.length === 0 || !isInFrame(request)) {
+    return false;
   }
-  await enter(deps, ehr, context, request, response);
+  beforeHeaders(response, () => allowFrame(response, { ehr, isFramed: true }));
+  return true;
 }
 
-async function receive(
-  { client, clock }: LaunchDeps,
-  ehr: Ehr,
-  pending: PendingLaunch,
-  callback: URL,
-): Promise<LaunchContext | { readonly failure: keyof typeof MESSAGES; readonly reason: string }> {
-  try {
-    const grant = await client.exchange(ehr, pending, callback);
-    const context = await fetchLaunchContext(ehr, grant, clock.now());
-    return context ?? { failure: 'no-patient', reason: 'no patient was granted, or it could not be read' };
-  } catch (cause) {
-    return { failure: 'refused', reason: reasonOf(cause) };
+/** The audit trail knows why; the user is told what to do. */
+async function refused({ log }: LaunchDeps, cause: unknown): Promise<unknown> {
+  if (cause instanceof LaunchFailure) {
+    const subject = cause.ehr?.fhirBase ?? 'unknown';
+    const reason = `${cause.kind}: ${cause.message}`;
+    await log({ type: 'launch-refused', outcome: 'failure', subject, reason });
   }
-}
-
-/**
- * Mapped user: a session of that account, limited to this patient. Somebody already at work here: their session carries
- * the launch. Otherwise: log in first.
- */
-async function enter(
-  deps: LaunchDeps,
-  ehr: Ehr,
-  fetched: LaunchContext,
-  request: Request,
-  response: Response,
-) {
-  const { launches, sessions, cookies, log } = deps;
-  const mapped = await mappedRole(deps, ehr, fetched);
-  const launch = await launches.finish({ ...fetched, user: { ...fetched.user, account: mapped?.account } });
-  const subject = `user:${mapped?.account ?? 'unknown'}`;
-  await log({ type: 'launch', outcome: 'success', subject, reason: ehr.fhirBase });
-
-  const token = readCookie(request.headers, cookies.session);
-  const session =
-    mapped === undefined
-      ? await carry(deps, request, token, launch)
-      : await replace(sessions, token, mapped, launch);
-  if (session === undefined) {
-    response.append('Set-Cookie', cookies.set(cookies.launch, launch, LAUNCH_COOKIE_SECONDS));
-    response.redirect(303, `/logg-inn?${new URLSearchParams({ neste: LAUNCH_PAGE })}`);
-    return;
-  }
-  response.append('Set-Cookie', cookies.set(cookies.session, session));
-  response.append('Set-Cookie', cookies.clear(cookies.launch));
-  response.redirect(303, LAUNCH_PAGE);
-}
-
-async function replace(
-  sessions: Sessions,
-  token: string | undefined,
-  mapped: { readonly account: string; readonly practitionerRole: string },
-  launch: string,
-): Promise<string> {
-  if (token !== undefined) {
-    await sessions.end(token);
-  }
-  return sessions.open('launch', { ...mapped, launch });
-}
-
-async function carry(
-  { sessions, sessionOf }: LaunchDeps,
-  request: Request,
-  token: string | undefined,
-  launch: string,
-): Promise<string | undefined> {
-  const current = await sessionOf(request);
-  return token === undefined || current?.kind !== 'staff' ? undefined : sessions.rotate(token, { launch });
-}
-
-/** AP-04: the EHR's user by HPR number → the role in the EHR's register, and the account that has it. */
-async function mappedRole(
-  { db, findRolesOfHpr }: LaunchDeps,
-  ehr: Ehr,
-  { user }: LaunchContext,
-): Promise<{ readonly account: string; readonly practitionerRole: string } | undefined> {
-  const roles = user.hpr === undefined ? [] : await findRolesOfHpr(user.hpr);
-  const role = roles.find(({ register, unit }) => register === ehr.register && unit !== undefined);
-  const account = role === undefined ? undefined : await findAccountByRoles(db, [role.id]);
-  return role === undefined || account === undefined
-    ? undefined
-    : { account: account.username, practitionerRole: role.id };
-}
-
-async function refuse(
-  { log }: LaunchDeps,
-  response: Response,
-  message: keyof typeof MESSAGES,
-  subject: string,
-  reason: string,
-): Promise<void> {
-  await log({ type: 'launch-refused', outcome: 'failure', subject, reason });
-  response
-    .status(message === 'ehr-silent' ? 502 : 400)
-    .type('text/plain; charset=utf-8')
-    .send(MESSAGES[message]);
-}
-
-/** Name and code of the failed check; never the message, which may quote a token. */
-function reasonOf(cause: unknown): string {
-  const { name, code, error } = cause as { name?: string; code?: string; error?: string };
-  return [name, code, error].filter((part) => typeof part === 'string').join(' ');
+  return cause;
 }

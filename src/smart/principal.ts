@@ -11,6 +11,7 @@ import { findClient, type OAuthClient } from './clients.ts';
 import type { FindRoles, RoleAssignment, SqlClient } from './ports.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { grantScopes } from './scope-policy.ts';
+import { launchId } from './launch-store.ts';
 import type { StoredSession } from './sessions.ts';
 import type { ReadPresentedToken } from './presented-token.ts';
 import type { AccessToken } from './tokens.ts';
@@ -147,7 +148,12 @@ function clientPrincipal(
     case 'ehr':
       return { ...common, kind: 'ehr', units: client.units };
     case 'analytics':
-      return { ...common, kind: 'analytics', registers: client.registers };
+      return {
+        ...common,
+        kind: 'analytics',
+        registers: client.registers,
+        ...(client.purpose !== undefined && { purpose: client.purpose }),
+      };
     case 'staff':
       return staffClient(client, common);
     case 'app':
@@ -182,7 +188,9 @@ export function sessionReader(
     if (session === undefined) {
       return undefined;
     }
-    const roles = await findRoles(session.account.practitionerRoles);
+    const roles = (await findRoles(session.account.practitionerRoles)).filter(
+      ({ id }) => session.mappedRoles?.includes(id) ?? true,
+    );
     const role = roles.find(({ id }) => id === session.practitionerRole);
     const hurdle = hurdleOf(session, secondFactor);
     const isOpen = role !== undefined && hurdle === undefined;
@@ -222,6 +230,9 @@ function toStaff(session: StoredSession, role: RoleAssignment): StaffPrincipal {
     ...(session.kind === 'launch' && {
       launch: session.launch ?? '',
       ...(session.patient && { patient: session.patient }),
+    }),
+    ...(session.launch !== undefined && {
+      carries: { launch: session.launch, id: launchId(session.launch), patient: session.patient },
     }),
   };
 }

@@ -22,6 +22,8 @@ export interface SessionFacts {
   readonly launch?: string | undefined;
   /** Registry Patient that a launch session is limited to, once known. */
   readonly patient?: string | undefined;
+  /** Ids of the PractitionerRoles that the EHR's user has by the mapping: one of them is chosen. */
+  readonly mappedRoles?: readonly string[] | undefined;
   /** When the person last showed who they are, as an instant. */
   readonly authenticated?: string | undefined;
   /** What was shown beside the password. */

@@ -1,7 +1,7 @@
 /**
  * Everything about who may come in, put together once: tokens, staff login, launch from an EHR.
  */
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import type { Messages } from '../adapters/message/messages.ts';
 import type { Clock } from '../fhir/id.ts';
 import type { JsonObject } from '../fhir/types.ts';
@@ -10,13 +10,17 @@ import type { ResourceStore } from '../storage/store.ts';
 import { type Apps, createAuthorization } from './authorization.ts';
 import { type CookieJar, cookieJar, readCookie } from './cookies.ts';
 import { seedDemo, type DemoSeed, type DemoSeedResult } from './demo-seed.ts';
-import { ehrClient } from './ehr-client.ts';
+import { type EhrClient, ehrClient } from './ehr-client.ts';
 import type { Issuer } from './issuers/issuer.ts';
 import { createIssuers, type LoginChoice } from './issuers/issuers.ts';
 import type { FindUnit } from './issuers/to-principal.ts';
+import type { Ehr } from './ehr.ts';
 import { launchRouter } from './launch.ts';
-import type { Ehr, LaunchContext } from './launch-context.ts';
-import { launchStore } from './launch-store.ts';
+import type { LaunchContext } from './launch-context.ts';
+import { launchSessions } from './launch-entry.ts';
+import { launchSpaces } from './launch-space.ts';
+import { type LaunchStore, launchStore } from './launch-store.ts';
+import type { FindUnitsOf } from './launch-user.ts';
 import { relyingParty } from './login/passkeys.ts';
 import { pendingLogins } from './login/pending-logins.ts';
 import { secondStep, type SecondStep } from './login/second-step.ts';
@@ -59,6 +63,8 @@ export interface SmartDeps {
   readonly clock: Clock;
   readonly findRoles: FindRoles;
   readonly findRolesOfHpr: FindRolesOfHpr;
+  /** The units that an EHR may vouch for people of; default: none. */
+  readonly findUnitsOf?: FindUnitsOf;
   /** The unit that an external issuer's organisation number stands for; default: none is known. */
   readonly findUnit?: FindUnit;
   /** Can a scope's constraints be held to? Default: what the grammar takes. */
@@ -68,6 +74,8 @@ export interface SmartDeps {
 }
 
 export interface Smart {
+  /** Mount before everything else: what is below the path of a launch is answered as at the root, with that launch's session. */
+  readonly launchSpaces: readonly RequestHandler[];
   /**
    * Mount at the root, before any body parser: `/auth/*`, `/.well-known/jwks.json`,
    * `/fhir/.well-known/smart-configuration`, `/launch`, `/launch/callback`, `POST /logg-inn`, `/logg-ut`, `/velg-rolle`.
@@ -98,6 +106,12 @@ export interface Smart {
   smartConfiguration(): JsonObject;
   /** Demo accounts, clients and key files. Throws outside of demo mode. */
   seedDemo(seed: DemoSeed): Promise<DemoSeedResult>;
+  /** For the job that writes back to EHRs. */
+  readonly ehrs: {
+    readonly known: readonly Ehr[];
+    readonly client: EhrClient;
+    readonly launches: LaunchStore;
+  };
   /** Delete ended sessions, codes and launches; for a job. */
   sweep(): Promise<void>;
 }
@@ -144,7 +158,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
     isEnforceable: deps.isEnforceable ?? ((): boolean => true),
     log,
   });
-  const client = ehrClient(`${publicUrl}/launch/callback`, keys.current().ehrClient);
+  const client = ehrClient(`${publicUrl}/launch/callback`, () => keys.current().ehrClient);
 
   const staff: StaffLoginDeps = {
     db,
@@ -190,23 +204,12 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
   router.use(authorization.router);
   router.use(staffLoginRouter(staff));
   router.use(external.router);
-  router.use(
-    launchRouter({
-      db,
-      clock,
-      ehrs,
-      client,
-      launches,
-      sessions: open,
-      sessionOf,
-      cookies,
-      findRolesOfHpr,
-      publicUrl,
-      log,
-    }),
-  );
+  const findUnitsOf = deps.findUnitsOf ?? (() => Promise.resolve([]));
+  const entry = { db, launches, sessions: open, sessionOf, cookies, findRolesOfHpr, findUnitsOf, log };
+  router.use(launchRouter({ ...entry, clock, ehrs, client, publicUrl }));
 
   return {
+    launchSpaces: [launchSpaces(ehrs, cookies), launchSessions(entry)],
     router,
     authenticate: external.authenticator(
       authenticator({
@@ -218,6 +221,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       }),
     ),
     loginChoices: external.loginChoices,
+    ehrs: { known: ehrs, client, launches },
     apps: authorization.apps,
     sessionOf,
     login: { cookies, sessions: open, limits, step, secondFactor },

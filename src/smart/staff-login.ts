@@ -273,7 +273,7 @@ async function chooseRole(
   }
   const role = session.roles.find(({ id }) => id === field(request, 'rolle'));
   const rotated =
-    role === undefined || session.kind === 'launch'
+    role === undefined || (session.kind === 'launch' && session.practitionerRole !== undefined)
       ? undefined
       : await sessions.rotate(token, { practitionerRole: role.id });
   if (role === undefined || rotated === undefined) {

@@ -18,7 +18,6 @@ import type {
   FormHistoryModel,
   FormPageModel,
   FrameModel,
-  LaunchModel,
   LoginModel,
   PatientHead,
   PatientModel,
@@ -29,6 +28,8 @@ import type {
   RoleChoiceModel,
   StartModel,
 } from './view-models.ts';
+import type { RecordTextModel, WriteBackModel } from './models/record-text.ts';
+import type { LaunchModel, PickableEhr } from './models/launch.ts';
 import type { AppGrantModel, AppPatientModel } from './models/apps.ts';
 import type { AccessListModel, EventModel, ReviewModel, ReviewRequest } from './models/trail.ts';
 import type { PatientFormPages } from './models/patient-forms.ts';
@@ -198,9 +199,21 @@ export interface WebDeps {
     reason: string,
     ifMatch: string | undefined,
   ): Promise<FormPageModel>;
+  /** Withdraw a form that capture has filled. Throws 403, 422, VersionConflict. */
+  withdrawForm(principal: StaffPrincipal, taskId: string, reason: string, ifMatch: string): Promise<void>;
   /** Task id of the form that [Neste] goes to; undefined after the last. */
   nextForm(principal: StaffPrincipal, taskId: string): Promise<string | undefined>;
 
+  /** Text for the record of a locked form, and what went back to the EHR. Left out by tests that have none. */
+  readonly record?: {
+    page(principal: StaffPrincipal, taskId: string): Promise<RecordTextModel>;
+    /** How it stands with what goes back; undefined when nothing does. */
+    standing(principal: StaffPrincipal, response: QuestionnaireResponse): Promise<WriteBackModel | undefined>;
+    /** Try again, with the launch that the session carries. */
+    retry(principal: StaffPrincipal, taskId: string): Promise<void>;
+  };
+  /** EHRs that a user may begin with here. Left out by tests that have none. */
+  readonly ehrs?: (lang: Language) => readonly PickableEhr[];
   /** The patient and forms of an EHR launch; undefined when the session carries none. */
   launch(request: Request, principal: StaffPrincipal): Promise<LaunchModel | undefined>;
   /** [Opprett registrering]: open a pathway for the launch's patient; the task id of its first form. */

@@ -33,6 +33,9 @@ export function formRoutes(deps: WebDeps): Router {
   router.post('/skjema/:task/rett', form, (request, response) =>
     withStaff(deps, request, response, (principal, own) => reopen(own, principal, request, response)),
   );
+  router.post('/skjema/:task/trekk', form, (request, response) =>
+    withStaff(deps, request, response, (principal, own) => withdraw(own, principal, request, response)),
+  );
   router.get('/skjema/:task/historikk', (request, response) =>
     withStaff(deps, request, response, (principal, own) => history(own, principal, request, response)),
   );
@@ -43,6 +46,7 @@ const NOTICES: Readonly<Record<string, NonNullable<FormPageModel['notice']>>> = 
   lagret: 'saved',
   importert: 'imported',
   ferdigstilt: 'completed',
+  trukket: 'withdrawn',
 };
 
 async function open(
@@ -178,8 +182,11 @@ async function wayOn(
   if (action.kind === 'offer') {
     return `/skjema/${encodeURIComponent(action.target)}/til-pasienten`;
   }
-  if (action.kind === 'add') {
+  if (action.kind === 'add' || action.kind === 'none') {
     return `/skjema/${taskId}#${action.target}`;
+  }
+  if (action.kind === 'choose') {
+    return `/skjema/${taskId}#${action.target.replace(/^\d+:/, '')}`;
   }
   return action.kind === 'save' ? `/skjema/${taskId}?status=lagret` : `/skjema/${taskId}`;
 }
@@ -298,6 +305,27 @@ async function reopen(
   const version = posted.get(fields.version) || undefined;
   const model = await deps.reopen(principal, taskOf(request), reason, version);
   await send(deps, principal, request, response, model);
+}
+
+/** Why, and then it is done; without a reason it is asked for again. */
+async function withdraw(
+  deps: WebDeps,
+  principal: StaffPrincipal,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const posted = new URLSearchParams(String(request.body));
+  const reason = posted.get(fields.reason)?.trim() ?? '';
+  const taskId = taskOf(request);
+  if (reason === '') {
+    const opened = await deps.openForm(principal, taskId);
+    const asked =
+      opened.withdrawal === undefined ? opened : { ...opened, withdrawal: 'reason-missing' as const };
+    await send(deps, principal, request, response, asked, 422);
+    return;
+  }
+  await deps.withdrawForm(principal, taskId, reason, posted.get(fields.version) ?? '');
+  response.redirect(303, `/skjema/${encodeURIComponent(taskId)}?status=trukket`);
 }
 
 async function history(

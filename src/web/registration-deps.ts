@@ -18,6 +18,8 @@ export interface RegistrationPages {
   deletion(principal: StaffPrincipal, episode: string): Promise<DeletionModel>;
   /** Throws 403, 404, 409 when a form is locked. */
   deletePathway(principal: StaffPrincipal, episode: string): Promise<void>;
+  /** Throws 422 where nobody registers by hand. */
+  requireStartable(principal: StaffPrincipal): void;
   /** Somebody by number, here or in the population registry. */
   find(principal: StaffPrincipal, asked: AskedPerson): Promise<FoundPerson>;
   /** A new person with a pathway; the task id of its first form. Throws 409, 422. */

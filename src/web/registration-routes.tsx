@@ -73,7 +73,14 @@ const idOf = ({ request }: Visit): string => String(request.params['id']);
 
 /* New registration */
 
-const askNumber = (visit: Visit): Promise<void> => showAskNumber(visit, { type: undefined, number: '' }, []);
+async function askNumber(visit: Visit): Promise<void> {
+  visit.pages.requireStartable(visit.principal);
+  await showAskNumber(visit, { type: undefined, number: '' }, []);
+}
+
+/** In a launch the patient is given already. */
+const mayLaunch = ({ deps, principal, request }: Visit): boolean =>
+  principal.launch === undefined && (deps.ehrs?.(languageOf(request)) ?? []).length > 0;
 
 async function showAskNumber(
   visit: Visit,
@@ -85,7 +92,7 @@ async function showAskNumber(
     nav: 'new-registration',
     width: 'narrow',
     status: problems.length === 0 ? 200 : 422,
-    children: <AskNumberPage typed={typed} problems={problems} />,
+    children: <AskNumberPage typed={typed} problems={problems} mayLaunch={mayLaunch(visit)} />,
   });
 }
 

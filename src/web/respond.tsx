@@ -9,7 +9,11 @@ import type { Language } from '../sdc/language.ts';
 import { VersionConflict, type WebDeps } from './deps.ts';
 import { PAGE_HEADERS } from './headers.ts';
 import { languageOf } from './language.ts';
+import { LaunchFailure } from '../smart/launch-failure.ts';
+import { isInFrame, rooted, spaceOf } from '../smart/launch-space.ts';
 import { ErrorPage } from './pages/error.tsx';
+import { LaunchFailurePage } from './pages/launch-failure.tsx';
+import { launchTexts } from './ui/launch-texts.ts';
 import { pageTexts } from './ui/page-texts.ts';
 import { ruleText } from './ui/rule-texts.ts';
 import { Shell, type ShellProps } from './ui/shell.tsx';
@@ -18,7 +22,7 @@ export type PageProps = Omit<ShellProps, 'assets'> & { readonly status?: number 
 
 /** Draw a page, and send it when the audit trail knows what is on it. */
 export function sendPage(deps: WebDeps, response: Response, page: PageProps): void {
-  const html = drawn(deps, page);
+  const html = rooted(drawn(deps, page), response);
   sendSettled(deps, response, () => {
     response
       .status(page.status ?? 200)
@@ -42,7 +46,7 @@ export function sendSettled(deps: WebDeps, response: Response, send: () => void)
     response
       .status(500)
       .type('html')
-      .send(drawn(deps, { frame, title, width: 'narrow', children }));
+      .send(rooted(drawn(deps, { frame, title, width: 'narrow', children }), response));
   });
 }
 
@@ -57,6 +61,10 @@ export async function sendError(
   response: Response,
   error: unknown,
 ): Promise<void> {
+  if (error instanceof LaunchFailure) {
+    sendLaunchFailure(deps, request, response, error);
+    return;
+  }
   const status = statusOf(error);
   const frame = await deps
     .sessionOf(request)
@@ -79,6 +87,28 @@ export async function sendError(
         requestId={requestIdOf(response, status)}
       />
     ),
+  });
+}
+
+/** Why a launch from an EHR did not lead in, and what to do. Nobody is logged in on this page. */
+function sendLaunchFailure(
+  deps: WebDeps,
+  request: Request,
+  response: Response,
+  failure: LaunchFailure,
+): void {
+  const lang = languageOf(request);
+  const space = spaceOf(response);
+  const isFramed = space?.isFramed ?? isInFrame(request);
+  // the ways on lead out of the launch, which is over
+  delete response.locals['launchSpace'];
+  response.set(PAGE_HEADERS);
+  sendPage(deps, response, {
+    frame: { lang, isDemo: false },
+    status: failure.status,
+    title: launchTexts[lang].failures[failure.kind].title,
+    width: 'narrow',
+    children: <LaunchFailurePage kind={failure.kind} ehr={failure.ehr?.name[lang]} isFramed={isFramed} />,
   });
 }
 

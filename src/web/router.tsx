@@ -13,7 +13,7 @@ import type { WebDeps } from './deps.ts';
 import { appRoutes } from './app-routes.tsx';
 import { formRoutes } from './form-routes.ts';
 import { languageRoutes } from './language.ts';
-import { LaunchPage } from './pages/launch.tsx';
+import { launchRoutes } from './launch-routes.tsx';
 import { issuerLoginRoutes } from './issuer-login-routes.tsx';
 import { LoginPage } from './pages/login.tsx';
 import { RoleChoicePage } from './pages/role-choice.tsx';
@@ -22,6 +22,8 @@ import { ReceivedPage } from './pages/received.tsx';
 import { StartPage } from './pages/start.tsx';
 import { WorkList } from './pages/work-list.tsx';
 import { readWorkListQuery } from './pages/work-list-query.ts';
+import { spaceOf } from '../smart/launch-space.ts';
+import { recordRoutes } from './record-routes.tsx';
 import { localPath, loginHref, sendError, sendPage, withStaff } from './respond.tsx';
 import { pageGuard } from './headers.ts';
 import { pageTexts } from './ui/page-texts.ts';
@@ -46,12 +48,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.get('/arbeidsliste', staffPage(deps, workList));
   router.get('/pasient/:id', staffPage(deps, patient));
   router.get('/pasient/:id/mottatt', staffPage(deps, received));
-  router.get('/skjema/launch', staffPage(deps, launch));
-  router.post(
-    '/skjema/launch',
-    express.urlencoded({ extended: false, limit: '10kb' }),
-    staffPage(deps, create),
-  );
+  router.use(launchRoutes(deps));
   router.use(appRoutes(deps));
   router.use(registrationRoutes(deps));
   router.use(patientFormsRoutes(deps));
@@ -59,6 +56,7 @@ export function createWebRouter(deps: WebDeps, accounts?: Router): Router {
   router.use(consentRoutes(deps));
   router.use(reservationRoutes(deps));
   router.use(auditRoutes(deps));
+  router.use(recordRoutes(deps));
   router.use(screenRoutes(deps));
   router.use(formRoutes(deps));
   router.use((request, response) => sendError(deps, request, response, 404));
@@ -130,6 +128,8 @@ async function login(deps: WebDeps, request: Request, response: Response): Promi
   const next = localPath(queryOf(request, 'neste'));
   const model = {
     ...(await deps.login()),
+    // who logs in elsewhere leaves the frame, and those who log people in are not framed
+    ...(spaceOf(response)?.isFramed === true && { choices: [] }),
     ...(problem !== undefined && { problem }),
     ...(status !== undefined && { status }),
     ...(next !== undefined && { next }),
@@ -221,37 +221,6 @@ async function received(
     title: pageTexts[frame.lang].received,
     children: <ReceivedPage model={model} />,
   });
-}
-
-async function launch(
-  deps: WebDeps,
-  principal: StaffPrincipal,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const frame = await deps.frame(request, principal);
-  const model = await deps.launch(request, principal);
-  sendPage(deps, response, {
-    frame,
-    title: pageTexts[frame.lang].launchForms,
-    width: 'narrow',
-    children: <LaunchPage model={model} />,
-  });
-}
-
-async function create(
-  deps: WebDeps,
-  principal: StaffPrincipal,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  const module = (request.body as Readonly<Record<string, unknown>> | undefined)?.['modul'];
-  const taskId = await deps.createRegistration(
-    request,
-    principal,
-    typeof module === 'string' ? module : undefined,
-  );
-  response.redirect(303, `/skjema/${taskId}`);
 }
 
 /** One parameter of the address, when it is there once. */

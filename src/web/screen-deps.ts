@@ -4,11 +4,13 @@
  */
 import type { StaffPrincipal } from '../access/principal.ts';
 import type { PlaceKind } from '../registry/unit/places.ts';
+import type { ConnectionsModel, MessageModel } from './models/connections.ts';
 import type { ResourceModel, ResourceQuery } from './models/resource-view.ts';
 import type { CodeBookModel, FileContent, FilesModel } from './models/files.ts';
 import type { OverviewModel } from './models/overview.ts';
 import type { PaperModel } from './models/paper.ts';
 import type { SystemModel } from './models/system.ts';
+import type { UnmappedModel } from './models/unmapped.ts';
 import type { PlaceLine, PlacesModel, TypedPlace } from './models/places.ts';
 
 export interface PlacePages {
@@ -44,7 +46,19 @@ export interface FilePages {
   dump(principal: StaffPrincipal, table: string): AsyncIterable<string>;
 }
 
+/** What systems send. Throws 403 for others than coordinators, 404 for what comes from elsewhere. */
+export interface ConnectionPages {
+  list(principal: StaffPrincipal, before: string | undefined): Promise<ConnectionsModel>;
+  one(principal: StaffPrincipal, id: string): Promise<MessageModel>;
+  /** `gone`: it has been dealt with, or what was sent is not kept any more. */
+  replay(principal: StaffPrincipal, id: string): Promise<'replayed' | 'refused' | 'gone'>;
+  dismiss(principal: StaffPrincipal, id: string): Promise<void>;
+  /** All that is refused of one source is carried out again, later. */
+  replayAll(principal: StaffPrincipal, source: string): Promise<void>;
+}
+
 export interface ScreenPages {
+  readonly connections: ConnectionPages;
   readonly places: PlacePages;
   readonly files: FilePages;
   readonly paper: {
@@ -57,6 +71,8 @@ export interface ScreenPages {
   };
   /** Versions; throws 403 for others than the national coordinator. */
   system(principal: StaffPrincipal): Promise<SystemModel>;
+  /** Values that cannot be coded; throws 403 for others than coordinators. */
+  unmapped(principal: StaffPrincipal): Promise<UnmappedModel>;
   overview(principal: StaffPrincipal): Promise<OverviewModel>;
   /** One stored resource. Throws 404 for what the reader may not see. */
   resource(principal: StaffPrincipal, query: ResourceQuery): Promise<ResourceModel>;

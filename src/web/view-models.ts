@@ -5,9 +5,11 @@
 import type { StaffRole } from '../access/principal.ts';
 import type { QuestionnaireResponse, Questionnaire } from '../fhir/types.ts';
 import type { ShownScore } from '../registry/scoring/show.ts';
+import type { Adoption } from '../sdc/adoption.ts';
 import type { ValueSetConcept } from '../sdc/form-types.ts';
 import type { FormIssue } from '../sdc/validate-response.ts';
 import type { ModuleChoice } from './models/modules.ts';
+import type { WriteBackModel } from './models/record-text.ts';
 import type { Lang } from './ui/form-texts.ts';
 
 /** What the frame around every page shows. */
@@ -26,8 +28,12 @@ export interface FrameModel {
   };
   /** Demo mode: synthetic patients, shared accounts. */
   readonly isDemo: boolean;
+  /** The register is filled by what the EHR sends: nobody registers by hand. */
+  readonly isCaptured?: true;
   /** The reader looks after reservations against the register. */
   readonly hasReservations?: boolean;
+  /** False: the EHR around us shows who the patient is (need_patient_banner); one line is enough. */
+  readonly needsBanner?: boolean;
 }
 
 /** How far a form has come. */
@@ -186,6 +192,8 @@ export interface FormModel {
   readonly lang: Lang;
   readonly title: string;
   readonly questionnaire: Questionnaire;
+  /** What the register says of values from sources, where the form says nothing. */
+  readonly adoption?: Adoption;
   /** Concepts of the value sets that the form uses, by canonical as the form writes it. */
   readonly valueSets: Readonly<Record<string, readonly ValueSetConcept[]>>;
   /** Words that are suggested for a text, by linkId. */
@@ -199,7 +207,10 @@ export interface FormModel {
   readonly now: string;
   readonly state: 'open' | 'correcting' | 'locked' | 'read-only';
   /** Why nobody can fill it in any more. */
-  readonly closed?: { readonly why: 'no-answer' | 'days-over' | 'captured'; readonly reason?: string };
+  readonly closed?: {
+    readonly why: 'no-answer' | 'days-over' | 'captured' | 'withdrawn';
+    readonly reason?: string;
+  };
   readonly comment?: string;
   /** Why a completed form was opened for correction. */
   readonly reason?: string;
@@ -225,8 +236,12 @@ export interface FormPageModel {
   readonly siblings: readonly FormCell[];
   /** Of a locked form that asks instruments. */
   readonly scores?: readonly ShownScore[];
+  /** What goes back to the EHR of a launch, and how it stands. */
+  readonly writeBack?: WriteBackModel;
   /** A message after something was done: [Skjemaet er ferdigstilt]. */
-  readonly notice?: 'saved' | 'completed' | 'imported';
+  readonly notice?: 'saved' | 'completed' | 'imported' | 'withdrawn';
+  /** The reader may withdraw what capture has filled; they have asked to, and given no reason. */
+  readonly withdrawal?: 'possible' | 'reason-missing';
   /** The patient has sent it in: it is imported or discarded first. */
   readonly isSubmitted?: boolean;
   /** Forms that this one offers, and that the patient has sent in. */
@@ -238,7 +253,7 @@ export interface VersionEntry {
   readonly at: string;
   readonly who: string;
   /** `kladd`, `ferdigstilt`, `rettet`. */
-  readonly state: 'draft' | 'completed' | 'amended';
+  readonly state: 'draft' | 'completed' | 'amended' | 'withdrawn';
   readonly reason?: string;
 }
 
@@ -304,17 +319,6 @@ export interface ChosenRole {
   readonly register?: string;
   readonly organisation?: string;
   readonly department?: string;
-}
-
-/** A form opened from the EHR (SMART launch): confirm the patient, choose what to fill. */
-export interface LaunchModel {
-  readonly patient: PatientHead;
-  readonly ehr: string;
-  readonly pathways: readonly Pathway[];
-  /** The register takes a new registration for this patient now. */
-  readonly mayCreate: boolean;
-  /** Modules in which one may be made, of a register with several. */
-  readonly modules: readonly ModuleChoice[];
 }
 
 export interface StartModel {

@@ -329,6 +329,11 @@ describe('The form page without JavaScript', () => {
     await plain.getByLabel('Ferdigstille skjema?').check();
     await plain.getByRole('button', { name: 'Lagre', exact: true }).last().click();
     await plain.getByRole('heading', { name: 'Rett dette før skjemaet kan ferdigstilles' }).waitFor();
+    await plain
+      .getByRole('link', { name: /Hentet fra en kilde, og ikke bekreftet/ })
+      .first()
+      .waitFor();
+    await plain.getByRole('button', { name: 'Bekreft alle hentede svar' }).click();
 
     for (const name of [
       '4d Sentral blokade ved 1. tilsyn',

@@ -2,48 +2,28 @@
  * A register with several modules in a real browser, beside the others on one server: the module is chosen in the work list, and
  * in a new registration. With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
  */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
+import { heading, startPagesOf, type TestPages } from '../support/pages.ts';
 
 let server: TestApp;
-let chromium: TestBrowser;
-let contexts: readonly BrowserContext[] = [];
+let pages: TestPages;
 
 beforeAll(async () => {
   await buildIfStale();
   server = await startTestApp();
-  chromium = await launchBrowser();
+  pages = await startPagesOf(server);
 }, 180_000);
 
 afterAll(async () => {
-  await chromium.close();
+  await pages[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-});
+afterEach(() => pages.clear());
 
-/** A browser of its own, logged in. */
-async function logIn(account: string): Promise<Page> {
-  const context = await chromium.newContext({ width: 1280, height: 900 });
-  contexts = [...contexts, context];
-  const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
-  const password = server.hints.accounts.find(({ username }) => username === account)?.password ?? '';
-  await page.goto(`${server.url}/arbeidsliste`);
-  await page.getByLabel('Brukernavn').fill(account);
-  await page.getByLabel('Passord').fill(password);
-  await page.getByRole('button', { name: 'Logg inn' }).click();
-  await heading(page, 'Arbeidsliste').waitFor();
-  return page;
-}
-
-const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 const go = (page: Page, path: string) => page.goto(`${server.url}${path}`);
 const modules = (page: Page) => page.getByRole('navigation', { name: 'Modul' });
 /** `Nakke 1`: names and counts of the modules. */
@@ -54,7 +34,7 @@ const columns = async (page: Page): Promise<readonly string[]> =>
 
 describe('A register with several modules', () => {
   it('asks which module a new registration is for, and shows the work list of the one that is chosen.', async () => {
-    const page = await logIn('lc-knut');
+    const page = await pages.logIn('lc-knut');
     const problems = complaintsOf(page);
     const found: unknown[] = [...(await look(page, 'modules-1-empty'))];
     expect(await choices(page)).toEqual(['Rygg 0', 'Nakke 0', 'Deformitet 0']);
@@ -119,7 +99,7 @@ describe('A register with several modules', () => {
   });
 
   it('leaves a register that is one whole as it was: nothing to choose, also for a person whom the other has.', async () => {
-    const page = await logIn('lu-ane');
+    const page = await pages.logIn('lu-ane');
     expect(await modules(page).count()).toBe(0);
 
     await go(page, '/ny-registrering');

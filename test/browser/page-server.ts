@@ -274,11 +274,13 @@ export async function startPages(
       }),
     reopen: (_principal, taskId, reason) =>
       attempt(() => pageOf({ ...modelOf(taskId), state: 'correcting', mayReopen: false, reason })),
+    withdrawForm: () => Promise.resolve(),
     nextForm: (_principal, task) => Promise.resolve({ to: 'b11', b11: 'b12' }[task]),
     launch: () =>
       Promise.resolve({
         patient: PATIENT,
         ehr: 'EPJ Nord',
+        missing: ['MedicationStatement'],
         pathways: [pathway],
         mayCreate: true,
         modules: [],

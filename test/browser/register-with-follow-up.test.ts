@@ -5,7 +5,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { buildIfStale } from '../../scripts/build.mjs';
-import type { EhrPrincipal, StaffPrincipal } from '../../src/access/principal.ts';
 import { parseJson } from '../../src/fhir/json.ts';
 import { typeCode } from '../../src/fhir/resource-types.ts';
 import type { Bundle, JsonObject } from '../../src/fhir/types.ts';
@@ -18,26 +17,13 @@ import { complete, form } from '../content/nnrr-1b-answers.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
+import { askingFor, ehrOf, staffOf } from '../support/principals.ts';
 
 const INPUT = new URL('../../registers/nnrr/cases/astrid-whole-course/input.json', import.meta.url);
 const UNIT = 'demo-ryggpoliklinikk';
-const ehr: EhrPrincipal = {
-  kind: 'ehr',
-  subject: 'client:browser-ehr',
-  name: 'Journal',
-  scopes: ['system/*.cruds'],
-  units: ['demo-hf', 'demo-sykehus', UNIT],
-};
-const nurse: StaffPrincipal = {
-  kind: 'staff',
-  subject: 'user:browser-lu',
-  name: 'Nina Berg',
-  scopes: ['user/*.cruds'],
-  role: 'LU',
-  register: 'nnrr',
-  units: [UNIT],
-};
-const callerOf = <P>(principal: P) => ({ principal, requestId: 'browser', interaction: 'browser' });
+const ehr = ehrOf('browser', UNIT);
+const nurse = staffOf('browser', { role: 'LU', register: 'nnrr', unit: UNIT });
+const callerOf = askingFor('browser');
 
 let server: TestApp;
 let chromium: TestBrowser;

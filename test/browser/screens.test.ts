@@ -338,3 +338,42 @@ describe('A form on paper', () => {
     expect((await page.request.get(`${server.app.url}/skjema/tomt/unknown`)).status()).toBe(404);
   });
 });
+
+describe('Connections', () => {
+  it('show who has sent and what was refused; one is carried out again on the page.', async () => {
+    const response = await fetch(`${server.app.url}/fhir/Observation`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${await server.app.token('ehr')}`,
+        'Content-Type': 'application/fhir+json',
+        'Idempotency-Key': 'ORU-20261122-0001',
+      },
+      body: JSON.stringify({
+        resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'Hb' },
+        device: { reference: 'Device/browser-device' },
+      }),
+    });
+    expect(response.status).toBe(422);
+    const found: unknown[] = [];
+    await logIn('lc-bjorn');
+
+    await go('/forbindelser');
+    await heading('Forbindelser').waitFor();
+    found.push(...(await look(page, 'connections')));
+    await page
+      .getByRole('link', { name: /^Vis meldingen fra/ })
+      .first()
+      .click();
+    await heading('Melding').waitFor();
+    found.push(...(await look(page, 'connection-message')));
+    await page.getByRole('button', { name: 'Kjør på nytt' }).click();
+    await page.getByRole('status').getByText('Meldingen er fortsatt avvist.').waitFor();
+    await page.getByRole('button', { name: 'Legg bort' }).click();
+
+    await page.getByRole('status').getByText('Meldingen er lagt bort.').waitFor();
+    expect(found).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+});

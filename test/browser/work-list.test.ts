@@ -2,55 +2,36 @@
  * The work list's own pages in a real browser against the whole server: new registration, search, deletion, delivered
  * registrations, print, and two people on one form. With SCREENSHOTS=<folder> every page is kept as a picture at two widths.
  */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { buildIfStale } from '../../scripts/build.mjs';
 import { b11, startWalkServer, to, type WalkServer } from '../integration/walk/walk-server.ts';
 import type { Patient, Task } from '../../src/fhir/types.ts';
-import { launchBrowser, type TestBrowser } from '../support/chromium.ts';
 import { complaintsOf, look } from '../support/look.ts';
+import { heading, startPagesOf, type TestPages } from '../support/pages.ts';
 
 let server: WalkServer;
-let chromium: TestBrowser;
-let contexts: readonly BrowserContext[] = [];
+let pages: TestPages;
 
 beforeAll(async () => {
   await buildIfStale();
   server = await startWalkServer();
-  chromium = await launchBrowser();
+  pages = await startPagesOf(server.app);
 }, 180_000);
 
 afterAll(async () => {
-  await chromium.close();
+  await pages[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
-afterEach(async () => {
-  await Promise.all(contexts.map((context) => context.close()));
-  contexts = [];
-});
+afterEach(() => pages.clear());
 
-/** A browser of its own, logged in. */
-async function logIn(account: string): Promise<Page> {
-  const context = await chromium.newContext({ width: 1280, height: 900 });
-  contexts = [...contexts, context];
-  const page = await context.newPage();
-  const password = server.app.hints.accounts.find(({ username }) => username === account)?.password ?? '';
-  await page.goto(`${server.app.url}/arbeidsliste`);
-  await page.getByLabel('Brukernavn').fill(account);
-  await page.getByLabel('Passord').fill(password);
-  await page.getByRole('button', { name: 'Logg inn' }).click();
-  await heading(page, 'Arbeidsliste').waitFor();
-  return page;
-}
-
-const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
 const go = (page: Page, path: string) => page.goto(`${server.app.url}${path}`);
 const choose = (page: Page, question: string, option: string): Promise<void> =>
   page.getByRole('radiogroup', { name: question }).getByRole('radio', { name: option, exact: true }).check();
 
 describe('A new registration', () => {
   it('rule 4: is made by keyboard alone, from the empty work list to the first form.', async () => {
-    const page = await logIn('lu-ane');
+    const page = await pages.logIn('lu-ane');
     const problems = complaintsOf(page);
     const found: unknown[] = [...(await look(page, 'wl-1-empty'))];
     const press = async (...keys: readonly string[]): Promise<void> => {
@@ -96,7 +77,7 @@ describe('The pages beside the work list', () => {
     await server.save(first, 'to', to.consenting);
     await server.save(second, 'to', to.notAttended, { status: 'completed' });
     await server.save(second, 'b11', b11, { status: 'completed' });
-    const page = await logIn('lc-bjorn');
+    const page = await pages.logIn('lc-bjorn');
     const problems = complaintsOf(page);
     const found: unknown[] = [...(await look(page, 'wl-5-list'))];
 
@@ -138,7 +119,7 @@ describe('The pages beside the work list', () => {
       body: JSON.stringify({ ...task, note: [{ text: 'Følges opp mandag' }] }),
       headers: { 'content-type': 'application/fhir+json' },
     });
-    const page = await logIn('lu-ane');
+    const page = await pages.logIn('lu-ane');
     expect(await page.getByText('Følges opp mandag').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Skriv ut' }).waitFor(); // there as soon as the script is
 
@@ -166,7 +147,7 @@ describe('Two people on one form', () => {
   it('rule 5: the second is told who saved and sees what, keeps what was written, and chooses.', async () => {
     const person = await server.person();
     const form = `/skjema/${person.tasks['to'] ?? ''}`;
-    const [ane, bjorn] = [await logIn('lu-ane'), await logIn('lc-bjorn')];
+    const [ane, bjorn] = [await pages.logIn('lu-ane'), await pages.logIn('lc-bjorn')];
     await go(ane, form);
     await go(bjorn, form);
 
@@ -201,7 +182,7 @@ describe('Two people on one form', () => {
 
   it('rule 5: Next saves and goes on to the next form.', async () => {
     const person = await server.person();
-    const page = await logIn('lu-ane');
+    const page = await pages.logIn('lu-ane');
     await go(page, `/skjema/${person.tasks['to'] ?? ''}`);
     await choose(page, 'Har pasienten fått tilsyn?', 'Ja');
 

@@ -86,16 +86,14 @@ export async function writeLegacyDump(
   onRow: (row: ExpectedRow) => void,
 ): Promise<number> {
   const { pathways, seed, messes } = options;
-  const [module] = layout.modules;
-  if (module === undefined) {
-    throw new Error('The register has no module.');
-  }
   const random = randomFrom(seed);
-  const templates = makeTemplates(module, layout, options, random);
+  const templates = layout.modules.map((module) => makeTemplates(module, layout, options, random));
   await using files = await openFiles(folder, layout, onRow);
   for (let number = 1; number <= pathways; number++) {
-    const template = templates[number % templates.length] as Template;
-    const pathway = pathwayOf(number, template, module, layout, options);
+    const place = number % layout.modules.length; // modules take turns
+    const own = templates[place] ?? [];
+    const template = own[Math.floor(number / layout.modules.length) % own.length] as Template;
+    const pathway = pathwayOf(number, template, layout.modules[place] as DumpModule, layout, options);
     const mess = pick(messes, random() * 1000);
     const spoilt = mess?.spoil(pathway, random, layout);
     const rows: readonly SpoiltRow[] = spoilt?.rows ?? cleanRows(pathway);

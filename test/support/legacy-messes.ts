@@ -62,7 +62,9 @@ function refused(pathway: LegacyPathway, table: string, change: Row, rule: strin
 const one = <T>(list: readonly T[], random: () => number): T | undefined =>
   list[Math.floor(random() * list.length)];
 
-const mainOf = ({ modules }: DumpLayout): string => modules[0]?.pathways.name ?? '';
+/** The table that the pathway itself is a row of. */
+const mainOf = ({ modules }: DumpLayout, { rows }: LegacyPathway): string =>
+  modules.map(({ pathways }) => pathways.name).find((name) => rows.some(({ table }) => table === name)) ?? '';
 
 const isoOf = (date: string): string => date.split('.').toReversed().join('-');
 const norwegianOf = (date: string): string => date.split('-').toReversed().join('.');
@@ -150,13 +152,13 @@ export const MESSES: readonly Mess[] = [
     name: 'a department that is not here',
     share: 3,
     spoil: (pathway, _random, layout) =>
-      refused(pathway, mainOf(layout), { [layout.solution.columns.unit]: '4711' }, 'unit-unknown'),
+      refused(pathway, mainOf(layout, pathway), { [layout.solution.columns.unit]: '4711' }, 'unit-unknown'),
   },
   {
     name: 'a person who is not in the dump',
     share: 4,
     spoil: (pathway, _random, layout) => ({
-      rows: (refused(pathway, mainOf(layout), {}, 'dump-person').rows ?? []).filter(
+      rows: (refused(pathway, mainOf(layout, pathway), {}, 'dump-person').rows ?? []).filter(
         ({ table }) => pathway.persons[0]?.table !== table && pathway.persons[1]?.table !== table,
       ),
     }),
@@ -168,7 +170,7 @@ export const MESSES: readonly Mess[] = [
       const { solution } = layout;
       const { number } = solution.columns;
       const wrong = (value = ''): string => `${value.slice(0, 10)}${(Number(value[10]) + 1) % 10}`;
-      const rows = refused(pathway, mainOf(layout), {}, 'national-number').rows;
+      const rows = refused(pathway, mainOf(layout, pathway), {}, 'national-number').rows;
       return {
         rows: rows.map((row) =>
           row.table === solution.numbers

@@ -27,6 +27,7 @@ describe('The configuration', () => {
       databaseUrl: undefined,
       databaseOwnerUrl: undefined,
       issuersFile: undefined,
+      ehrsFile: undefined,
       publicUrl: 'http://127.0.0.1:8080',
       fhirBase: 'http://127.0.0.1:8080/fhir',
       contentRoot: resolve(repositoryRoot),

@@ -4,11 +4,11 @@
  */
 import type { RecordEvent } from '../courses/course.ts';
 import { eventsOfPerson } from '../courses/events.ts';
-import { keyOf } from '../fhir/parts.ts';
+import { keyOf, patientOf } from '../fhir/parts.ts';
 import { SENDERS, type SenderId } from '../organisation.ts';
 import { dice, type Dice } from '../random.ts';
 import { messageOf, type MessageKind, type Sent, singleOf, transactionOf, uuidOf } from './message.ts';
-import { FAULTS, type Mess, MESS_RATES, SPELLINGS, spelt, withFault } from './mess.ts';
+import { FAULTS, type Mess, MESS_RATES, REFUSED_WITH, SPELLINGS, spelt, withFault } from './mess.ts';
 
 export interface Expectation {
   /**
@@ -57,6 +57,9 @@ export const CLEAN: Readonly<Record<Mess, number>> = Object.fromEntries(
 /** Of a hundred corrections and removals: those sent as one resource. */
 const SINGLES = 50;
 
+/** Of a hundred Bundles: those sent as messages, if nothing else is asked. */
+const AS_MESSAGE = 15;
+
 export const USUAL_DAY = '2026-11-20';
 
 interface Settings {
@@ -72,7 +75,7 @@ export function dayOf(seed: number, count: number, options: DayOptions = {}): re
     seed,
     day: options.day ?? USUAL_DAY,
     rates: { ...MESS_RATES, ...options.rates },
-    asMessage: options.asMessage ?? 0,
+    asMessage: options.asMessage ?? AS_MESSAGE,
   };
   const messages: HospitalMessage[] = [];
   for (let person = options.firstPerson ?? 1; messages.length < count; person++) {
@@ -101,8 +104,7 @@ function firstMessage(
 ): HospitalMessage {
   const draw = dice(seed, 'message', event.course, index);
   const input = { event, id: uuidOf(`${seed} ${event.course} ${index}`), recorded: event.at };
-  const isChange = /rettet|feilført|slettet|histologi/.test(event.about);
-  const kind = kindOf(draw, isChange, asMessage);
+  const kind = kindOf(draw, event, asMessage);
   const sent = sentAs[kind](input);
   const spellings = sent.body === undefined ? [] : SPELLINGS.filter((one) => draw.chance(rates[one] / 100));
   const body = spellings.reduce((text, one) => (text === undefined ? text : spelt(text, one)), sent.body);
@@ -123,16 +125,20 @@ function firstMessage(
 }
 
 const STORED = [200, 201, 204];
-const REFUSED = [400, 404, 409, 412, 422];
 
-function kindOf(draw: Dice, isChange: boolean, asMessage: number): MessageKind {
+/** What changes one thing may come by itself; a number that was found is a transaction, which can say whose it is. */
+function kindOf(draw: Dice, { about, resources }: RecordEvent, asMessage: number): MessageKind {
+  const isChange = /rettet|feilført|slettet|histologi/.test(about);
   const isSingle = draw.chance(SINGLES / 100);
   const isMessage = draw.chance(asMessage / 100);
   if (isChange && isSingle) {
     return 'single';
   }
-  return isMessage && !isChange ? 'message' : 'transaction';
+  return isMessage && !isChange && !isFoundNumber(resources) ? 'message' : 'transaction';
 }
+
+const isFoundNumber = (resources: RecordEvent['resources']): boolean =>
+  patientOf(resources)?.identifier?.some(({ use }) => use === 'old') === true;
 
 const sentAs: Readonly<Record<MessageKind, (input: Parameters<typeof transactionOf>[0]) => Sent>> = {
   transaction: (input) => ({ method: 'POST', path: '', body: JSON.stringify(transactionOf(input)) }),
@@ -153,21 +159,22 @@ function stated({ sender, resources, removed = [] }: RecordEvent): HospitalMessa
   };
 }
 
-/** Two messages of a course that follow on each other change places on the way; not the first, and nothing that takes out. */
+/** Two Bundles of a course that follow on each other change places on the way; not the first, nor where a number is found. */
 function inOtherOrder(
   { seed, rates }: Settings,
   messages: readonly HospitalMessage[],
   events: readonly RecordEvent[],
 ): readonly HospitalMessage[] {
   const result = [...messages];
+  const isFirst = ({ course }: HospitalMessage, index: number): boolean =>
+    messages.findIndex((one) => one.course === course) === index;
   for (let index = 2; index < result.length; index++) {
     const [before, after] = [result[index - 1], result[index]] as [HospitalMessage, HospitalMessage];
-    const isFixed = [events[index - 1], events[index]].some(
-      (event) => event?.removed !== undefined || event?.about.startsWith('Fødselsnummeret') === true,
-    );
-    const isFirst = messages.find(({ course }) => course === before.course) === before;
     const isDrawn = dice(seed, 'order', after.course, index).chance(rates.late / 100);
-    if (isDrawn && !isFixed && !isFirst && before.course === after.course) {
+    // a resource by itself does not say when it was written, so that nobody could tell that it is late
+    const isTold = before.kind !== 'single' && after.kind !== 'single';
+    const isPair = before.course === after.course && !isFirst(before, index - 1);
+    if (isDrawn && isTold && isPair && !isFoundNumber(events[index]?.resources ?? [])) {
       result[index] = { ...after, at: before.at };
       result[index - 1] = {
         ...before,
@@ -188,7 +195,9 @@ function withTrouble(
   index: number,
 ): readonly HospitalMessage[] {
   const draw = dice(seed, 'trouble', message.course, index);
-  const fault = FAULTS.find((one) => draw.chance(rates[one] / 100));
+  // of what comes late, what is known better is not even looked at: a fault in it may be seen or not
+  const isLate = message.expectation.becomes === 'late';
+  const fault = isLate ? undefined : FAULTS.find((one) => draw.chance(rates[one] / 100));
   const body =
     fault === undefined || message.body === undefined ? undefined : withFault(message.body, fault, draw);
   if (fault !== undefined && body !== undefined) {
@@ -198,7 +207,7 @@ function withTrouble(
       id,
       body: body.replaceAll(message.id, id),
       mess: [...message.mess, fault],
-      expectation: { becomes: 'refused', status: REFUSED },
+      expectation: { becomes: 'refused', status: [REFUSED_WITH[fault]] },
       states: {},
     };
     return [wrong, { ...message, at: later(message.at, 2) }];

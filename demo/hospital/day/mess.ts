@@ -48,16 +48,19 @@ export const SPELLINGS: readonly Spelling[] = [
   'wrong-oid',
   'class-without-system',
 ];
-export const FAULTS: readonly Fault[] = [
-  'broken-json',
-  'unknown-status',
-  'missing-status',
-  'unknown-element',
-  'impossible-date',
-  'bad-check-digit',
-  'unknown-unit',
-  'missing-unit',
-];
+/** The status that each is refused with: what cannot be read, and what can be read and must not be so. */
+export const REFUSED_WITH: Readonly<Record<Fault, 400 | 422>> = {
+  'broken-json': 400,
+  'unknown-status': 422,
+  'missing-status': 400,
+  'unknown-element': 400,
+  'impossible-date': 400,
+  'bad-check-digit': 422,
+  'unknown-unit': 422,
+  'missing-unit': 422,
+};
+
+export const FAULTS = Object.keys(REFUSED_WITH) as readonly Fault[];
 
 type Json = Record<string, unknown>;
 

@@ -19,6 +19,9 @@ export interface Sent {
   readonly body?: string;
 }
 
+/** The register's own code system of what a message may be about. */
+const MESSAGE_EVENTS = 'https://ryggrad.no/fhir/CodeSystem/message-event';
+
 export interface MessageInput {
   readonly event: RecordEvent;
   /** Of the message: Bundle.identifier, MessageHeader.id. */
@@ -57,7 +60,7 @@ export function messageOf({ event, id, recorded }: MessageInput): Bundle {
   const header: MessageHeader = {
     resourceType: 'MessageHeader',
     id,
-    eventUri: 'https://fjordheim.example/fhir/hendelse/journal-endret',
+    eventCoding: { system: MESSAGE_EVENTS, code: 'record-changed' },
     sender: {
       identifier: { system: SYSTEMS.organisationNumber, value: TRUST.organisationNumber },
       display: TRUST.name,

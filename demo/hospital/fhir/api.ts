@@ -165,7 +165,7 @@ function searched(
 
 function written(
   { record, clock, received, base }: ApiDeps,
-  { body }: ApiRequest,
+  { body, request }: ApiRequest,
   grant: AccessGrant,
   type: string,
   id: string | undefined,
@@ -183,6 +183,13 @@ function written(
   if (isOfOnePatient(grant.scopes) && !isAbout(resource, grant.patient ?? '')) {
     return refused(403, 'forbidden', 'What is written must be about the patient of the token.');
   }
+  const known = id === undefined ? knownBy(record(), base, request, resource) : [];
+  if (known.length > 0) {
+    const [one] = known;
+    return known.length > 1 || one === undefined
+      ? refused(412, 'multiple-matches', 'If-None-Exist matches more than one resource.')
+      : { status: 200, body: one, headers: versionHeaders(base, one) };
+  }
   const isNew = id === undefined || record().read(type, id) === undefined;
   const { id: _own, ...content } = resource;
   const stored = record().write((id === undefined ? content : resource) as Resource, clock.now());
@@ -190,11 +197,30 @@ function written(
   return {
     status: isNew ? 201 : 200,
     body: stored,
-    headers: {
-      location: `${base}/${type}/${stored.id ?? ''}/_history/${stored.meta?.versionId ?? '1'}`,
-      etag: `W/"${stored.meta?.versionId ?? '1'}"`,
-    },
+    headers: versionHeaders(base, stored),
   };
+}
+
+const versionHeaders = (base: string, { resourceType, id = '', meta }: Resource) => ({
+  location: `${base}/${resourceType}/${id}/_history/${meta?.versionId ?? '1'}`,
+  etag: `W/"${meta?.versionId ?? '1'}"`,
+});
+
+/** What is here already, by the condition of a create: https://hl7.org/fhir/R4/http.html#ccreate */
+function knownBy(
+  record: HospitalRecord,
+  base: string,
+  { headers }: IncomingMessage,
+  { resourceType: type }: Resource,
+): readonly Resource[] {
+  const condition = headers['if-none-exist'];
+  const found =
+    typeof condition === 'string'
+      ? search(base, type, new URLSearchParams(condition.replace(/^\?/, '')), record.all(type))
+      : undefined;
+  return found?.resourceType === 'Bundle'
+    ? (found.entry ?? []).flatMap(({ resource }) => resource ?? [])
+    : [];
 }
 
 function parsed(body: string): Resource | undefined {

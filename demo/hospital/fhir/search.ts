@@ -19,10 +19,14 @@ interface Period {
   readonly start?: string;
   readonly end?: string;
 }
+interface Identifier {
+  readonly system?: string;
+  readonly value?: string;
+}
 interface Fields {
   readonly id?: string;
   readonly meta?: { readonly lastUpdated?: string };
-  readonly identifier?: readonly { readonly system?: string; readonly value?: string }[];
+  readonly identifier?: Identifier | readonly Identifier[];
   readonly status?: string;
   readonly class?: Coding;
   readonly encounter?: Ref;
@@ -73,11 +77,13 @@ const COMMON: Readonly<Record<string, Matcher>> = {
   _lastUpdated: date(({ meta }) => meta?.lastUpdated),
   identifier: ({ identifier = [] }, value) => {
     const [first, second] = value.split('|');
-    return identifier.some((one) =>
-      second === undefined
-        ? one.value === first
-        : one.system === first && (second === '' || one.value === second),
-    );
+    return [identifier]
+      .flat()
+      .some((one) =>
+        second === undefined
+          ? one.value === first
+          : one.system === first && (second === '' || one.value === second),
+      );
   },
 };
 

@@ -44,7 +44,8 @@ function numberOf(birthDate: string, gender: Gender, dice: Dice, onDay: number):
   throw new Error(`No synthetic number can be made for ${birthDate}`);
 }
 
-function withCheckDigits(nine: string): string | undefined {
+/** Nine digits with their two check digits; undefined where none exist. */
+export function withCheckDigits(nine: string): string | undefined {
   const first = checkDigit(nine, FIRST);
   const second = first === undefined ? undefined : checkDigit(`${nine}${first}`, SECOND);
   return second === undefined ? undefined : `${nine}${first}${second}`;

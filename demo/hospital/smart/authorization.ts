@@ -22,6 +22,8 @@ export interface AuthorizationOptions {
   readonly clock: { now(): Date };
   /** Scopes that are granted at most; default: all that the server knows. */
   readonly grantable?: (scope: string) => boolean;
+  /** More that the token response tells of a launch: `intent`, `fhirContext`. */
+  readonly context?: () => Readonly<Record<string, unknown>>;
 }
 
 /** What a launch is about. */
@@ -61,6 +63,8 @@ export interface Authorization {
   authorize(query: URLSearchParams): Authorized;
   /** Somebody has chosen, for an app that is launched by itself; undefined: the request is not known. */
   chosen(request: string, context: Context): URL | undefined;
+  /** Somebody has said no. */
+  denied(request: string): URL | undefined;
   /** The token response; throws OAuthError. */
   token(form: URLSearchParams): Promise<Record<string, unknown>>;
   /** What a bearer token may do, or undefined. */
@@ -148,6 +152,7 @@ export async function authorization(options: AuthorizationOptions): Promise<Auth
       patient,
       ...(encounter !== undefined && { encounter }),
       need_patient_banner: true,
+      ...options.context?.(),
       ...(scopes.includes('openid') && { id_token: await idToken(app.clientId, practitioner, nonce) }),
       jti: randomUUID(),
     };
@@ -209,6 +214,13 @@ export async function authorization(options: AuthorizationOptions): Promise<Auth
       const asked = waiting.get(request);
       waiting.delete(request);
       return asked === undefined ? undefined : withCode(asked, context);
+    },
+    denied(request) {
+      const asked = waiting.get(request);
+      waiting.delete(request);
+      return asked === undefined
+        ? undefined
+        : back(asked, { error: 'access_denied', error_description: 'the user said no' });
     },
     async token(form) {
       const grant = grants[form.get('grant_type') ?? ''];

@@ -93,26 +93,38 @@ async function* pathwaysOf(
 ): AsyncGenerator<readonly Known<EpisodeOfCare>[]> {
   let after = '0';
   for (;;) {
-    const rows = await repository.select(caller, {
-      text: `r.type = ${code('EpisodeOfCare')} and r.reg = $1 and r.rid > $2 and r.rid <= (
-        select max(page.rid)
-        from (
-          select e.rid
-          from resource e
-          where e.type = ${code('EpisodeOfCare')} and e.reg = $1 and e.rid > $2
-          order by e.rid
-          limit ${BATCH}
-        ) page
-      )`,
-      values: [register, after],
-    });
-    const last = rows.at(-1);
-    if (last === undefined) {
+    const last = await endOfPage(repository, caller, register, after);
+    if (last === null) {
       return;
     }
-    after = last.rid;
+    const rows = await repository.select(caller, {
+      text: `r.type = ${code('EpisodeOfCare')} and r.reg = $1 and r.rid > $2 and r.rid <= $3`,
+      values: [register, after, last],
+    });
+    after = last; // also where the caller may see none of the page
     yield rows.map(({ content }) => parseJson(content) as unknown as Known<EpisodeOfCare>);
   }
+}
+
+/** Row of the last pathway of the next page; null when there is none left. */
+async function endOfPage(
+  repository: Repository,
+  { principal }: Caller,
+  register: string,
+  after: string,
+): Promise<string | null> {
+  const [page] = await repository.readAs(principal).query<{ last: string | null }>({
+    text: `select max(page.rid) as last
+      from (
+        select e.rid
+        from resource e
+        where e.type = ${code('EpisodeOfCare')} and e.reg = $1 and e.rid > $2
+        order by e.rid
+        limit ${BATCH}
+      ) page`,
+    values: [register, after],
+  });
+  return page?.last ?? null;
 }
 
 async function patientsOf(

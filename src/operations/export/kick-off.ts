@@ -1,5 +1,6 @@
 /** https://hl7.org/fhir/uv/bulkdata/export.html#bulk-data-kick-off-request */
 import { exportFilter } from '../../access/filter.ts';
+import { RESEARCH } from '../../access/principal.ts';
 import { FhirError, badRequest, error, unprocessable } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { idOfReference } from '../../fhir/reference.ts';
@@ -27,6 +28,7 @@ export async function kickOff(
   const caller = callerOf(request, '$export');
   const parameters = exportParameters(request, level);
   const { types, typeFilters, elements, ignored } = parameters;
+  refuseSinceForResearch(caller, parameters);
   for (const type of types.length === 0 ? ['*'] : types) {
     await repository.authorise(caller, 'export', { type });
   }
@@ -50,6 +52,17 @@ export async function kickOff(
   });
   await auditRead(repository.deps, caller, { status: 202, query: request.query.toString() });
   return { status: 202, headers: { 'Content-Location': `${fhirBase}/$export-status/${id}` } };
+}
+
+/** Who says no to research leaves what was there before as it is: only a whole export is without them. */
+function refuseSinceForResearch({ principal }: Caller, { since }: ExportParameters): void {
+  if (principal.purpose === RESEARCH && since !== undefined) {
+    throw badRequest(
+      'An export for research is whole, so that those who have said no to research since the one before are not in it. Leave _since out, and put the new export in the place of the old one.',
+      '_since',
+      'export-research',
+    );
+  }
 }
 
 function requireAsync(request: FhirRequest): void {

@@ -5,19 +5,20 @@
 import { CAPTURE, type StaffPrincipal } from '../../access/principal.ts';
 import { FhirError } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
-import { idOfReference } from '../../fhir/reference.ts';
+import { idOfReference, parseLocalReference } from '../../fhir/reference.ts';
 import type { JsonObject, Reference, Resource } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
+import { type FormSources, formSources, type IsSource } from '../form/form-sources.ts';
 import type { FormDeps } from '../form/open-form.ts';
 import { ofType, taskIdOf } from '../form/pathway.ts';
 import { scheduleOf } from '../schedule/of-pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { formOfTask, responseOf } from '../schedule/tasks.ts';
 import { withState } from './capture-state.ts';
-import { type Reading, stepOf } from './capture-step.ts';
+import { closing, focusOf, openedBy, type Reading, stepOf } from './capture-step.ts';
 
 /** The job; its payload is `{ episode }`. */
 export const CAPTURE_FORMS = 'capture-forms';
@@ -51,6 +52,7 @@ async function captureRound(deps: CaptureDeps, id: string): Promise<boolean> {
   for (const { planned, task } of waiting(reading)) {
     steps.push(...(await stepOf(deps, reading, planned, task)));
   }
+  steps.push(...closing(reading)); // last: what is withdrawn is of a pathway that is open still
   for (let at = 0; at < steps.length; at += BATCH) {
     await commit(deps, reading, steps.slice(at, at + BATCH));
   }
@@ -105,8 +107,29 @@ async function readPathway(deps: CaptureDeps, id: string): Promise<Reading | und
     episode,
     patient: parseJson(person?.content ?? '{}') as JsonObject,
     reader: callerOf(deps, reader),
-    fetch: remembered((query) => search(deps, callerOf(deps, reader), query)),
+    data: capturedSources(deps, callerOf(deps, reader)),
+    sources: await sourcesOf(deps, callerOf(deps, reader), episode, rows),
   };
+}
+
+/** All at once: a pathway for life has many. */
+async function sourcesOf(
+  { repository }: CaptureDeps,
+  reader: Caller,
+  episode: JsonObject,
+  rows: readonly EpisodeRow[],
+): Promise<ReadonlyMap<string, Resource>> {
+  const about = ofType(rows, 'Task').flatMap(({ resource }) => focusOf(resource) ?? []);
+  const keys = [...new Set([...openedBy(episode), ...about])].flatMap(
+    (name) => parseLocalReference(name) ?? [],
+  );
+  const found = await repository.select(reader, {
+    text: '(r.type, r.id) in (select t.type, t.id from unnest($1::smallint[], $2::text[]) as t (type, id))',
+    values: [keys.map(({ type }) => typeCode(type) ?? 0), keys.map(({ id }) => id)],
+  });
+  return new Map(
+    found.map(({ type, id, content }) => [`${type}/${id}`, parseJson(content) as unknown as Resource]),
+  );
 }
 
 /** What a form is filled from is what its department may see of the person: not what another register has, nor another one's. */
@@ -125,27 +148,21 @@ const callerOf = <P extends Caller['principal']>({ repository }: FormDeps, princ
   return { principal, requestId: newId(clock.now()), interaction: CAPTURE_FORMS };
 };
 
-async function search(deps: FormDeps, caller: Caller, query: string): Promise<readonly Resource[]> {
-  const [type = '', parameters = ''] = query.split('?', 2);
-  const found = await deps.search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
-  return found.matches
-    .filter(({ type, labels }) => isSource(type, labels.register))
-    .map(({ content }) => parseJson(content) as unknown as Resource);
-}
-
-/** What a form has stated is no source of it. */
-const isSource = (type: string, register: string | null): boolean =>
-  register === null || type === 'QuestionnaireResponse';
-
-/** Many forms of one pathway ask the same. */
-function remembered(fetch: Reading['fetch']): Reading['fetch'] {
-  const known = new Map<string, ReturnType<typeof fetch>>();
-  return (query) => {
-    const found = known.get(query) ?? fetch(query);
-    known.set(query, found);
-    return found;
+/** What a form has stated is no source of it. Many forms of one pathway ask the same: each query is asked once. */
+function capturedSources(deps: FormDeps, caller: Caller): FormSources {
+  const all = formSources(deps, caller, undefined, isSource);
+  const known = new Map<string, ReturnType<FormSources['fetch']>>();
+  return {
+    names: () => all.names(),
+    fetch(query) {
+      const found = known.get(query) ?? all.fetch(query);
+      known.set(query, found);
+      return found;
+    },
   };
 }
+
+const isSource: IsSource = ({ type, labels }) => labels.register === null || type === 'QuestionnaireResponse';
 
 /** All at once; where one is refused, each by itself, and the refused one's Task says why. */
 async function commit(deps: CaptureDeps, reading: Reading, steps: readonly Operation[]): Promise<void> {

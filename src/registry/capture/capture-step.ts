@@ -2,26 +2,20 @@
  * What is to be done with one form that is filled by capture, as its sources stand: complete it, draft it, correct it, withdraw it,
  * or say what is missing. Nothing, when nothing has changed.
  */
-import type { JsonObject, QuestionnaireResponse, Resource } from '../../fhir/types.ts';
+import type { JsonObject, QuestionnaireResponse, Reference, Resource } from '../../fhir/types.ts';
 import type { Caller } from '../../repository/audit.ts';
 import type { Operation } from '../../repository/operation.ts';
 import type { EpisodeRow } from '../../repository/rules.ts';
 import type { Form } from '../../sdc/form-types.ts';
 import { sourcesOf } from '../episode/has-pathway.ts';
-import { fillForm, focusOf, type FormDeps } from '../form/open-form.ts';
+import type { FormSources } from '../form/form-sources.ts';
+import { fillForm, type FormDeps } from '../form/open-form.ts';
 import { CHANGE_REASON } from '../form/lock.ts';
 import { taskExtension, taskIdOf } from '../form/pathway.ts';
 import type { PlannedForm, Schedule } from '../schedule/plan.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
 import { holds } from '../schedule/trigger.ts';
-import {
-  captured,
-  type Captured,
-  changedQuestions,
-  draftOf,
-  isOfCapture,
-  takenIn,
-} from './captured-response.ts';
+import { captured, type Captured, changedQuestions, draftOf, isOfCapture } from './captured-response.ts';
 import { type CaptureState, NO_SOURCE, saysSame, withoutState, withState } from './capture-state.ts';
 
 /** A pathway as the job reads it. */
@@ -32,7 +26,10 @@ export interface Reading {
   readonly patient: JsonObject;
   /** With the rights of the department. */
   readonly reader: Caller;
-  readonly fetch: (query: string) => Promise<readonly Resource[]>;
+  /** What its forms are filled from. */
+  readonly data: FormSources;
+  /** What opened the pathway and what its forms are about, by reference: those that the department may see. */
+  readonly sources: ReadonlyMap<string, Resource>;
 }
 
 interface Filling {
@@ -59,13 +56,15 @@ export async function stepOf(
   const { episode, patient, rows } = reading;
   const output = responseOf(task.resource);
   const stored = rows.find(({ type, id }) => `${type}/${id}` === output);
-  if (await isRetracted(deps, reading, task.resource)) {
-    return [...retraction(task, stored), ...closing(reading, task.resource)];
+  const about = focusOf(task.resource);
+  const focus = about === undefined ? undefined : reading.sources.get(about);
+  if (about !== undefined && !isStanding(focus)) {
+    return retraction(task, stored);
   }
   const opened = { form, patient, episode, task: task.resource };
   const populated = naming(
     task.resource,
-    await fillForm(deps, reading.reader, opened, { fetch: reading.fetch }),
+    await fillForm(deps, reading.reader, opened, { sources: reading.data, focus }),
   );
   const context = {
     now: deps.repository.deps.clock.now(),
@@ -81,18 +80,13 @@ const naming = (task: JsonObject, response: QuestionnaireResponse): Questionnair
     ? { ...response, extension: [...(response.extension ?? []), taskExtension(task)] }
     : response;
 
-/** A form that is about one resource stands and falls with it. */
-async function isRetracted(
-  { repository }: FormDeps,
-  { reader }: Reading,
-  task: JsonObject,
-): Promise<boolean> {
-  if (task['focus'] === undefined) {
-    return false;
-  }
-  const focus = await focusOf(repository, reader, task);
-  return focus === undefined || !holds(focus as unknown as JsonObject);
-}
+/** What a Task is about: a form that is about one resource stands and falls with it. */
+export const focusOf = ({ focus }: JsonObject): string | undefined =>
+  (focus as Reference | undefined)?.reference;
+
+/** Is it there, and does it tell of something that is so? */
+const isStanding = (source: Resource | undefined): boolean =>
+  source !== undefined && holds(source as unknown as JsonObject);
 
 type Step = (filling: Filling) => readonly Operation[];
 
@@ -108,7 +102,7 @@ const fill: Step = ({ planned, task, populated, captured: { response, missing, h
         {
           kind: 'create',
           type: 'QuestionnaireResponse',
-          resource: json({ ...takenIn(response), status: 'completed' }),
+          resource: json({ ...response, status: 'completed' }),
         },
       ]
     : said(task, 'incomplete', missing);
@@ -141,7 +135,7 @@ const correct: Step = ({ form, task, stored, captured: { response, missing } }) 
   if (missing !== undefined) {
     return said(task, 'source-changed', `${reason} ${missing}`);
   }
-  return [update(stored, { ...takenIn(response), status: 'amended' }, reason)];
+  return [update(stored, { ...response, status: 'amended' }, reason)];
 };
 
 const BY_STATUS: Readonly<Record<string, Step>> = { ready: fill, 'in-progress': refill, completed: correct };
@@ -156,22 +150,26 @@ function retraction(task: EpisodeRow, stored: EpisodeRow | undefined): readonly 
     : said(task, 'source-changed', NO_SOURCE);
 }
 
-/** A pathway that is about one thing, which was none: opened by mistake. */
-function closing({ rows, episode }: Reading, { focus }: JsonObject): readonly Operation[] {
+/** A pathway of one event, which was none: nothing of what opened it stands any more. */
+export function closing({ schedule, rows, episode, sources }: Reading): readonly Operation[] {
   const row = rows.find(({ type }) => type === 'EpisodeOfCare');
-  const source = (focus as { readonly reference?: string }).reference;
-  return row === undefined || !sourcesOf(episode).some((one) => one === source)
+  const opened = openedBy(episode);
+  const isOver =
+    schedule.opensFor === 'referral' &&
+    opened.length > 0 &&
+    UNDER_WAY.has(episode['status']) &&
+    !opened.some((name) => isStanding(sources.get(name)));
+  const resource = { ...episode, status: 'entered-in-error' };
+  return row === undefined || !isOver
     ? []
-    : [
-        {
-          kind: 'update',
-          type: 'EpisodeOfCare',
-          id: row.id,
-          resource: { ...episode, status: 'entered-in-error' },
-          ...versionOf(row),
-        },
-      ];
+    : [{ kind: 'update', type: 'EpisodeOfCare', id: row.id, resource, ...versionOf(row) }];
 }
+
+const UNDER_WAY: ReadonlySet<unknown> = new Set(['active', 'finished']);
+
+/** Data that opened the pathway. A referral that is answered or taken back closes none. */
+export const openedBy = (episode: JsonObject): readonly string[] =>
+  sourcesOf(episode).filter((name) => !name.startsWith('ServiceRequest/'));
 
 /** The Task saying how it stands, if it does not say so already. */
 function said(task: EpisodeRow, state: CaptureState, reason: string | undefined): readonly Operation[] {

@@ -11,6 +11,7 @@ import type {
 } from '../../fhir/types.ts';
 import { sameAnswers } from '../../sdc/answer.ts';
 import { recalculate } from '../../sdc/calculate.ts';
+import { EXT } from '../../sdc/extensions.ts';
 import { finalise } from '../../sdc/clean.ts';
 import type { FormContext } from '../../sdc/expression.ts';
 import type { Form } from '../../sdc/form-types.ts';
@@ -39,16 +40,17 @@ export interface Captured {
   readonly hasSources: boolean;
 }
 
-/** The populated form, completed and checked as at locking. */
+/** The populated form, completed and checked as at locking; of its sources nothing is left to confirm. */
 export function captured(form: Form, populated: QuestionnaireResponse, context: FormContext): Captured {
-  const response = recalculate(form, finalise(form, populated, context), context);
+  const response = recalculate(form, finalise(form, takenIn(populated), context), context);
+  const said = JSON.stringify(populated.item ?? []);
   const problems = validateResponse(form, response, 'final', context)
     .filter(({ severity }) => severity === 'error')
     .map(({ diagnostics }) => diagnostics);
   return {
     response: { ...response, author: AUTHOR } as unknown as QuestionnaireResponse,
     missing: problems.length === 0 ? undefined : [...new Set(problems)].join(' '),
-    hasSources: JSON.stringify(response.item ?? []).includes(ANSWER_SOURCE),
+    hasSources: [ANSWER_SOURCE, EXT.sourceValue].some((url) => said.includes(url)),
   };
 }
 
@@ -57,7 +59,7 @@ export const draftOf = (populated: QuestionnaireResponse): QuestionnaireResponse
   ({ ...populated, author: AUTHOR }) as unknown as QuestionnaireResponse;
 
 /** Every answer from a source as taken in: nobody is asked to confirm it. */
-export function takenIn(response: QuestionnaireResponse): QuestionnaireResponse {
+function takenIn(response: QuestionnaireResponse): QuestionnaireResponse {
   return response.item === undefined ? response : { ...response, item: response.item.map(itemTakenIn) };
 }
 

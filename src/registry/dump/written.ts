@@ -64,10 +64,14 @@ export function writeMoment(value: string, solution: Pick<Solution, 'dates'>): s
   return `${formatDate(day)} ${time}`;
 }
 
-/** `1,5` and `1.5` → 1.5; undefined for what could be two numbers, or none. */
+/** `1,5` and `1.5` → 1.5; undefined for what could be two numbers (`1.500` where the sign is a comma), or none. */
 export function readNumber(text: string, { decimal }: Pick<Solution, 'decimal'>): Understood | undefined {
   const [, whole = '', sign = '', part = ''] = /^([-+]?\d+)(?:([.,])(\d+))?$/.exec(text) ?? [];
   if (whole === '') {
+    return undefined;
+  }
+  const isThousands = sign !== decimal && part.length === 3 && !/^[-+]?0/.test(whole);
+  if (isThousands) {
     return undefined;
   }
   const value = part === '' ? whole : `${whole}.${part}`;

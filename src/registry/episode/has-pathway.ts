@@ -63,28 +63,29 @@ export async function isKnownToSender(
   return schedule.opensFor === 'person' && own.some(({ unit }) => unit != null && units.includes(unit));
 }
 
-interface Found {
+export interface Found {
   readonly type: string;
   readonly id: string;
   readonly unit: string | null | undefined;
+  /** Whose it is; null for what was sent. */
+  readonly register: string | null | undefined;
   readonly resource: JsonObject;
 }
 
-/** As they will be after the write. */
-async function rowsOf(
+/** A person's resources of these types, as they will be after the write. */
+export async function rowsOf(
   scope: WriteScope,
   patient: string,
   types: readonly string[],
 ): Promise<readonly Found[]> {
   const records = await scope.query<RowRecord>(rowsOfPatientSql(patient, types));
-  const added = scope
-    .pending()
-    .flatMap(({ type, id, labels, resource }) =>
-      resource === undefined || !types.includes(type) || !isAbout(resource, patient)
-        ? []
-        : [{ type, id, unit: labels?.unit, resource }],
-    );
-  const touched = new Set(added.map(({ type, id }) => `${type}/${id}`));
+  const pending = scope.pending().filter(({ type, effect }) => types.includes(type) && effect !== 'matched');
+  const added = pending.flatMap(({ type, id, effect, labels, resource }) =>
+    effect === 'deleted' || resource === undefined || !isAbout(resource, patient)
+      ? []
+      : [{ type, id, unit: labels?.unit, register: labels?.register, resource }],
+  );
+  const touched = new Set(pending.map(({ type, id }) => `${type}/${id}`));
   const stored = records
     .map(toRow)
     .filter(({ type, id }) => !touched.has(`${type}/${id}`))
@@ -92,6 +93,7 @@ async function rowsOf(
       type,
       id,
       unit: labels.unit,
+      register: labels.register,
       resource: parseJson(content ?? '{}') as JsonObject,
     }));
   return [...stored, ...added];
@@ -101,7 +103,7 @@ const isAbout = ({ patient, subject }: JsonObject, id: string): boolean =>
   idOfReference((patient ?? subject) as Reference | undefined, 'Patient') === id;
 
 /** A pathway that was opened by mistake is none. */
-const pathwaysIn = (rows: readonly Found[], schedule: Schedule): readonly Found[] =>
+export const pathwaysIn = (rows: readonly Found[], schedule: Schedule): readonly Found[] =>
   rows.filter(
     ({ type, resource }) =>
       type === 'EpisodeOfCare' &&
@@ -131,10 +133,10 @@ function isSame(one: JsonObject | undefined, other: JsonObject): boolean {
   if (one['id'] === other['id']) {
     return true;
   }
-  const [numbers, others] = [numbersOf(one), numbersOf(other)];
   if (other['resourceType'] !== 'ServiceRequest') {
-    return holds(one) && (numbers.some((number) => others.includes(number)) || isOfOneDay(one, other));
+    return holds(one) && isOfEvent(one, other);
   }
+  const [numbers, others] = [numbersOf(one), numbersOf(other)];
   if (numbers.length > 0 && others.length > 0) {
     return numbers.some((number) => others.includes(number));
   }
@@ -146,6 +148,12 @@ const numbersOf = ({ identifier }: JsonObject): readonly string[] =>
   ((identifier ?? []) as readonly { readonly system?: string; readonly value?: string }[]).flatMap(
     ({ system = '', value }) => (value === undefined ? [] : [`${system}|${value}`]),
   );
+
+/** Do two data tell of the same event: by a number that both have, or by the day in Norway? */
+export function isOfEvent(one: JsonObject, other: JsonObject): boolean {
+  const others = numbersOf(other);
+  return numbersOf(one).some((number) => others.includes(number)) || isOfOneDay(one, other);
+}
 
 function isOfOneDay(one: JsonObject, other: JsonObject): boolean {
   const [day, again] = [dayOf(one), dayOf(other)];

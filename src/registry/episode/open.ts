@@ -231,7 +231,7 @@ async function numberPatient(scope: WriteScope, id: string, patient: JsonObject 
 }
 
 /** Two referrals at the same moment wait for each other, so that the second finds the pathway of the first. */
-async function lockPathway(
+export async function lockPathway(
   scope: WriteScope,
   patient: string,
   unit: string,

@@ -2,6 +2,7 @@
  * Forms that are filled again and again in a pathway: one Task for each resource that the plan's action waits for, such as one for
  * each result of a laboratory test. What came before the pathway was opened gets its Task when it is; what comes twice has one.
  */
+import { hash64 } from '../../fhir/id.ts';
 import type { JsonObject, Reference, Resource } from '../../fhir/types.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { compareInstants, dateRange } from '../../fhir/date.ts';
@@ -28,6 +29,7 @@ export function repeatedForms(schedules: readonly Schedule[]): WriteRule {
     async apply(scope) {
       const persons = personsOf(scope, repeating);
       if (persons.length > 0) {
+        await lockPersons(scope, persons);
         const data = await dataOf(scope, persons, repeating);
         for (const person of persons) {
           await openFor(scope, data, person, repeating);
@@ -36,6 +38,15 @@ export function repeatedForms(schedules: readonly Schedule[]): WriteRule {
       return [];
     },
   };
+}
+
+/** A pathway that opens and a result that arrives at the same moment: the second sees the first. */
+async function lockPersons(scope: WriteScope, persons: readonly string[]): Promise<void> {
+  await scope.query({
+    text: `select pg_advisory_xact_lock(k.h)
+      from (select h from unnest($1::bigint[]) as u(h) order by h) as k`,
+    values: [persons.map((person) => hash64(`repeated-forms|${person}`))],
+  });
 }
 
 /** Persons about whom something has come that a form waits for, or who get a pathway in this write. */

@@ -1,15 +1,21 @@
 /**
- * A locked form says where its fetched answers came from: one Provenance from the form to the resources that its user stood by
- * (AP-05). https://hl7.org/fhir/R4/provenance.html
+ * A locked form says where its fetched answers came from: one Provenance from the form to the versions of the resources that
+ * its user stood by (AP-05). https://hl7.org/fhir/R4/provenance.html
  */
-import type { JsonObject, Reference } from '../../fhir/types.ts';
+import type {
+  JsonObject,
+  QuestionnaireResponse,
+  QuestionnaireResponseItem,
+  Reference,
+} from '../../fhir/types.ts';
 import type { WriteScope } from '../../repository/rules.ts';
 import type { Labels } from '../../storage/store.ts';
-import { ANSWER_SOURCE } from './fetched.ts';
+import { type AnswerSource, readSource } from '../../sdc/answer-source.ts';
+import { EXT, extensionOf, extensionsOf } from '../../sdc/extensions.ts';
 
 /** Adds the Provenance of a response that is being locked; nothing when no answer was fetched. */
 export function confirmSources(scope: WriteScope, response: JsonObject, labels: Labels): void {
-  const sources = sourcesOf(response['item']);
+  const sources = sourcesOf(response as unknown as QuestionnaireResponse);
   if (sources.length === 0) {
     return;
   }
@@ -53,31 +59,26 @@ function authorOf({ principal }: WriteScope, { unit }: Labels): JsonObject {
   };
 }
 
-interface Part {
-  readonly url?: string;
-  readonly extension?: readonly Part[];
-  readonly valueReference?: Reference;
-  readonly valueCode?: string;
-}
-
-interface Item {
-  readonly item?: readonly Item[];
-  readonly answer?: readonly { readonly extension?: readonly Part[]; readonly item?: readonly Item[] }[];
-}
-
-/** Resources behind the answers as they stand, each once; those of answers that the user changed are not. */
-function sourcesOf(items: unknown): readonly Reference[] {
+/** Versions of resources behind the answers as they stand, each once; those of answers that the user changed are not. */
+function sourcesOf(response: QuestionnaireResponse): readonly Reference[] {
   const found = new Map<string, Reference>();
-  const visit = ({ item = [], answer = [] }: Item): void => {
-    for (const { url, extension: parts = [] } of answer.flatMap(({ extension = [] }) => extension)) {
-      const what = parts.find((part) => part.url === 'resource')?.valueReference;
-      const isChanged = parts.some((part) => part.url === 'adopted' && part.valueCode === 'changed');
-      if (url === ANSWER_SOURCE && what !== undefined && !isChanged) {
+  const visit = ({ item = [], answer = [] }: QuestionnaireResponseItem): void => {
+    for (const mark of answer.flatMap((one) => extensionsOf(one, EXT.answerSource))) {
+      if (extensionOf(mark, 'adopted')?.valueCode !== 'changed') {
+        const what = versioned(readSource(mark));
         found.set(what.reference ?? what.display ?? '', what);
       }
     }
     item.forEach(visit);
   };
-  ((items ?? []) as readonly Item[]).forEach(visit);
+  response.item?.forEach(visit);
   return [...found.values()];
 }
+
+/** The version that was read: https://hl7.org/fhir/R4/references.html#literal */
+const versioned = ({ reference, version, display }: AnswerSource): Reference => ({
+  ...(reference !== undefined && {
+    reference: version === undefined ? reference : `${reference}/_history/${version}`,
+  }),
+  ...(display !== '' && { display }),
+});

@@ -40,9 +40,10 @@ import { isLocked, notOfPathway, refusal } from './lock.ts';
 import { markDirect } from './mark-direct.ts';
 import { businessStatus, receivedOf, withoutDiscarded } from '../sending/statements.ts';
 import { isNational } from './national.ts';
+import { KEEP_UNMAPPED, mentionsUnmapped } from './unmapped-values.ts';
 import { findPathway, ofType, type Pathway, stateWith } from './pathway.ts';
 import { taskOfResponse } from './task-of-response.ts';
-import { captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
+import { asWithdrawn, captureRefusal, isWithdrawal, reasonOf, withdrawnTask } from './withdraw-form.ts';
 import { withoutState } from '../capture/capture-state.ts';
 
 /** Check and complete every response to a register's form. */
@@ -115,7 +116,8 @@ function writeForm(scope: WriteScope, entry: Pending, write: FormWrite): readonl
 function withdraw(scope: WriteScope, entry: Pending, write: FormWrite): void {
   const { schedule, pathway, task } = write;
   const labels = pathwayLabels(schedule, pathway.unit, pathway.id);
-  const response = { ...entry.resource, id: entry.id };
+  const stored = parseJson(entry.previous?.content ?? '{}') as JsonObject;
+  const response = asWithdrawn(stored, entry.resource ?? {});
   scope.replace(entry, { resource: response, labels });
   removeFacts(scope, entry.id, pathway.rows, labels);
   const row = task && withdrawnTask(task, reasonOf(response), scope.now);
@@ -201,6 +203,11 @@ function saveForm(scope: WriteScope, entry: Pending, write: FormWrite): readonly
   if (outcome === 'locked') {
     writeFacts(scope, { form, bindings }, response, pathway.rows, labels);
     confirmSources(scope, response, labels);
+  }
+  const earlier = entry.previous?.content ?? '';
+  if (mentionsUnmapped(JSON.stringify(response)) || mentionsUnmapped(earlier)) {
+    const payload = { response: entry.id, ...(task !== undefined && { task: task.id }) };
+    scope.enqueue(KEEP_UNMAPPED, payload, { jobKey: `${KEEP_UNMAPPED}:${entry.id}` });
   }
   const reference = `QuestionnaireResponse/${entry.id}`;
   advance(scope, write, response, task && saved(task, reference, outcome, scope.now));

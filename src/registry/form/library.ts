@@ -6,6 +6,8 @@ import { ContentError } from '../../content/problem.ts';
 import type { InstrumentIndex } from '../../content/instruments.ts';
 import { compilePath } from '../../fhir/path.ts';
 import type { Questionnaire } from '../../fhir/types.ts';
+import { type Adoption, adoptionOf } from '../../sdc/adoption.ts';
+import type { Conversions } from '../../sdc/convert-values.ts';
 import { compileForm } from '../../sdc/form.ts';
 import type { Form, ValueSetConcept } from '../../sdc/form-types.ts';
 import type { Schedule } from '../schedule/plan.ts';
@@ -13,6 +15,8 @@ import { bindInstruments } from '../scoring/bind.ts';
 import type { ScoredForm } from './facts.ts';
 
 export interface FormLibrary {
+  /** How values of sources become those of the forms. */
+  readonly conversions: Conversions;
   /** The form of `url|version`; undefined when there is none. */
   form(canonical: string): Form | undefined;
   /** A form of this library with the instruments that it asks. */
@@ -26,6 +30,7 @@ export interface FormLibrary {
 }
 
 export interface FormLibraryDeps {
+  readonly conversions: Conversions;
   readonly questionnaires: readonly Questionnaire[];
   readonly schedules: readonly Schedule[];
   readonly instruments: InstrumentIndex;
@@ -39,10 +44,13 @@ export function createFormLibrary({
   schedules,
   instruments,
   resolveValueSet,
+  conversions,
 }: FormLibraryDeps): FormLibrary {
+  const rules = registerRules(schedules);
   const forms = new Map(
     questionnaires.map((questionnaire) => {
-      const form = compileForm(questionnaire, { compilePath, resolveValueSet });
+      const adoption = rules.get(questionnaire.url ?? '');
+      const form = compileForm(questionnaire, { compilePath, resolveValueSet, adoption });
       return [form.canonical, scoredForm(form, instruments)] as const;
     }),
   );
@@ -54,6 +62,7 @@ export function createFormLibrary({
     })),
   );
   return {
+    conversions,
     form: (canonical) => forms.get(canonical)?.form,
     scored: (form) => forms.get(form.canonical) ?? { form, bindings: [] },
     schedulesOf: (url) => [
@@ -63,6 +72,18 @@ export function createFormLibrary({
     versionsOf: (url) =>
       [...forms.values()].map(({ form }) => form).filter(({ questionnaire }) => questionnaire.url === url),
   };
+}
+
+/** What each register says of values from sources, by the url of its forms. */
+function registerRules(schedules: readonly Schedule[]): ReadonlyMap<string, Adoption> {
+  return new Map(
+    schedules.flatMap(({ register, forms }) => {
+      const rule = adoptionOf(register.manifest);
+      return rule === undefined
+        ? []
+        : forms.map(({ questionnaire }) => [parseCanonical(questionnaire).url, rule] as const);
+    }),
+  );
 }
 
 function scoredForm(form: Form, instruments: InstrumentIndex): ScoredForm {

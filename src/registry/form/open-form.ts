@@ -14,8 +14,10 @@ import type { Form } from '../../sdc/form-types.ts';
 import { recalculate } from '../../sdc/calculate.ts';
 import { populate } from '../../sdc/populate.ts';
 import { withReadOnly } from '../../sdc/read-only.ts';
+import { refreshed } from '../../sdc/refresh.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
-import { type FetchedResources, withAbsoluteSources } from './fetched.ts';
+import { type FetchedResources, ofEhr, withNamedSources } from './fetched.ts';
+import { type FormSources, formSources } from './form-sources.ts';
 import type { FormLibrary } from './library.ts';
 import { isLocked } from './lock.ts';
 import { EPISODE_EXTENSION, taskExtension } from './pathway.ts';
@@ -60,60 +62,82 @@ export async function openForm(
       id: stored.split('/')[1] ?? '',
     });
     const kept = parseJson(row.content) as unknown as QuestionnaireResponse;
-    const response = await refreshed(deps, caller, base, kept);
+    const response = await asOfToday(deps, caller, base, kept, fetched);
     return { ...base, response, version: String(row.versionId), savedAt: row.lastUpdated };
   }
   return {
     ...base,
-    response: await fillForm(deps, caller, base, { fetched }),
+    response: await fillForm(deps, caller, base, {
+      fetched: fetched?.patient === undefined || fetched.patient === patientId ? fetched : undefined,
+    }),
     version: undefined,
     savedAt: undefined,
   };
 }
 
-/** A draft with what it takes over from the pathway's other forms as they stand now. */
-async function refreshed(
-  { repository, search }: FormDeps,
+/** A draft with what its sources say now, and with what it takes over from the pathway's other forms as they stand. */
+async function asOfToday(
+  deps: FormDeps,
   caller: Caller,
-  { form, patient, episode }: Pick<OpenedForm, 'form' | 'patient' | 'episode'>,
-  response: QuestionnaireResponse,
+  opened: Pick<OpenedForm, 'form' | 'patient' | 'episode' | 'task'>,
+  draft: QuestionnaireResponse,
+  fetched: FetchedResources | undefined,
 ): Promise<QuestionnaireResponse> {
-  const takesOver = form.queries.some(({ query }) => query.startsWith('QuestionnaireResponse?'));
-  if (isLocked(response.status) || !takesOver) {
+  const { form, patient, episode } = opened;
+  if (isLocked(draft.status) || !isFilled(form)) {
+    return draft;
+  }
+  const context = { now: deps.repository.deps.clock.now(), launch: { patient, episode } };
+  const response = refreshed(form, draft, await fillForm(deps, caller, opened, { fetched }), context);
+  if (!form.queries.some(({ query }) => query.startsWith('QuestionnaireResponse?'))) {
     return response;
   }
   const query = `QuestionnaireResponse?subject=Patient/${String(patient['id'])}`;
-  const found = await fetchFor(search, caller, query, undefined);
+  const found = await formSources(deps, caller, undefined).fetch(query);
   const responses = (found as readonly QuestionnaireResponse[]).filter(({ id }) => id !== response.id);
-  const context = { now: repository.deps.clock.now(), launch: { patient, episode } };
   return recalculate(form, withReadOnly(form, response, context, { previous: response, responses }), context);
 }
+
+/** Is anything in it from a source? */
+const isFilled = ({ byLinkId }: Form): boolean =>
+  [...byLinkId.values()].some(({ initialExpression }) => initialExpression !== undefined);
 
 /** How a form is filled, where that is not by the caller's own searches. */
 export interface Filling {
   readonly fetched?: FetchedResources | undefined;
-  /** The resources of a form's query. */
-  readonly fetch?: (query: string) => Promise<readonly Resource[]>;
+  /** Where the resources of its queries come from. */
+  readonly sources?: FormSources;
+  /** What the Task is about, where it is read already. */
+  readonly focus?: Resource | undefined;
 }
 
 /** A new response, filled from the register and from what a launch brought. */
 export async function fillForm(
-  { repository, search }: FormDeps,
+  deps: FormDeps,
   caller: Caller,
   { form, patient, episode, task }: Pick<OpenedForm, 'form' | 'patient' | 'episode' | 'task'>,
-  { fetched, fetch = (query) => fetchFor(search, caller, query, fetched) }: Filling,
+  { fetched, sources = formSources(deps, caller, fetched), focus: known }: Filling,
 ): Promise<QuestionnaireResponse> {
-  const focus = await focusOf(repository, caller, task);
-  const encounter = fetched?.encounter ?? encounterIn(focus) ?? (await newestEncounter(fetch, patient));
+  const { repository } = deps;
+  const fetch = (query: string): Promise<readonly Resource[]> => sources.fetch(query);
+  const focus = known ?? (await focusOf(repository, caller, task));
+  const encounter =
+    (fetched?.encounter && ofEhr(fetched.encounter, fetched.ehr)) ??
+    encounterIn(focus) ??
+    (await newestEncounter(fetch, patient));
   const launch = {
     patient: patient as unknown as Resource,
     episode: episode as unknown as Resource,
     ...(encounter !== undefined && { encounter }),
     ...(focus !== undefined && { focus }),
   };
-  const populated = await populate(form, { launch, now: repository.deps.clock.now(), fetch });
-  const response =
-    fetched === undefined ? populated.response : withAbsoluteSources(populated.response, fetched);
+  const populated = await populate(form, {
+    launch,
+    now: repository.deps.clock.now(),
+    fetch,
+    conversions: deps.forms.conversions,
+  });
+  const response = withNamedSources(populated.response, await sources.names(), fetched?.ehr);
   return {
     ...response,
     subject: { reference: `Patient/${String(patient['id'])}` },
@@ -129,7 +153,7 @@ const encounterIn = (focus: Resource | undefined): Resource | undefined =>
   focus?.resourceType === 'Encounter' ? focus : undefined;
 
 /** What the Task is about, as the caller may see it. https://hl7.org/fhir/R4/task-definitions.html#Task.focus */
-export async function focusOf(
+async function focusOf(
   repository: Repository,
   caller: Caller,
   { focus }: JsonObject,
@@ -143,22 +167,6 @@ export async function focusOf(
     values: [typeCode(local.type), local.id],
   });
   return row === undefined ? undefined : (parseJson(row.content) as unknown as Resource);
-}
-
-/** Resources for a form's query: from the EHR session when it has that type, else from what has been received. */
-async function fetchFor(
-  search: SearchService,
-  caller: Caller,
-  query: string,
-  fetched: FetchedResources | undefined,
-): Promise<readonly Resource[]> {
-  const [type = '', parameters = ''] = query.split('?', 2);
-  const live = fetched?.resources.filter(({ resourceType }) => resourceType === type) ?? [];
-  if (live.length > 0) {
-    return live;
-  }
-  const found = await search.search(caller, type, new URLSearchParams(parameters), { lenient: true });
-  return found.matches.map(({ content }) => parseJson(content) as unknown as Resource);
 }
 
 async function newestEncounter(

@@ -9,6 +9,7 @@ import type { Caller } from '../../repository/audit.ts';
 import { CHANGE_REASON } from './lock.ts';
 import type { FormDeps } from './open-form.ts';
 import { EPISODE_EXTENSION, taskExtension } from './pathway.ts';
+import type { WITHDRAWN } from './withdraw-form.ts';
 import { noteOf, withNote } from '../schedule/task-notes.ts';
 import { PLANNED_FORM, plannedName } from '../schedule/planned-form.ts';
 import { questionnaireOf, responseOf } from '../schedule/tasks.ts';
@@ -17,10 +18,10 @@ import { parseJson } from '../../fhir/json.ts';
 export interface FormSave {
   readonly taskId: string;
   readonly response: QuestionnaireResponse;
-  readonly status: 'in-progress' | 'completed' | 'amended';
+  readonly status: 'in-progress' | 'completed' | 'amended' | typeof WITHDRAWN;
   /** Version that the user saw; undefined before the first save. */
   readonly ifMatch: string | undefined;
-  /** Why a locked form is corrected. */
+  /** Why a locked form is corrected, or a captured one withdrawn. */
   readonly reason?: string | undefined;
   /** Comment on the form; undefined leaves it as it is, empty removes it. */
   readonly comment?: string | undefined;

@@ -19,16 +19,21 @@ interface Written {
   readonly principal: Principal;
   readonly planned: PlannedForm | undefined;
   readonly response: JsonObject;
+  /** Status before this write; undefined for a new response. */
+  readonly before: unknown;
+  /** Another response that the Task has. */
+  readonly existing: string | undefined;
   readonly at: string;
 }
 
 /** Why people may not write this response to a form that is filled by capture alone, if they may not. */
-export function captureRefusal({ principal, planned, response, at }: Written): Issue | undefined {
+export function captureRefusal(written: Written): Issue | undefined {
+  const { principal, planned, response, at } = written;
   if (planned?.capture === undefined) {
     return undefined;
   }
   if (isWithdrawal(response)) {
-    return withdrawalRefusal({ principal, response, at });
+    return withdrawalRefusal(written);
   }
   return planned.capture !== 'complete' || principal.kind === 'system'
     ? undefined
@@ -40,13 +45,21 @@ export function captureRefusal({ principal, planned, response, at }: Written): I
       );
 }
 
-function withdrawalRefusal({ principal, response, at }: Omit<Written, 'planned'>): Issue | undefined {
+function withdrawalRefusal({ principal, response, before, existing, at }: Written): Issue | undefined {
   if (principal.kind !== 'system' && (principal.kind !== 'staff' || principal.role !== 'LC')) {
     return error(
       'forbidden',
       'A local coordinator (LC) can withdraw the form.',
       `${at}.status`,
       'form-locked',
+    );
+  }
+  if (before === undefined || before === WITHDRAWN || existing !== undefined) {
+    return error(
+      'business-rule',
+      'What is withdrawn is the form that is stored, once: there is none here to withdraw.',
+      `${at}.status`,
+      'form-status',
     );
   }
   return reasonOf(response) === ''
@@ -57,6 +70,19 @@ function withdrawalRefusal({ principal, response, at }: Omit<Written, 'planned'>
         'change-reason',
       )
     : undefined;
+}
+
+/** The stored form as a withdrawn one: who withdraws it says why, and changes no answer. */
+export function asWithdrawn(stored: JsonObject, response: JsonObject): JsonObject {
+  const extensions = (stored['extension'] ?? []) as readonly JsonObject[];
+  return {
+    ...stored,
+    extension: [
+      ...extensions.filter(({ url }) => url !== CHANGE_REASON),
+      { url: CHANGE_REASON, valueString: reasonOf(response) },
+    ],
+    status: WITHDRAWN,
+  };
 }
 
 export function reasonOf({ extension }: JsonObject): string {

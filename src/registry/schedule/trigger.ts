@@ -86,19 +86,32 @@ const NOT_HOLDING: ReadonlySet<unknown> = new Set([
   'entered-in-error',
   'cancelled',
   'not-done',
-  'refuted',
+  'not-taken',
+  'noshow',
+  'revoked',
   'draft',
+  'intended',
   'planned',
+  'proposed',
   'preparation',
 ]);
 
-/** Is it so, what the resource tells? Not what is planned, taken back or marked as an error. */
+/** Nobody is registered for what is only suspected. */
+const NOT_VERIFIED: ReadonlySet<unknown> = new Set([
+  'entered-in-error',
+  'refuted',
+  'unconfirmed',
+  'provisional',
+  'differential',
+]);
+
+/** Is it so, what the resource tells? Not what is planned, suspected, taken back or marked as an error. */
 export function holds(resource: JsonObject): boolean {
   const { resourceType, status, verificationStatus } = resource;
   const verified = codingsAt(verificationStatus, []).map(({ code }) => code);
   return (
     (HOLDING[String(resourceType)]?.has(status) ?? !NOT_HOLDING.has(status)) &&
-    !verified.some((code) => NOT_HOLDING.has(code))
+    !verified.some((code) => NOT_VERIFIED.has(code))
   );
 }
 

@@ -15,7 +15,12 @@ import { createDraftSaver } from './draft-saver.ts';
 const root = document.getElementById(ROOT_ID);
 const data = document.getElementById(DATA_ID)?.textContent;
 if (root !== null && data !== undefined) {
-  void takeOver(root, JSON.parse(data) as FormModel);
+  void takeOver(root, inLaunch(JSON.parse(data) as FormModel));
+}
+
+/** Below the path of the launch, where the page belongs to one (smart/launch-space.ts). */
+function inLaunch(model: FormModel): FormModel {
+  return { ...model, address: `${document.documentElement.dataset['root'] ?? ''}${model.address}` };
 }
 
 /** Fetch what the form needs, keep what has been typed meanwhile, and go on from there. */

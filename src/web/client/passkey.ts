@@ -10,6 +10,9 @@ interface Ceremony {
   readonly body: (credential: unknown) => unknown;
 }
 
+/** Path of the launch that the page belongs to, if it does. */
+const ROOT = document.documentElement.dataset['root'] ?? '';
+
 const CEREMONIES: Readonly<Record<string, Ceremony>> = {
   login: {
     options: '/logg-inn/passnokkel/valg',
@@ -44,20 +47,20 @@ for (const part of document.querySelectorAll<HTMLElement>('[data-passkey]')) {
 }
 
 async function perform({ options, answer, run, body }: Ceremony): Promise<void> {
-  const asked = await fetch(options, { method: 'POST' });
+  const asked = await fetch(`${ROOT}${options}`, { method: 'POST' });
   if (asked.redirected) {
     window.location.assign(asked.url);
     return;
   }
   const credential = await run((await asked.json()) as never);
   const json = (credential as PublicKeyCredential).toJSON() as unknown;
-  const told = await fetch(answer, {
+  const told = await fetch(`${ROOT}${answer}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body(json)),
   });
   const { neste } = (await told.json()) as { readonly neste: string };
-  window.location.assign(neste);
+  window.location.assign(`${ROOT}${neste}`);
 }
 
 function say(status: Element | null, text: string): void {

@@ -5,6 +5,7 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { parseJson } from '../../fhir/json.ts';
 import type { Patient, QuestionnaireResponse, Task } from '../../fhir/types.ts';
 import { CHANGE_REASON } from '../../registry/form/lock.ts';
+import { WITHDRAWN } from '../../registry/form/withdraw-form.ts';
 import { openForm } from '../../registry/form/open-form.ts';
 import { difference } from '../../sdc/difference.ts';
 import type { HistoryRow } from '../../storage/store.ts';
@@ -55,6 +56,12 @@ export async function formHistory(
   };
 }
 
+const STATES: Readonly<Record<string, VersionEntry['state']>> = {
+  completed: 'completed',
+  amended: 'amended',
+  [WITHDRAWN]: 'withdrawn',
+};
+
 function toVersion({ content, versionId, lastUpdated }: HistoryRow): readonly {
   entry: Omit<VersionEntry, 'who'>;
   response: QuestionnaireResponse;
@@ -64,14 +71,13 @@ function toVersion({ content, versionId, lastUpdated }: HistoryRow): readonly {
   }
   const response = parseJson(content) as unknown as QuestionnaireResponse;
   const reason = response.extension?.find(({ url }) => url === CHANGE_REASON)?.valueString;
-  const state = response.status === 'in-progress' ? 'draft' : response.status;
   return [
     {
       response,
       entry: {
         version: String(versionId),
         at: lastUpdated,
-        state: state === 'completed' || state === 'amended' ? state : 'draft',
+        state: STATES[response.status] ?? 'draft',
         ...(reason !== undefined && { reason }),
       },
     },

@@ -11,6 +11,8 @@ import type { Result } from '../../repository/operation.ts';
 import { identifiers } from '../../registry/person/register-identifiers.ts';
 import { type ShownScore, shownScores } from '../../registry/scoring/show.ts';
 import { isLocked } from '../../registry/form/lock.ts';
+import { isWithdrawal, WITHDRAWN } from '../../registry/form/withdraw-form.ts';
+import type { PlannedForm } from '../../registry/schedule/plan.ts';
 import type { FetchedResources } from '../../registry/form/fetched.ts';
 import { openForm as openRegisterForm, type OpenedForm } from '../../registry/form/open-form.ts';
 import { type FormSave, saveForm } from '../../registry/form/save-form.ts';
@@ -51,6 +53,7 @@ export async function openFormPage(
     ...(receivedOf(opened.task) === 'submitted' && { isSubmitted: true }),
     ...(offered.some(isSubmitted) && { toImport: offered.filter(isSubmitted) }),
     scores: scoresOf(sources, opened),
+    ...(mayWithdraw(sources, principal, opened) && { withdrawal: 'possible' as const }),
     form: {
       ...form,
       ...(form.state === 'open' && { offers: offered.filter(isUnanswered) }),
@@ -126,6 +129,7 @@ function formModel(
     lang: langOf(sources),
     title: formNames(task as unknown as Task, texts).title,
     questionnaire: form.questionnaire,
+    ...adoptionIn(form),
     valueSets: valueSetsOf(opened.form),
     launch: { patient: slimPatient(patient), episode },
     response,
@@ -145,6 +149,10 @@ function formModel(
     isAttempted: false,
   };
 }
+
+/** The register's rule for values from sources, as the form was compiled with it. */
+export const adoptionIn = ({ compileOptions: { adoption } }: Form): Pick<FormModel, 'adoption'> =>
+  adoption === undefined ? {} : { adoption };
 
 /** Calculations need the birth date and sex of a person and which kinds of identifier there are, not who it is. */
 function slimPatient(patient: OpenedForm['patient']): object {
@@ -177,12 +185,41 @@ function stateOf(
 
 /** A form that the EHR fills, and nobody else: what keeps it from being whole, if anything does. */
 function filledByCapture({ registry }: Sources, task: OpenedForm['task']): FormModel['closed'] {
-  const schedule = scheduleOf(registry.schedules, [{ type: 'Task', resource: task }]);
-  const planned = schedule && formOfTask(schedule, task);
-  const reason = captureState(task) && (task['statusReason'] as { readonly text?: string } | undefined)?.text;
-  return planned?.capture === 'complete'
-    ? { why: 'captured', ...(reason !== undefined && { reason }) }
+  const planned = plannedOf(registry, task);
+  const state = captureState(task);
+  const reason = state && (task['statusReason'] as { readonly text?: string } | undefined)?.text;
+  return planned?.capture === 'complete' || state === 'withdrawn'
+    ? {
+        why: state === 'withdrawn' ? 'withdrawn' : 'captured',
+        ...(reason !== undefined && { reason }),
+      }
     : undefined;
+}
+
+function plannedOf({ schedules }: Sources['registry'], task: OpenedForm['task']): PlannedForm | undefined {
+  const schedule = scheduleOf(schedules, [{ type: 'Task', resource: task }]);
+  return schedule && formOfTask(schedule, task);
+}
+
+/** A coordinator withdraws what capture has filled, once it is stored. */
+const mayWithdraw = (
+  { registry }: Sources,
+  { role }: StaffPrincipal,
+  { task, response, version }: OpenedForm,
+): boolean =>
+  role === 'LC' &&
+  version !== undefined &&
+  !isWithdrawal(response as unknown as OpenedForm['task']) &&
+  plannedOf(registry, task)?.capture !== undefined;
+
+/** Withdraw a captured form. Throws what the write throws, and VersionConflict when it has changed. */
+export async function withdrawForm(
+  sources: Sources,
+  principal: StaffPrincipal,
+  { taskId, reason, ifMatch }: { readonly taskId: string; readonly reason: string; readonly ifMatch: string },
+): Promise<void> {
+  const response = { resourceType: 'QuestionnaireResponse', status: WITHDRAWN } as const;
+  await save(sources, principal, { taskId, response, status: WITHDRAWN, ifMatch, reason });
 }
 
 /** Why a form without a locked answer takes none any more, if it does not. */

@@ -1,7 +1,9 @@
 /**
  * A launch from an EHR: find the person here, or make one from what the EHR says; open a pathway when asked to.
  */
-import type { StaffPrincipal } from '../../access/principal.ts';
+import { type StaffPrincipal, SYSTEM } from '../../access/principal.ts';
+import { NATIONAL_SYSTEMS } from '../../fhir/identifiers.ts';
+import { questionnaireOf } from '../../registry/schedule/tasks.ts';
 import { FhirError, error } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
@@ -10,13 +12,36 @@ import type { Schedule } from '../../registry/schedule/plan.ts';
 import type { Operation } from '../../repository/operation.ts';
 import { dayInOslo } from '../../sdc/expression.ts';
 import type { LaunchContext } from '../../smart/launch-context.ts';
-import type { LaunchModel } from '../view-models.ts';
+import type { LaunchModel } from '../models/launch.ts';
 import { patientHead } from './heads.ts';
 import { toPathway } from './patient-page.ts';
-import { modulesOf, schedulesOf } from './modules.ts';
+import { modulesToStart, requireStartable, startable } from './modules.ts';
 import { inOrder, loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { escaped } from './search-value.ts';
-import { callerOf, type Sources } from './sources.ts';
+import { callerOf, langOf, type Sources } from './sources.ts';
+
+/**
+ * The person of the launch, if somebody here has the same national number; nothing is stored before the user begins (AP-05).
+ * That the registry has the person is asked by the server itself: it is told to a session that the EHR has opened for that
+ * person, and shows nothing of what is stored.
+ */
+export async function knownPatient(sources: Sources, launch: LaunchContext): Promise<string | undefined> {
+  const numbers = ((launch.patient as Patient).identifier ?? []).filter(
+    ({ system, value }) => value !== undefined && NATIONAL_SYSTEMS.includes(system ?? ''),
+  );
+  if (numbers.length === 0) {
+    return undefined;
+  }
+  const tokens = numbers.map(({ system, value }) => `${system ?? ''}|${escaped(value ?? '')}`);
+  const caller = { principal: SYSTEM, requestId: sources.newRequestId(), interaction: 'launch' };
+  const { matches } = await sources.search.search(
+    caller,
+    'Patient',
+    new URLSearchParams({ identifier: tokens.join(','), _count: '2' }),
+    { lenient: false },
+  );
+  return matches.length === 1 ? matches[0]?.id : undefined;
+}
 
 /** The person of the launch in this registry; created from the EHR's Patient when it is new here. */
 export async function launchedPatient(
@@ -61,17 +86,34 @@ export async function launchModel(
   launch: LaunchContext,
 ): Promise<LaunchModel> {
   const caller = callerOf(sources, principal, 'launch');
-  const id = principal.patient ?? '';
-  const pathways = await loadPathways(sources, caller, pathwaysOf(principal.register, id));
-  const mayBegin = schedulesOf(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
+  const id = principal.patient ?? principal.carries?.patient;
+  const pathways =
+    id === undefined ? [] : await loadPathways(sources, caller, pathwaysOf(principal.register, id));
+  const mayBegin = startable(sources, principal.register).filter((schedule) => mayOpen(schedule, pathways));
   const taken = new Set(mayBegin.map(({ module }) => module));
   return {
-    patient: patientHead({ ...(launch.patient as Patient), id }),
-    ehr: launch.ehr.name,
+    patient: patientHead({ ...(launch.patient as Patient), id: id ?? '' }),
+    ehr: launch.ehr.name[langOf(sources)],
+    missing: missingTypes(launch),
+    ...(launch.task !== undefined && { asked: askedForm(launch.task, pathways) }),
     pathways: await Promise.all(pathways.map((pathway) => toPathway(sources, pathway))),
     mayCreate: mayBegin.length > 0,
-    modules: modulesOf(sources, principal.register).filter(({ id }) => taken.has(id)),
+    modules: modulesToStart(sources, principal.register).filter(({ id }) => taken.has(id)),
   };
+}
+
+const missingTypes = ({ missing }: LaunchContext): readonly string[] => [
+  ...new Set(missing.map(({ query }) => query.split(/[?/]/, 1)[0] ?? '')),
+];
+
+/** The waiting form of the EHR's Task, if it is one of this person's that can be filled now. */
+function askedForm(task: string, pathways: readonly PathwayData[]): NonNullable<LaunchModel['asked']> {
+  const found = pathways.flatMap(({ tasks }) => tasks).find(({ id }) => id === task);
+  const isThere =
+    found !== undefined &&
+    questionnaireOf(found as unknown as JsonObject) !== undefined &&
+    ['ready', 'in-progress', 'completed'].includes(found.status);
+  return isThere ? { task } : 'gone';
 }
 
 /** One is under way at a time, unless each referral has its own. */
@@ -108,7 +150,8 @@ export async function startPathway(
   { id: patientId, named, module }: NewPathway,
 ): Promise<string> {
   const caller = callerOf(sources, principal, 'start-pathway');
-  const schedules = schedulesOf(sources, principal.register);
+  requireStartable(sources, principal.register);
+  const schedules = startable(sources, principal.register);
   const schedule = schedules.length > 1 ? schedules.find((one) => one.module === module) : schedules[0];
   if (schedule === undefined && schedules.length > 1) {
     throw new FhirError(422, error('required', 'Velg hvilken modul forløpet gjelder.', undefined, 'module'));

@@ -20,7 +20,7 @@ import type {
   ReceivedModel,
 } from '../view-models.ts';
 import { consentHead, formCells, formNames, patientHead } from './heads.ts';
-import { modulesOf, moduleTitle } from './modules.ts';
+import { modulesToStart, moduleTitle, startable } from './modules.ts';
 import { loadPathways, type PathwayData, pathwaysOf } from './pathways.ts';
 import { hasReservations } from './reservation.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
@@ -44,8 +44,12 @@ export async function patientPage(
     history: pathways
       .flatMap((pathway) => historyOf(sources, pathway))
       .toSorted((a, b) => b.at.localeCompare(a.at)),
-    modules: modulesOf(sources, principal.register),
-    mayStart: principal.role !== 'SC' && principal.units.length > 0 && principal.launch === undefined,
+    modules: modulesToStart(sources, principal.register),
+    mayStart:
+      principal.role !== 'SC' &&
+      principal.units.length > 0 &&
+      principal.launch === undefined &&
+      startable(sources, principal.register).length > 0,
     ...(hasReservations(sources, principal) && { reserveHref: `/reservasjon?pasient=${id}` }),
     hasAccessList: principal.role !== 'LU' && principal.launch === undefined,
   };

@@ -10,13 +10,14 @@ import { FORLOPS_ID, otherNumberSystem, PASIENT_ID } from '../../registry/person
 import type { SearchHits, SearchQuery } from '../models/registration.ts';
 import { patientHead } from './heads.ts';
 import { escaped } from './search-value.ts';
+import { startable } from './modules.ts';
 import { callerOf, type Sources } from './sources.ts';
 
 /** As many are shown; of more, that there are more. */
 export const MOST_HITS = 20;
 /** Words of a name that are looked for: each is a condition of its own. */
 const MOST_WORDS = 8;
-const NOBODY: SearchHits = { patients: [], hasMore: false };
+const NOBODY: Found = { patients: [], hasMore: false };
 
 export async function searchPatients(
   sources: Sources,
@@ -27,10 +28,18 @@ export async function searchPatients(
   if (principal.role === 'SC' || unit === undefined) {
     throw forbidden('Pasientsøk er for lokale brukere i en avdeling.', 'role');
   }
-  return field === 'forlopsid'
-    ? ofPathway(sources, principal, text)
-    : ofPatients(sources, principal, field === 'tekst' ? byText(text, unit) : byNumber(PASIENT_ID, text));
+  const found =
+    field === 'forlopsid'
+      ? await ofPathway(sources, principal, text)
+      : await ofPatients(
+          sources,
+          principal,
+          field === 'tekst' ? byText(text, unit) : byNumber(PASIENT_ID, text),
+        );
+  return { ...found, mayRegister: startable(sources, principal.register).length > 0 };
 }
+
+type Found = Omit<SearchHits, 'mayRegister'>;
 
 const byNumber = (system: string, number: string): URLSearchParams =>
   new URLSearchParams({ identifier: `${system}|${escaped(number)}` });
@@ -57,7 +66,7 @@ async function ofPatients(
   sources: Sources,
   principal: StaffPrincipal,
   query: URLSearchParams,
-): Promise<SearchHits> {
+): Promise<Found> {
   query.set('_sort', 'family,given');
   query.set('_count', String(MOST_HITS));
   const caller = callerOf(sources, principal, 'patient-search');
@@ -68,7 +77,7 @@ async function ofPatients(
   };
 }
 
-async function ofPathway(sources: Sources, principal: StaffPrincipal, number: string): Promise<SearchHits> {
+async function ofPathway(sources: Sources, principal: StaffPrincipal, number: string): Promise<Found> {
   const caller = callerOf(sources, principal, 'patient-search');
   const query = byNumber(FORLOPS_ID, number);
   const { matches } = await sources.search.search(caller, 'EpisodeOfCare', query, { lenient: false });

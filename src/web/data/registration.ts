@@ -3,11 +3,13 @@ import type { StaffPrincipal } from '../../access/principal.ts';
 import { systemOfNumber } from '../../fhir/identifiers.ts';
 import { forbidden } from '../../fhir/outcome.ts';
 import type { JsonObject } from '../../fhir/types.ts';
+import type { Caller } from '../../repository/audit.ts';
 import type { PopulationRegistry, RegisteredPerson } from '../../registry/person/population-registry.ts';
 import { otherNumberSystem } from '../../registry/person/register-identifiers.ts';
 import { escaped } from './search-value.ts';
 import type { AskedPerson, FoundPerson, NewPerson } from '../models/registration.ts';
 import { naming, startPathway } from './launch.ts';
+import { requireStartable } from './modules.ts';
 import { callerOf, type Sources } from './sources.ts';
 
 /** Numbers that are no national ones belong to the department that writes them down. */
@@ -33,23 +35,41 @@ export async function findPerson(
   onFailure: (cause: unknown) => void = () => undefined,
 ): Promise<FoundPerson> {
   ownUnit(principal);
+  requireStartable(sources, principal.register);
   const caller = callerOf(sources, principal, 'find-for-registration');
-  const query = new URLSearchParams({
-    identifier: `${systemOf(asked, principal)}|${escaped(asked.number)}`,
-    _count: '1',
-  });
-  const { matches } = await sources.search.search(caller, 'Patient', query, { lenient: false });
-  const [known] = matches;
-  if (known !== undefined) {
-    return { kind: 'known', patient: known.id };
+  const here = await findHere(sources, caller, [`${systemOf(asked, principal)}|${escaped(asked.number)}`]);
+  if (here !== undefined) {
+    return here;
   }
+  let person: RegisteredPerson | undefined;
   try {
-    const person = asked.type === 'norsk' ? await registry.find(asked.number) : undefined;
-    return person === undefined ? { kind: 'unknown' } : toFill(person);
+    person = asked.type === 'norsk' ? await registry.find(asked.number) : undefined;
   } catch (cause) {
     onFailure(cause);
     return { kind: 'unknown', isUnanswered: true };
   }
+  return person === undefined
+    ? { kind: 'unknown' }
+    : ((await findHere(sources, caller, numbersOf(person, asked))) ?? toFill(person));
+}
+
+/** The other numbers that the registry has of the person: who is here by one of them is not registered again by another. */
+const numbersOf = ({ number, otherNumbers }: RegisteredPerson, asked: AskedPerson): readonly string[] =>
+  [number, ...otherNumbers]
+    .filter((one) => one !== asked.number)
+    .map((one) => `${systemOfNumber(one) ?? ''}|${escaped(one)}`);
+
+async function findHere(
+  { search }: Sources,
+  caller: Caller,
+  identifiers: readonly string[],
+): Promise<FoundPerson | undefined> {
+  if (identifiers.length === 0) {
+    return undefined;
+  }
+  const query = new URLSearchParams({ identifier: identifiers.join(','), _count: '1' });
+  const { matches } = await search.search(caller, 'Patient', query, { lenient: false });
+  return matches[0] && { kind: 'known', patient: matches[0].id };
 }
 
 /** What the page shows of somebody who is not registered here yet: no address. */
@@ -70,6 +90,7 @@ export async function registerPerson(
   principal: StaffPrincipal,
   person: NewPerson,
 ): Promise<string> {
+  requireStartable(sources, principal.register); // before anybody is stored
   const { number, given, family, birthDate, module } = person;
   const resource: JsonObject = {
     resourceType: 'Patient',

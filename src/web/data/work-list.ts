@@ -27,7 +27,7 @@ import {
 } from '../models/work-list.ts';
 import type { ModuleChoice } from '../models/modules.ts';
 import { consentHead, formCells, namesOfForm, patientHead } from './heads.ts';
-import { chosenSchedule, modulesOf } from './modules.ts';
+import { chosenSchedule, modulesOf, startable } from './modules.ts';
 import { loadPathways, type PathwayData } from './pathways.ts';
 import { callerOf, langOf, type Sources, textsOf } from './sources.ts';
 
@@ -58,6 +58,7 @@ export async function workList(
   const page = Math.min(query.page, pages);
   const lines = await linesOf(page);
   const { module: _module, ...asked } = query;
+  const isCaptured = startable(sources, principal.register).length === 0;
   const isOfDepartment = principal.role !== 'SC' && principal.units.length > 0;
   return {
     query: { ...asked, ...(module !== undefined && { module }), page },
@@ -69,7 +70,8 @@ export async function workList(
     columns: isOfDepartment ? columnsOf(sources, principal.register, module) : [],
     rows: await rowsOf(sources, principal, lines),
     pages,
-    mayRegister: isOfDepartment && principal.launch === undefined,
+    mayRegister: isOfDepartment && principal.launch === undefined && !isCaptured,
+    ...(isCaptured && { isCaptured }),
     mayDelete: isOfDepartment && principal.role === 'LC' && principal.launch === undefined,
   };
 }

@@ -6,12 +6,14 @@ import { sameAnswer, type Answer } from '../../sdc/answer.ts';
 import { EXT } from '../../sdc/extensions.ts';
 
 type Marked = { readonly extension?: Extension[] };
-export type Adoption = 'suggested' | 'confirmed' | 'changed';
+export type Adoption = 'suggested' | 'confirmed' | 'changed' | 'captured';
 
 export interface AnswerSource {
   /** Name of the system or resource that it came from. */
   readonly display?: string;
   readonly reference?: string;
+  /** Who has sent it. */
+  readonly system?: string;
   /** FHIR dateTime when the source recorded it. */
   readonly recorded?: string;
   readonly adopted: Adoption;
@@ -25,17 +27,19 @@ export function sourceOf(answer: Marked | undefined): AnswerSource | undefined {
   }
   const part = (name: string): Extension | undefined => mark.extension?.find(({ url }) => url === name);
   const { reference, display } = part('resource')?.valueReference ?? {};
+  const system = part('system')?.valueUri;
   const recorded = part('recorded')?.valueDateTime;
   return {
     ...(display !== undefined && { display }),
     ...(reference !== undefined && { reference }),
+    ...(system !== undefined && { system }),
     ...(recorded !== undefined && { recorded }),
     adopted: adoptionOf(part('adopted')?.valueCode),
   };
 }
 
 const adoptionOf = (code: string | undefined): Adoption =>
-  code === 'confirmed' || code === 'changed' ? code : 'suggested';
+  code === 'confirmed' || code === 'changed' || code === 'captured' ? code : 'suggested';
 
 /** The same answer with another stand on its sources; an answer without sources is returned as it is. */
 export function withAdoption<T extends Marked>(answer: T, adopted: Adoption): T {

@@ -16,6 +16,7 @@ import { QuestionLabel } from './label.tsx';
 import { answerText } from '../../sdc/text.ts';
 import type { QuestionProps } from './question-props.ts';
 import { SourceMark } from './source-mark.tsx';
+import { SourceValues } from './source-values.tsx';
 
 /** A calculated answer: announced politely when it changes. */
 export function Computed({ item, name, answers, issues, isCell }: QuestionProps): ReactNode {
@@ -42,7 +43,7 @@ export function Computed({ item, name, answers, issues, isCell }: QuestionProps)
 }
 
 /** An answer in a form that cannot be changed. */
-export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionProps): ReactNode {
+export function ReadOnlyAnswer({ item, path, name, answers, source, isCell }: QuestionProps): ReactNode {
   const { t, lang } = useFrame();
   const chart = isCell ? [] : chartViewsOf(item);
   return (
@@ -63,6 +64,7 @@ export function ReadOnlyAnswer({ item, path, name, answers, isCell }: QuestionPr
           <p key={JSON.stringify(answer)}>{shownAnswer(item, answer, lang)}</p>
         ))}
         <SourceMark item={item} path={path} name={name} answer={answers.find(sourceOf)} />
+        <SourceValues item={item} path={path} name={name} source={source} />
       </div>
     </div>
   );

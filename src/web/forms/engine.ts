@@ -13,7 +13,10 @@ import { applyEvent, type FormEvent, type FormState } from './form-state.ts';
 import { withStandIns } from './nodes.ts';
 import { withRowIds } from './response-tree.ts';
 
-type Source = Pick<FormModel, 'questionnaire' | 'valueSets' | 'launch' | 'now' | 'response' | 'texts'>;
+type Source = Pick<
+  FormModel,
+  'questionnaire' | 'adoption' | 'valueSets' | 'launch' | 'now' | 'response' | 'texts'
+>;
 
 export interface Engine {
   readonly form: Form;
@@ -31,6 +34,7 @@ export function createEngine(model: Source, compilePath: PathCompiler): Engine {
   const form = compileForm(model.questionnaire, {
     compilePath,
     resolveValueSet: (canonical) => model.valueSets[canonical],
+    adoption: model.adoption,
   });
   const context: FormContext = { now: new Date(model.now), launch: model.launch };
   const settle = (response: QuestionnaireResponse): QuestionnaireResponse =>

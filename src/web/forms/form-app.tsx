@@ -18,6 +18,7 @@ import { patientFormTexts } from '../ui/patient-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { ActionBar, FormEnd, type FormEndProps } from './action-bar.tsx';
 import type { Engine } from './engine.ts';
+import { FilledSummary } from './filled-summary.tsx';
 import { FetchedBanner, ProblemSummary, Remaining } from './form-notices.tsx';
 import { FormFrameProvider, type FieldIssue, type FormFrame, type Rendering } from './form-context.tsx';
 import type { FormState } from './form-state.ts';
@@ -30,6 +31,7 @@ import { SaveProblem } from './save-status.tsx';
 import { TimeWarning } from './time-warning.tsx';
 import type { Saver, SaveState } from './saving.ts';
 import { unreadTexts } from './unread-texts.ts';
+import { useFirstUnfilled } from './use-first-unfilled.ts';
 import { useSubmit } from './use-submit.ts';
 
 export interface FormAppProps {
@@ -71,10 +73,13 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
   useDraft(saver, state, comment, engine.initial, model.comment ?? '');
   useOwnStart(saver, engine.initial, model);
   const { rendering, progress } = useRendering(engine, state, model);
+  const folds = model.state === 'open' && !model.isAttempted && model.reader === 'staff';
+  const { lang } = model;
   const frame = useMemo<FormFrame>(
-    () => ({ form: engine.form, lang: model.lang, t, suggestions, isReadOnly, isLive, dispatch, newId }),
-    [engine, model.lang, t, suggestions, isReadOnly, isLive, newId],
+    () => ({ form: engine.form, lang, t, suggestions, isReadOnly, folds, isLive, dispatch, newId }),
+    [engine, lang, t, suggestions, isReadOnly, folds, isLive, newId],
   );
+  const gone = useFirstUnfilled(model, progress, typed !== undefined);
   const unreadAtStart = useMemo(
     () => unreadTexts(engine.initial, engine.form, model.lang),
     [engine, model.lang],
@@ -88,6 +93,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           {fill(t.answered, { n: progress.answered, m: progress.total })}
           {progress.fetched > 0 && ` · ${fill(t.fetched, { k: progress.fetched })}`}
         </p>
+        <FilledSummary progress={progress} gone={gone} />
       </header>
       <SaveProblem state={saving} saver={saver} model={model} />
       <TimeWarning model={model} />
@@ -99,7 +105,7 @@ export function FormApp({ model, engine, saver, typed, newId }: FormAppProps): R
           form={model.issues}
         />
       )}
-      {!isReadOnly && progress.toConfirm > 0 && <FetchedBanner count={progress.toConfirm} />}
+      {!isReadOnly && progress.toConfirm.length > 0 && <FetchedBanner answers={progress.toConfirm} />}
       <div className="form__columns">
         <Outline view={rendering.view} progress={progress} />
         <div className="form__body">

@@ -24,6 +24,8 @@ export interface FormFrame {
   readonly isReadOnly: boolean;
   /** True once the browser has taken over: conveniences that would be traps in a plain HTML form. */
   readonly isLive: boolean;
+  /** What the sources have filled as a whole is folded when the page opens. */
+  readonly folds: boolean;
   /** Words that are suggested for a text, by linkId. */
   readonly suggestions: Readonly<Record<string, readonly string[]>>;
   readonly dispatch: (event: FormEvent) => void;

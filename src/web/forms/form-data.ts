@@ -18,7 +18,17 @@ import { confirmName, fields, readAction, unusualName, type FormAction } from '.
 import { isRowGroup } from './item-control.ts';
 import { nameOf, parseName, parseRowName, rowName, type RowStep } from './names.ts';
 import { readValues } from './posted-values.ts';
-import { freeId, inOrder, rowIds, withRow, withRowIds, withoutRow } from './response-tree.ts';
+import { withAnswersBeside } from './source-choice.ts';
+import {
+  chooseAt,
+  chooseNone,
+  freeId,
+  inOrder,
+  rowIds,
+  withRow,
+  withRowIds,
+  withoutRow,
+} from './response-tree.ts';
 import { isTyped, writeTyped } from './typed-values.ts';
 
 type Item = QuestionnaireResponseItem;
@@ -68,7 +78,7 @@ export function readForm(posted: URLSearchParams, base: QuestionnaireResponse, f
   };
 }
 
-/** The buttons that work without JavaScript: a new row, a row less, all fetched answers confirmed. */
+/** The buttons that work without JavaScript: a new row, a row less, all fetched answers confirmed, one of what sources say. */
 function rowAction(response: QuestionnaireResponse, action: FormAction, form: Form): QuestionnaireResponse {
   if (action.kind === 'add') {
     const path = parseName(action.target);
@@ -78,7 +88,23 @@ function rowAction(response: QuestionnaireResponse, action: FormAction, form: Fo
   if (action.kind === 'remove') {
     return withoutRow(response, form, parseRowName(action.target) ?? []);
   }
+  if (action.kind === 'choose' || action.kind === 'none') {
+    return choice(response, action, form);
+  }
   return action.kind === 'confirm-all' ? confirmAll(response) : response;
+}
+
+function choice(
+  response: QuestionnaireResponse,
+  { kind, target }: { readonly kind: 'choose' | 'none'; readonly target: string },
+  form: Form,
+): QuestionnaireResponse {
+  const [, place, name = ''] = (kind === 'choose' ? /^(\d+):(.*)$/ : /^()(.*)$/).exec(target) ?? [];
+  const path = parseName(name);
+  if (path === undefined) {
+    return response;
+  }
+  return kind === 'choose' ? chooseAt(response, form, path, Number(place)) : chooseNone(response, form, path);
 }
 
 /** Every fetched answer that nobody has changed becomes confirmed. */
@@ -173,7 +199,8 @@ function readQuestion(
   const answer = readAnswers(item, old?.answer ?? [], name, reading).map((one) =>
     withTicks(one, name, reading),
   );
-  return answer.length === 0 ? [] : [{ ...old, linkId: item.linkId, answer }];
+  const read = withAnswersBeside(old ?? { linkId: item.linkId }, answer);
+  return read === undefined ? [] : [read];
 }
 
 const isChangeable = (item: FormItem, old: Item | undefined, name: string, { shown }: Reading): boolean =>

@@ -4,7 +4,10 @@
 export const fields = {
   /** Version that the user saw; becomes If-Match. */
   version: '_version',
-  /** Which button: `save`, `next`, `confirm-all`, `reopen`, `done`, `add:q/…`, `remove:q/…:row`, `offer:<Task>`. */
+  /**
+   * Which button: `save`, `next`, `confirm-all`, `reopen`, `done`, `add:q/…`, `remove:q/…:row`, `offer:<Task>`, `choose:<place>:q/…`,
+   * `none:q/…`.
+   */
   action: '_action',
   /** Ticked [Ferdigstille skjema?]. */
   complete: '_complete',
@@ -29,16 +32,19 @@ export const unitName = (name: string): string => `unit/${name}`;
 
 export type FormAction =
   | { readonly kind: 'save' | 'next' | 'confirm-all' | 'reopen' | 'done' }
-  | { readonly kind: 'add' | 'remove' | 'offer'; readonly target: string };
+  | { readonly kind: 'add' | 'remove' | 'offer'; readonly target: string }
+  | { readonly kind: 'choose' | 'none'; readonly target: string };
 
+const AIMED = ['add', 'remove', 'offer', 'choose', 'none'] as const;
 const PLAIN = [{ kind: 'next' }, { kind: 'confirm-all' }, { kind: 'reopen' }, { kind: 'done' }] as const;
 
 /** Button → action; anything unknown saves, which loses nothing. */
 export function readAction(value: string | null): FormAction {
   const [kind = '', ...rest] = (value ?? '').split(':');
   const target = rest.join(':');
-  if ((kind === 'add' || kind === 'remove' || kind === 'offer') && target !== '') {
-    return { kind, target };
+  const aimed = AIMED.find((one) => one === kind);
+  if (aimed !== undefined && target !== '') {
+    return { kind: aimed, target };
   }
   return PLAIN.find((action) => action.kind === kind) ?? { kind: 'save' };
 }

@@ -5,6 +5,7 @@ import type { MouseEvent, ReactNode } from 'react';
 import type { FormIssue } from '../../sdc/validate-response.ts';
 import { Button, ErrorSummary } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
+import { sourceTexts } from '../ui/source-texts.ts';
 import { useFrame, type FieldIssue } from './form-context.tsx';
 import { fields } from './form-fields.ts';
 import type { Place, Progress } from './progress.ts';
@@ -58,9 +59,9 @@ const summaryText = ({ text, message }: FieldIssue & Place): string => {
   return text === '' ? message : `${place} ${message}`;
 };
 
-/** Fetched answers that nobody has stood by yet. */
-export function FetchedBanner({ count }: { readonly count: number }): ReactNode {
-  const { t, isLive, dispatch } = useFrame();
+/** Fetched answers that nobody has stood by yet, each with its value and its source: what one confirms is what one sees. */
+export function FetchedBanner({ answers }: { readonly answers: Progress['toConfirm'] }): ReactNode {
+  const { t, lang, isLive, dispatch } = useFrame();
   const confirm = (event: MouseEvent): void => {
     if (isLive) {
       event.preventDefault();
@@ -71,8 +72,15 @@ export function FetchedBanner({ count }: { readonly count: number }): ReactNode 
     <div className="fetched">
       <p>
         <span aria-hidden="true">↓ </span>
-        {fill(t.toConfirm, { n: count })} {t.confirmAllHint}
+        {fill(t.toConfirm, { n: answers.length })} {t.confirmAllHint}
       </p>
+      <ul className="fetched__list" aria-label={sourceTexts[lang].toConfirm}>
+        {answers.map(({ name, text, value, from }) => (
+          <li key={`${name}${value}`}>
+            <a href={`#${name}`}>{text}</a>: <strong>{value}</strong> <span className="subtle">{from}</span>
+          </li>
+        ))}
+      </ul>
       <Button
         type="submit"
         size="small"

@@ -9,7 +9,7 @@ import { mergeAnswer, withAdoption, withConfirmedUnusual, withoutConfirmedUnusua
 import { confirmAll } from './form-data.ts';
 import { nameOf, rowName, type FieldPath, type RowStep } from './names.ts';
 import { readValues } from './posted-values.ts';
-import { answersAt, withAnswers, withoutRow, withRow } from './response-tree.ts';
+import { answersAt, chooseAt, chooseNone, withAnswers, withoutRow, withRow } from './response-tree.ts';
 
 export interface FormState {
   readonly response: QuestionnaireResponse;
@@ -28,6 +28,9 @@ export type FormEvent =
   | { readonly kind: 'row-added'; readonly path: FieldPath; readonly id: string }
   | { readonly kind: 'row-removed'; readonly rows: readonly RowStep[] }
   | { readonly kind: 'all-confirmed' }
+  /** One of what the sources say; its place in `saidValues`. */
+  | { readonly kind: 'chosen'; readonly path: FieldPath; readonly place: number }
+  | { readonly kind: 'none-chosen'; readonly path: FieldPath }
   /** What the user had typed before the browser took over. */
   | { readonly kind: 'replaced'; readonly state: FormState };
 
@@ -55,9 +58,23 @@ export function applyEvent(state: FormState, event: FormEvent, form: Form): Form
       };
     case 'all-confirmed':
       return { ...state, response: confirmAll(response) };
+    case 'chosen':
+    case 'none-chosen':
+      return chosen(state, event, form);
     case 'replaced':
       return event.state;
   }
+}
+
+type Choice = Extract<FormEvent, { readonly kind: 'chosen' | 'none-chosen' }>;
+
+function chosen(state: FormState, event: Choice, form: Form): FormState {
+  const { path } = event;
+  const response =
+    event.kind === 'chosen'
+      ? chooseAt(state.response, form, path, event.place)
+      : chooseNone(state.response, form, path);
+  return { response, texts: without(state.texts, nameOf(path)) };
 }
 
 function typed(

@@ -4,6 +4,7 @@
 import type { ReactNode } from 'react';
 import type { FormNode } from '../../sdc/tree.ts';
 import { useFrame, type Rendering } from './form-context.tsx';
+import { FilledGroup } from './filled-group.tsx';
 import { Help } from './help.tsx';
 import { itemText } from '../../sdc/text.ts';
 import { nameOf } from './names.ts';
@@ -110,18 +111,13 @@ function Group({ node, rendering, level }: NodeProps & { readonly level: Level }
   const text = itemText(item, lang);
   const Title = `h${level}` as const;
   const issues = rendering.issuesAt(id);
-  return (
-    <section
-      id={id}
-      tabIndex={-1}
-      aria-labelledby={text === '' ? undefined : `${id}-title`}
-      className={level === 2 ? 'group group--top' : 'group'}
-    >
-      {text !== '' && (
-        <Title id={`${id}-title`} className="group__title">
-          {text}
-        </Title>
-      )}
+  const title = text !== '' && (
+    <Title id={`${id}-title`} className="group__title">
+      {text}
+    </Title>
+  );
+  const content = (
+    <>
       <Help item={item} />
       {issues.map(({ message }) => (
         <p key={message} className="aksel-error-message aksel-label aksel-label--small">
@@ -129,6 +125,25 @@ function Group({ node, rendering, level }: NodeProps & { readonly level: Level }
         </p>
       ))}
       <ItemList nodes={node.children} rendering={rendering} level={below[level]} />
+    </>
+  );
+  return (
+    <section
+      id={id}
+      tabIndex={-1}
+      aria-labelledby={text === '' ? undefined : `${id}-title`}
+      className={level === 2 ? 'group group--top' : 'group'}
+    >
+      {level === 2 && text !== '' ? (
+        <FilledGroup node={node} rendering={rendering} title={title}>
+          {content}
+        </FilledGroup>
+      ) : (
+        <>
+          {title}
+          {content}
+        </>
+      )}
     </section>
   );
 }

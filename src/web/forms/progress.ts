@@ -3,7 +3,8 @@
  */
 import type { FormNode } from '../../sdc/tree.ts';
 import { walk } from '../../sdc/tree.ts';
-import { nodeText } from '../../sdc/text.ts';
+import { isToConfirm } from '../../sdc/source-value.ts';
+import { answerText, nodeText } from '../../sdc/text.ts';
 import type { Language } from '../../sdc/language.ts';
 import { mayEdit } from '../../sdc/calculate.ts';
 import type { FormIssue } from '../../sdc/validate-response.ts';
@@ -11,6 +12,7 @@ import type { FormView } from '../../sdc/visibility.ts';
 import { sourceOf } from './answer-marks.ts';
 import type { FieldIssue } from './form-context.tsx';
 import { nodeName, STAND_IN } from './nodes.ts';
+import { senderName, sourceName } from './source-name.ts';
 
 /** A place in the form to go to. */
 export interface Place {
@@ -18,11 +20,22 @@ export interface Place {
   readonly text: string;
 }
 
+/** What is fetched, as one reads it before one stands by it. */
+export interface FetchedAnswer extends Place {
+  readonly value: string;
+  readonly from: string;
+}
+
 export interface Progress {
   readonly answered: number;
   readonly total: number;
   readonly fetched: number;
-  readonly toConfirm: number;
+  /** Fetched answers that must be confirmed, and are not. */
+  readonly toConfirm: readonly FetchedAnswer[];
+  /** Fetched answers by who has sent them. */
+  readonly senders: readonly { readonly name: string; readonly n: number }[];
+  /** The first question that waits: unanswered, else unconfirmed. */
+  readonly first: Place | undefined;
   /** What must be answered and is not. */
   readonly remaining: readonly (FieldIssue & Place)[];
   /** What is wrong with what is answered. */
@@ -30,7 +43,14 @@ export interface Progress {
 }
 
 /** Rules that only say that something is not there yet. */
-const UNANSWERED = new Set(['required', 'min-answers', 'min-rows', 'recommended']);
+const UNANSWERED = new Set([
+  'required',
+  'min-answers',
+  'min-rows',
+  'recommended',
+  'source-conflict',
+  'source-unconfirmed',
+]);
 /** What the engine mends by itself. */
 const MENDED = new Set(['disabled-answer', 'calculated', 'questionnaire-version']);
 
@@ -38,17 +58,39 @@ const MENDED = new Set(['disabled-answer', 'calculated', 'questionnaire-version'
 export function progressOf(view: FormView, issues: readonly FormIssue[], lang: Language): Progress {
   const questions = [...walk(view.roots)].filter((node) => isAsked(node, view));
   const sources = questions.flatMap(({ answers }) => answers.flatMap((answer) => sourceOf(answer) ?? []));
+  const unconfirmed = questions.filter(isToConfirm);
+  const waiting = questions.find(({ answers }) => answers.length === 0) ?? unconfirmed[0];
   const found = issues.filter(({ rule = '' }) => !MENDED.has(rule)).map((issue) => placed(issue, view, lang));
   const isMissing = ({ rule = '' }: FieldIssue): boolean => UNANSWERED.has(rule);
   return {
     answered: questions.filter(({ answers }) => answers.length > 0).length,
     total: questions.length,
     fetched: sources.length,
-    toConfirm: sources.filter(({ adopted }) => adopted === 'suggested').length,
+    toConfirm: unconfirmed.flatMap((node) => fetchedAnswers(node, lang)),
+    senders: [...Map.groupBy(sources, (source) => senderName(source, lang))].map(([name, all]) => ({
+      name,
+      n: all.length,
+    })),
+    first: waiting === undefined ? undefined : { name: nodeName(waiting), text: nodeText(waiting, lang) },
     remaining: found.filter((issue) => isMissing(issue) && issue.severity === 'error'),
     problems: found.filter((issue) => !isMissing(issue)),
   };
 }
+
+const fetchedAnswers = (node: FormNode, lang: Language): readonly FetchedAnswer[] =>
+  node.answers.flatMap((answer) => {
+    const source = sourceOf(answer);
+    return source?.adopted === 'suggested'
+      ? [
+          {
+            name: nodeName(node),
+            text: nodeText(node, lang),
+            value: answerText(node.item, answer, lang),
+            from: sourceName(source, lang),
+          },
+        ]
+      : [];
+  });
 
 /** A question that the person sees and may answer. */
 export const isAsked = (node: FormNode, view: FormView): boolean =>

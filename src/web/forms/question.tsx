@@ -19,6 +19,7 @@ import type { QuestionProps, WidgetProps } from './question-props.ts';
 import { Scale } from './scale.tsx';
 import { SearchField } from './search-field.tsx';
 import { SourceMark } from './source-mark.tsx';
+import { SourceValues } from './source-values.tsx';
 import { LongTextField, QuantityField, TextField } from './text-fields.tsx';
 
 const widgets: Partial<Record<Widget, (props: WidgetProps) => ReactNode>> = {
@@ -54,6 +55,7 @@ function QuestionView(props: QuestionProps): ReactNode {
     <div className="question">
       <input type="hidden" name={fields.shown} value={nameOf(path)} />
       <Widget {...props} error={errors.length > 0 ? errors.join(' ') : undefined} />
+      <SourceValues {...props} />
       <Warnings {...props} />
       <div className="question__foot">
         <SourceMark path={path} name={name} item={item} answer={answers.find(sourceOf)} />

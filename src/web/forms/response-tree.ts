@@ -12,6 +12,7 @@ import type { Form, FormItem } from '../../sdc/form-types.ts';
 import { newRow } from '../../sdc/initial.ts';
 import { chainOf, isRowGroup } from './item-control.ts';
 import type { FieldPath, RowStep } from './names.ts';
+import { withAnswersBeside, withChosen, withNoneChosen } from './source-choice.ts';
 
 type Items = readonly QuestionnaireResponseItem[];
 type Answers = readonly QuestionnaireResponseItemAnswer[];
@@ -36,7 +37,7 @@ function itemAt(
   return found;
 }
 
-/** Put answers at a place; none removes the item. Groups on the way are made as needed; an unknown row is left alone. */
+/** Put answers at a place; none removes the item, unless sources say something beside it. Groups on the way are made as needed; an unknown row is left alone. */
 export function withAnswers(
   response: QuestionnaireResponse,
   form: Form,
@@ -44,9 +45,30 @@ export function withAnswers(
   answers: Answers,
 ): QuestionnaireResponse {
   const change = (item: QuestionnaireResponseItem | undefined): QuestionnaireResponseItem | undefined =>
-    answers.length === 0 ? undefined : { ...item, linkId, answer: [...answers] };
+    withAnswersBeside(item ?? { linkId }, answers);
   return changeAt(response, form, chainOf(form, linkId), rows, change);
 }
+
+/** Take one of what the sources say at a place; its place in `saidValues`. */
+export function chooseAt(
+  response: QuestionnaireResponse,
+  form: Form,
+  { rows, linkId }: FieldPath,
+  place: number,
+): QuestionnaireResponse {
+  const definition = form.byLinkId.get(linkId);
+  const change: Change = (item) =>
+    item === undefined || definition === undefined ? item : withChosen(definition, item, place);
+  return changeAt(response, form, chainOf(form, linkId), rows, change);
+}
+
+/** Nothing of what the sources say at a place holds. */
+export const chooseNone = (
+  response: QuestionnaireResponse,
+  form: Form,
+  { rows, linkId }: FieldPath,
+): QuestionnaireResponse =>
+  changeAt(response, form, chainOf(form, linkId), rows, (item) => item && withNoneChosen(item));
 
 /** Add a row, empty but for the form's initial answers, to a repeating group; `rows` are the rows that the group itself lies in. */
 export function withRow(

@@ -73,7 +73,7 @@ export function SaveProblem({ state, saver, model: { address, reader } }: SavePr
     return (
       <Alert variant="warning" size="small">
         {t.stateLoggedOut}{' '}
-        <a href="/logg-inn" target="_blank" rel="noreferrer">
+        <a href={`${address.replace(/\/skjema\/.*$/, '')}/logg-inn`} target="_blank" rel="noreferrer">
           {t.logIn}
         </a>
       </Alert>

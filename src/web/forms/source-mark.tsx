@@ -5,10 +5,11 @@ import type { ReactNode } from 'react';
 import type { Answer } from '../../sdc/answer.ts';
 import type { FormItem } from '../../sdc/form-types.ts';
 import { formatDate } from '../ui/format.ts';
-import { fill, type FormTexts, type Lang, SOURCE_KINDS } from '../ui/form-texts.ts';
+import { fill, type FormTexts, type Lang } from '../ui/form-texts.ts';
 import { sourceOf, type AnswerSource } from './answer-marks.ts';
 import { useFrame } from './form-context.tsx';
 import { confirmName, fields } from './form-fields.ts';
+import { kindOf } from './source-name.ts';
 import { shortText } from '../../sdc/text.ts';
 import type { FieldPath } from './names.ts';
 
@@ -26,7 +27,7 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
     return null;
   }
   const from = sourceText(source, t, lang);
-  if (source.adopted === 'changed' || isReadOnly) {
+  if (source.adopted === 'changed' || source.adopted === 'captured' || isReadOnly) {
     return (
       <p className="source">
         {source.adopted === 'changed' ? fill(t.fetchedChanged, { source: from }) : from}
@@ -58,14 +59,8 @@ export function SourceMark({ item, path, name, answer }: SourceMarkProps): React
 }
 
 /** `Hentet fra DIPS 20.11.2026`. */
-const sourceText = ({ display, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
+const sourceText = ({ display, system, recorded }: AnswerSource, t: FormTexts, lang: Lang): string =>
   fill(t.fetchedFrom, {
-    source: display === undefined ? t.fetchedUnknown : named(display, lang),
+    source: display === undefined ? t.fetchedUnknown : kindOf({ display, system }, lang),
     date: formatDate(recorded),
   }).trim();
-
-/** `DIPS: Encounter` → `DIPS: opphold`; what has a name of its own keeps it. */
-function named(display: string, lang: Lang): string {
-  const [, system = '', kind = ''] = /^(.*: )?(.*)$/.exec(display) ?? [];
-  return system + (SOURCE_KINDS[lang][kind] ?? kind);
-}

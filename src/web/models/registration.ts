@@ -45,6 +45,8 @@ export interface SearchQuery {
 export interface SearchHits {
   readonly patients: readonly PatientHead[];
   readonly hasMore: boolean;
+  /** Whom nobody finds may be registered by hand. */
+  readonly mayRegister: boolean;
 }
 
 /** A pathway that may be deleted, or the forms that stand in the way. */

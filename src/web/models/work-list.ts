@@ -53,5 +53,7 @@ export interface WorkListModel {
   readonly pages: number;
   /** The reader may register new pathways, and delete those of which nothing is locked. */
   readonly mayRegister?: boolean;
+  /** The register is filled by what the EHR sends. */
+  readonly isCaptured?: true;
   readonly mayDelete?: boolean;
 }

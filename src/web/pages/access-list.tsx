@@ -9,6 +9,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 import type { AccessListModel } from '../models/trail.ts';
 
 export function AccessListPage({
@@ -37,15 +38,7 @@ export function AccessListPage({
       ) : (
         <div className="table-scroll" tabIndex={0} role="region" aria-label={a.accessTitle}>
           <Table size="small">
-            <thead>
-              <tr>
-                {[a.when, a.who, a.where, a.what, a.outcome].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={[a.when, a.who, a.where, a.what, a.outcome]} />
             <tbody>
               {lines.map(({ at, who, role, where, what, outcome }, index) => (
                 <tr key={index}>

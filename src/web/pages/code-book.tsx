@@ -6,6 +6,7 @@ import { fileTexts } from '../ui/file-texts.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 
 export function CodeBookPage({ model }: { readonly model: CodeBookModel }): ReactNode {
   const t = useTexts(fileTexts);
@@ -52,15 +53,7 @@ function FormPart({
       </p>
       <div className="table-scroll code-book" tabIndex={0} role="region" aria-labelledby={id}>
         <table className="plain-table">
-          <thead>
-            <tr>
-              {[t.variable, t.question, t.type, t.answers, t.range, t.condition].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={[t.variable, t.question, t.type, t.answers, t.range, t.condition]} />
           <tbody>
             {lines.map((line) => (
               <Line key={line.linkId} line={line} />

@@ -6,8 +6,10 @@ import { Table } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { CompareVersions } from '../ui/compare-versions.tsx';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
+import { withdrawTexts } from '../ui/withdraw-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 import type { FormHistoryModel } from '../view-models.ts';
 
 export function FormHistoryPage({ model }: { readonly model: FormHistoryModel }): ReactNode {
@@ -32,25 +34,18 @@ export function FormHistoryPage({ model }: { readonly model: FormHistoryModel })
 
 function Versions({ versions }: Pick<FormHistoryModel, 'versions'>): ReactNode {
   const { t } = usePage();
+  const withdraw = useTexts(withdrawTexts);
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={t.formHistory}>
       <Table size="small">
-        <thead>
-          <tr>
-            {[t.version, t.when, t.who, t.state, t.reason].map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={[t.version, t.when, t.who, t.state, t.reason]} />
         <tbody>
           {versions.map(({ version, at, who, state, reason }) => (
             <tr key={version}>
               <td className="tabular">{version}</td>
               <td className="nowrap tabular">{formatInstant(at)}</td>
               <td>{who}</td>
-              <td>{t[`version-${state}`]}</td>
+              <td>{state === 'withdrawn' ? withdraw.state : t[`version-${state}`]}</td>
               <td>{reason}</td>
             </tr>
           ))}
@@ -92,15 +87,7 @@ function Differences({ model: { compared } }: { readonly model: FormHistoryModel
       ) : (
         <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="forskjeller">
           <Table size="small">
-            <thead>
-              <tr>
-                {[t.question, t.before, t.after].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={[t.question, t.before, t.after]} />
             <tbody>
               {differences.map(({ question, before, after }) => (
                 <tr key={question}>

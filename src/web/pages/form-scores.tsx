@@ -4,6 +4,7 @@ import type { ShownScore } from '../../registry/scoring/show.ts';
 import { Table } from '../ui/aksel.ts';
 import { fill, type Lang } from '../ui/form-texts.ts';
 import { scoreTexts } from '../ui/score-texts.ts';
+import { TableHead } from '../ui/table-head.tsx';
 
 export interface FormScoresProps {
   readonly scores: readonly ShownScore[];
@@ -23,15 +24,7 @@ export function FormScores({ scores, lang }: FormScoresProps): ReactNode {
       </h2>
       <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="skaarer">
         <Table size="small">
-          <thead>
-            <tr>
-              {[t.score, t.value, t.range, t.meaning, t.answered].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={[t.score, t.value, t.range, t.meaning, t.answered]} />
           <tbody>
             {scores.map((score) => (
               <Row key={`${score.code} ${score.title}`} score={score} lang={lang} />

@@ -13,7 +13,11 @@ import { receivedTexts } from '../ui/received-texts.ts';
 import { paperTexts } from '../ui/paper-texts.ts';
 import { PatientBanner } from '../ui/patient-banner.tsx';
 import { FormStatusMark } from '../ui/status.tsx';
+import { withdrawTexts } from '../ui/withdraw-texts.ts';
+import { recordTexts } from '../ui/record-texts.ts';
 import { FormScores } from './form-scores.tsx';
+import { WriteBackNote } from './record-text.tsx';
+import { WithdrawForm } from './withdraw-form.tsx';
 import type { FormCell, FormModel, FormPageModel, OfferedForm } from '../view-models.ts';
 
 export interface FormPageProps {
@@ -33,20 +37,25 @@ export function FormPage({ model, compilePath }: FormPageProps): ReactNode {
         <a href={`/pasient/${patient.id}/mottatt`}>{t.received}</a>
         <a href={`/skjema/${form.taskId}/historikk`}>{t.formHistory}</a>
         <a href={`/skjema/${form.taskId}/utskrift`}>{paperTexts[form.lang].print}</a>
+        {form.state === 'locked' && (
+          <a href={`/skjema/${form.taskId}/journaltekst`}>{recordTexts[form.lang].title}</a>
+        )}
       </PatientBanner>
       <Siblings siblings={siblings} current={form.taskId} />
       {notice !== undefined && (
         <Alert variant="success" size="small" role="status">
-          {t[notices[notice]]}
+          {notice === 'withdrawn' ? withdrawTexts[form.lang].done : t[notices[notice]]}
         </Alert>
       )}
       {toImport.map((offered) => (
         <ToImport key={offered.taskId} form={offered} />
       ))}
-      {notice !== 'completed' && <StateNote form={form} />}
+      {notice !== 'completed' && notice !== 'withdrawn' && <StateNote form={form} />}
+      {model.writeBack !== undefined && <WriteBackNote writeBack={model.writeBack} />}
       <FormScores scores={model.scores ?? []} lang={form.lang} />
       <FormIsland model={form} compilePath={compilePath} />
       {form.mayReopen && <Reopen form={form} />}
+      <WithdrawForm model={model} />
     </div>
   );
 }

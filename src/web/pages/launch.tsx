@@ -3,10 +3,12 @@
  */
 import type { ReactNode } from 'react';
 import { fill } from '../ui/form-texts.ts';
-import { usePage } from '../ui/page-context.tsx';
+import { usePage, useTexts } from '../ui/page-context.tsx';
 import { StartButtons } from '../ui/start-buttons.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
-import type { LaunchModel } from '../view-models.ts';
+import type { LaunchModel } from '../models/launch.ts';
+import { Alert } from '../ui/aksel.ts';
+import { launchTexts } from '../ui/launch-texts.ts';
 import { PathwayCard } from './pathway-card.tsx';
 
 export function LaunchPage({ model }: { readonly model: LaunchModel | undefined }): ReactNode {
@@ -20,6 +22,8 @@ export function LaunchPage({ model }: { readonly model: LaunchModel | undefined 
       <h1 className="page-title">{fill(t.launchTitle, { ehr })}</h1>
       <p className="lead">{t.launchLead}</p>
       <PatientBanner patient={patient} />
+      <Missing types={model.missing} />
+      {model.asked === 'gone' && <TaskGone />}
       {pathways.length > 0 && (
         <section className="stack" aria-labelledby="skjemaer">
           <h2 id="skjemaer" className="section-title">
@@ -36,6 +40,25 @@ export function LaunchPage({ model }: { readonly model: LaunchModel | undefined 
         pathways.length === 0 && <p className="card empty">{t.launchNone}</p>
       )}
     </div>
+  );
+}
+
+/** What could not be read, in words: the fields of it are filled by hand (AP-02). */
+function Missing({ types }: { readonly types: readonly string[] }): ReactNode {
+  const t = useTexts(launchTexts);
+  return types.length === 0 ? null : (
+    <Alert variant="warning" size="small" inline={false}>
+      <strong>{t.missingTitle}.</strong> {t.missing} {types.map((type) => t.types[type] ?? type).join(', ')}.
+    </Alert>
+  );
+}
+
+function TaskGone(): ReactNode {
+  const t = useTexts(launchTexts);
+  return (
+    <Alert variant="info" size="small" inline={false}>
+      {t.taskGone}
+    </Alert>
   );
 }
 

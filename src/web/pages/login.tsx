@@ -6,6 +6,7 @@ import { accountTexts } from '../ui/account-texts.ts';
 import { Alert, Button, TextField } from '../ui/aksel.ts';
 import { usePage, useTexts } from '../ui/page-context.tsx';
 import { loginTexts } from '../ui/login-texts.ts';
+import { TableHead } from '../ui/table-head.tsx';
 import { OtherLogins } from './issuer-login.tsx';
 import type { LoginModel } from '../view-models.ts';
 
@@ -72,15 +73,7 @@ function DemoAccounts({ accounts }: { readonly accounts: LoginModel['demoAccount
       </h2>
       <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="demo">
         <table className="plain-table">
-          <thead>
-            <tr>
-              {[t.username, t.password, t.about].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={[t.username, t.password, t.about]} />
           <tbody>
             {accounts.map(({ username, password, about }) => (
               <tr key={username}>

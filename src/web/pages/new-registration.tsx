@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Alert, Button, ErrorSummary, Radio, RadioGroup, TextField } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
 import { formatDate, formatNationalId } from '../ui/format.ts';
+import { launchTexts } from '../ui/launch-texts.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { moduleTexts } from '../ui/module-texts.ts';
 import { workbenchTexts } from '../ui/workbench-texts.ts';
@@ -31,16 +32,25 @@ const TYPE_TEXTS = { norsk: 'typeNorwegian', annet: 'typeOther' } as const satis
 export function AskNumberPage({
   typed,
   problems,
+  mayLaunch,
 }: {
   readonly typed: TypedNumber;
   readonly problems: readonly NumberProblem[];
+  /** There are EHRs that the patient may be fetched from. */
+  readonly mayLaunch: boolean;
 }): ReactNode {
   const t = useTexts(workbenchTexts);
+  const launch = useTexts(launchTexts);
   const ofType = problems.find((problem) => problem === 'type');
   const ofNumber = problems.find((problem) => problem !== 'type');
   return (
     <div className="stack">
       <h1 className="page-title">{t.newRegistration}</h1>
+      {mayLaunch && (
+        <p>
+          <a href="/fra-journal">{launch.pickLink}</a>
+        </p>
+      )}
       <Problems
         list={problems.map((problem) => ({
           href: problem === 'type' ? '#type-norsk' : '#nummer',

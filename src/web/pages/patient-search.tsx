@@ -65,13 +65,13 @@ export function PatientSearchPage({ query, hits, isEmpty }: Props): ReactNode {
   );
 }
 
-function Hits({ hits: { patients, hasMore } }: { readonly hits: SearchHits }): ReactNode {
+function Hits({ hits: { patients, hasMore, mayRegister } }: { readonly hits: SearchHits }): ReactNode {
   const t = useTexts(workbenchTexts);
   if (patients.length === 0) {
     return (
       <div className="card empty" role="status">
         <p>{t.searchNone}</p>
-        <LinkButton href="/ny-registrering">{t.newRegistration}</LinkButton>
+        {mayRegister && <LinkButton href="/ny-registrering">{t.newRegistration}</LinkButton>}
       </div>
     );
   }

@@ -7,6 +7,7 @@ import { fill } from '../ui/form-texts.ts';
 import { formatInstant } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { placeTexts } from '../ui/place-texts.ts';
+import { TableHead } from '../ui/table-head.tsx';
 
 export const PLACE_ADDRESS: Readonly<Record<PlaceKind, string>> = {
   ward: '/avdelinger',
@@ -128,15 +129,7 @@ function Lines({ model: { kind, lines, mayChange } }: { readonly model: PlacesMo
   return (
     <div className="table-scroll" tabIndex={0} role="region" aria-label={t.title[kind]}>
       <Table size="small">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={heads} />
         <tbody>
           {lines.map(({ id, name, alias, resh, department, isActive }) => (
             <tr key={id}>
@@ -177,15 +170,7 @@ function Changes({ changes }: { readonly changes: readonly PlaceChange[] }): Rea
       ) : (
         <div className="table-scroll" tabIndex={0} role="region" aria-label={t.changes}>
           <Table size="small">
-            <thead>
-              <tr>
-                {[t.when, t.what, t.name, t.department, t.who].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={[t.when, t.what, t.name, t.department, t.who]} />
             <tbody>
               {changes.map(({ at, what, name, department, who }) => (
                 <tr key={`${at}${name}${what}`}>

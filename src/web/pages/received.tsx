@@ -6,6 +6,7 @@ import { Table } from '../ui/aksel.ts';
 import { formatDate, formatInstant } from '../ui/format.ts';
 import { usePage } from '../ui/page-context.tsx';
 import { PatientBanner } from '../ui/patient-banner.tsx';
+import { TableHead } from '../ui/table-head.tsx';
 import type { ReceivedModel } from '../view-models.ts';
 
 export function ReceivedPage({ model: { patient, items } }: { readonly model: ReceivedModel }): ReactNode {
@@ -22,15 +23,7 @@ export function ReceivedPage({ model: { patient, items } }: { readonly model: Re
       ) : (
         <div className="table-scroll" tabIndex={0} role="region" aria-label={t.received}>
           <Table size="small">
-            <thead>
-              <tr>
-                {[t.kind, t.content, t.code, t.date, t.source, t.receivedAt].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={[t.kind, t.content, t.code, t.date, t.source, t.receivedAt]} />
             <tbody>
               {items.map((item) => (
                 <tr key={item.reference}>

@@ -8,6 +8,7 @@ import { useTexts } from '../ui/page-context.tsx';
 import { CompareVersions } from '../ui/compare-versions.tsx';
 import { Part } from '../ui/part.tsx';
 import { resourceTexts } from '../ui/resource-texts.ts';
+import { TableHead } from '../ui/table-head.tsx';
 import { PageLinks } from './page-links.tsx';
 
 export function ResourcePage({ model }: { readonly model: ResourceModel }): ReactNode {
@@ -74,15 +75,7 @@ function Versions({ model }: { readonly model: ResourceModel }): ReactNode {
     <>
       <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="versjoner">
         <Table size="small">
-          <thead>
-            <tr>
-              {[t.version, t.when, t.who].map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={[t.version, t.when, t.who]} />
           <tbody>
             {versions.map(({ version, at, who, isDeletion }) => (
               <tr key={version}>
@@ -122,15 +115,7 @@ function Differences({ compared }: { readonly compared: ResourceModel['compared'
       ) : (
         <div className="table-scroll" tabIndex={0} role="region" aria-labelledby="forskjeller">
           <Table size="small">
-            <thead>
-              <tr>
-                {[t.element, t.before, t.after].map((head) => (
-                  <th key={head} scope="col">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead columns={[t.element, t.before, t.after]} />
             <tbody>
               {compared.changes.map(({ path, before, after }) => (
                 <tr key={path}>

@@ -6,6 +6,7 @@ import { formatDate } from '../ui/format.ts';
 import { useTexts } from '../ui/page-context.tsx';
 import { Part } from '../ui/part.tsx';
 import { systemTexts } from '../ui/system-texts.ts';
+import { TableHead } from '../ui/table-head.tsx';
 
 export function SystemPage({ model }: { readonly model: SystemModel }): ReactNode {
   const t = useTexts(systemTexts);
@@ -93,15 +94,7 @@ const Rows = ({
 }): ReactNode => (
   <div className="table-scroll" tabIndex={0} role="region" aria-labelledby={labelledBy}>
     <Table size="small">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead columns={heads} />
       <tbody>
         {rows.map(([first, ...rest]) => (
           <tr key={first}>

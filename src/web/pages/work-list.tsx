@@ -292,7 +292,11 @@ function Legend(): ReactNode {
   );
 }
 
-function Empty({ model: { counts, query, mayRegister } }: { readonly model: WorkListModel }): ReactNode {
+function Empty({
+  model: { counts, query, mayRegister, isCaptured },
+}: {
+  readonly model: WorkListModel;
+}): ReactNode {
   const { t } = usePage();
   const own = useTexts(workbenchTexts);
   const isFiltered = query.filter !== 'all' && counts.all > 0;
@@ -306,7 +310,7 @@ function Empty({ model: { counts, query, mayRegister } }: { readonly model: Work
   }
   return (
     <div className="card empty">
-      <p>{own.emptyList}</p>
+      <p>{isCaptured === true ? own.emptyCaptured : own.emptyList}</p>
       {mayRegister === true && <LinkButton href="/ny-registrering">{own.newRegistration}</LinkButton>}
     </div>
   );

@@ -6,7 +6,7 @@ import type { PathCompiler } from '../../sdc/fragment.ts';
 import type { Language } from '../../sdc/language.ts';
 import { localised } from '../../sdc/text.ts';
 import type { PatientVisit } from '../../smart/patient-access/patient-access.ts';
-import { valueSetsOf } from '../data/form-page.ts';
+import { adoptionIn, valueSetsOf } from '../data/form-page.ts';
 import { FormIsland } from '../forms/form-island.tsx';
 import { Alert, BodyLong, Button } from '../ui/aksel.ts';
 import { formatTime } from '../ui/format.ts';
@@ -69,6 +69,7 @@ export function patientFormModel(
     lang,
     title: localised(form.questionnaire, 'title', lang) || visit.title,
     questionnaire: form.questionnaire,
+    ...adoptionIn(form),
     valueSets: valueSetsOf(form),
     launch: { ...bareContext(visit.principal) },
     response,

@@ -5,6 +5,7 @@ import type { StaffRole } from '../../access/principal.ts';
 import type { Language } from '../../sdc/language.ts';
 import type { FrameModel } from '../view-models.ts';
 import { auditTexts } from './audit-texts.ts';
+import { connectionTexts } from './connection-texts.ts';
 import { fileTexts } from './file-texts.ts';
 import { overviewTexts } from './overview-texts.ts';
 import { pageTexts } from './page-texts.ts';
@@ -12,6 +13,7 @@ import { patientFormsTexts } from './patient-forms-texts.ts';
 import { placeTexts } from './place-texts.ts';
 import { reservationTexts } from './reservation-texts.ts';
 import { systemTexts } from './system-texts.ts';
+import { unmappedTexts } from './unmapped-texts.ts';
 import { workbenchTexts } from './workbench-texts.ts';
 
 export type NavId =
@@ -22,11 +24,13 @@ export type NavId =
   | 'delivered'
   | 'overview'
   | 'files'
+  | 'connections'
   | 'system'
   | 'wards'
   | 'sites'
   | 'users'
   | 'trail'
+  | 'unmapped'
   | 'reservations';
 
 export interface NavEntry {
@@ -68,6 +72,7 @@ const ENTRIES: readonly NavEntry[] = [
     roles: LOCAL,
     isDaily: true,
     isOwn: true,
+    isShown: ({ isCaptured }) => isCaptured !== true,
   },
   {
     id: 'search',
@@ -113,6 +118,13 @@ const ENTRIES: readonly NavEntry[] = [
     isOwn: true,
   },
   {
+    id: 'unmapped',
+    href: '/kan-ikke-kodes',
+    text: (lang) => unmappedTexts[lang].title,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
     id: 'users',
     href: '/brukere',
     text: (lang) => pageTexts[lang].users,
@@ -123,6 +135,13 @@ const ENTRIES: readonly NavEntry[] = [
     id: 'trail',
     href: '/tilgangslogg',
     text: (lang) => auditTexts[lang].title,
+    roles: COORDINATORS,
+    isOwn: true,
+  },
+  {
+    id: 'connections',
+    href: '/forbindelser',
+    text: (lang) => connectionTexts[lang].title,
     roles: COORDINATORS,
     isOwn: true,
   },

@@ -8,6 +8,7 @@ import { pageTexts, type PageTexts } from './page-texts.ts';
 export interface PageFrame {
   readonly lang: Language;
   readonly t: PageTexts;
+  readonly needsBanner?: boolean | undefined;
 }
 
 const Context = createContext<PageFrame>({ lang: 'nb', t: pageTexts.nb });

@@ -14,14 +14,18 @@ export interface PatientBannerProps {
 }
 
 export function PatientBanner({ patient, children }: PatientBannerProps): ReactNode {
-  const { t } = usePage();
+  const { t, needsBanner } = usePage();
+  // the EHR shows the rest around us; name and birth date stay in sight before anything is saved (AP-03)
+  const isShort = needsBanner === false;
   return (
-    <section className="banner" aria-label={t.patient}>
+    <section className={isShort ? 'banner banner--short' : 'banner'} aria-label={t.patient}>
       <p className="banner__name">{patient.name ?? t.identityHidden}</p>
       <dl className="banner__facts">
-        <Fact label={t.nationalId} value={patient.nationalId && formatNationalId(patient.nationalId)} />
+        {!isShort && (
+          <Fact label={t.nationalId} value={patient.nationalId && formatNationalId(patient.nationalId)} />
+        )}
         <Fact label={t.born} value={patient.birthDate && formatDate(patient.birthDate)} />
-        <Fact label={t.patientNumber} value={patient.patientNumber} />
+        {!isShort && <Fact label={t.patientNumber} value={patient.patientNumber} />}
       </dl>
       {patient.deceased !== undefined && (
         <p className="banner__deceased">{fill(t.deceased, { date: formatDate(patient.deceased) })}</p>

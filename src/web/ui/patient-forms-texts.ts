@@ -77,6 +77,7 @@ const nb = {
   fromPatient: 'Pasientskjema: utsending, frister og årsaker',
   closedForm: {
     captured: 'Skjemaet fylles av det journalen sender, og ikke for hånd.',
+    withdrawn: 'Skjemaet er trukket tilbake og telles ikke lenger.',
     'no-answer': 'Skjemaet er låst uten svar.',
     'days-over':
       'Fristen for å registrere skjemaet er ute, og det tar ikke imot svar. Makuler papirskjemaet.',
@@ -152,6 +153,7 @@ const nn: typeof nb = {
   closed: 'Alle pasientskjemaa er ferdigstilte utan svar.',
   closedForm: {
     captured: 'Skjemaet blir fylt av det journalen sender, og ikkje for hand.',
+    withdrawn: 'Skjemaet er trekt tilbake og blir ikkje lenger talt med.',
     'no-answer': 'Skjemaet er låst utan svar.',
     'days-over':
       'Fristen for å registrere skjemaet er ute, og det tek ikkje imot svar. Makuler papirskjemaet.',
@@ -248,6 +250,7 @@ const en: typeof nb = {
   fromPatient: 'Patient forms: sending, deadlines and reasons',
   closedForm: {
     captured: 'The form is filled by what the EHR sends, and not by hand.',
+    withdrawn: 'The form is withdrawn, and no longer counted.',
     'no-answer': 'The form is locked without an answer.',
     'days-over': 'The days on which this form can be filled in are over. Shred the paper.',
   },

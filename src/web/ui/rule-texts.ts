@@ -2,6 +2,8 @@
 import type { Language } from '../../sdc/language.ts';
 
 const nb = {
+  'captured-register':
+    'Registeret fylles av det journalen sender. Forløp opprettes når opplysningene kommer, og ikke for hånd.',
   'form-days-over':
     'Fristen for å registrere skjemaet er ute, og det tar ikke imot flere svar. Makuler papirskjemaet.',
   'form-closed': 'Skjemaet er låst uten svar. Årsaken står i Pasientregistreringer.',
@@ -20,6 +22,8 @@ const nb = {
 type RuleTexts = Readonly<Record<keyof typeof nb, string>>;
 
 const nn: RuleTexts = {
+  'captured-register':
+    'Registeret blir fylt av det journalen sender. Forløp blir oppretta når opplysningane kjem, og ikkje for hand.',
   'form-days-over':
     'Fristen for å registrere skjemaet er ute, og det tek ikkje imot fleire svar. Makuler papirskjemaet.',
   'form-closed': 'Skjemaet er låst utan svar. Årsaka står i Pasientregistreringer.',
@@ -36,6 +40,8 @@ const nn: RuleTexts = {
 };
 
 const en: RuleTexts = {
+  'captured-register':
+    'The register is filled by what the health record sends. Pathways are opened when data arrive, and not by hand.',
   'form-days-over':
     'The days on which the form can be registered are over, and it takes no more answers. Destroy the paper form.',
   'form-closed': 'The form is locked without an answer. The reason is in Patient forms.',

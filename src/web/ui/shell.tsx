@@ -30,7 +30,7 @@ export function Shell(props: ShellProps): ReactNode {
   const t = pageTexts[frame.lang];
   const name = frame.register ?? t.startTitle;
   return (
-    <PageFrameProvider value={{ lang: frame.lang, t }}>
+    <PageFrameProvider value={{ lang: frame.lang, t, needsBanner: frame.needsBanner }}>
       <html lang={frame.lang} className="light">
         <head>
           <meta charSet="utf-8" />

@@ -13,6 +13,7 @@ const nb = {
   remove: 'Slett',
   emptyList:
     'Ingen aktive forløp her ennå. Et forløp opprettes når journalen sender en henvisning, eller når du registrerer en pasient.',
+  emptyCaptured: 'Ingen aktive forløp her ennå. Et forløp opprettes når opplysningene kommer fra journalen.',
 
   deleteTitle: 'Slett forløp',
   deleteLead:
@@ -96,6 +97,8 @@ const nn: typeof nb = {
   remove: 'Slett',
   emptyList:
     'Ingen aktive forløp her enno. Eit forløp blir oppretta når journalen sender ei tilvising, eller når du registrerer ein pasient.',
+  emptyCaptured:
+    'Ingen aktive forløp her enno. Eit forløp blir oppretta når opplysningane kjem frå journalen.',
 
   deleteTitle: 'Slett forløp',
   deleteLead:
@@ -179,6 +182,8 @@ const en: typeof nb = {
   remove: 'Delete',
   emptyList:
     'No pathways under way here yet. A pathway is opened when the health record sends a referral, or when you register a patient.',
+  emptyCaptured:
+    'No pathways under way here yet. A pathway is opened when its data arrive from the health record.',
 
   deleteTitle: 'Delete pathway',
   deleteLead: 'Was the pathway registered by mistake? It can be deleted as long as no form is locked.',

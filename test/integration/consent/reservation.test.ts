@@ -2,8 +2,19 @@
  * Reservation in a register that runs by it (registers.md section 3; CO-03): the person's data are deleted, and who has reserved is
  * not registered again.
  */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IMPORT, SYSTEM } from '../../../src/access/principal.ts';
+import { loadContent } from '../../../src/content/load.ts';
 import { typeCode } from '../../../src/fhir/resource-types.ts';
 import type { Bundle, Consent, OperationOutcome } from '../../../src/fhir/types.ts';
+import { writeDumpFolder } from '../../../src/operations/dump/files.ts';
+import { loadDump } from '../../../src/operations/dump/load-dump.ts';
+import type { RowReport } from '../../../src/operations/dump/report.ts';
+import { dumpLayout } from '../../../src/operations/dump/tables.ts';
+import { writeDump } from '../../../src/operations/dump/write-dump.ts';
+import { readRegistry } from '../../../src/registry/registry.ts';
 import { asSender, responseTo, type Sender, to } from '../walk/walk-server.ts';
 import { type PatientServer, startPatientServer, type Waiting } from '../patient-access/patient-server.ts';
 
@@ -150,6 +161,37 @@ describe('A reservation by SC', () => {
     expect(again.status).toBe(422);
     expect(await rulesIn(again)).toEqual(['person-reserved']);
     expect(await storedOf(person)).toEqual(['Consent', 'Patient']);
+  });
+
+  it('keeps the person out of what is read in from an old dump, and the others in it are read in.', async () => {
+    const [person, other] = [await registered(), await registered()];
+    const layout = dumpLayout(readRegistry(await loadContent([server.app.config.contentRoot])), 'smertereg');
+    const { repository } = server.app.app;
+    const asking = { principal: SYSTEM, requestId: 'test', interaction: 'dump' };
+    const folder = await mkdtemp(join(tmpdir(), 'ryggrad-reserved-'));
+    const dump = join(folder, 'dump');
+    await writeDumpFolder(dump, layout, writeDump(repository, asking, layout, { numbers: 'as-table' }));
+    await post(national, 'Consent', reservationOf(`Patient/${person.patient.id}`));
+    const told: RowReport[] = [];
+
+    const report = await loadDump(repository, { ...asking, principal: IMPORT }, layout, dump, {
+      report: {
+        write: (row) => Promise.resolve(void told.push(row)),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      },
+    });
+    await rm(folder, { recursive: true });
+
+    const refusedFor = told.filter(({ findings }) => findings.some(({ rule }) => rule === 'person-reserved'));
+    expect(refusedFor).toMatchObject([{ table: 'mce', outcome: 'refused' }]);
+    expect(report.refused).toContainEqual({
+      pathway: refusedFor[0]?.key,
+      problems: [expect.stringContaining('reserved')],
+    });
+    expect(JSON.stringify(told)).not.toContain(numberOf(person));
+    expect(await storedOf(person)).toEqual(['Consent', 'Patient']);
+    expect(await storedOf(other)).toContain('EpisodeOfCare');
+    expect(report.known).toBeGreaterThan(0);
   });
 
   it('rule 23: leaves nothing that falls due with the forms of the person, and no line in a work list.', async () => {

@@ -57,14 +57,14 @@ describe('A clean hospital day', () => {
 describe('A hospital day as days are', () => {
   // faults are many here, so that sixty messages have them all
   const rates = {
-    late: 0,
+    late: 60,
     repeated: 10,
     'unknown-unit': 5,
     'missing-unit': 20,
     'unknown-status': 4,
     'broken-json': 4,
   };
-  const day = dayOf(SEED + 1, MESSAGES, { rates });
+  const day = dayOf(14, MESSAGES, { rates });
   let app: TestApp;
 
   beforeAll(async () => {
@@ -78,6 +78,10 @@ describe('A hospital day as days are', () => {
 
     const refused = delivered.filter(({ message }) => message.expectation.becomes === 'refused');
     expect(delivered.filter(({ isAsExpected }) => !isAsExpected).map(toldBy)).toEqual([]);
+    expect(new Set(day.map(({ expectation }) => expectation.becomes))).toEqual(
+      new Set(['stored', 'repeated', 'late', 'refused']),
+    );
+    expect(new Set(day.map(({ kind }) => kind))).toEqual(new Set(['transaction', 'message', 'single']));
     expect(refused.length).toBeGreaterThan(3);
     for (const { answer } of refused) {
       const { issue } = JSON.parse(answer?.body ?? '') as OperationOutcome;

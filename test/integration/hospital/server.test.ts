@@ -181,7 +181,7 @@ describe('The simulated hospital', () => {
     }).toString();
 
     const choice = await (await fetch(authorize)).text();
-    const [, href = ''] = /href="([^"]+pasient=p3)"/.exec(choice) ?? [];
+    const [, href = ''] = /href="([^"]+patient=p3)"/.exec(choice) ?? [];
     const back = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
     const callback = new URL(back.headers.get('location') ?? '');
     const answer = await ask({
@@ -205,6 +205,27 @@ describe('The simulated hospital', () => {
     expect((await get('Condition?patient=p4', grant.access_token)).status).toBe(403);
   });
 
+  it('lets nobody in when the person says no.', async () => {
+    const authorize = new URL(`${hospital.url}/authorize`);
+    authorize.search = new URLSearchParams({
+      response_type: 'code',
+      client_id: APP,
+      redirect_uri: `${app.url}/callback`,
+      scope: 'launch/patient patient/Patient.r',
+      aud: hospital.hospital.base,
+      code_challenge: 'c',
+      code_challenge_method: 'S256',
+    }).toString();
+
+    const choice = await (await fetch(authorize)).text();
+    const [, href = ''] = /href="([^"]+nei=1)"/.exec(choice) ?? [];
+    const back = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
+    const again = await fetch(href.replaceAll('&amp;', '&'), { redirect: 'manual' });
+
+    expect(new URL(back.headers.get('location') ?? '').searchParams.get('error')).toBe('access_denied');
+    expect(again.status).toBe(400);
+  });
+
   it('takes back what an app writes, and shows it to who asks on this machine.', async () => {
     const client = await kit('system/DocumentReference.cr');
     const document = {
@@ -224,8 +245,35 @@ describe('The simulated hospital', () => {
     });
 
     expect(created.id).toMatch(/^skrevet-/);
+    expect(await (await fetch(`${hospital.url}/dokumenter`)).text()).toContain('<pre>Tekst</pre>');
     expect(received).toMatchObject([{ clientId: APP, resource: { resourceType: 'DocumentReference' } }]);
     expect(fromPage.status).toBe(403);
+  });
+
+  it('keeps once what an app sends twice (If-None-Exist).', async () => {
+    const token = await systemToken('system/QuestionnaireResponse.c');
+    const create = (value: string): Promise<Response> =>
+      fetch(`${hospital.hospital.base}/QuestionnaireResponse`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/fhir+json',
+          'if-none-exist': `identifier=urn:app|${value}`,
+        },
+        body: JSON.stringify({
+          resourceType: 'QuestionnaireResponse',
+          identifier: { system: 'urn:app', value },
+          status: 'completed',
+          subject: { reference: 'Patient/p2' },
+        }),
+      });
+
+    const answers = [await create('1'), await create('1'), await create('2')];
+    const ids = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Resource).id));
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 200, 201]);
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[2]).not.toBe(ids[0]);
   });
 
   it('lists its patients in Norwegian, each with a button, a page at a time and by name.', async () => {

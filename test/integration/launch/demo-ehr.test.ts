@@ -2,7 +2,7 @@
 import { demoBundle } from '../../../demo/ehr/bundle.ts';
 import { PATIENT_IDS } from '../../../demo/ehr/cases.ts';
 import { demoResources, FNR } from '../../../demo/ehr/patients.ts';
-import { demoStore } from '../../../demo/ehr/store.ts';
+import { search as searchAmong } from '../../../demo/hospital/fhir/search.ts';
 import { browser, launchUrl, startPair, type EhrServer } from './ehr-server.ts';
 import type { SmartServer } from '../smart/smart-server.ts';
 
@@ -74,7 +74,8 @@ describe('The simulated EHR', () => {
 describe('The simulated EHR’s search', () => {
   const search = (text: string) => {
     const [type, query] = text.split('?') as [string, string];
-    return demoStore(demoResources(NOW)).search('http://ehr/fhir', type, new URLSearchParams(query));
+    const among = demoResources(NOW).filter(({ resourceType }) => resourceType === type);
+    return searchAmong('http://ehr/fhir', type, new URLSearchParams(query), among);
   };
 
   it.each([

@@ -1,8 +1,8 @@
 /** The simulated EHR as a server of its own, and a browser that keeps cookies but nothing else. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import express from 'express';
 import { DEMO_CLIENT_ID, demoEhr, demoFhirBase } from '../../../demo/ehr/router.ts';
-import type { Ehr } from '../../../src/smart/launch-context.ts';
+import type { Ehr } from '../../../src/smart/ehr.ts';
 import { clockAt, type TestClock } from '../../support/clock.ts';
 import { listen, startSmartServer, type SmartServer } from '../smart/smart-server.ts';
 
@@ -12,6 +12,10 @@ export interface EhrServer extends AsyncDisposable {
   readonly clock: TestClock;
   /** Every request that reached the EHR: `GET /fhir/Patient/pasient-1`. */
   readonly requests: string[];
+  /** More that token responses tell: `appContext`, `intent`. */
+  context: Readonly<Record<string, unknown>>;
+  /** Answers instead of the EHR, where it returns true. */
+  fault: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Put the EHR behind the address; needs the registry's address. */
   connect(registryUrl: string, grantable?: (scope: string) => boolean): Promise<void>;
 }
@@ -22,24 +26,41 @@ export async function startEhrServer(): Promise<EhrServer> {
   let handler: RequestListener = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    handler(request, response);
+    if (!started.fault(request, response)) {
+      handler(request, response);
+    }
   });
   const url = await listen(server);
   const clock = clockAt(new Date().toISOString());
-  return {
+  const started: EhrServer = {
+    fault: () => false,
+    context: {},
     url,
     clock,
     requests,
     ehr: {
       fhirBase: demoFhirBase(url),
-      name: 'Demojournal',
+      id: 'demojournal',
+      name: { nb: 'Demojournal', nn: 'Demojournal', en: 'Demo EHR' },
       clientId: DEMO_CLIENT_ID,
-      register: 'r1',
+      authentication: { method: 'private_key_jwt' },
+      registers: ['r1'],
+      unit: 'hospital-1',
+      frameOrigins: [],
+      staffMapping: 'agreed',
       transport: 'http',
     },
     async connect(registryUrl, grantable) {
       const app = express();
-      app.use(await demoEhr({ url, registryUrl, clock, ...(grantable !== undefined && { grantable }) }));
+      app.use(
+        await demoEhr({
+          url,
+          registryUrl,
+          clock,
+          context: () => started.context,
+          ...(grantable !== undefined && { grantable }),
+        }),
+      );
       handler = app;
     },
     async [Symbol.asyncDispose]() {
@@ -47,43 +68,60 @@ export async function startEhrServer(): Promise<EhrServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return started;
 }
 
-/** Registry and EHR that know each other. */
+/** Registry and EHR that know each other; `settings` are the registry's of the EHR. */
 export async function startPair(
   grantable?: (scope: string) => boolean,
+  settings: Partial<Ehr> = {},
 ): Promise<{ registry: SmartServer; ehr: EhrServer }> {
   const ehr = await startEhrServer();
-  const registry = await startSmartServer({ ehrs: [ehr.ehr] });
+  const registry = await startSmartServer({ ehrs: [{ ...ehr.ehr, ...settings }] });
   await ehr.connect(registry.url, grantable);
   return { registry, ehr };
 }
 
 export interface Browser {
+  /** Headers that every request has: `sec-fetch-dest` of a frame. */
+  readonly headers: Record<string, string>;
+  /** `Set-Cookie` lines, newest last. */
+  readonly lines: string[];
   /** One request; redirects are not followed. */
   get(url: string): Promise<{ status: number; location: string; text: string; headers: Headers }>;
   post(
     url: string,
     form: Record<string, string> | URLSearchParams,
   ): Promise<{ status: number; location: string; text: string; headers: Headers }>;
+  /** Name, with its path where that is not `/` (`name path`) → value. */
   readonly cookies: Map<string, string>;
 }
 
 export function browser(): Browser {
   const cookies = new Map<string, string>();
+  const headers: Record<string, string> = {};
+  const lines: string[] = [];
   const send = async (url: string, init: RequestInit) => {
-    const header = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const { pathname } = new URL(url);
+    const header = [...cookies]
+      .map(([key, value]) => [...key.split(' '), '/', value] as const)
+      .filter(([, path]) => path === '/' || pathname === path || pathname.startsWith(`${path}/`))
+      .map((parts) => `${parts[0]}=${parts.at(-1)}`)
+      .join('; ');
     const response = await fetch(url, {
       redirect: 'manual',
       ...init,
-      headers: { ...init.headers, cookie: header },
+      headers: { ...headers, ...init.headers, cookie: header },
     });
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      const path = /; Path=([^;]+)/.exec(line)?.[1] ?? '/';
+      const key = path === '/' ? name! : `${name} ${path}`;
+      lines.push(line);
       if (value === '') {
-        cookies.delete(name!);
+        cookies.delete(key);
       } else {
-        cookies.set(name!, value!);
+        cookies.set(key, value!);
       }
     }
     const location = response.headers.get('location') ?? '';
@@ -95,6 +133,8 @@ export function browser(): Browser {
     };
   };
   return {
+    headers,
+    lines,
     cookies,
     get: (url) => send(url, {}),
     post: (url, form) =>

@@ -25,8 +25,17 @@ afterAll(async () => {
   await ehr[Symbol.asyncDispose]();
 });
 
-const contextOf = async (who: ReturnType<typeof browser>): Promise<LaunchContext> =>
-  JSON.parse((await who.get(`${registry.url}/skjema/launch`)).text) as LaunchContext;
+type Who = ReturnType<typeof browser>;
+
+/** The page that a launch ended at answers its context here. */
+const contextAt = async (who: Who, page: string): Promise<LaunchContext> =>
+  JSON.parse((await who.get(page)).text) as LaunchContext;
+
+/** An address in the space of a launch. */
+const beside = (page: string, path: string): string => page.replace('/skjema/launch', path);
+
+/** The space's path, with a pattern for its number. */
+const SPACE = /\/oppstart\/demojournal\/[\w-]{12}\/skjema\/launch$/;
 
 describe('A launch from a registered EHR', () => {
   it('ends at the form with patient, encounter and what the EHR has about them.', async () => {
@@ -35,8 +44,8 @@ describe('A launch from a registered EHR', () => {
     const answer = await launch(who, ehr, 1);
 
     expect(answer.status).toBe(303);
-    expect(answer.location).toBe(`${registry.url}/skjema/launch`);
-    const context = await contextOf(who);
+    expect(answer.location).toMatch(SPACE);
+    const context = await contextAt(who, answer.location);
     expect((context.patient as Patient).identifier?.[0]?.value).toBe('15838510237');
     expect(context.encounter?.id).toBe('pasient-1-opphold');
     expect(context.missing).toEqual([]);
@@ -54,8 +63,8 @@ describe('A launch from a registered EHR', () => {
   it('opens a session of the mapped account as LU, limited to that patient (AP-04).', async () => {
     const who = browser();
 
-    await launch(who, ehr, 2);
-    const principal = JSON.parse((await who.get(`${registry.url}/whoami`)).text) as object;
+    const { location } = await launch(who, ehr, 2);
+    const principal = JSON.parse((await who.get(beside(location, '/whoami'))).text) as object;
 
     expect(principal).toMatchObject({
       kind: 'staff',
@@ -70,44 +79,118 @@ describe('A launch from a registered EHR', () => {
 
   it('keeps the first patient that the session is bound to.', async () => {
     const who = browser();
-    await launch(who, ehr, 2);
-    const headers = { cookie: [...who.cookies].map(([name, value]) => `${name}=${value}`).join('; ') };
+    const { location } = await launch(who, ehr, 2);
+    const [, session] = [...who.cookies].find(([key]) => key.startsWith('o.ryggrad ')) ?? [];
+    const headers = { cookie: `ryggrad=${session}` };
 
     await registry.smart.bindPatient({ headers }, 'patient-a');
     await registry.smart.bindPatient({ headers }, 'patient-b');
 
-    expect(await registry.smart.authenticate({ method: 'GET', headers })).toMatchObject({
+    expect(JSON.parse((await who.get(beside(location, '/whoami'))).text)).toMatchObject({
       patient: 'patient-a',
+      carries: { patient: 'patient-a' },
     });
   });
 
   it('never shows the browser a token of the EHR.', async () => {
     const who = browser();
 
-    await launch(who, ehr, 1);
+    const { location } = await launch(who, ehr, 1);
 
-    const kept = [...who.cookies.values()].join(' ') + JSON.stringify(await contextOf(who));
+    const kept = who.lines.join(' ') + JSON.stringify(await contextAt(who, location));
     expect(kept).not.toMatch(/access_token|Bearer|eyJ/);
   });
 
-  it('sends a user without an account here to the login, which then has the launch.', async () => {
+  it('has a session of its own: one in another tab goes on beside it, and the work of a login too (AP-01).', async () => {
+    const who = browser();
+    await who.post(`${registry.url}/logg-inn`, { brukernavn: 'lu-ane', passord: 'Hemmelig-1' });
+
+    // both begin before either comes back
+    const [first, second] = await Promise.all(
+      [1, 2].map(async (patient) => who.get(await launchUrl(ehr, patient as 1 | 2))),
+    );
+    const [backFirst, backSecond] = [await who.get(first!.location), await who.get(second!.location)];
+    const [tabTwo, tabOne] = [await who.get(backSecond.location), await who.get(backFirst.location)];
+
+    expect((await contextAt(who, tabOne.location)).patient.id).toBe('pasient-1');
+    expect((await contextAt(who, tabTwo.location)).patient.id).toBe('pasient-2');
+    expect(JSON.parse((await who.get(`${registry.url}/whoami`)).text)).toMatchObject({
+      kind: 'staff',
+      subject: 'user:lu-ane',
+    });
+    expect(JSON.parse((await who.get(`${registry.url}/whoami`)).text)).not.toHaveProperty('launch');
+    await who.post(beside(tabOne.location, '/logg-ut'), {});
+    expect((await who.get(tabOne.location)).status).toBe(401);
+    expect((await contextAt(who, tabTwo.location)).patient.id).toBe('pasient-2');
+  });
+
+  it('sends a user without an account here to the login, which then has the launch (AP-04).', async () => {
     const roles = registry.hprRoles[CLINICIAN_HPR]!;
     registry.hprRoles[CLINICIAN_HPR] = [];
     const who = browser();
 
     const answer = await launch(who, ehr, 3);
-    const before = await who.get(`${registry.url}/whoami`);
+    const page = new URL(answer.location).searchParams.get('neste')!;
+    const before = await who.get(`${registry.url}${page}`);
     const login = await who.post(`${registry.url}/logg-inn`, {
       brukernavn: 'lu-ane',
       passord: 'Hemmelig-1',
-      neste: '/skjema/launch',
+      neste: page,
     });
+    const adopted = await who.get(login.location);
     registry.hprRoles[CLINICIAN_HPR] = roles;
 
-    expect(answer.location).toBe(`${registry.url}/logg-inn?neste=%2Fskjema%2Flaunch`);
-    expect(JSON.parse(before.text)).toEqual({ kind: 'nobody' });
-    expect(login.location).toBe(`${registry.url}/skjema/launch`);
-    expect((await contextOf(who)).patient.id).toBe('pasient-3');
+    expect(new URL(answer.location).pathname).toBe('/logg-inn');
+    expect(before.status).toBe(401);
+    expect(login.location).toBe(`${registry.url}${page}`);
+    expect(adopted.location).toBe(login.location);
+    expect((await contextAt(who, login.location)).patient.id).toBe('pasient-3');
+    expect(JSON.parse((await who.get(beside(login.location, '/whoami'))).text)).not.toHaveProperty('launch');
+  });
+
+  it('is taken by whoever is at work here in the same browser, when nobody is mapped (AP-04).', async () => {
+    const roles = registry.hprRoles[CLINICIAN_HPR]!;
+    registry.hprRoles[CLINICIAN_HPR] = [];
+    const who = browser();
+    await who.post(`${registry.url}/logg-inn`, { brukernavn: 'lu-ane', passord: 'Hemmelig-1' });
+
+    const answer = await launch(who, ehr, 3);
+    registry.hprRoles[CLINICIAN_HPR] = roles;
+
+    expect(answer.location).toMatch(SPACE);
+    expect((await contextAt(who, answer.location)).patient.id).toBe('pasient-3');
+  });
+
+  it('tells the audit trail whom it was taken for, and by what (AP-04).', async () => {
+    await launch(browser(), ehr, 1);
+
+    expect(registry.events.at(-1)).toMatchObject({
+      type: 'launch',
+      outcome: 'success',
+      subject: 'user:lu-ane',
+      reason: `${ehr.ehr.fhirBase}, Practitioner/lege-1 by HPR number ${CLINICIAN_HPR}`,
+      role: { id: 'role-lu', unit: 'dep-1' },
+    });
+  });
+
+  it.each([
+    ['of another organisation than the EHR’s', { unit: 'hospital-2' }],
+    ['of another register than it opens', { registers: ['r2'] }],
+    ['where mapping is not agreed', { staffMapping: 'none' as const }],
+  ])('takes nobody for a user %s (AP-04).', async (_about, settings) => {
+    const pair = await startPair(undefined, settings);
+    await using other = pair.registry;
+    await using theirs = pair.ehr;
+    other.hprRoles[CLINICIAN_HPR] = ROLES.filter(({ id }) => id === 'role-lu');
+    await saveAccount(
+      other.database.db.pool,
+      { username: 'lu-ane', name: 'Ane Lund', practitionerRoles: ['role-lu'] },
+      'Hemmelig-1',
+    );
+
+    const answer = await launch(browser(), theirs, 1);
+
+    expect(new URL(answer.location).pathname).toBe('/logg-inn');
   });
 });
 
@@ -137,13 +220,17 @@ describe('A launch that is not as it should be', () => {
 
     expect(answer.status).toBe(400);
     expect(victim.cookies.size).toBe(0);
+    expect(registry.events.at(-1)).toMatchObject({
+      type: 'launch-refused',
+      reason: expect.stringContaining('expired'),
+    });
   });
 
   it.each([
-    ['state', 'x'],
     ['iss', 'https://other.example/fhir'],
     ['code', 'x'],
-  ])('is refused when %s of the answer is changed.', async (name, value) => {
+    ['state', 'x'],
+  ])('is refused when %s of the answer is changed (AP-01).', async (name, value) => {
     const who = browser();
     const toEhr = await who.get(await launchUrl(ehr));
     const back = new URL((await who.get(toEhr.location)).location);
@@ -151,8 +238,8 @@ describe('A launch that is not as it should be', () => {
 
     const answer = await who.get(back.href);
 
-    expect(answer.status).toBe(400);
-    expect(who.cookies.has('ryggrad')).toBe(false);
+    expect(answer.status).toBe(name === 'code' ? 502 : 400);
+    expect([...who.cookies.keys()].filter((key) => key.startsWith('o.'))).toEqual([]);
   });
 
   it.each(['nonce', 'code_challenge'])(
@@ -165,8 +252,8 @@ describe('A launch that is not as it should be', () => {
 
       const answer = await who.get(back.location);
 
-      expect(answer.status).toBe(400);
-      expect(who.cookies.has('ryggrad')).toBe(false);
+      expect(answer.status).toBe(name === 'nonce' ? 400 : 502);
+      expect([...who.cookies.keys()].filter((key) => key.startsWith('o.'))).toEqual([]);
     },
   );
 
@@ -190,7 +277,7 @@ describe('A launch that is not as it should be', () => {
     const answer = await who.get(back.location);
     ehr.clock.set(new Date().toISOString());
 
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(502);
   });
 
   it('answers plainly when the EHR is not there.', async () => {
@@ -202,7 +289,11 @@ describe('A launch that is not as it should be', () => {
     );
 
     expect(answer.status).toBe(502);
-    expect(answer.text).toContain('Journalsystemet svarte ikke');
+    expect(alone.events.at(-1)).toMatchObject({
+      type: 'launch-refused',
+      subject: silent.ehr.fhirBase,
+      reason: 'ehr-unreachable: smart-configuration: 503',
+    });
   });
 });
 
@@ -219,9 +310,9 @@ describe('An EHR that grants less than was asked for', () => {
     );
     const who = browser();
 
-    await launch(who, less, 1);
+    const { location } = await launch(who, less, 1);
 
-    const context = JSON.parse((await who.get(`${poor.url}/skjema/launch`)).text) as LaunchContext;
+    const context = await contextAt(who, location);
     expect(context.grantedScopes).not.toContain('patient/Observation.rs');
     expect(context.missing).toEqual([
       { query: 'MedicationStatement?patient=pasient-1', reason: 'the EHR answered 403' },
@@ -238,7 +329,78 @@ describe('An EHR that grants less than was asked for', () => {
     const answer = await launch(browser(), nameless, 1);
 
     expect(answer.status).toBe(303);
-    expect(answer.location).toBe(`${registryOfStranger.url}/logg-inn?neste=%2Fskjema%2Flaunch`);
+    expect(answer.location.startsWith(`${registryOfStranger.url}/logg-inn?neste=%2Foppstart%2F`)).toBe(true);
+  });
+});
+
+describe('An EHR that shows us in a frame', () => {
+  it('has the login in the frame, too, with cookies for that page alone; others may not frame it.', async () => {
+    const pair = await startPair(undefined, {
+      frameOrigins: ['https://journal.example.no'],
+      staffMapping: 'none',
+    });
+    await using register = pair.registry;
+    await using framing = pair.ehr;
+    await saveAccount(
+      register.database.db.pool,
+      { username: 'lu-ane', name: 'Ane Lund', practitionerRoles: ['role-lu'] },
+      'Hemmelig-1',
+    );
+    const who = browser();
+    who.headers['sec-fetch-dest'] = 'iframe';
+
+    const answer = await launch(who, framing, 1);
+    const login = new URL(answer.location);
+    const [, root = ''] = /^(\/ramme\/demojournal\/[\w-]{12})\/logg-inn$/.exec(login.pathname) ?? [];
+    const entered = await who.post(`${register.url}${root}/logg-inn`, {
+      brukernavn: 'lu-ane',
+      passord: 'Hemmelig-1',
+      neste: '/skjema/launch',
+    });
+    const page = await who.get(entered.location);
+
+    const session = who.lines.findLast((line) => line.startsWith('o.ryggrad='));
+    expect(entered.location).toBe(`${register.url}${root}/skjema/launch`);
+    expect((JSON.parse(page.text) as LaunchContext).patient.id).toBe('pasient-1');
+    expect(session).toContain(`; Path=${root}; HttpOnly; SameSite=None; Partitioned; Secure`);
+    expect(page.headers.get('content-security-policy')).toContain(
+      'frame-ancestors https://journal.example.no',
+    );
+    expect(page.headers.has('x-frame-options')).toBe(false);
+  });
+
+  it('is not framed where the browser says nothing of a frame.', async () => {
+    const pair = await startPair(undefined, { frameOrigins: ['https://journal.example.no'] });
+    await using register = pair.registry;
+    await using framing = pair.ehr;
+
+    const answer = await launch(browser(), framing, 1);
+
+    expect(register.url).not.toBe('');
+    expect(answer.location).toMatch(/%2Foppstart%2F|\/oppstart\//);
+    expect(answer.headers.get('content-security-policy') ?? '').not.toContain('journal.example.no');
+  });
+});
+
+describe('An EHR that knows us by a secret', () => {
+  it('is told it at its token endpoint, and nobody else is (AP-01).', async () => {
+    const secret = 's3cret:with/signs';
+    const pair = await startPair(undefined, { authentication: { method: 'client_secret', secret } });
+    await using register = pair.registry;
+    await using knowing = pair.ehr;
+    const told: string[] = [];
+    knowing.fault = (request) => {
+      const { authorization = '' } = request.headers;
+      told.push(...(authorization.startsWith('Basic ') ? [`${request.url} ${authorization}`] : []));
+      return false;
+    };
+
+    await launch(browser(), knowing, 1);
+
+    const basic = Buffer.from(`ryggrad:${encodeURIComponent(secret)}`).toString('base64');
+    expect(told).toEqual([`/token Basic ${basic}`]);
+    expect(register.events.at(-1)).toMatchObject({ type: 'launch-refused' }); // this one wants a signature
+    expect(JSON.stringify(register.events)).not.toContain('s3cret');
   });
 });
 

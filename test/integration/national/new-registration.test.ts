@@ -42,6 +42,19 @@ describe('A new registration, with a population registry', () => {
     expect(await askFor(OLA.numbers[0] ?? '')).toContain('registrert som død 02.10.2026');
   });
 
+  it('finds who is here by another number of theirs, and registers nobody twice.', async () => {
+    const [number = '', earlier = ''] = OLA.numbers;
+    const page = await nurse.open('/ny-registrering');
+    const asked = await nurse.submit(page, '/ny-registrering', { type: 'norsk', nummer: number });
+    const made = await nurse.submit(asked, '/ny-registrering/opprett', {});
+    expect(made.url).toContain('/skjema/');
+
+    const found = await nurse.submit(page, '/ny-registrering', { type: 'norsk', nummer: earlier });
+
+    expect(new URL(found.url).pathname).toMatch(/^\/pasient\//);
+    expect(found.text).toContain('Testmo');
+  });
+
   it('goes on by hand when the registry does not answer, and says so.', async () => {
     national.standIn.faults.push({ status: 503 });
 

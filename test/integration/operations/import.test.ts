@@ -27,7 +27,7 @@ const UNIT = '9990004';
 const MINUTES = 60_000;
 const caller = { principal: IMPORT, requestId: 'import', interaction: 'load-dump' };
 
-describe.each(['nnrr', 'smertereg'])('Reading an old dump of %s in', (register) => {
+describe.each(['nnrr', 'smertereg', 'nkr'])('Reading an old dump of %s in', (register) => {
   let database: TestDatabase;
   let engine: Engine;
   let layout: DumpLayout;

@@ -21,7 +21,7 @@ import type { LaunchContext } from '../../../src/smart/launch-context.ts';
 import { launchModel, startPathway } from '../../../src/web/data/launch.ts';
 import type { Sources } from '../../../src/web/data/sources.ts';
 import { workList } from '../../../src/web/data/work-list.ts';
-import type { LaunchModel } from '../../../src/web/view-models.ts';
+import type { LaunchModel } from '../../../src/web/models/launch.ts';
 import { repositoryRoot } from '../../support/source-files.ts';
 import { startTestApp, type TestApp } from '../../support/app.ts';
 import { clockAt } from '../../support/clock.ts';
@@ -252,7 +252,7 @@ describe('The pages of a register with two modules', () => {
   });
 
   const launchOf = async (patient: string): Promise<LaunchModel> => {
-    const launch = { patient: { resourceType: 'Patient' }, ehr: { name: 'Journal' } };
+    const launch = { patient: { resourceType: 'Patient' }, ehr: { name: { nb: 'Journal' } }, missing: [] };
     return launchModel(sources, { ...nurse, patient }, launch as unknown as LaunchContext);
   };
 

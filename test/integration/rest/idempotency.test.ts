@@ -200,6 +200,23 @@ describe('A transaction that is sent again', () => {
     expect(await stored(name)).toBe(4);
   });
 
+  it.each([
+    [
+      'is as long as a letter',
+      Array.from({ length: 4000 }, (_, at) => ((at * 7919) % 65_521).toString(36)).join(''),
+    ],
+    ['has a letter that databases do not take', 'melding\u0000en'],
+  ])('is taken, or refused, but never a fault of ours when its identifier %s.', async (_what, value) => {
+    const name = newName();
+
+    const first = await ehr.post('fhir', bundle('transaction', name, identifier(value)));
+    const again = await ehr.post('fhir', bundle('transaction', name, identifier(value)));
+
+    expect([200, 400, 422]).toContain(first.status);
+    expect(again.status).toBe(first.status);
+    expect(await stored(name)).toBe(first.status === 200 ? 2 : 0);
+  });
+
   it('with an Idempotency-Key is done once, whole or each entry of a batch (IR-02).', async () => {
     const [whole, each] = [newName(), newName()];
 

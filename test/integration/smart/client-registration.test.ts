@@ -35,6 +35,7 @@ describe('The file of a client', () => {
       system({ jwks: undefined, jwks_uri: 'https://ehr.example/jwks' }),
     ],
     ['a system with a query scope', system({ scopes: ['system/Observation.rs?category=laboratory'] })],
+    ['a system that reads for research', system({ kind: 'analytics', purpose: 'HRESCH' })],
     ['an app in a browser', app()],
     ['an app on a phone', app({ redirect_uris: ['com.example.app:/callback'] })],
     ['an app with a server', app({ public: false, jwks: { keys: [KEY] }, requires_par: true })],
@@ -45,6 +46,8 @@ describe('The file of a client', () => {
   it.each<[string, object, RegExp]>([
     ['no id', system({ client_id: undefined }), /client_id/],
     ['another kind', system({ kind: 'patient' }), /kind/],
+    ['a purpose that is not known', system({ kind: 'analytics', purpose: 'TREAT' }), /HRESCH/],
+    ['a purpose of an EHR', system({ purpose: 'HRESCH' }), /kind analytics/],
     ['no keys', system({ jwks: undefined }), /one of the two/],
     ['keys twice', system({ jwks_uri: 'https://ehr.example/jwks' }), /one of the two/],
     ['a private key', system({ jwks: { keys: [{ ...KEY, d: 'd' }] } }), /k-1 is private/],

@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler } from 'express';
 import { FhirError } from '../../../src/fhir/outcome.ts';
 import { isRecent } from '../../../src/smart/app-consent.ts';
 import { saveClient, type OAuthClient } from '../../../src/smart/clients.ts';
-import type { Ehr } from '../../../src/smart/launch-context.ts';
+import type { Ehr } from '../../../src/smart/ehr.ts';
 import type { RoleAssignment, SecurityEvent } from '../../../src/smart/ports.ts';
 import { createSmart, type Smart } from '../../../src/smart/smart.ts';
 import { createMessages, type Messages } from '../../../src/adapters/message/messages.ts';
@@ -67,6 +67,11 @@ export interface SmartServerOptions {
   readonly database?: TestDatabase;
 }
 
+/** Units of organisations, by number. */
+const UNITS: Readonly<Record<string, readonly string[]>> = {
+  'hospital-1': ['dep-1'],
+  'hospital-2': ['dep-2'],
+};
 const TEST_KEY = Buffer.alloc(32, 7);
 
 /** Start; dispose in `afterAll`. `GET /whoami` answers the principal. */
@@ -105,6 +110,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
     clock,
     findRoles: async (ids) => ROLES.filter(({ id }) => ids.includes(id)),
     findRolesOfHpr: async (hpr) => hprRoles[hpr] ?? [],
+    findUnitsOf: async (number) => UNITS[number] ?? [],
     log: async (event) => {
       await Promise.resolve();
       if (!started.keepsEvents) {
@@ -113,6 +119,7 @@ export async function startSmartServer(options: SmartServerOptions = {}): Promis
       events.push(event);
     },
   });
+  app.use(...smart.launchSpaces);
   app.use(smart.router);
   app.all('/whoami', async (request, response) => {
     response.json((await smart.authenticate(request)) ?? { kind: 'nobody' });

@@ -1,8 +1,9 @@
 /** Scores of a locked form over HTTP: stored with it, replaced by a correction, in the store of the pathway (ADR 0023). */
 import type { Registered } from '../../../demo/walk/push.ts';
-import type { Bundle, Observation } from '../../../src/fhir/types.ts';
+import type { Bundle, Consent, Observation } from '../../../src/fhir/types.ts';
 import type { Answers } from '../../content/case.ts';
-import { days, startWalkServer, to, type Answered, type WalkServer } from './walk-server.ts';
+import { exportAll, linesOf } from '../operations/exports.ts';
+import { asSender, days, startWalkServer, to, type Answered, type WalkServer } from './walk-server.ts';
 
 const SCORE = 'https://ryggrad.no/fhir/CodeSystem/instrument-score';
 const BASIS = 'https://ryggrad.no/fhir/StructureDefinition/score-basis';
@@ -38,6 +39,27 @@ const lock = (person: Registered, answers: Answers): Promise<Answered> =>
 
 const correct = (person: Registered, answers: Answers): Promise<Answered> =>
   server.save(person, 'hads', answers, { status: 'amended', reason: 'Feil i plottingen.' });
+
+/** Stated by the national coordinator. */
+async function withdraw({ patient }: Registered): Promise<void> {
+  const [consent] = await server.coordinator.search<Consent>(`Consent?patient=${patient}`);
+  const withdrawn = 'https://ryggrad.no/fhir/CodeSystem/missing-consent-type';
+  const answer = await asSender(await server.user('sc-siri'))(`Consent/${consent?.id ?? ''}`, {
+    method: 'PUT',
+    body: JSON.stringify({
+      ...consent,
+      extension: [
+        {
+          url: 'https://ryggrad.no/fhir/StructureDefinition/missing-consent-type',
+          valueCodeableConcept: { coding: [{ system: withdrawn, code: 'withdrawn' }] },
+        },
+      ],
+      provision: { type: 'deny' },
+    }),
+    headers: { 'content-type': 'application/fhir+json' },
+  });
+  expect(answer.status).toBe(200);
+}
 
 const scores = (person: Registered, client = server.coordinator): Promise<readonly Observation[]> =>
   client.search<Observation>(`Observation?patient=${person.patient}&code=${SCORE}|&_sort=code`);
@@ -103,6 +125,38 @@ describe('The scores of a form', () => {
       'hads-depression': 7,
     });
     expect(await scores(other, server.analytics)).toEqual([]);
+  });
+
+  it('leave in an export as they are, go with a consent that is withdrawn, and are told of as gone (CO-03).', async () => {
+    const person = await consenting();
+    await lock(person, hads('1', '2'));
+    const analytics = await server.app.client('analytics');
+    const own = (file = ''): readonly Observation[] =>
+      linesOf(file)
+        .map((line) => JSON.parse(line) as Observation)
+        .filter(
+          (each) => each.subject?.reference === `Patient/${person.patient}` && codeOf(each) !== undefined,
+        );
+
+    const before = await exportAll(server.app, analytics, '?_type=Observation');
+    await withdraw(person);
+    const since = await exportAll(
+      server.app,
+      analytics,
+      `?_type=Observation&_since=${before.manifest.transactionTime}`,
+    );
+    const whole = await exportAll(server.app, analytics, '?_type=Observation');
+    const gone = await Promise.all(since.manifest.deleted.map(({ url }) => analytics.get(url)));
+
+    const exported = own(before.files['Observation']);
+    expect(numbers(exported)).toEqual({ 'hads-anxiety': 7, 'hads-depression': 14 });
+    expect(exported.map(({ method }) => method?.text)).toEqual(['hads 1.0.0, sum-1', 'hads 1.0.0, sum-1']);
+    expect(own(whole.files['Observation'])).toEqual([]);
+    expect(await scores(person, server.analytics)).toEqual([]);
+    for (const { id } of exported) {
+      expect(gone.map(({ body }) => String(body)).join('')).toContain(`Observation/${id ?? ''}`);
+    }
+    expect(numbers(await scores(person))).toEqual({ 'hads-anxiety': 7, 'hads-depression': 14 });
   });
 
   it('are replaced by a correction, and say why when there is none any more.', async () => {

@@ -261,11 +261,12 @@ async function otherEhr(): Promise<FhirClient> {
 async function colleagueOf(unit: string) {
   const id = randomUUID();
   await load([
+    { resourceType: 'Practitioner', id: `kollega-${id}`, name: [{ family: 'Kollega' }] },
     {
       resourceType: 'PractitionerRole',
       id,
       active: true,
-      practitioner: { reference: 'Practitioner/demo-lu-ane' },
+      practitioner: { reference: `Practitioner/kollega-${id}` },
       organization: { reference: `Organization/${unit}` },
       code: [
         { coding: [{ system: 'https://ryggrad.no/fhir/CodeSystem/register-role', code: 'LU' }] },

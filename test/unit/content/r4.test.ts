@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { notePlaces } from '../../../src/content/r4-places.ts';
+import { repositoryRoot } from '../../support/source-files.ts';
 import { loadR4 } from '../../../src/content/r4.ts';
 
 const r4 = loadR4();
@@ -48,5 +52,13 @@ describe('The base definitions', () => {
   it('know nothing of other canonicals.', () => {
     expect(r4.structureDefinitions.get('http://example.org/StructureDefinition/x')).toBeUndefined();
     expect(r4.defines('http://example.org/StructureDefinition/x')).toBe(false);
+  });
+
+  it('stand where it is noted (else: node scripts/r4-places.mjs).', () => {
+    const noted: unknown = JSON.parse(
+      readFileSync(join(repositoryRoot, 'src/content/r4-places.json'), 'utf8'),
+    );
+
+    expect(notePlaces()).toEqual(noted);
   });
 });

@@ -4,6 +4,7 @@ import { readMigrations } from '../../../src/storage/migrate.ts';
 /** Small or local tables, and those that exist to be unique over all machines; each says why in its migration. */
 const WITHOUT_CMP = [
   'import_pathway',
+  'ehr_write_back',
   'inbox',
   'source_version',
   'resource_id',

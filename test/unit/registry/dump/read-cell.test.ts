@@ -53,6 +53,7 @@ describe('A cell of a dump from MRS', () => {
     ['S1b_DateOfCompletion', '01.03.16', /no date of the calendar/],
     ['OwnChildren', 'to', /no whole number/],
     ['OwnChildren', '2,5', /no whole number/],
+    ['OwnChildren', '2.000', /no whole number/],
     ['WorkingPercent', '130', /outside of what the question takes: 0 to 100/],
   ])('is refused when it is not understood, and never guessed: %s "%s".', (name, cell, problem) => {
     expect(readCell(cell, column(name), mrs)).toEqual({ problem: expect.stringMatching(problem) as string });
