@@ -5,6 +5,8 @@
 import express, { type Express, type Router } from 'express';
 import type { Wait } from './adapters/ehr/pace.ts';
 import type { Pulling } from './adapters/ehr/pulling.ts';
+import type { CsvDoor } from './adapters/csv/door.ts';
+import type { Hl7Doors } from './adapters/hl7v2/doors.ts';
 import { openRegistries } from './adapters/national/settings.ts';
 import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
@@ -12,6 +14,7 @@ import { createBackground } from './app/background.ts';
 import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
+import { openDoors } from './app/doors.ts';
 import { fhirApi } from './app/fhir-api.ts';
 import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
@@ -73,6 +76,10 @@ export interface App {
   readonly received: ReplayDeps;
   /** What we fetch from EHRs ourselves. */
   readonly pulling: Pulling;
+  /** Ports on which HL7 version 2 messages are taken; closed until they are started. */
+  readonly hl7v2: Hl7Doors;
+  /** Tables of rows, by the mappings of the registers. */
+  readonly csv: CsvDoor;
 }
 
 /** What anybody may ask for, before it is known who asks. */
@@ -98,12 +105,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const people = await createPeople(settings, engine, partners);
   const national = await openRegistries(config.nationalRegistriesFile, clock);
   const patientForms = createSending(settings, engine, people, national);
-  const background = await createBackground(settings, engine, people, {
-    patientForms,
-    national,
-    random,
-    wait,
-  });
+  const { hl7v2, csv, again } = await openDoors(settings, engine, people);
+  const around = { patientForms, national, random, wait, doors: again };
+  const background = await createBackground(settings, engine, people, around);
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { received } = background;
@@ -147,5 +151,6 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { jobs, outbox, subscriptions, trail, pulling } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, registers, patientForms, outbox, subscriptions, trail, received, pulling };
+  const doors = { received, hl7v2, csv, pulling };
+  return { ...api, registers, patientForms, outbox, subscriptions, trail, ...doors };
 }

@@ -7,6 +7,7 @@ import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { checkPacks, newPack, sealPack } from './cli-packs.ts';
+import { intakeCsv } from './cli-intake.ts';
 import { dismissMessage, listInbox, replayMessages, showMessage } from './cli-inbox.ts';
 import { pullCommand, pullStatus } from './cli-pull.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
@@ -167,6 +168,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     usage: 'audit verify [--heads <folder>]',
     about: 'read the whole audit trail and name every event that was changed, removed, added or moved',
     run: verifyAudit,
+  },
+  'intake csv': {
+    usage: 'intake csv <register>/<mapping> <file> --client <client_id> [--dry-run] [--report <new file>]',
+    about:
+      'the rows of a table into a register, by its mapping; --dry-run stores nothing; --report tells of every row (.jsonl or .csv)',
+    run: intakeCsv,
   },
   'inbox list': {
     usage: 'inbox list [--source <client>] [--outcome <outcome>]',

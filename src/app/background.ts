@@ -8,6 +8,7 @@ import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import type { ReplayDeps } from '../operations/inbox/replay.ts';
 import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
 import { MEND_VALUES, mendValues } from '../registry/form/mend-values.ts';
@@ -57,13 +58,15 @@ interface Around {
   readonly random: () => number;
   /** How requests to EHRs wait for their turn; for tests. */
   readonly wait?: Wait | undefined;
+  /** Ways in beside FHIR, for what is carried out again. */
+  readonly doors: ReplayDeps['doors'];
 }
 
 export async function createBackground(
   { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
   people: People,
-  { patientForms, national, random, wait }: Around,
+  { patientForms, national, random, wait, doors }: Around,
 ) {
   const { smart, messages, accounts, units, findSubscriber, inbox } = people;
   const { store } = storage;
@@ -101,7 +104,7 @@ export async function createBackground(
     engine,
     people,
     subset,
-    pulling.takeAgain,
+    { ...doors, pull: pulling.takeAgain },
   );
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };

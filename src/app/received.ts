@@ -17,12 +17,14 @@ export function createReceived(
   { repository, search, shapes }: Engine,
   { inbox, findSender }: People,
   subset: TakeSubset,
-  pulled: TakeAgain,
+  doors: ReplayDeps['doors'],
 ): Received {
   const { fhirBase, maxBundleEntries } = config;
   const xml = createXmlFormat(shapes);
   const interactions = { repository, search, subset, fhirBase, maxBundleEntries, inbox, xml };
   const takeAgain: TakeAgain = (principal, sent) => carryOut(interactions, principal, sent);
-  const doors = { fhir: takeAgain, message: takeAgain, pull: pulled };
-  return { interactions, received: { inbox, findSender, doors } };
+  return {
+    interactions,
+    received: { inbox, findSender, doors: { ...doors, fhir: takeAgain, message: takeAgain } },
+  };
 }

@@ -22,7 +22,7 @@ export interface Incoming {
   readonly interaction: string;
   readonly sent: Sent;
   /** What it asks for. Throws FhirError for what cannot be understood. */
-  readonly operations: () => readonly Operation[];
+  readonly operations: () => readonly Operation[] | Promise<readonly Operation[]>;
   /** What is kept beside it in the same transaction. */
   readonly next?: CommitOptions['next'];
 }
@@ -38,8 +38,8 @@ export function receive({ repository, inbox }: ReceiveDeps, incoming: Incoming):
     inbox,
     principal,
     () => sent,
-    () =>
-      repository.commit({ principal, requestId, interaction }, incoming.operations(), {
+    async () =>
+      repository.commit({ principal, requestId, interaction }, await incoming.operations(), {
         ...(id !== undefined && { once: onceOf(sent, id) }),
         ...(next !== undefined && { next }),
         message: {
