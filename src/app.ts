@@ -3,6 +3,10 @@
  * it names, is reading the server.
  */
 import express, { type Express, type Router } from 'express';
+import type { Wait } from './adapters/ehr/pace.ts';
+import type { Pulling } from './adapters/ehr/pulling.ts';
+import type { CsvDoor } from './adapters/csv/door.ts';
+import type { Hl7Doors } from './adapters/hl7v2/doors.ts';
 import { openRegistries } from './adapters/national/settings.ts';
 import type { StaffPrincipal } from './access/principal.ts';
 import { accountPages } from './app/accounts.ts';
@@ -10,6 +14,7 @@ import { createBackground } from './app/background.ts';
 import { connectionDeps } from './app/connections.ts';
 import { createEngine, type EngineOptions } from './app/engine.ts';
 import { health, numbered } from './app/failures.ts';
+import { openDoors } from './app/doors.ts';
 import { fhirApi } from './app/fhir-api.ts';
 import { patientPages } from './app/patients.ts';
 import { createPeople } from './app/people.ts';
@@ -43,6 +48,8 @@ export interface AppOptions extends Omit<EngineOptions, 'clock' | 'newId'> {
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
   /** In [0, 1): the jitter of repeated attempts. */
   readonly random?: () => number;
+  /** How requests to EHRs wait for their turn; for tests. */
+  readonly wait?: Wait;
 }
 
 export interface App {
@@ -67,6 +74,12 @@ export interface App {
   readonly trail: TrailKeeper;
   /** What systems have sent, and how it is carried out again. */
   readonly received: ReplayDeps;
+  /** What we fetch from EHRs ourselves. */
+  readonly pulling: Pulling;
+  /** Ports on which HL7 version 2 messages are taken; closed until they are started. */
+  readonly hl7v2: Hl7Doors;
+  /** Tables of rows, by the mappings of the registers. */
+  readonly csv: CsvDoor;
 }
 
 /** What anybody may ask for, before it is known who asks. */
@@ -80,7 +93,7 @@ const LIMITED_BY_ADDRESS = [
 
 /** Build the server on an open storage. Throws ContentError when a register's content is broken. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, storage, log, ehrs, hints, mounts = [], random = Math.random } = options;
+  const { config, storage, log, ehrs, hints, mounts = [], random = Math.random, wait } = options;
   const { clock = systemClock, newId = newUuid } = options;
   const hasEhrs = ehrs.length > 0 || config.ehrsFile !== undefined;
   const launchUrl = hasEhrs ? `${config.publicUrl}/launch` : undefined;
@@ -92,7 +105,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const people = await createPeople(settings, engine, partners);
   const national = await openRegistries(config.nationalRegistriesFile, clock);
   const patientForms = createSending(settings, engine, people, national);
-  const background = await createBackground(settings, engine, people, { patientForms, national, random });
+  const { hl7v2, csv, again } = await openDoors(settings, engine, people);
+  const around = { patientForms, national, random, wait, doors: again };
+  const background = await createBackground(settings, engine, people, around);
 
   const { repository, search, registry, publishedArtefacts } = engine;
   const { received } = background;
@@ -133,8 +148,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   http.use(patientPages(settings, engine, people, pages));
   http.use(createWebRouter(pages, accountPages(settings, engine, people, pages)));
   http.use(pageErrors(pages));
-  const { jobs, outbox, subscriptions, trail } = background;
+  const { jobs, outbox, subscriptions, trail, pulling } = background;
   const { accounts } = people;
   const api = { http, repository, jobs, smart, accounts, forms: sources, publishedArtefacts };
-  return { ...api, registers, patientForms, outbox, subscriptions, trail, received };
+  const doors = { received, hl7v2, csv, pulling };
+  return { ...api, registers, patientForms, outbox, subscriptions, trail, ...doors };
 }

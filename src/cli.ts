@@ -7,7 +7,9 @@ import { loadDirectory, saveAccountOf } from './cli-access.ts';
 import { listClientsOf, removeClientOf, saveClientFile } from './cli-clients.ts';
 import { linkPerson } from './cli-issuers.ts';
 import { checkPacks, newPack, sealPack } from './cli-packs.ts';
+import { intakeCsv } from './cli-intake.ts';
 import { dismissMessage, listInbox, replayMessages, showMessage } from './cli-inbox.ts';
+import { pullCommand, pullStatus } from './cli-pull.ts';
 import { listSubscriptions, replaySubscription } from './cli-subscriptions.ts';
 import { listTerminology, loadTerminology, removeTerminology } from './cli-terminology.ts';
 import { dropView, listViews, materialiseViews, refreshViews } from './cli-views.ts';
@@ -167,6 +169,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     about: 'read the whole audit trail and name every event that was changed, removed, added or moved',
     run: verifyAudit,
   },
+  'intake csv': {
+    usage: 'intake csv <register>/<mapping> <file> --client <client_id> [--dry-run] [--report <new file>]',
+    about:
+      'the rows of a table into a register, by its mapping; --dry-run stores nothing; --report tells of every row (.jsonl or .csv)',
+    run: intakeCsv,
+  },
   'inbox list': {
     usage: 'inbox list [--source <client>] [--outcome <outcome>]',
     about: 'what systems have sent: what was refused, and why',
@@ -179,6 +187,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     run: replayMessages,
   },
   'inbox dismiss': { usage: 'inbox dismiss <id>', about: 'let a refused message be', run: dismissMessage },
+  'pull status': {
+    usage: 'pull status',
+    about: 'how what we fetch from EHRs stands: last contact, what waits, what failed',
+    run: pullStatus,
+  },
+  pull: {
+    usage: 'pull <ehr> [--patient <id>] [--since <instant>]',
+    about:
+      'fetch what has changed in an EHR (EHRS_FILE), or everything that the registers need about one person',
+    run: pullCommand,
+  },
   'subscription list': {
     usage: 'subscription list',
     about: 'who is told of what, and how sending goes',

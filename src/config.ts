@@ -21,6 +21,8 @@ export interface Config {
   readonly ehrsFile: string | undefined;
   /** National registries that are asked: who people are, and where they are reached. */
   readonly nationalRegistriesFile: string | undefined;
+  /** Connections on which HL7 version 2 messages are taken. */
+  readonly hl7v2File: string | undefined;
   /** Address that clients and browsers use, without a trailing slash. */
   readonly publicUrl: string;
   readonly fhirBase: string;
@@ -106,6 +108,7 @@ export function readConfig(env: Env = process.env): Config {
     issuersFile: pathOf(given('ISSUERS_FILE')),
     ehrsFile: pathOf(given('EHRS_FILE')),
     nationalRegistriesFile: pathOf(given('NATIONAL_REGISTRIES_FILE')),
+    hl7v2File: pathOf(given('HL7V2_FILE')),
     publicUrl,
     fhirBase: `${publicUrl}/fhir`,
     contentRoot: place('CONTENT_DIR', root),

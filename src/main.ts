@@ -38,6 +38,7 @@ async function start(): Promise<void> {
     const mounts = (await demo?.demoRoutes(config, systemClock)) ?? [];
     const app = await createApp({ config, storage, log, hints, mounts, ehrs: demo?.demoEhrs(config) ?? [] });
     await demo?.prepareDemo({ app, config, hints });
+    await app.hl7v2.start();
     await app.jobs.start();
     app.trail.start();
     server.off('request', notYet).on('request', app.http);
@@ -94,6 +95,7 @@ function stopper(server: Server, storage: Storage, log: pino.Logger): { arm(app:
     server.close();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref();
+    await app?.hl7v2.stop();
     await app?.jobs.stop();
     await app?.trail.stop();
     await storage[Symbol.asyncDispose]();

@@ -1,11 +1,14 @@
 /** What happens after an answer has been given: events to their consumers, exports, reindexing, tidying up. */
 import { join } from 'node:path';
 import type { NationalRegistries } from '../adapters/national/settings.ts';
+import { crontabOf, PULL, PULL_ROUND, type PullJob } from '../adapters/ehr/pulling.ts';
+import type { Wait } from '../adapters/ehr/pace.ts';
 import { SEND_MESSAGE } from '../adapters/message/message.ts';
 import { createSubset } from '../interactions/subset.ts';
 import type { ExportDeps } from '../operations/export/deps.ts';
 import { expireExports, resumeExports } from '../operations/export/expire.ts';
 import { runExport } from '../operations/export/run.ts';
+import type { ReplayDeps } from '../operations/inbox/replay.ts';
 import { CAPTURE_FORMS, captureForms } from '../registry/capture/capture-forms.ts';
 import { ERASE, erase, type Erasure } from '../registry/consent/erase.ts';
 import { MEND_VALUES, mendValues } from '../registry/form/mend-values.ts';
@@ -37,6 +40,7 @@ import { refreshSince } from '../views/refresh.ts';
 import { REPLAY_REFUSED, replayRefused } from './connections.ts';
 import type { Engine, EngineOptions } from './engine.ts';
 import type { People } from './people.ts';
+import { pullingOf } from './pulling.ts';
 import { createReceived } from './received.ts';
 import type { PatientForms } from './sending.ts';
 
@@ -52,18 +56,28 @@ interface Around {
   readonly national: NationalRegistries;
   /** In [0, 1): the jitter of repeated attempts. */
   readonly random: () => number;
+  /** How requests to EHRs wait for their turn; for tests. */
+  readonly wait?: Wait | undefined;
+  /** Ways in beside FHIR, for what is carried out again. */
+  readonly doors: ReplayDeps['doors'];
 }
 
 export async function createBackground(
   { config, storage, log, clock, newId }: EngineOptions,
   engine: Engine,
   people: People,
-  { patientForms, national, random }: Around,
+  { patientForms, national, random, wait, doors }: Around,
 ) {
   const { smart, messages, accounts, units, findSubscriber, inbox } = people;
   const { store } = storage;
   const db = storage.db.as(EVERYTHING); // what callers asked for is done with their rights: each job says with whose
   const { repository, search, parameters, topics, restHook } = engine;
+
+  const pulling = pullingOf({ config, storage, log, clock, newId }, engine, people, {
+    ehrs: smart.ehrs.known,
+    handOn: () => outbox.run(),
+    wait,
+  });
 
   // consumers of the outbox: in the order of the list, each at its own place
   const { indexer } = repository.deps;
@@ -71,6 +85,7 @@ export async function createBackground(
   const outbox = await openOutbox(db, [
     subscriptionConsumer({ ...matching, baseUrl: config.fhirBase }),
     viewConsumer(({ name }, err) => log.error({ err, table: name }, 'a table of a view stays behind')),
+    ...(pulling.connections.length === 0 ? [] : [pulling.consumer]),
   ]);
   const subscriptions = createSubscriptions({
     db,
@@ -89,6 +104,7 @@ export async function createBackground(
     engine,
     people,
     subset,
+    { ...doors, pull: pulling.takeAgain },
   );
   const folder = join(config.dataDir, 'exports');
   const exports: ExportDeps = { db, repository, parameters, subset, clock, folder };
@@ -131,6 +147,11 @@ export async function createBackground(
       },
       [WRITE_BACK]: (payload, job) => writeBack(writing, payload as WriteBackJob, job),
       [DELIVER_FORM]: (payload, job) => patientForms.deliver(payload, job),
+      async [PULL](payload, { signal }) {
+        const { ehr, changes = false } = payload as PullJob;
+        await pulling.pull(ehr, { changes }, signal);
+      },
+      [PULL_ROUND]: (_payload, { signal }) => pulling.round(signal),
       'send-forms': async () => void (await patientForms.advance()),
       [FORGOTTEN_PASSWORD]: (payload) => sendResetCode(accounts, payload),
       async round() {
@@ -161,9 +182,9 @@ export async function createBackground(
         await trail.tidy();
       },
     },
-    crontab: national.isKeptUp ? `${CRONTAB}\n${WEEKLY}` : CRONTAB,
+    crontab: [CRONTAB, ...(national.isKeptUp ? [WEEKLY] : []), ...crontabOf(pulling.connections)].join('\n'),
     onFailure: ({ task, job, error }) => log.error({ err: error, task, job: job.id }, 'job failed'),
   });
   const review = createTrailReview({ repository, db, units });
-  return { standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
+  return { pulling, standings, outbox, subscriptions, jobs, trail, review, exports, interactions, received };
 }

@@ -17,10 +17,14 @@ export function createReceived(
   { repository, search, shapes }: Engine,
   { inbox, findSender }: People,
   subset: TakeSubset,
+  doors: ReplayDeps['doors'],
 ): Received {
   const { fhirBase, maxBundleEntries } = config;
   const xml = createXmlFormat(shapes);
   const interactions = { repository, search, subset, fhirBase, maxBundleEntries, inbox, xml };
   const takeAgain: TakeAgain = (principal, sent) => carryOut(interactions, principal, sent);
-  return { interactions, received: { inbox, findSender, doors: { fhir: takeAgain, message: takeAgain } } };
+  return {
+    interactions,
+    received: { inbox, findSender, doors: { ...doors, fhir: takeAgain, message: takeAgain } },
+  };
 }

@@ -3,6 +3,7 @@
  */
 import type { JsonObject } from '../fhir/types.ts';
 import { canonicalOf } from './artefact.ts';
+import { checkMappings } from './check-csv.ts';
 import { checkDump } from './check-dump.ts';
 import { checkPlans } from './check-plans.ts';
 import type { ContentProblem } from './problem.ts';
@@ -18,6 +19,7 @@ export function checkRegister(
     ...checkPlans(register),
     ...checkRules(register),
     ...checkDump(register),
+    ...checkMappings(register, new Set([...shared, ...register.artefacts.map(canonicalOf)])),
     ...[...register.texts.values()].flatMap(({ path, json }) => checkTexts(path, json)),
     ...checkPages(register),
   ];

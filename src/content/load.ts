@@ -6,6 +6,7 @@ import { compilePath } from '../fhir/path.ts';
 import type { JsonObject, Resource } from '../fhir/types.ts';
 import { canonicalOf, isR4Resource, type Artefact } from './artefact.ts';
 import { canonicalIndex } from './canonical-index.ts';
+import type { CsvMapping } from './csv-mapping.ts';
 import { checkContent, type CheckTools } from './check.ts';
 import type { CanonicalIndex, Content } from './content.ts';
 import { deepFreeze } from './freeze.ts';
@@ -58,7 +59,16 @@ function inManifestOrder(source: RegisterSource): RegisterSource {
   return { ...source, artefacts: source.artefacts.toSorted((a, b) => place(a) - place(b)) };
 }
 
-function toRegister({ id, manifest, rules, dump, texts, pages, artefacts }: RegisterSource): Register {
+function toRegister({
+  id,
+  manifest,
+  rules,
+  dump,
+  mappings,
+  texts,
+  pages,
+  artefacts,
+}: RegisterSource): Register {
   const ofType = (type: string): readonly JsonObject[] =>
     artefacts.filter((artefact) => artefact.type === type).map(({ json }) => json);
   return deepFreeze({
@@ -67,6 +77,9 @@ function toRegister({ id, manifest, rules, dump, texts, pages, artefacts }: Regi
     plans: ofType('PlanDefinition') as unknown as Register['plans'],
     access: rules?.json as unknown as AccessRules,
     ...(dump !== undefined && { dump: dump.json as unknown as DumpRules }),
+    mappings: Object.fromEntries(
+      [...mappings].map(([name, { json }]) => [name, json as unknown as CsvMapping]),
+    ),
     texts: Object.fromEntries(
       [...texts].map(([language, { json }]) => [language, json as unknown as RegisterTexts]),
     ),

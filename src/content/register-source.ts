@@ -1,6 +1,6 @@
 /**
  * The files of the content sorted into shared artefacts and register folders, and the files of a register that are no
- * artefacts: manifest.json, access/rules.json, dump/dump.json, texts/*.json,
+ * artefacts: manifest.json, access/rules.json, dump/dump.json, intake/csv-*.json, texts/*.json,
  * pages/*.json.
  */
 import type { JsonObject } from '../fhir/types.ts';
@@ -15,6 +15,8 @@ export interface RegisterSource {
   readonly manifest: SourceFile | undefined;
   readonly rules: SourceFile | undefined;
   readonly dump: SourceFile | undefined;
+  /** By name: `intake/csv-surgery.json` is `surgery`. */
+  readonly mappings: ReadonlyMap<string, SourceFile>;
   /** By language. */
   readonly texts: ReadonlyMap<string, SourceFile>;
   /** By name: `pages/overview.json` is `overview`. */
@@ -57,13 +59,16 @@ function registerSource(id: string, files: readonly SourceFile[]): RegisterSourc
     manifest: withRole('manifest')[0],
     rules: withRole('rules')[0],
     dump: withRole('dump')[0],
+    mappings: new Map(
+      withRole('mapping').map((file) => [part(file.path, 3).replace(/^csv-|\.json$/g, ''), file]),
+    ),
     texts: new Map(withRole('texts').map((file) => [part(file.path, 3).replace(/\.json$/, ''), file])),
     pages: new Map(withRole('pages').map((file) => [part(file.path, 3).replace(/\.json$/, ''), file])),
     artefacts: artefacts.map((file) => toArtefact(file, id)),
   };
 }
 
-type Role = 'manifest' | 'rules' | 'dump' | 'texts' | 'pages' | 'artefact' | 'unknown';
+type Role = 'manifest' | 'rules' | 'dump' | 'mapping' | 'texts' | 'pages' | 'artefact' | 'unknown';
 
 function roleOf(path: string): Role {
   const [, , folder = '', ...rest] = path.split('/');
@@ -76,6 +81,9 @@ function roleOf(path: string): Role {
   if (folder === 'dump' && rest[0] === 'dump.json') {
     return 'dump';
   }
+  if (folder === 'intake' && rest.length === 1 && rest[0]?.startsWith('csv-') === true) {
+    return 'mapping';
+  }
   if ((folder === 'texts' || folder === 'pages') && rest.length === 1) {
     return folder;
   }
@@ -85,7 +93,7 @@ function roleOf(path: string): Role {
 const misplaced = ({ path }: SourceFile): ContentProblem => ({
   file: path,
   element: '',
-  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, dump/dump.json, texts/, pages/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
+  reason: `Nothing reads this file: a register has manifest.json, access/rules.json, dump/dump.json, intake/csv-<name>.json, texts/, pages/, cases/ and artefacts in ${[...ARTEFACT_FOLDERS].join(', ')}.`,
 });
 
 /** Manifest lines (`url|version`) with their places. */

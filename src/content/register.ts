@@ -2,6 +2,7 @@
  * What makes a folder a register: `registers/<id>/manifest.json` (ImplementationGuide) and `access/rules.json`.
  */
 import type { GraphDefinition, ImplementationGuide, JsonObject, PlanDefinition } from '../fhir/types.ts';
+import type { CsvMapping } from './csv-mapping.ts';
 
 /** `access/rules.json`: consent and sharing of a register, as data. */
 export interface AccessRules {
@@ -158,6 +159,8 @@ export interface Register {
   readonly plans: readonly PlanDefinition[];
   readonly access: AccessRules;
   readonly dump?: DumpRules;
+  /** Tables that are taken, by name: `intake/csv-<name>.json`. */
+  readonly mappings?: Readonly<Record<string, CsvMapping>>;
   /** By language (`nb`, `nn`, `en`). */
   readonly texts?: Readonly<Record<string, RegisterTexts>>;
   readonly pages?: RegisterPages;

@@ -18,11 +18,12 @@ import {
   url,
 } from '../adapters/settings-file.ts';
 import type { Ehr } from './ehr.ts';
+import { pullSettings } from './pull-settings.ts';
 
 /** What an entry may have: a misspelt name is an error, not a setting that silently does nothing. */
 const KNOWN = new Set([
   ...['id', 'name', 'fhirBase', 'clientId', 'method', 'secretFile', 'registers', 'unit', 'scopes'],
-  ...['queries', 'frameOrigins', 'staffMapping', 'writeBack'],
+  ...['queries', 'frameOrigins', 'staffMapping', 'writeBack', 'pull'],
 ]);
 const METHODS = ['private_key_jwt', 'client_secret'] as const;
 const MAPPINGS = ['agreed', 'none'] as const;
@@ -71,6 +72,7 @@ async function toEhr(entry: unknown, at: string, around: Around): Promise<Ehr> {
   const fhirBase = url(entry, 'fhirBase', at);
   const scopes = scopesIn(entry, at);
   const queries = queriesIn(entry, at);
+  const pull = await pullSettings(entry, at, around.folder);
   const writeBack = choice(entry, 'writeBack', at, WRITE_BACKS, 'none');
   return {
     ...{ id, fhirBase, name: nameIn(entry, at), clientId: text(entry, 'clientId', at) },
@@ -81,6 +83,7 @@ async function toEhr(entry: unknown, at: string, around: Around): Promise<Ehr> {
     ...(scopes !== undefined && { scopes }),
     ...(queries !== undefined && { queries }),
     ...(writeBack !== 'none' && { writeBack }),
+    ...(pull !== undefined && { pull }),
     ...(fhirBase.startsWith('http:') && { transport: 'http' as const }),
   };
 }

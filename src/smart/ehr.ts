@@ -3,6 +3,7 @@
  * https://hl7.org/fhir/smart-app-launch/STU2.2/app-launch.html#register-app-with-ehr
  */
 import type { Language } from '../sdc/language.ts';
+import type { PullSettings } from './pull-settings.ts';
 
 /** Nothing is ever fetched from a base that is not one of these. */
 export interface Ehr {
@@ -31,6 +32,8 @@ export interface Ehr {
   readonly staffMapping: 'agreed' | 'none';
   /** What a locked form leaves in the EHR; absent: nothing. */
   readonly writeBack?: WriteBack;
+  /** What we fetch there ourselves, as a system (docs/adr/0036); absent: nothing. */
+  readonly pull?: PullSettings;
   /** May speak http: an EHR on this machine (demo, tests). */
   readonly transport?: 'https' | 'http';
 }

@@ -2,6 +2,7 @@
  * Everything about who may come in, put together once: tokens, staff login, launch from an EHR.
  */
 import { Router, type RequestHandler } from 'express';
+import type { JWK } from 'jose';
 import type { Messages } from '../adapters/message/messages.ts';
 import type { Clock } from '../fhir/id.ts';
 import type { JsonObject } from '../fhir/types.ts';
@@ -110,6 +111,8 @@ export interface Smart {
   readonly ehrs: {
     readonly known: readonly Ehr[];
     readonly client: EhrClient;
+    /** Our own key as a client, the one that is published. */
+    readonly key: () => JWK;
     readonly launches: LaunchStore;
   };
   /** Delete ended sessions, codes and launches; for a job. */
@@ -221,7 +224,7 @@ export async function createSmart(deps: SmartDeps): Promise<Smart> {
       }),
     ),
     loginChoices: external.loginChoices,
-    ehrs: { known: ehrs, client, launches },
+    ehrs: { known: ehrs, client, launches, key: () => keys.current().ehrClient },
     apps: authorization.apps,
     sessionOf,
     login: { cookies, sessions: open, limits, step, secondFactor },

@@ -7,7 +7,7 @@ import { StorageError } from './errors.ts';
 
 /** Tables that hold resources, lead to them, or hold what was asked about persons. A new one belongs here or in `OPEN`. */
 export const GUARDED: readonly string[] =
-  'resource history resource_id identifier_key idx_token idx_date idx_text idx_number outbox export_job idempotency pathway_list patient_form_timer import_pathway ehr_write_back inbox source_version'.split(
+  'resource history resource_id identifier_key idx_token idx_date idx_text idx_number outbox export_job idempotency pathway_list patient_form_timer import_pathway ehr_write_back inbox source_version pull_state pull_position pull_known'.split(
     ' ',
   );
 

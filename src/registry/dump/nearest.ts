@@ -11,8 +11,19 @@ export function nearest(text: string, column: DumpColumn, codes: LegacyCodes): s
       (options?.list ?? []).map(({ coding }) => [codes.toOld(column, coding), coding.display ?? ''] as const),
     ),
   );
-  const sorted = [...known]
-    .map(([code, display]) => ({ code, display, far: distance(text.toLowerCase(), code.toLowerCase()) }))
+  return nearestOf(
+    text,
+    [...known].map(([code, display]) => ({ code, display })),
+  );
+}
+
+/** The same among any codes. */
+export function nearestOf(
+  text: string,
+  known: readonly { readonly code: string; readonly display: string }[],
+): string {
+  const sorted = known
+    .map(({ code, display }) => ({ code, display, far: distance(text.toLowerCase(), code.toLowerCase()) }))
     .toSorted((a, b) => a.far - b.far)
     .slice(0, SHOWN);
   return sorted.length === 0

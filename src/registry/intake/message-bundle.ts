@@ -89,7 +89,14 @@ export function operationsOf(
   { event }: MessageHead,
   shapes: Shapes,
 ): readonly Operation[] {
-  const entries = entriesOf(bundle).slice(1);
+  return writesOf(entriesOf(bundle).slice(1), event, shapes);
+}
+
+/** The same for a Bundle whose entries are resources of a record, each with its address there, and nothing before them. */
+export const changesOf = (bundle: JsonObject, shapes: Shapes): readonly Operation[] =>
+  writesOf(entriesOf(bundle), 'record-changed', shapes);
+
+function writesOf(entries: readonly Entry[], event: Event, shapes: Shapes): readonly Operation[] {
   const names = new Set(entries.flatMap(({ fullUrl }) => fullUrl ?? []));
   const issues = entries.flatMap((entry) => (keyOf(entry, shapes) === undefined ? [unnamed(entry)] : []));
   if (issues.length > 0) {
@@ -99,6 +106,9 @@ export function operationsOf(
     event === 'record-removed' ? removal(entry, shapes) : change(entry, names, shapes),
   );
 }
+
+/** The search that finds what has this address in a sender's record. */
+export const byAddress = (address: string): string => condition(ADDRESS, address);
 
 function entriesOf(bundle: JsonObject): readonly Entry[] {
   const list = bundle['entry'];

@@ -5,7 +5,7 @@
 import type { EhrPrincipal } from '../../access/principal.ts';
 import type { Operation, Result } from '../../repository/operation.ts';
 import type { Once } from '../../repository/once.ts';
-import type { Repository } from '../../repository/repository.ts';
+import type { CommitOptions, Repository } from '../../repository/repository.ts';
 import { hashOfMessage } from '../../storage/inbox.ts';
 import { type Inbox, keepingRefused, type Sent } from './inbox.ts';
 
@@ -22,7 +22,9 @@ export interface Incoming {
   readonly interaction: string;
   readonly sent: Sent;
   /** What it asks for. Throws FhirError for what cannot be understood. */
-  readonly operations: () => readonly Operation[];
+  readonly operations: () => readonly Operation[] | Promise<readonly Operation[]>;
+  /** What is kept beside it in the same transaction. */
+  readonly next?: CommitOptions['next'];
 }
 
 /**
@@ -30,15 +32,16 @@ export interface Incoming {
  * Throws FhirError, when what was sent is in the inbox with the reasons.
  */
 export function receive({ repository, inbox }: ReceiveDeps, incoming: Incoming): Promise<readonly Result[]> {
-  const { principal, requestId, interaction, sent } = incoming;
+  const { principal, requestId, interaction, sent, next } = incoming;
   const { door, raw, id, sentAt } = sent;
   return keepingRefused(
     inbox,
     principal,
     () => sent,
-    () =>
-      repository.commit({ principal, requestId, interaction }, incoming.operations(), {
+    async () =>
+      repository.commit({ principal, requestId, interaction }, await incoming.operations(), {
         ...(id !== undefined && { once: onceOf(sent, id) }),
+        ...(next !== undefined && { next }),
         message: {
           door,
           raw,

@@ -93,4 +93,30 @@ describe('The file of EHRs', () => {
       'Two EHRs have the same id, nord',
     );
   });
+
+  it('may say what we fetch there ourselves: with little said, every hour and five requests a second.', async () => {
+    const [ehr] = await read({ ...LEAST, pull: { clientId: 'henting', sender: 'nord-journal' } });
+
+    expect(ehr?.pull).toEqual({
+      clientId: 'henting',
+      source: 'client:nord-journal',
+      scopes: ['system/*.rs'],
+      requestsPerSecond: 5,
+      schedule: '23 * * * *',
+    });
+  });
+
+  it.each([
+    [{ sender: 'x' }, /pull\.clientId is missing/],
+    [{ clientId: 'x' }, /pull\.sender is missing/],
+    [{ clientId: 'x', sender: 'x', interval: 5 }, /pull\.interval is not known/],
+    [{ clientId: 'x', sender: 'x', schedule: '* * *' }, /pull\.schedule must be a crontab line/],
+    [{ clientId: 'x', sender: 'x', schedule: '0 3 * * * other' }, /pull\.schedule must be a crontab line/],
+    [{ clientId: 'x', sender: 'x', scopes: ['system/*.cruds'] }, /pull\.scopes must be scopes to read/],
+    [{ clientId: 'x', sender: 'x', scopes: ['patient/*.rs'] }, /pull\.scopes must be scopes to read/],
+    [{ clientId: 'x', sender: 'x', requestsPerSecond: 0 }, /pull\.requestsPerSecond must be a number/],
+    [{ clientId: 'x', sender: 'x', keyFile: 'no-such-key.json' }, /cannot be read as JSON/],
+  ])('refuses what cannot be fetched by: %j.', async (pull, message) => {
+    await expect(read({ ...LEAST, pull })).rejects.toThrow(message);
+  });
 });
