@@ -91,7 +91,7 @@ export const preconditionFailed = (diagnostics: string, code: Issue['code'] = 'c
 export const unprocessable = (issues: Issue | readonly Issue[]): FhirError => new FhirError(422, issues);
 
 /** A message may quote what was sent; what no FHIR string may hold is shown as U+FFFD. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.toWellFormed().replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\ufffd');
 
 /** Issues → OperationOutcome resource. */

@@ -1,5 +1,6 @@
 /** The line of a message in the inbox, written in the transaction that takes it: nothing is taken without one (docs/adr/0030). */
 import { mayHoldDirect } from '../fhir/direct-identifiers.ts';
+import { printable } from '../fhir/outcome.ts';
 import { cameAgainSql, hashOfMessage, takenSql } from '../storage/inbox.ts';
 import type { StoreTransaction } from '../storage/store.ts';
 import type { WriteBatch } from './batch.ts';
@@ -48,4 +49,6 @@ const isRaw = ({ type, derived }: Pending): boolean => type === 'Binary' && deri
 
 /** A sender that calls its messages by a national number has them without a name: the inbox is no place for one. */
 export const nameOf = (id: string | undefined): string | null =>
-  id === undefined || mayHoldDirect(id) ? null : id;
+  id === undefined || mayHoldDirect(id) ? null : printable(id).slice(0, MOST_LETTERS);
+
+const MOST_LETTERS = 400;

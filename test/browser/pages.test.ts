@@ -53,7 +53,7 @@ describe('The pages', () => {
     await page.getByRole('link', { name: /^B1\.1: Under utfylling.*, Grønn Fjelltopp$/ }).click();
 
     await page.getByRole('heading', { level: 1, name: 'Behandlerdel 1.1 (B1.1)' }).waitFor();
-    expect(await page.getByText('5 hentede svar er ikke bekreftet.').isVisible()).toBe(true);
+    expect(await page.getByText('3 hentede svar er ikke bekreftet.').isVisible()).toBe(true);
     await context.close();
   });
 

@@ -31,11 +31,16 @@ const isCoded = (column: DumpColumn): boolean =>
   typeOf(column) === 'choice' && column.option === undefined && column.items.length === 1;
 
 /** The pathway with one cell changed; its row has the outcome, the others are taken. */
-function corrected(pathway: LegacyPathway, { table, column }: Found, value: string, rule: string): Spoilt {
+function corrected(
+  pathway: LegacyPathway,
+  { table, column, value: before }: Found,
+  value: string,
+  rule: string,
+): Spoilt {
   let isDone = false;
   return {
     rows: cleanRows(pathway).map((row): SpoiltRow => {
-      if (isDone || row.table !== table || (row.cells[column.name] ?? '') === '') {
+      if (isDone || row.table !== table || row.cells[column.name] !== before) {
         return row;
       }
       isDone = true;

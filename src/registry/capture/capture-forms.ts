@@ -151,11 +151,11 @@ const callerOf = <P extends Caller['principal']>({ repository }: FormDeps, princ
 /** What a form has stated is no source of it. Many forms of one pathway ask the same: each query is asked once. */
 function capturedSources(deps: FormDeps, caller: Caller): FormSources {
   const all = formSources(deps, caller, undefined, isSource);
-  const known = new Map<string, ReturnType<FormSources['fetch']>>();
+  const known = new Map<string, ReturnType<FormSources['matching']>>();
   return {
     names: () => all.names(),
-    fetch(query) {
-      const found = known.get(query) ?? all.fetch(query);
+    matching(query) {
+      const found = known.get(query) ?? all.matching(query);
       known.set(query, found);
       return found;
     },

@@ -14,7 +14,7 @@ import { besidesEhr, type FetchedResources, ofEhr } from './fetched.ts';
 
 export interface FormSources {
   /** The resources of a form's query. */
-  fetch(query: string): Promise<readonly Resource[]>;
+  matching(query: string): Promise<readonly Resource[]>;
   /** What those who have sent them are called, by the `system` of a source. */
   names(): Promise<ReadonlyMap<string, string>>;
 }
@@ -31,7 +31,7 @@ export function formSources(
 ): FormSources {
   const units = new Map<string, string>();
   return {
-    async fetch(query) {
+    async matching(query) {
       const [type = '', parameters = ''] = query.split('?', 2);
       const given = (fetched?.resources ?? [])
         .filter(({ resourceType }) => resourceType === type)

@@ -93,7 +93,7 @@ async function asOfToday(
     return response;
   }
   const query = `QuestionnaireResponse?subject=Patient/${String(patient['id'])}`;
-  const found = await formSources(deps, caller, undefined).fetch(query);
+  const found = await formSources(deps, caller, undefined).matching(query);
   const responses = (found as readonly QuestionnaireResponse[]).filter(({ id }) => id !== response.id);
   return recalculate(form, withReadOnly(form, response, context, { previous: response, responses }), context);
 }
@@ -119,7 +119,7 @@ export async function fillForm(
   { fetched, sources = formSources(deps, caller, fetched), focus: known }: Filling,
 ): Promise<QuestionnaireResponse> {
   const { repository } = deps;
-  const fetch = (query: string): Promise<readonly Resource[]> => sources.fetch(query);
+  const fetch = (query: string): Promise<readonly Resource[]> => sources.matching(query);
   const focus = known ?? (await focusOf(repository, caller, task));
   const encounter =
     (fetched?.encounter && ofEhr(fetched.encounter, fetched.ehr)) ??

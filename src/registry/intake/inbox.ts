@@ -3,7 +3,7 @@
  * that it can be carried out again when what was wrong has been mended.
  */
 import type { Clock, NewId } from '../../fhir/id.ts';
-import { FhirError, toOutcome } from '../../fhir/outcome.ts';
+import { FhirError, printable, toOutcome } from '../../fhir/outcome.ts';
 import type { OperationOutcome } from '../../fhir/types.ts';
 import type { EhrPrincipal } from '../../access/principal.ts';
 import { nameOf } from '../../repository/enter-inbox.ts';
@@ -90,7 +90,7 @@ export function createInbox({ db, box, clock, newId }: InboxDeps): Inbox {
           sentAt: sent.sentAt ?? null,
           now,
           status: refusal.status,
-          issues: JSON.stringify(refusal.issues),
+          issues: issuesText(refusal),
           sealed: box.seal(JSON.stringify(sent), placeOf(id)),
         }),
       );
@@ -114,7 +114,7 @@ export function createInbox({ db, box, clock, newId }: InboxDeps): Inbox {
       await db.query(settledSql(id, outcome, by, clock.now()));
     },
     async refuseAgain(id, refusal) {
-      await db.query(stillRefusedSql(id, refusal.status, JSON.stringify(refusal.issues), clock.now()));
+      await db.query(stillRefusedSql(id, refusal.status, issuesText(refusal), clock.now()));
     },
     sources: (units, since) => db.query<SourceState>(sourcesSql(units, since)),
     async tidy() {
@@ -123,6 +123,10 @@ export function createInbox({ db, box, clock, newId }: InboxDeps): Inbox {
     },
   };
 }
+
+/** The reasons as they were answered: what they quote of the message may be no text that a database takes. */
+const issuesText = ({ issues }: FhirError): string =>
+  JSON.stringify(issues, (_key, value: unknown) => (typeof value === 'string' ? printable(value) : value));
 
 /** Two deletions have no text, and are not the same. */
 const whole = ({ method, path, query, raw }: Sent): string =>

@@ -2,7 +2,7 @@
  * One form: opened, saved, locked, corrected, and its versions.
  */
 import type { StaffPrincipal } from '../../access/principal.ts';
-import { FhirError, error } from '../../fhir/outcome.ts';
+import { FhirError, error, forbidden } from '../../fhir/outcome.ts';
 import { parseJson } from '../../fhir/json.ts';
 import { typeCode } from '../../fhir/resource-types.ts';
 import type { Patient, QuestionnaireResponse, Resource, Task } from '../../fhir/types.ts';
@@ -218,6 +218,9 @@ export async function withdrawForm(
   principal: StaffPrincipal,
   { taskId, reason, ifMatch }: { readonly taskId: string; readonly reason: string; readonly ifMatch: string },
 ): Promise<void> {
+  if (principal.role !== 'LC') {
+    throw forbidden('Bare lokal koordinator kan trekke skjemaet tilbake.', 'form-locked');
+  }
   const response = { resourceType: 'QuestionnaireResponse', status: WITHDRAWN } as const;
   await save(sources, principal, { taskId, response, status: WITHDRAWN, ifMatch, reason });
 }

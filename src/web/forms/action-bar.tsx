@@ -4,8 +4,7 @@
 import type { ReactNode } from 'react';
 import { Button, Checkbox, TextField } from '../ui/aksel.ts';
 import { fill } from '../ui/form-texts.ts';
-import { patientTexts } from '../ui/patient-texts.ts';
-import { receivedTexts } from '../ui/received-texts.ts';
+import { patientSaveTexts } from '../ui/patient-form-texts.ts';
 import { Textarea } from '../ui/textarea.tsx';
 import type { FormModel } from '../view-models.ts';
 import { useFrame } from './form-context.tsx';
@@ -60,7 +59,7 @@ function PatientActions({
   saving,
   unread,
 }: Pick<ActionBarProps, 'model' | 'saving' | 'unread'>): ReactNode {
-  const t = patientTexts[model.lang];
+  const t = patientSaveTexts[model.lang];
   return (
     <div className="action-bar no-print">
       <SaveStatus state={saving} saved={model.saved} unread={unread} addition={t.notSentIn} />
@@ -78,8 +77,7 @@ function PatientActions({
 
 /** Forms for the patient that this one offers: it is saved first. */
 function Offers({ offers }: Required<Pick<FormModel, 'offers'>>): ReactNode {
-  const { lang } = useFrame();
-  const t = receivedTexts[lang];
+  const { t } = useFrame();
   return offers.map(({ taskId, title }) => (
     <Button
       key={taskId}
@@ -89,7 +87,7 @@ function Offers({ offers }: Required<Pick<FormModel, 'offers'>>): ReactNode {
       name={fields.action}
       value={`offer:${taskId}`}
     >
-      {t.make(title)}
+      {fill(t.makeForm, { form: title })}
     </Button>
   ));
 }

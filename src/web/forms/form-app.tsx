@@ -14,7 +14,7 @@ import {
 } from 'react';
 import { validateResponse } from '../../sdc/validate-response.ts';
 import { fill, type FormTexts, formTexts } from '../ui/form-texts.ts';
-import { patientFormTexts } from '../ui/patient-texts.ts';
+import { patientFormTexts } from '../ui/patient-form-texts.ts';
 import type { FormModel } from '../view-models.ts';
 import { ActionBar, FormEnd, type FormEndProps } from './action-bar.tsx';
 import type { Engine } from './engine.ts';

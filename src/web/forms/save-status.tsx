@@ -4,7 +4,7 @@
 import type { ReactNode } from 'react';
 import { formatInstant, formatTime } from '../ui/format.ts';
 import { fill } from '../ui/form-texts.ts';
-import { patientTexts } from '../ui/patient-texts.ts';
+import { patientSaveTexts } from '../ui/patient-form-texts.ts';
 import { Alert, Button } from '../ui/aksel.ts';
 import type { FormModel } from '../view-models.ts';
 import { useFrame } from './form-context.tsx';
@@ -65,7 +65,7 @@ export function SaveProblem({ state, saver, model: { address, reader } }: SavePr
   if (state.kind === 'logged-out' && reader === 'patient') {
     return (
       <Alert variant="warning" size="small">
-        {patientTexts[lang].timeIsUp}
+        {patientSaveTexts[lang].timeIsUp}
       </Alert>
     );
   }

@@ -2,7 +2,7 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { Alert } from '../ui/aksel.ts';
 import { formatTime } from '../ui/format.ts';
-import { patientTexts } from '../ui/patient-texts.ts';
+import { patientSaveTexts } from '../ui/patient-form-texts.ts';
 import type { FormModel } from '../view-models.ts';
 
 const WARN_MS = 5 * 60_000;
@@ -19,7 +19,7 @@ export function TimeWarning({ model: { now, endsAt, lang } }: { readonly model: 
   }, [now, endsAt]);
   return isNear && endsAt !== undefined ? (
     <Alert variant="warning" size="small" role="alert">
-      {patientTexts[lang].timeSoon(formatTime(endsAt))}
+      {patientSaveTexts[lang].timeSoon(formatTime(endsAt))}
     </Alert>
   ) : null;
 }

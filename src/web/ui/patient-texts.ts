@@ -1,44 +1,6 @@
 /** Texts of the pages for patients, in bokmål, nynorsk and English. */
 import type { Language } from '../../sdc/language.ts';
-import type { FormTexts } from './form-texts.ts';
 
-/** What a form says to a patient in other words than to staff. */
-export const patientFormTexts: Readonly<Record<Language, Partial<FormTexts>>> = {
-  nb: {
-    errorHeading: 'Dette mangler før du kan sende inn svarene',
-    errorHeadingDraft: 'Dette kunne vi ikke lese',
-    remaining: 'Dette må du svare på før du kan sende inn ({n})',
-    nothingRemaining: 'Du har svart på alt du må svare på.',
-    stateFailed: 'Svarene er ikke lagret. Vi prøver igjen; ikke lukk siden.',
-    conflict:
-      'Skjemaet ble lagret i et annet vindu {when}. Det du har skrevet, står her, men er ikke lagret.',
-    conflictMine: 'Lagre det som står her',
-    conflictTheirs: 'Hent det som er lagret',
-  },
-  nn: {
-    errorHeading: 'Dette manglar før du kan sende inn svara',
-    errorHeadingDraft: 'Dette kunne vi ikkje lese',
-    remaining: 'Dette må du svare på før du kan sende inn ({n})',
-    nothingRemaining: 'Du har svart på alt du må svare på.',
-    stateFailed: 'Svara er ikkje lagra. Vi prøver igjen; ikkje lukk sida.',
-    conflict:
-      'Skjemaet vart lagra i eit anna vindauge {when}. Det du har skrive, står her, men er ikkje lagra.',
-    conflictMine: 'Lagre det som står her',
-    conflictTheirs: 'Hent det som er lagra',
-  },
-  en: {
-    errorHeading: 'This is missing before you can send in the answers',
-    errorHeadingDraft: 'We could not read this',
-    remaining: 'You must answer this before you can send in ({n})',
-    nothingRemaining: 'You have answered all that you must answer.',
-    stateFailed: 'The answers are not saved. We are trying again; do not close the page.',
-    conflict: 'The form was saved in another window {when}. What you have written is here, but is not saved.',
-    conflictMine: 'Save what is here',
-    conflictTheirs: 'Fetch what is saved',
-  },
-};
-
-/** Plain words, and nothing about who somebody is or why they are asked. */
 const nb = {
   site: 'Skjema til deg',
   codeTitle: 'Åpne skjemaet ditt',
@@ -63,8 +25,6 @@ const nb = {
   smsCode: 'Kode på seks sifre',
   greeting: (name: string) => `Hei, ${name}`,
   time: (clock: string) => `Du har god tid: siden er åpen til kl. ${clock}. Svarene lagres underveis.`,
-  save: 'Lagre',
-  done: 'Ferdig',
   back: 'Tilbake',
   sendIn: 'Send inn besvarelsen',
   reviewTitle: 'Ferdig',
@@ -73,12 +33,8 @@ const nb = {
   reviewAll: 'Du kan gå tilbake og endre svarene, eller sende inn besvarelsen.',
   reviewPart: (n: number, m: number) => `${n} av ${m}`,
   saved: 'Svarene er lagret. De er ikke sendt inn ennå.',
-  timeSoon: (clock: string) =>
-    `Siden lukkes kl. ${clock}. Svarene dine er lagret da, men du må be om en ny kode for å skrive mer.`,
-  notSentIn: '– ikke sendt inn ennå',
   savedElsewhere:
     'Skjemaet ble lagret i et annet vindu mens du skrev. Det du har skrevet, står her, men er ikke lagret. Trykk på knappen en gang til for å beholde det.',
-  timeIsUp: 'Tiden er ute, og det du skrev sist, er ikke lagret. Be om en ny kode for å fortsette.',
   leave: 'Avslutt',
   thanksTitle: 'Takk for svarene',
   thanks: 'Svarene dine er sendt inn. Du kan lukke siden.',
@@ -129,8 +85,6 @@ const nn: typeof nb = {
   smsCode: 'Kode på seks siffer',
   greeting: (name) => `Hei, ${name}`,
   time: (clock) => `Du har god tid: sida er open til kl. ${clock}. Svara blir lagra undervegs.`,
-  save: 'Lagre',
-  done: 'Ferdig',
   back: 'Tilbake',
   sendIn: 'Send inn svara dine',
   reviewTitle: 'Ferdig',
@@ -139,12 +93,8 @@ const nn: typeof nb = {
   reviewAll: 'Du kan gå tilbake og endre svara, eller sende dei inn.',
   reviewPart: (n, m) => `${n} av ${m}`,
   saved: 'Svara er lagra. Dei er ikkje sende inn enno.',
-  timeSoon: (clock) =>
-    `Sida blir lukka kl. ${clock}. Svara dine er lagra då, men du må be om ein ny kode for å skrive meir.`,
-  notSentIn: '– ikkje sendt inn enno',
   savedElsewhere:
     'Skjemaet vart lagra i eit anna vindauge medan du skreiv. Det du har skrive, står her, men er ikkje lagra. Trykk på knappen ein gong til for å behalde det.',
-  timeIsUp: 'Tida er ute, og det du skreiv sist, er ikkje lagra. Be om ein ny kode for å halde fram.',
   leave: 'Avslutt',
   thanksTitle: 'Takk for svara',
   thanks: 'Svara dine er sende inn. Du kan lukke sida.',
@@ -196,8 +146,6 @@ const en: typeof nb = {
   greeting: (name) => `Hello, ${name}`,
   time: (clock) =>
     `You have plenty of time: the page is open until ${clock}. The answers are saved as you go.`,
-  save: 'Save',
-  done: 'Done',
   back: 'Back',
   sendIn: 'Send in the answers',
   reviewTitle: 'Done',
@@ -206,12 +154,8 @@ const en: typeof nb = {
   reviewAll: 'You can go back and change the answers, or send them in.',
   reviewPart: (n, m) => `${n} of ${m}`,
   saved: 'The answers are saved. They are not sent in yet.',
-  timeSoon: (clock) =>
-    `The page closes at ${clock}. Your answers are saved then, but you must ask for a new code to write more.`,
-  notSentIn: '– not sent in yet',
   savedElsewhere:
     'The form was saved in another window while you were writing. What you have written is here, but is not saved. Press the button once more to keep it.',
-  timeIsUp: 'The time is up, and what you wrote last is not saved. Ask for a new code to continue.',
   leave: 'Leave',
   thanksTitle: 'Thank you for the answers',
   thanks: 'Your answers are sent in. You can close the page.',

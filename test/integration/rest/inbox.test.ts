@@ -259,6 +259,32 @@ describe('A message that was refused', () => {
     expect(after[0]).toMatchObject({ outcome: 'refused', isKept: true });
   });
 
+  it('is kept whatever its letters are: lone surrogates and NUL too (RE-03).', async () => {
+    const before = (await rows()).length;
+    const headers = {
+      'Content-Type': 'application/fhir+json',
+      Authorization: `Bearer ${await server.token('ehr')}`,
+    };
+    const bodies = [
+      '{"resourceType":"Observation","sta\\ud800tus":"final"}',
+      '{"resourceType":"Observation","a\\u0000b":1}',
+      '{"resourceType":"Bundle","type":"transaction","identifier":{"value":"a\\ud800\\u0000"},"entry":[{"x\\ud800":1}]}',
+    ];
+
+    const answers = await Promise.all(
+      bodies.map(async (body) =>
+        fetch(`${server.url}/fhir${body.includes('Bundle') ? '' : '/Observation'}`, {
+          method: 'POST',
+          body,
+          headers,
+        }),
+      ),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+    expect(await rows()).toHaveLength(before + bodies.length);
+  });
+
   it('lies sealed: nothing of it can be read in the database.', async () => {
     const name = newName();
     const secret = `Hemmelig ${name}`;
@@ -321,150 +347,5 @@ describe('A message that was refused', () => {
 
     expect(all.replayed).toBe(1);
     expect(await valueOf(name)).toBe(2);
-  });
-});
-
-describe('$process-message', () => {
-  const EVENTS = 'https://ryggrad.no/fhir/CodeSystem/message-event';
-  const BASE = 'https://record.example/fhir';
-  const message = (
-    entries: readonly { fullUrl?: string; resource: JsonObject }[],
-    { id = newName(), event = 'record-changed', timestamp = ago(5) } = {},
-  ): JsonObject =>
-    ({
-      resourceType: 'Bundle',
-      type: 'message',
-      timestamp,
-      entry: [
-        {
-          fullUrl: `urn:uuid:${crypto.randomUUID()}`,
-          resource: {
-            resourceType: 'MessageHeader',
-            id,
-            eventCoding: { system: EVENTS, code: event },
-            source: { endpoint: BASE },
-          },
-        },
-        ...entries,
-      ],
-    }) as unknown as JsonObject;
-  const process = (bundle: JsonObject): Promise<HttpAnswer> => ehr.post('fhir/$process-message', bundle);
-  const { number, birthDate } = syntheticNumber(9_001);
-  const person = {
-    fullUrl: `${BASE}/Patient/p1`,
-    resource: {
-      resourceType: 'Patient',
-      id: 'p1',
-      identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.1', value: number }],
-      birthDate,
-    },
-  };
-  const condition = (id: string, text: string, subject: string) => ({
-    fullUrl: `${BASE}/Condition/${id}`,
-    resource: { resourceType: 'Condition', id, code: { text }, subject: { reference: subject } },
-  });
-  const conditionAt = async (id: string): Promise<readonly JsonObject[]> =>
-    (
-      ((await ehr.get(`fhir/Condition?identifier=urn:ietf:rfc:3986|${BASE}/Condition/${id}`)).body as Bundle)
-        .entry ?? []
-    ).map(({ resource }) => resource as unknown as JsonObject);
-
-  it('stores what is in the record, knows it again by its address, and answers with a message.', async () => {
-    const id = newName();
-    const first = await process(
-      message([person, condition(id, 'Ryggsmerte', 'Patient/p1')], { timestamp: ago(9) }),
-    );
-    const second = await process(
-      message([person, condition(id, 'Nakkesmerte', `${BASE}/Patient/p1`)], { timestamp: ago(8) }),
-    );
-    const [header] = (first.body as Bundle).entry ?? [];
-    const stored = await conditionAt(id);
-
-    expect([first.status, second.status]).toEqual([200, 200]);
-    expect(header?.resource).toMatchObject({ resourceType: 'MessageHeader', response: { code: 'ok' } });
-    expect(stored).toHaveLength(1);
-    expect(stored[0]).toMatchObject({ code: { text: 'Nakkesmerte' }, meta: { versionId: '2' } });
-  });
-
-  it('finds what another message has brought by its address in the record.', async () => {
-    const [encounter, id] = [newName(), newName()];
-    const visit = {
-      fullUrl: `${BASE}/Encounter/${encounter}`,
-      resource: {
-        resourceType: 'Encounter',
-        id: encounter,
-        status: 'finished',
-        class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
-        subject: { reference: 'Patient/p1' },
-      },
-    };
-    await process(message([person, visit]));
-    const about = condition(id, 'Ryggsmerte', 'Patient/p1');
-
-    const { status } = await process(
-      message([
-        person,
-        { ...about, resource: { ...about.resource, encounter: { reference: `Encounter/${encounter}` } } },
-      ]),
-    );
-
-    expect(status).toBe(200);
-    expect((await conditionAt(id))[0]?.['encounter']).toEqual({
-      reference: expect.stringMatching(/^Encounter\/[^/?]+$/) as unknown,
-    });
-  });
-
-  it('is done once: the same message again is answered, and changes nothing (IR-03).', async () => {
-    const id = newName();
-    const bundle = message([person, condition(id, 'Ryggsmerte', 'Patient/p1')], { id });
-
-    const answers = [await process(bundle), await process(bundle)];
-
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    expect(await rowOf(id)).toMatchObject({ door: 'message', outcome: 'stored', times: 2 });
-    expect((await conditionAt(id))[0]).toMatchObject({ meta: { versionId: '1' } });
-  });
-
-  it('removes what is not in the record any more; an older change does not bring it back (IR-05).', async () => {
-    const id = newName();
-    const entry = condition(id, 'Ryggsmerte', 'Patient/p1');
-    await process(message([person, entry], { timestamp: ago(30) }));
-
-    const removed = await process(message([entry], { event: 'record-removed', timestamp: ago(20) }));
-
-    expect(removed.status).toBe(200);
-    expect(await conditionAt(id)).toEqual([]);
-  });
-
-  it.each([
-    ['another Bundle', { resourceType: 'Bundle', type: 'transaction' }, 400, 'bundle-type'],
-    ['no header', { resourceType: 'Bundle', type: 'message', entry: [person] }, 400, 'bdl-12'],
-    ['an event that is none', message([person], { event: 'record-praised' }), 422, 'message-event'],
-    [
-      'what could not be known again',
-      message([{ resource: { resourceType: 'Observation', status: 'final', code: { text: 'x' } } }]),
-      400,
-      'message-identity',
-    ],
-    ['a person to be removed', message([person], { event: 'record-removed' }), 422, 'message-removal'],
-  ] as const)('refuses %s, and keeps it.', async (_what, bundle, status, rule) => {
-    const before = (await rows()).filter(({ outcome }) => outcome === 'refused').length;
-
-    const answer = await process(bundle as unknown as JsonObject);
-    const refused = (await rows()).filter(({ outcome }) => outcome === 'refused');
-
-    expect(answer.status).toBe(status);
-    expect(ruleOf(answer)).toBe(rule);
-    expect(refused).toHaveLength(before + 1);
-  });
-
-  it('is for record systems: staff and analysts are refused, and leave nothing.', async () => {
-    const before = (await rows()).length;
-    const staff = await server.client('staff');
-
-    const answer = await staff.post('fhir/$process-message', message([person]));
-
-    expect(answer.status).toBe(403);
-    expect(await rows()).toHaveLength(before);
   });
 });
