@@ -20,7 +20,7 @@ import { type Delivered, sendDay } from '../demo/hospital/push/send-day.ts';
 import { readPostmasterFile } from '../src/storage/postmaster.ts';
 import { known, toldBy } from '../test/integration/hospital/hospital-pair.ts';
 import { kill } from './kill/harness.ts';
-import { type RunningServer, startServer } from './server.ts';
+import { removeData, type RunningServer, startServer } from './server.ts';
 
 const MESSAGES = Number(process.env['MESSAGES'] ?? 5_000);
 const KILLS = Number(process.env['KILLS'] ?? 3);
@@ -106,7 +106,7 @@ async function start(dataDir: string, port?: number): Promise<RunningServer> {
 /** Where the files of the day's own database are. */
 async function clusterOf(folder: string): Promise<string> {
   const location = await readFile(join(folder, 'postgres.location'), 'utf8').catch(() => '');
-  return join(location.trim() === '' ? folder : location.trim(), 'postgres');
+  return location.trim() === '' ? join(folder, 'postgres') : location.trim();
 }
 
 /** Where the day's own database listens: the fifth line of postmaster.pid is the folder of its socket. */
@@ -250,5 +250,7 @@ try {
   say(isRight ? 'Everything is as it must be.' : 'Something is not as it must be.');
   process.exitCode = isRight ? 0 : 1;
 } finally {
+  await removeData(join(folder, 'messy'));
+  await removeData(join(folder, 'clean'));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }

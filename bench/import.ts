@@ -17,6 +17,7 @@ import { readRegistry } from '../src/registry/registry.ts';
 import { type ExpectedRow, writeLegacyDump } from '../test/support/legacy-dump.ts';
 import { MESSES } from '../test/support/legacy-messes.ts';
 import { GIVEN } from '../test/support/legacy-given.ts';
+import { removeData } from './server.ts';
 
 const { env } = process;
 const PATHWAYS = Number(env['PATHWAYS'] ?? 100_000);
@@ -129,5 +130,6 @@ async function command(args: readonly string[]): Promise<void> {
 try {
   await main();
 } finally {
+  await removeData(join(folder, 'data'));
   await rm(folder, { recursive: true, force: true });
 }

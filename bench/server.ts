@@ -1,9 +1,9 @@
 /** The real server as its own process, from dist/, on a folder and a port of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { importJWK, type JWK, SignJWT } from 'jose';
@@ -61,6 +61,15 @@ export async function startServer({
     await delay(25);
   }
   return { url, pid: child.pid as number, ended, [Symbol.asyncDispose]: stop };
+}
+
+/** Take the data of a run away; a database that does not run as root lies elsewhere, and is taken away there too. */
+export async function removeData(dataDir: string): Promise<void> {
+  const location = (await readFile(join(dataDir, 'postgres.location'), 'utf8').catch(() => '')).trim();
+  const folders = location === '' ? [dataDir] : [dirname(location), dataDir];
+  for (const folder of folders) {
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** A token for a demo client, by a signed assertion as any system would get it. */
